@@ -1,0 +1,49 @@
+"""Where things lie on this machine. Edit the constants, or set the environment variable ``RETRACE_<NAME>``.
+
+``settings()`` is what programs read: the constants below, each overridden by its environment variable.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+WANDB_ENTITY = ""  # the team or user that runs are logged under; empty: the account's default
+WANDB_PROJECT = "retrace"  # the project at Weights & Biases, and the folder that holds the checkpoints
+STORAGE = "storage"  # prepared, memory-mappable views
+DIR_ROOT = "mirrors"  # the raw scans, one folder an object
+GT_REL = "drawings"  # the drawings, relative to DIR_ROOT
+MASKS_REL = "masks"  # the object masks, relative to DIR_ROOT
+DIR_EVAL = "out"  # what eval and predict write, one folder a mirror
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration in force; folders are as written, relative ones to the working directory."""
+
+    wandb_entity: str
+    wandb_project: str
+    storage: Path
+    root: Path
+    gt: Path
+    masks: Path
+    eval: Path
+
+
+def settings() -> Settings:
+    """Read the constants of this file and the ``RETRACE_*`` variables that override them."""
+
+    def value(name: str) -> str:
+        return os.environ.get(f"RETRACE_{name}", globals()[name])
+
+    root = Path(value("DIR_ROOT"))
+    return Settings(
+        wandb_entity=value("WANDB_ENTITY"),
+        wandb_project=value("WANDB_PROJECT"),
+        storage=Path(value("STORAGE")),
+        root=root,
+        gt=root / value("GT_REL"),
+        masks=root / value("MASKS_REL"),
+        eval=Path(value("DIR_EVAL")),
+    )
