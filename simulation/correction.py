@@ -1,0 +1,250 @@
+"""The simulated correction of a whole mirror: the worst patch first, one stroke at a time, until no stroke helps.
+
+Two rules, after "Measures, exactly" in the project's facts:
+
+published
+    As in "Fusing Forces" (ICPR 2024): patches without truth take no part; a manual drawing gets the same strokes, pasted; a
+    stroke that leaves the refined patch's pFM as it was, or does not lift the manual one above its best, is dropped and
+    its patch retired.
+headline
+    All patches take part, and a patch retires when no stroke lowers the number of wrong pixels. The manual
+    baseline is a run of its own, whose refiner only pastes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.regions import Region, cells
+from metrics.scores import Counts, count, skeleton
+from simulation.annotators import Annotator, History, Mask
+from simulation.refinement import LINE, Change, ManualRefiner, RefinementSession
+from simulation.strokes import ADD, Stroke, draw
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a correction stands.
+
+    Parameters
+    ----------
+    interaction : strokes committed so far
+    effort : pixels that they touch, at model scale, repeats counted
+    refined : counts of the whole drawing
+    manual : counts of the drawing that only got the same strokes pasted; None where no such drawing is kept
+    """
+
+    interaction: int
+    effort: int
+    refined: Counts
+    manual: Counts | None
+
+
+class Scoreboard:
+    """Counts of a drawing cell by cell, kept up to date; cells are disjoint, so they add up to the whole."""
+
+    def __init__(self, session: RefinementSession, truth: Mask, inside: Mask, grid: Sequence[Region]) -> None:
+        self._session, self._truth, self._inside, self._grid = session, truth, inside, grid
+        self._skeleton = skeleton(truth)
+        self.counts = [self.of(cell, session.current[cell.slices]) for cell in grid]
+
+    def of(self, region: Region, drawing: NDArray[np.float32]) -> Counts:
+        """Count for a region if its drawing were this one."""
+        at = region.slices
+        return count(drawing > LINE, self._truth[at], self._skeleton[at], self._inside[at])
+
+    def after(self, cell: Region, change: Change) -> Counts:
+        """Count for a cell as it would be after a change."""
+        drawing = self._session.current[cell.slices].copy()
+        paste_overlap(drawing, cell, change.after, change.region)
+        return self.of(cell, drawing)
+
+    def update(self, changed: Region) -> None:
+        """Count again what overlaps a changed region."""
+        for index, cell in enumerate(self._grid):
+            if cell.overlaps(changed):
+                self.counts[index] = self.of(cell, self._session.current[cell.slices])
+
+    @property
+    def total(self) -> Counts:
+        """Counts of the whole drawing."""
+        return reduce(add, self.counts)
+
+
+def paste_overlap(target: NDArray[Any], target_region: Region, source: NDArray[Any], source_region: Region) -> None:
+    """Copy what two regions share from the source's array into the target's."""
+    top, left = max(target_region.top, source_region.top), max(target_region.left, source_region.left)
+    bottom = min(target_region.bottom, source_region.bottom)
+    right = min(target_region.right, source_region.right)
+    shared = Region(top, left, bottom - top, right - left)
+    if shared.height > 0 and shared.width > 0:
+        target[shared.within(target_region).slices] = source[shared.within(source_region).slices]
+
+
+class Correction:
+    """A simulated person's way through a mirror.
+
+    Parameters
+    ----------
+    session : the drawing, and who answers
+    truth, inside : (H, W) bool, at model scale; scores are taken inside
+    annotator : makes the strokes
+    patch : side of a patch, in model pixels
+    seed : with the number of the attempt, all that chance depends on
+    published : which rule holds, see this module's docstring
+    """
+
+    def __init__(
+        self,
+        session: RefinementSession,
+        truth: Mask,
+        inside: Mask,
+        annotator: Annotator,
+        *,
+        patch: int,
+        seed: int,
+        published: bool,
+    ) -> None:
+        self.session, self.annotator, self.seed, self.published = session, annotator, seed, published
+        self._truth, self._inside = truth & inside, np.asarray(inside)
+        self._grid = cells(session.shape, patch)
+        self._scores = Scoreboard(session, self._truth, self._inside, self._grid)
+        self._retired = np.array([published and not self._truth[cell.slices].any() for cell in self._grid])
+        self._cell_of: list[int] = []  # which cell each of the session's prompts was made in
+        self._attempts, self._effort = 0, 0
+        self._manual: RefinementSession | None = None
+        if published:
+            manual = RefinementSession(
+                session.canvas, session.initial, ManualRefiner(session.scale), scale=session.scale, channels=(), undoable=0
+            )
+            self._manual = manual
+            self._manual_scores = Scoreboard(manual, self._truth, self._inside, self._grid)
+            self._manual_best = [counts.pfm for counts in self._manual_scores.counts]
+
+    @property
+    def progress(self) -> Progress:
+        """Where it stands."""
+        manual = self._manual_scores.total if self._manual else None
+        return Progress(len(self._cell_of), self._effort, self._scores.total, manual)
+
+    @property
+    def manual_drawing(self) -> NDArray[np.float32] | None:
+        """The drawing with the same strokes pasted, (H, W); None under the headline rule."""
+        return self._manual.current if self._manual else None
+
+    def run(self) -> Iterator[Progress]:
+        """Go on until no patch is left; yield after each committed stroke."""
+        while (index := self._worst()) is not None:
+            rng = np.random.default_rng([self.seed, self._attempts])
+            self._attempts += 1
+            change = (self._published_change if self.published else self._headline_change)(index, rng)
+            if change is None:
+                self._retired[index] = True
+                continue
+            self._commit(index, change)
+            yield self.progress
+
+    def state(self) -> dict[str, Any]:
+        """Return all that a later ``restore`` needs: the drawing as an array, the rest as JSON values."""
+        return {
+            "current": self.session.current,
+            "strokes": [stroke.to_json() for stroke in self.session.prompts],
+            "cells": self._cell_of,
+            "retired": self._retired.tolist(),
+            "attempts": self._attempts,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a saved state of the same mirror, model, rule and seed."""
+        strokes = [Stroke.from_json(fields) for fields in state["strokes"]]
+        self.session.restore(state["current"], strokes)
+        self._cell_of, self._attempts = list(state["cells"]), state["attempts"]
+        self._retired = np.array(state["retired"], bool)
+        self._effort = sum(self._touched(stroke) for stroke in strokes)
+        self._scores = Scoreboard(self.session, self._truth, self._inside, self._grid)
+        if self._manual:
+            for cell, stroke in zip(self._cell_of, strokes, strict=True):
+                self._commit_manual(cell, self._manual.propose([stroke])[0])
+
+    def _worst(self) -> int | None:
+        open_cells = np.flatnonzero(~self._retired)
+        return min(open_cells.tolist(), key=lambda index: self._scores.counts[index].pfm, default=None)
+
+    def _published_change(self, index: int, rng: np.random.Generator) -> Change | None:
+        cell = self._grid[index]
+        change = self._ask(index, self._drawing(cell), rng)
+        if change is None or self._manual is None:
+            return None
+        refined = self._scores.after(cell, change).pfm
+        manual = self._manual_scores.after(cell, self._manual.propose([change.prompt])[0]).pfm
+        if refined == self._scores.counts[index].pfm or manual <= self._manual_best[index]:
+            return None
+        return change
+
+    def _headline_change(self, index: int, rng: np.random.Generator) -> Change | None:
+        cell = self._grid[index]
+        truth, shown = self._truth[cell.slices], self._drawing(cell)
+        for _ in range(2):  # the annotator's own choice; if that is of no use, the other kind
+            change = self._ask(index, shown, rng)
+            if change is None:
+                return None
+            before = self._scores.of(change.region, change.before)
+            if self._scores.of(change.region, change.after).wrong < before.wrong:
+                return change
+            shown = shown | truth if change.prompt.sign == ADD else shown & truth
+        return None
+
+    def _ask(self, index: int, drawing: Mask, rng: np.random.Generator) -> Change | None:
+        """Let the annotator make a stroke in a cell, and the session answer it."""
+        cell, proposed = self._grid[index], dict[int, Change]()
+
+        def propose(strokes: Sequence[Stroke]) -> list[Change]:
+            new = [stroke for stroke in strokes if id(stroke) not in proposed]
+            changes = self.session.propose([self._moved(stroke, cell) for stroke in new])
+            proposed.update({id(stroke): change for stroke, change in zip(new, changes, strict=True)})
+            return [proposed[id(stroke)] for stroke in strokes]
+
+        def preview(strokes: Sequence[Stroke]) -> list[Mask]:
+            answers = []
+            for change in propose(strokes):
+                after = self.session.current[cell.slices].copy()
+                paste_overlap(after, cell, change.after, change.region)
+                answers.append((after > LINE) & self._inside[cell.slices])
+            return answers
+
+        earlier = zip(self.session.prompts, self._cell_of, strict=True)
+        made = [self._moved(stroke, cell, back=True) for stroke, made_in in earlier if made_in == index]
+        stroke = self.annotator(drawing, self._truth[cell.slices], History(made, preview), rng)
+        return None if stroke is None else propose([stroke])[0]
+
+    def _commit(self, index: int, change: Change) -> None:
+        self.session.commit(change)
+        self._scores.update(change.region)
+        self._cell_of.append(index)
+        self._effort += self._touched(change.prompt)
+        if self._manual:
+            self._commit_manual(index, self._manual.propose([change.prompt])[0])
+
+    def _commit_manual(self, index: int, change: Change) -> None:
+        assert self._manual is not None
+        self._manual.commit(change)
+        self._manual_scores.update(change.region)
+        self._manual_best[index] = max(self._manual_best[index], self._manual_scores.counts[index].pfm)
+
+    def _drawing(self, cell: Region) -> Mask:
+        return np.asarray((self.session.current[cell.slices] > LINE) & self._inside[cell.slices])
+
+    def _moved(self, stroke: Stroke, cell: Region, back: bool = False) -> Stroke:
+        per_pixel = (-1 if back else 1) / self.session.scale
+        return stroke.moved(cell.top * per_pixel, cell.left * per_pixel)
+
+    def _touched(self, stroke: Stroke) -> int:
+        scale = self.session.scale
+        return int(np.count_nonzero(draw(stroke, stroke.bounds(scale, self.session.shape), scale)))

@@ -1,0 +1,247 @@
+"""The one door through which a drawing is corrected, by a person or by a simulation.
+
+A prompt is *proposed* first, which changes nothing, and *committed* if its answer is wanted; a change can be undone.
+The session asks a refiner for answers and does not know which: the trained network, or the manual baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.regions import Region, Shape
+from data.storage import Canvas
+from simulation.strokes import Stroke, stroke_maps
+
+Prompt = Stroke  # later also clicks, and many line pieces at once
+Probabilities = NDArray[np.float32]
+LINE = 0.5  # a probability above is line
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a refiner is shown: a region, in model pixels, as it is.
+
+    Parameters
+    ----------
+    image : (C, h, w) float32 in [0, 1]
+    initial : (h, w) float32, the drawing that the session began with
+    current : (h, w) float32, the drawing as corrected so far
+    prompts : all prompts that reach into the region, in their order; the last one is new
+    region : on the model's grid
+    scale : model pixels a scan pixel
+    """
+
+    image: NDArray[np.float32]
+    initial: Probabilities
+    current: Probabilities
+    prompts: tuple[Prompt, ...]
+    region: Region
+    scale: float
+
+    @cached_property
+    def stroke_maps(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """What the person drew and rubbed out here so far: two (h, w) bool maps, disjoint."""
+        return stroke_maps(self.prompts, self.region, self.scale)
+
+    def paste(self, drawing: Probabilities) -> Probabilities:
+        """Return a drawing of this region, (h, w), with all of the person's strokes in it, which always hold."""
+        added, erased = self.stroke_maps
+        pasted = np.where(added, np.float32(1), drawing)
+        pasted[erased] = 0
+        return pasted
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """An answer to a prompt: the region's drawing before and after, and what the bare stroke alone would have given."""
+
+    prompt: Prompt
+    region: Region
+    before: Probabilities
+    after: Probabilities
+    bare: Probabilities
+
+
+class Refiner(Protocol):
+    """Answers prompts."""
+
+    def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
+        """Return which part of a map of ``shape``, in model pixels, it wants to see for these prompts."""
+
+    def refine(self, views: Sequence[View]) -> list[Probabilities]:
+        """Return an answer (h, w) for each view, all in one batch; answers do not depend on each other."""
+
+
+class Merge(Protocol):
+    """Decides what of an answer is taken over."""
+
+    def __call__(self, view: View, answer: Probabilities) -> Probabilities:
+        """Return the new drawing of the view's region, (h, w), before strokes are pasted in."""
+
+
+def whole_window(view: View, answer: Probabilities) -> Probabilities:
+    """Take over all of an answer, as published."""
+    return answer
+
+
+@dataclass(frozen=True)
+class ManualRefiner:
+    """The baseline: a drawing tool that does nothing but what the stroke says."""
+
+    scale: float
+
+    def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
+        """Return the smallest region that holds the strokes."""
+        regions = [prompt.bounds(self.scale, shape) for prompt in prompts]
+        top, left = min(region.top for region in regions), min(region.left for region in regions)
+        bottom, right = max(region.bottom for region in regions), max(region.right for region in regions)
+        return Region(top, left, bottom - top, right - left)
+
+    def refine(self, views: Sequence[View]) -> list[Probabilities]:
+        """Answer with the drawing as it is; the session pastes the strokes."""
+        return [view.current for view in views]
+
+
+class RefinementSession:
+    """A drawing and its corrections.
+
+    Parameters
+    ----------
+    canvas : what is traced
+    channels : the canvas's channels that the refiner sees
+    initial : (H, W) float32 in [0, 1], at model scale; kept as it is
+    refiner : answers prompts
+    scale : model pixels a scan pixel
+    merge : what of an answer is taken over
+    undoable : how many changes can be undone; older ones stay, as prompts without their pixels. None: all
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        initial: Probabilities,
+        refiner: Refiner,
+        *,
+        scale: float,
+        channels: Sequence[str] = ("depth",),
+        merge: Merge = whole_window,
+        undoable: int | None = None,
+    ) -> None:
+        self.canvas, self.channels, self.scale = canvas, tuple(channels), scale
+        self.refiner, self.merge = refiner, merge
+        self.initial = initial
+        self.current = initial.astype(np.float32, copy=True)
+        self._undoable = undoable
+        self._marks: list[tuple[Prompt, Region]] = []  # every prompt so far, and where it draws
+        self._done: list[Change] = []
+        self._undone: list[Change] = []
+
+    @property
+    def shape(self) -> Shape:
+        """Rows and columns of the drawing, in model pixels."""
+        return self.initial.shape[0], self.initial.shape[1]
+
+    @property
+    def drawing(self) -> NDArray[np.bool_]:
+        """The drawing now, (H, W) bool."""
+        return np.asarray(self.current > LINE)
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The prompts of all committed changes, in their order."""
+        return tuple(prompt for prompt, _ in self._marks)
+
+    def propose(self, prompts: Sequence[Prompt]) -> list[Change]:
+        """Ask for an answer to each prompt alone, in one batch; nothing changes.
+
+        Raises
+        ------
+        ValueError
+            If a prompt lies wholly outside the drawing.
+        """
+        if not prompts:
+            return []
+        views = [self._view(prompt) for prompt in prompts]
+        answers = self.refiner.refine(views)
+        return [
+            Change(
+                prompt=prompt,
+                region=view.region,
+                before=view.current,
+                after=view.paste(self.merge(view, answer)),
+                bare=view.paste(view.current),
+            )
+            for prompt, view, answer in zip(prompts, views, answers, strict=True)
+        ]
+
+    def commit(self, change: Change) -> int:
+        """Take a proposed change over; what was undone before is forgotten.
+
+        Returns
+        -------
+        int
+            The number of changes committed so far.
+
+        Raises
+        ------
+        ValueError
+            If the drawing has changed in that region since the proposal.
+        """
+        if not np.array_equal(self.current[change.region.slices], change.before):
+            raise ValueError("the drawing has changed since this was proposed; propose the prompt again")
+        self._undone.clear()
+        self._apply(change)
+        return len(self._marks)
+
+    def undo(self) -> Change | None:
+        """Take the last change back and return it; None if there is none."""
+        if not self._done:
+            return None
+        change = self._done.pop()
+        self._marks.pop()
+        self.current[change.region.slices] = change.before
+        self._undone.append(change)
+        return change
+
+    def redo(self) -> Change | None:
+        """Commit the change that was undone last and return it; None if there is none."""
+        if not self._undone:
+            return None
+        change = self._undone.pop()
+        self._apply(change)
+        return change
+
+    def restore(self, current: Probabilities, prompts: Sequence[Prompt]) -> None:
+        """Go on from a saved state: the drawing and the prompts that led to it. They cannot be undone any more."""
+        if current.shape != self.shape:
+            raise ValueError(f"a drawing of {current.shape} does not fit a session of {self.shape}")
+        self.current = current.astype(np.float32, copy=True)
+        self._marks = [(prompt, prompt.bounds(self.scale, self.shape)) for prompt in prompts]
+        self._done, self._undone = [], []
+
+    def _apply(self, change: Change) -> None:
+        self.current[change.region.slices] = change.after
+        self._marks.append((change.prompt, change.prompt.bounds(self.scale, self.shape)))
+        self._done.append(change)
+        if self._undoable is not None and len(self._done) > self._undoable:
+            del self._done[0]
+
+    def _view(self, prompt: Prompt) -> View:
+        if 0 in prompt.bounds(self.scale, self.shape).shape:
+            raise ValueError("the stroke lies outside the drawing")
+        region = self.refiner.window([prompt], self.shape)
+        near = [past for past, bounds in self._marks if bounds.overlaps(region)]
+        return View(
+            image=self.canvas.read(region, self.channels, self.scale),
+            initial=self.initial[region.slices],
+            current=self.current[region.slices].copy(),
+            prompts=(*near, prompt),
+            region=region,
+            scale=self.scale,
+        )

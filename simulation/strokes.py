@@ -1,0 +1,291 @@
+"""Strokes: what a person draws to correct a line drawing, as vectors and as maps, and how one is simulated.
+
+A stroke adds line where the truth has it and the prediction does not, or erases line that the truth does not have
+("Fusing Forces", ICPR 2024). It follows the skeleton of the error, so it is one connected piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.morphology import skeletonize
+
+from data.regions import Region, Shape, whole
+from simulation.line_statistics import MIRROR_LINES, LineStatistics
+from simulation.paths import longest_path
+
+ADD, ERASE = 1, -1
+MIN_DRAWN_RADIUS = 0.7  # map pixels; below half a pixel's diagonal, so a thin stroke never spills over a corner
+MAX_STEP = 0.5  # map pixels between the points that a stroke is drawn with
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """One stroke of a person's pen, in scan pixels.
+
+    Parameters
+    ----------
+    path_px : (N, 2) float, N >= 1
+        Rows and columns of the pen's way; pixel centres have whole coordinates.
+    radius_px : (N,) float, above 0
+        Half of the line's width at each point.
+    sign : +1 adds line, -1 erases it
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a value is not finite, a radius not positive, or the sign another one.
+    """
+
+    path_px: NDArray[np.float64]
+    radius_px: NDArray[np.float64]
+    sign: int
+
+    def __post_init__(self) -> None:
+        path, radius = np.asarray(self.path_px, np.float64), np.asarray(self.radius_px, np.float64)
+        if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0 or radius.shape != (len(path),):
+            raise ValueError(f"a stroke has N >= 1 points and N radii, not shapes {path.shape} and {radius.shape}")
+        if not (np.isfinite(path).all() and np.isfinite(radius).all() and (radius > 0).all()):
+            raise ValueError("a stroke's points are finite, and its radii finite and above 0")
+        if self.sign not in (ADD, ERASE):
+            raise ValueError(f"a stroke's sign is +1 (add) or -1 (erase), not {self.sign}")
+        object.__setattr__(self, "path_px", path)
+        object.__setattr__(self, "radius_px", radius)
+
+    @property
+    def centre_px(self) -> tuple[float, float]:
+        """The point half-way along the pen's way, in scan pixels."""
+        row, column = self.path_px[len(self.path_px) // 2]
+        return float(row), float(column)
+
+    def moved(self, rows_px: float, columns_px: float) -> Stroke:
+        """Return the same stroke elsewhere; the offset is in scan pixels."""
+        return replace(self, path_px=self.path_px + np.array([rows_px, columns_px]))
+
+    def bounds(self, scale: float, shape: Shape) -> Region:
+        """Return the region of a map of ``shape`` at ``scale`` outside of which the stroke draws nothing."""
+        path, radius = to_scale(self.path_px, scale), _drawn_radius(self.radius_px, scale)[:, None]
+        top, left = np.floor((path - radius).min(axis=0)).astype(int).clip(0, shape).tolist()
+        bottom, right = np.ceil((path + radius).max(axis=0) + 1).astype(int).clip(0, shape).tolist()
+        return Region(top, left, bottom - top, right - left)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stroke as JSON values, exactly."""
+        return {"path_px": self.path_px.tolist(), "radius_px": self.radius_px.tolist(), "sign": self.sign}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Stroke:
+        """Return the stroke that ``to_json`` wrote; raises what the constructor raises."""
+        return cls(np.asarray(fields["path_px"]), np.asarray(fields["radius_px"]), int(fields["sign"]))
+
+
+@dataclass(frozen=True)
+class Brush:
+    """How a simulated person draws.
+
+    Parameters
+    ----------
+    lines : the radii that strokes are drawn with
+    scale : map pixels a scan pixel; 0.5 for mirrors, whose maps are half the scan's size
+    length : pixels of skeleton that a stroke follows at most, 11 as published
+    """
+
+    lines: LineStatistics = MIRROR_LINES
+    scale: float = 0.5
+    length: int = 11
+
+    @property
+    def margin(self) -> float:
+        """Map pixels around the truth's skeleton that count as the line: mean radius and two deviations, as published."""
+        return (self.lines.mean + 2 * self.lines.deviation) * self.scale
+
+
+MIRROR_BRUSH = Brush()
+
+
+def add_stroke(
+    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
+) -> NDArray[np.bool_] | None:
+    """Draw one stroke where line is missing; see ``trace_missing``.
+
+    Returns
+    -------
+    (H, W) bool map, one connected piece; None where nothing is missing.
+    """
+    stroke = trace_missing(prediction, truth, rng, brush)
+    return None if stroke is None else draw(stroke, whole(_shape(truth)), brush.scale)
+
+
+def erase_stroke(
+    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
+) -> NDArray[np.bool_] | None:
+    """Draw one stroke where line is superfluous; see ``trace_superfluous``.
+
+    Returns
+    -------
+    (H, W) bool map, one connected piece; None where nothing is superfluous.
+    """
+    stroke = trace_superfluous(prediction, truth, rng, brush)
+    return None if stroke is None else draw(stroke, whole(_shape(truth)), brush.scale)
+
+
+def trace_missing(
+    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
+) -> Stroke | None:
+    """Follow the truth's skeleton where the prediction misses it.
+
+    Parameters
+    ----------
+    prediction, truth : (H, W) bool, at model scale
+    rng : chooses the part of a long piece, and the width
+    brush : how the person draws
+
+    Returns
+    -------
+    Stroke | None
+        In scan pixels, relative to the maps' corner; every point lies on missing line. None where nothing is missing.
+    """
+    part = _part_of(skeletonize(truth) & ~prediction, rng, brush)
+    if part is None:
+        return None
+    radius = np.full(len(part), brush.lines.sample(rng))
+    return Stroke(to_scan(part, brush.scale), radius, ADD)
+
+
+def trace_superfluous(
+    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
+) -> Stroke | None:
+    """Follow the prediction's skeleton where it strays from the truth's, further than a line is wide.
+
+    The pen grows narrower near true line, as a careful hand's does, and touches none of it.
+
+    Parameters
+    ----------
+    prediction, truth : (H, W) bool, at model scale
+    rng : chooses the part of a long piece, and the width
+    brush : how the person draws
+
+    Returns
+    -------
+    Stroke | None
+        In scan pixels, relative to the maps' corner; every point lies on superfluous line. None where there is none.
+    """
+    superfluous = skeletonize(prediction) & ~truth
+    if not superfluous.any():
+        return None
+    near = cv2.dilate(skeletonize(truth).astype(np.uint8), _disc(brush.margin)).astype(bool)
+    part = _part_of(superfluous & ~near, rng, brush)
+    if part is None:
+        return None
+    wanted = brush.lines.sample(rng)
+    free = _distance_to_ink(part, truth, reach=wanted * brush.scale + 2) - 1  # a pixel short, so the pen's arc is clear too
+    radius = np.minimum(wanted, np.maximum(free, MIN_DRAWN_RADIUS) / brush.scale)
+    return Stroke(to_scan(part, brush.scale), radius, ERASE)
+
+
+def draw(stroke: Stroke, region: Region, scale: float) -> NDArray[np.bool_]:
+    """Draw a stroke into the map of a region.
+
+    Parameters
+    ----------
+    stroke : in scan pixels
+    region : which part of the map at ``scale``
+    scale : map pixels a scan pixel
+
+    Returns
+    -------
+    (h, w) bool, True within the stroke's radius of its path; a stroke inside the region is one connected piece.
+    """
+    drawn = np.zeros(region.shape, bool)
+    points, radii = _densify(to_scale(stroke.path_px, scale), _drawn_radius(stroke.radius_px, scale))
+    points = points - np.array([region.top, region.left])
+    reach = radii[:, None]
+    inside = ((points > -reach - 1) & (points < np.array(region.shape) + reach)).all(axis=1)
+    for (row, column), radius in zip(points[inside], radii[inside], strict=True):
+        top, left = max(0, int(np.ceil(row - radius))), max(0, int(np.ceil(column - radius)))
+        rows = np.arange(top, min(region.height, int(np.floor(row + radius)) + 1))
+        columns = np.arange(left, min(region.width, int(np.floor(column + radius)) + 1))
+        disc = (rows[:, None] - row) ** 2 + (columns - column) ** 2 <= radius**2
+        drawn[top : top + len(rows), left : left + len(columns)] |= disc
+    nearest = np.floor(points[inside] + 0.5).astype(int)
+    nearest = nearest[((nearest >= 0) & (nearest < region.shape)).all(axis=1)]
+    drawn[nearest[:, 0], nearest[:, 1]] = True  # so that even the thinnest stroke hangs together
+    return drawn
+
+
+def stroke_maps(
+    strokes: Iterable[Stroke], region: Region, scale: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Draw many strokes, in their order: where two cross, the later one holds.
+
+    Returns
+    -------
+    added, erased : (h, w) bool, disjoint
+    """
+    added, erased = np.zeros(region.shape, bool), np.zeros(region.shape, bool)
+    for stroke in strokes:
+        mark = draw(stroke, region, scale)
+        mine, other = (added, erased) if stroke.sign == ADD else (erased, added)
+        mine |= mark
+        other &= ~mark
+    return added, erased
+
+
+def to_scan(points: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """Turn coordinates of pixels at ``scale`` into scan pixels; centres of pixels have whole coordinates in both."""
+    return (np.asarray(points, np.float64) + 0.5) / scale - 0.5
+
+
+def to_scale(points_px: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """Turn scan pixels into coordinates at ``scale``; the inverse of ``to_scan``."""
+    return (np.asarray(points_px, np.float64) + 0.5) * scale - 0.5
+
+
+def _part_of(skeleton: NDArray[np.bool_], rng: np.random.Generator, brush: Brush) -> NDArray[np.intp] | None:
+    path = longest_path(skeleton)
+    if path is None or len(path) <= brush.length:
+        return path
+    start = int(rng.integers(len(path) - brush.length + 1))
+    return path[start : start + brush.length]
+
+
+def _distance_to_ink(points: NDArray[np.intp], ink: NDArray[np.bool_], reach: float) -> NDArray[np.float64]:
+    """Return each point's distance to the nearest ink, ``reach`` at most; from whole numbers, so the same everywhere."""
+    margin = int(np.ceil(reach))
+    top, left = (points.min(axis=0) - margin).clip(0)
+    bottom, right = points.max(axis=0) + margin + 1
+    near = np.argwhere(ink[top:bottom, left:right]) + (top, left)
+    if not len(near):
+        return np.full(len(points), reach)
+    squared = ((points[:, None] - near[None]) ** 2).sum(axis=2).min(axis=1)
+    return np.minimum(np.sqrt(squared), reach)
+
+
+def _densify(path: NDArray[np.float64], radius: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Put points between those of a path, so that none is more than ``MAX_STEP`` from the next."""
+    step = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(step)])
+    if along[-1] == 0:
+        return path[:1], radius[:1]
+    wanted = np.union1d(along, np.linspace(0, along[-1], int(np.ceil(along[-1] / MAX_STEP)) + 1))
+    points = np.column_stack([np.interp(wanted, along, path[:, axis]) for axis in (0, 1)])
+    return points, np.interp(wanted, along, radius)
+
+
+def _drawn_radius(radius_px: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    return np.maximum(radius_px * scale, MIN_DRAWN_RADIUS)
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    reach = int(radius)
+    offset = np.arange(-reach, reach + 1)
+    return (offset[:, None] ** 2 + offset**2 <= radius**2).astype(np.uint8)
+
+
+def _shape(array: NDArray[Any]) -> Shape:
+    return array.shape[0], array.shape[1]
