@@ -1,0 +1,139 @@
+"""The two networks: line probabilities from an image, and from an image with a drawing and a person's strokes.
+
+Both are U-Nets of segmentation-models-pytorch, chosen by encoder name, as in "Drawing the Line" (ICDAR 2024) and
+"Fusing Forces" (ICPR 2024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import segmentation_models_pytorch as smp
+import torch
+from torch import Tensor, nn
+
+PROMPT_PLANES = 3  # initial probability, added, erased
+BATCHNORM_MOMENTUM = 0.1  # the encoders' own 0.01 lags hundreds of steps behind, so that short trainings validate at noise
+
+DECODERS = {  # channels from the deepest block to the shallowest, by --arch
+    "unet": (256, 128, 64, 32, 16),  # as published: the library's default
+    "unet-slim": (96, 64, 48, 32, 16),  # most of a small network's work is in the decoder
+}
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """All that it takes to build a network.
+
+    Parameters
+    ----------
+    arch : a name in ``DECODERS``
+    encoder : an encoder's name in segmentation-models-pytorch
+    mean, deviation : of each image plane over the training set; the network standardises its input itself
+    """
+
+    arch: str
+    encoder: str
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, which checkpoints hold without pickled code."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> NetworkConfig:
+        """Return the configuration that ``as_dict`` gave."""
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+
+
+class LineNetwork(nn.Module):
+    """Base model: image (B, C, H, W) in [0, 1] to line logits (B, 1, H, W); H and W multiples of 32.
+
+    Parameters
+    ----------
+    config : what to build
+    prompt_planes : further input planes behind the image's, taken as they are
+
+    Raises
+    ------
+    ValueError
+        If the architecture or the encoder is unknown.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, config: NetworkConfig, prompt_planes: int = 0) -> None:
+        super().__init__()
+        if config.arch not in DECODERS:
+            raise ValueError(f"no architecture {config.arch!r}; there are: {', '.join(DECODERS)}")
+        if config.encoder not in smp.encoders.get_encoder_names() and not config.encoder.startswith("tu-"):
+            raise ValueError(f"no encoder {config.encoder!r} in segmentation-models-pytorch")
+        self.config = config
+        self.unet = smp.Unet(
+            config.encoder,
+            encoder_weights=None,
+            in_channels=len(config.mean) + prompt_planes,
+            classes=1,
+            decoder_channels=DECODERS[config.arch],
+        )
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = BATCHNORM_MOMENTUM
+        self.register_buffer("mean", torch.tensor(config.mean).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(config.deviation).view(1, -1, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return logits (B, 1, H, W)."""
+        return self._logits(self.standardise(image))
+
+    def standardise(self, image: Tensor) -> Tensor:
+        """Shift and scale an image to mean 0 and deviation 1 over the training set."""
+        return (image - self.mean) / self.deviation
+
+    def _logits(self, planes: Tensor) -> Tensor:
+        logits: Tensor = self.unet(planes)
+        return logits
+
+
+class InteractiveNetwork(LineNetwork):
+    """Interactive model: image, the initial probabilities, and separate maps of added and erased pixels, to logits."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__(config, PROMPT_PLANES)
+
+    def forward(self, image: Tensor, initial: Tensor, added: Tensor, erased: Tensor) -> Tensor:  # type: ignore[override]
+        """Return logits (B, 1, H, W); initial in [0, 1], the maps 0 or 1, each (B, 1, H, W)."""
+        return self._logits(torch.cat([self.standardise(image), initial, added, erased], dim=1))
+
+    def start_from(self, base: LineNetwork) -> None:
+        """Take over a base model's weights; the new input planes start at zero, so the first answer is the base's.
+
+        Raises
+        ------
+        ValueError
+            If the base is of another encoder, architecture or number of image planes.
+        """
+        mine, theirs = self.config, base.config
+        if (mine.arch, mine.encoder, len(mine.mean)) != (theirs.arch, theirs.encoder, len(theirs.mean)):
+            raise ValueError(
+                f"a {mine.encoder} {mine.arch} of {len(mine.mean)} image planes cannot start from "
+                f"a {theirs.encoder} {theirs.arch} of {len(theirs.mean)}; give the base model's --enc_str and --arch"
+            )
+        weights = dict(base.state_dict())
+        for name, own in self.state_dict().items():
+            if own.shape != weights[name].shape:  # the first convolution, which sees the new planes too
+                widened = torch.zeros_like(own)
+                widened[:, : weights[name].shape[1]] = weights[name]
+                weights[name] = widened
+        self.load_state_dict(weights)
+
+
+def image_planes(channels: Sequence[str]) -> int:
+    """Return how many planes an image of these channels has."""
+    from data.scans import PLANES
+
+    return sum(PLANES[channel] for channel in channels)
