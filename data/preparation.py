@@ -65,7 +65,7 @@ def prepare_depth(depth: NDArray[np.float32], mask: NDArray[np.bool_], pixels_pe
 def prepare_normals(normals: NDArray[np.float32], mask: NDArray[np.bool_]) -> Prepared:
     """Map signed components (3, H, W) to [0, 1]; off the object they face the camera."""
     filled, share = fill_missing(normals, mask)
-    values = np.clip((filled + 1) / 2, 0, 1)
+    values = np.clip((filled + 1) / 2, 0, 1).astype(np.float32)
     values[:, ~mask] = np.array([[0.5], [0.5], [1.0]], np.float32)
     return Prepared(values, share)
 
@@ -116,10 +116,11 @@ def fill_missing(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> tuple[
 
 
 def halve(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Average 2 x 2 pixels of (..., H, W) to (..., ceil(H / 2), ceil(W / 2)); an odd last row or column stands twice."""
+    """Average 2 x 2 pixels of (..., H, W); of an odd size the last row or column stands twice."""
     height, width = values.shape[-2:]
     even = np.pad(values, [(0, 0)] * (values.ndim - 2) + [(0, height % 2), (0, width % 2)], mode="edge")
-    return (even[..., ::2, ::2] + even[..., 1::2, ::2] + even[..., ::2, 1::2] + even[..., 1::2, 1::2]) / 4
+    total = even[..., ::2, ::2] + even[..., 1::2, ::2] + even[..., ::2, 1::2] + even[..., 1::2, 1::2]
+    return np.asarray(total / 4, np.float32)
 
 
 def halve_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 Shape = tuple[int, int]
 
@@ -43,10 +45,7 @@ class Region:
     def overlaps(self, other: Region) -> bool:
         """Whether the two share a pixel."""
         return (
-            self.top < other.bottom
-            and other.top < self.bottom
-            and self.left < other.right
-            and other.left < self.right
+            self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
         )
 
     def within(self, outer: Region) -> Region:
@@ -101,6 +100,16 @@ def sliding_windows(shape: Shape, size: int, step: int) -> Iterator[Region]:
     for top in _offsets(shape[0], height, step):
         for left in _offsets(shape[1], width, step):
             yield Region(top, left, height, width)
+
+
+def to_scan(points: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """Turn coordinates of pixels at ``scale`` into scan pixels; centres of pixels have whole coordinates in both."""
+    return (np.asarray(points, np.float64) + 0.5) / scale - 0.5
+
+
+def to_scale(points_px: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """Turn scan pixels into coordinates at ``scale``; the inverse of ``to_scan``."""
+    return (np.asarray(points_px, np.float64) + 0.5) * scale - 0.5
 
 
 def _offsets(length: int, size: int, step: int) -> list[int]:

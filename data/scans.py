@@ -55,7 +55,9 @@ def find_scans(root: Path, drawings: Path, masks: Path) -> list[ScanFiles]:
         raise DataError(f"{root}: no such folder; set DIR_ROOT in user_config.py, or RETRACE_DIR_ROOT, or pass --root")
     found = [_files_of(path, drawings, masks) for path in sorted(root.glob("*/PS/*_U.tif"))]
     if not found:
-        raise DataError(f"{root}: no scan found; expected <OBJ>/PS/<VIEW>_U.tif below it, VIEW being <OBJ>_R or <OBJ>_V")
+        raise DataError(
+            f"{root}: no scan found; expected <OBJ>/PS/<VIEW>_U.tif below it, VIEW being <OBJ>_R or <OBJ>_V"
+        )
     return found
 
 
@@ -91,10 +93,10 @@ def read_map(path: Path, channel: str) -> NDArray[np.float32]:
         raw = np.moveaxis(raw, -1, 0)
     if raw.ndim != 3 or raw.shape[0] != planes:
         raise DataError(f"{path}: shape {raw.shape}; the {channel} map has {planes} plane(s) of height x width")
-    integer = np.issubdtype(raw.dtype, np.integer)
-    values = raw.astype(np.float32)
+    integer = raw.dtype.kind in "iu"
+    values: NDArray[np.float32] = np.asarray(raw, np.float32)
     if integer:
-        values /= np.iinfo(raw.dtype).max
+        values /= np.iinfo(raw.dtype.str).max
     if channel == "normals" and integer:
         values = values * 2 - 1
     return values
@@ -125,6 +127,11 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
     return np.asarray(image[..., :3].any(axis=2) if image.ndim == 3 else image > 0)
 
 
+def read_line_mask(path: Path) -> NDArray[np.bool_]:
+    """Read a mask of lines as (H, W) bool: bright in the first channel is line."""
+    return np.asarray(_first_plane(_read_png(path)) > INK)
+
+
 def read_grey(path: Path) -> NDArray[np.float32]:
     """Read a photograph as (H, W) float32 in [0, 1]."""
     import cv2
@@ -146,5 +153,5 @@ def _read_png(path: Path) -> NDArray[np.uint8]:
     if image is None:
         raise DataError(f"{path}: cannot be read as an image; save it again as PNG")
     if image.dtype != np.uint8:
-        image = (image / np.iinfo(image.dtype).max * 255).astype(np.uint8)
+        return np.asarray(image // 257, np.uint8)  # 16 bits, the one other depth that a PNG can have
     return np.asarray(image, np.uint8)

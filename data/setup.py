@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from data.errors import DataError
-from user_config import settings
+from user_config import Settings, settings
 
 if TYPE_CHECKING:
     from data.sources import Source
@@ -30,21 +30,19 @@ DATASET = click.Choice(["mirrors", "lines"])
 @click.option("--test_last", type=click.IntRange(min=1), help="Keep the last N views by name for testing.")
 @click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
 def main(
-    dataset: str, root: Path | None, channels: str, test_views: tuple[str, ...], test_last: int | None, dpi: float | None
+    dataset: str,
+    root: Path | None,
+    channels: str,
+    test_views: tuple[str, ...],
+    test_last: int | None,
+    dpi: float | None,
 ) -> None:
     """Prepare mirrors, or a folder of images/ and masks/ (--dataset lines), for training, evaluation and prediction."""
-    from data.sources import line_sources, mirror_sources
-
     config = settings()
     folder = config.storage / dataset
     root = (root or config.root).resolve()
     try:
-        sources: Sequence[Source]
-        if dataset == "mirrors":
-            drawings, masks = (root / path.relative_to(config.root) for path in (config.gt, config.masks))
-            sources = mirror_sources(root, drawings, masks, channels.split(","), dpi)
-        else:
-            sources = line_sources(root)
+        sources = find_sources(dataset, root, channels.split(","), dpi, config)
         test = choose_test([source.view for source in sources], test_views, test_last)
         refuse_another_root(folder, root)
         skipped = prepare_all(sources, folder)
@@ -56,6 +54,40 @@ def main(
     if skipped:
         click.echo("Skipped:\n  " + "\n  ".join(skipped), err=True)
         sys.exit(1)
+
+
+def find_sources(
+    dataset: str, root: Path, channels: Sequence[str], dpi: float | None, config: Settings
+) -> Sequence[Source]:
+    """List the raw views of a kind below a root; raises DataError if there are none."""
+    from data.sources import line_sources, mirror_sources
+
+    if dataset == "lines":
+        return line_sources(root)
+    drawings, masks = (root / path.relative_to(config.root) for path in (config.gt, config.masks))
+    return mirror_sources(root, drawings, masks, channels, dpi)
+
+
+def prepared_view(
+    name: str, dataset: str, root: Path | None, channels: Sequence[str], dpi: float | None, config: Settings
+) -> PreparedView:
+    """Return one view, prepared now if it was not, or if its files have changed since.
+
+    Raises
+    ------
+    DataError
+        If there is no such view below the root, or it cannot be used.
+    """
+    from data.storage import open_view
+
+    folder = config.storage / dataset
+    root = (root or config.root).resolve()
+    refuse_another_root(folder, root)
+    sources = {source.view: source for source in find_sources(dataset, root, channels, dpi, config)}
+    if name not in sources:
+        raise DataError(f"{root}: no view {name!r}; there are: {', '.join(list(sources)[:8])}")
+    prepare_view(sources[name], folder / name)
+    return open_view(folder / name)
 
 
 def choose_test(views: Sequence[str], named: Sequence[str], last: int | None) -> tuple[str, ...]:

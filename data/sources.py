@@ -21,6 +21,7 @@ from data.scans import (
     pixels_per_mm,
     read_drawing,
     read_grey,
+    read_line_mask,
     read_map,
     read_mask,
 )
@@ -108,7 +109,9 @@ class MirrorSource:
             drawing = read_drawing(self.scan.drawing)
             _require_shape(self.scan.drawing, drawing.shape, mask.shape, "the scan")
             if not drawing.any():
-                raise DataError(f"{self.scan.drawing}: no line in it (lines are the alpha channel); remove or redraw it")
+                raise DataError(
+                    f"{self.scan.drawing}: no line in it (lines are the alpha channel); remove or redraw it"
+                )
             _write_masks(write, "truth", drawing & mask)
         return {
             "object": object_name,
@@ -163,7 +166,7 @@ class LineSource:
         write("depth_model", _to_storage(grey[None]))
         write("mask_model", everywhere)
         if self.mask:
-            lines = read_mask(self.mask)
+            lines = read_line_mask(self.mask)
             _require_shape(self.mask, lines.shape, grey.shape, "its image")
             write("truth_model", lines)
         return {
@@ -208,9 +211,7 @@ def line_sources(root: Path) -> list[LineSource]:
     return [LineSource(image, masks.get(image.stem)) for image in images]
 
 
-def _prepare_channel(
-    channel: str, raw: NDArray[np.float32], mask: NDArray[np.bool_], resolution: float
-) -> Prepared:
+def _prepare_channel(channel: str, raw: NDArray[np.float32], mask: NDArray[np.bool_], resolution: float) -> Prepared:
     if channel == "depth":
         return prepare_depth(raw, mask, resolution)
     return prepare_normals(raw, mask) if channel == "normals" else prepare_albedo(raw, mask)
@@ -218,7 +219,9 @@ def _prepare_channel(
 
 def _require_shape(path: Path, found: tuple[int, ...], expected: tuple[int, ...], of: str) -> None:
     if found != expected:
-        raise DataError(f"{path}: {found[0]} x {found[1]} pixels, but {of}: {expected[0]} x {expected[1]}; export both alike")
+        raise DataError(
+            f"{path}: {found[0]} x {found[1]} pixels, but {of}: {expected[0]} x {expected[1]}; export both alike"
+        )
 
 
 def _write_masks(write: Write, name: str, mask: NDArray[np.bool_]) -> None:

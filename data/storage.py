@@ -6,7 +6,7 @@
     STORAGE/<kind>/<VIEW>/manifest.json              sources, parameters, statistics
     STORAGE/<kind>/<VIEW>/{depth,normals,albedo,mask,truth}_{scan,model}.npy
 
-Channels are uint16 (C, H, W), [0, 1] scaled to 65535; masks and truths bool (H, W). A view without drawing has no truth.
+Channels are uint16 (C, H, W), [0, 1] scaled to 65535; masks and truths bool (H, W). An undrawn view has no truth.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class PreparedView:
             raise ValueError(f"{self.name} is prepared at scales 1 and {self.scale}, not {scale}")
         level = "model" if scale == self.scale else "scan"
         planes = [self._array(channel, level)[:, *region.slices] for channel in channels]
-        return np.concatenate(planes).astype(np.float32) / FULL_SCALE
+        return np.concatenate(planes).astype(np.float32) / np.float32(FULL_SCALE)
 
     def _array(self, name: str, level: str) -> NDArray[Any]:
         path = self.folder / f"{name}_{level}.npy"
@@ -166,7 +166,7 @@ class PreparedSet:
 
     def views(self) -> list[PreparedView]:
         """Return all prepared views, by name."""
-        return [_open_view(path.parent) for path in sorted(self.folder.glob(f"*/{VIEW_MANIFEST}"))]
+        return [open_view(path.parent) for path in sorted(self.folder.glob(f"*/{VIEW_MANIFEST}"))]
 
     def view(self, name: str) -> PreparedView:
         """Return one view.
@@ -177,12 +177,13 @@ class PreparedSet:
             If it has not been prepared; the message lists what has.
         """
         if (self.folder / name / VIEW_MANIFEST).exists():
-            return _open_view(self.folder / name)
+            return open_view(self.folder / name)
         known = ", ".join(view.name for view in self.views()[:8])
         raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {known or 'none'}")
 
 
-def _open_view(folder: Path) -> PreparedView:
+def open_view(folder: Path) -> PreparedView:
+    """Open a prepared view's folder."""
     return PreparedView(folder, json.loads((folder / VIEW_MANIFEST).read_text()))
 
 

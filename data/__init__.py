@@ -1,0 +1,1 @@
+"""Scans, their preparation, tiling, datasets, made-up mirrors."""

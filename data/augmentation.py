@@ -1,0 +1,54 @@
+"""Random flips, quarter turns, shifts, scales and rotations of a whole batch, where the batch lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Moves image and truth alike, each sample in its own way.
+
+    Parameters
+    ----------
+    shift : largest shift, as a share of the side
+    scale : largest relative change of size
+    rotate : largest angle in degrees, on top of quarter turns
+    share : of the samples that are shifted, scaled and rotated; the others are only flipped and turned
+    """
+
+    shift: float = 0.06
+    scale: float = 0.1
+    rotate: float = 45.0
+    share: float = 0.5
+
+    def __call__(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the batch moved; the generator is the CPU's, so the moves are the same on any device."""
+        from kornia.geometry.transform import warp_affine
+
+        image, truth = batch["image"], batch["truth"]
+        matrix = self._matrices(len(image), image.shape[-1], generator).to(image.device)
+        size = (image.shape[-2], image.shape[-1])
+        moved = warp_affine(image, matrix, size, mode="bilinear", padding_mode="reflection")
+        moved_truth = warp_affine(truth, matrix, size, mode="nearest", padding_mode="reflection")
+        return {**batch, "image": moved, "truth": moved_truth}
+
+    def _matrices(self, count: int, side: int, generator: torch.Generator) -> Tensor:
+        """Draw (B, 2, 3) affine matrices on pixels, x first, about the centre of a square patch."""
+
+        def uniform(*shape: int) -> Tensor:
+            return torch.rand(*shape, generator=generator) * 2 - 1
+
+        free = (torch.rand(count, generator=generator) < self.share).float()
+        quarter = torch.randint(4, (count,), generator=generator) * 90.0
+        angle = torch.deg2rad(quarter + free * uniform(count) * self.rotate)
+        size = 1 + free * uniform(count) * self.scale
+        flip = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+        shift = free[:, None] * uniform(count, 2) * self.shift * side
+        cosine, sine = size * torch.cos(angle), size * torch.sin(angle)
+        linear = torch.stack([torch.stack([flip * cosine, -sine], 1), torch.stack([flip * sine, cosine], 1)], 1)
+        centre = torch.full((2,), (side - 1) / 2)
+        return torch.cat([linear, (centre + shift - linear @ centre)[..., None]], dim=2)

@@ -1,0 +1,112 @@
+"""Samples for training: random crops that hold some line, and the fixed patches of validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from data.errors import DataError
+from data.regions import Region, cells, window_around
+from data.storage import PreparedView
+
+TRIES = 8  # at a crop near a cell with line, before the cell's own window is taken
+
+Sample = dict[str, Tensor]
+
+
+class LinePatches(Dataset[Sample]):
+    """The patches of a disjoint grid that hold some line: ``image`` (C, P, P) in [0, 1], ``truth`` (1, P, P), 0 or 1.
+
+    Parameters
+    ----------
+    views : with drawings
+    channels : of the image
+    patch : P, in model pixels; a smaller view is padded with its edge, its truth with nothing
+
+    Raises
+    ------
+    DataError
+        If no view holds a line.
+    """
+
+    def __init__(self, views: Sequence[PreparedView], channels: Sequence[str], patch: int) -> None:
+        self.views, self.channels, self.patch = list(views), tuple(channels), patch
+        self.places = [
+            (view, cell)
+            for view in self.views
+            for cell in cells(view.model_shape, patch)
+            if view.truth[cell.slices].any()
+        ]
+        if not self.places:
+            raise DataError(f"no line in any of {len(self.views)} views: nothing to learn from or to score")
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, index: int) -> Sample:
+        view, cell = self.places[index]
+        return self._sample(view, window_around(cell, view.model_shape, self.patch))
+
+    def _sample(self, view: PreparedView, window: Region) -> Sample:
+        image = view.read(window, self.channels, view.scale)
+        truth = view.truth[window.slices][None].astype(np.float32)
+        return {"image": self._tensor(image, mode="edge"), "truth": self._tensor(truth, mode="constant")}
+
+    def _tensor(self, planes: NDArray[np.float32], mode: Any) -> Tensor:
+        height, width = planes.shape[-2:]
+        missing = ((0, 0), (0, self.patch - height), (0, self.patch - width))
+        return torch.from_numpy(np.pad(planes, missing, mode=mode))
+
+
+class RandomCrops(LinePatches):
+    """Random crops that hold some line; sample ``i`` depends on seed, epoch and ``i`` alone.
+
+    Parameters
+    ----------
+    views, channels, patch : see ``LinePatches``
+    count : crops in an epoch; None: as many as there are patches with line, but ``least``
+    least : see ``count``
+    seed : what chance depends on
+    """
+
+    epoch = 0  # set anew before each
+
+    def __init__(
+        self,
+        views: Sequence[PreparedView],
+        channels: Sequence[str],
+        patch: int,
+        *,
+        seed: int,
+        count: int | None = None,
+        least: int = 1,
+    ) -> None:
+        super().__init__(views, channels, patch)
+        self.count, self.seed = count or max(least, len(self.places)), seed
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Sample:
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        rng = np.random.default_rng([self.seed, self.epoch, index])
+        view, cell = self.places[int(rng.integers(len(self.places)))]
+        return self._sample(view, self._crop_near(view, cell, rng))
+
+    def _crop_near(self, view: PreparedView, cell: Region, rng: np.random.Generator) -> Region:
+        window = window_around(cell, view.model_shape, self.patch)
+        room = np.array(view.model_shape) - window.shape
+        for _ in range(TRIES):
+            shift = rng.integers(-self.patch // 2, self.patch // 2 + 1, size=2)
+            top, left = np.clip(np.array([window.top, window.left]) + shift, 0, room).tolist()
+            crop = Region(top, left, window.height, window.width)
+            if view.truth[crop.slices].any():
+                return crop
+        return window

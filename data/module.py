@@ -1,0 +1,131 @@
+"""Batches for training and validation, from a prepared set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from data.augmentation import Augmentation
+from data.crops import LinePatches, RandomCrops, Sample
+from data.errors import DataError
+from data.storage import PreparedSet, PreparedView
+
+MIN_BATCHES = 16  # in an epoch, where there are so few patches that validating would take longer than training
+
+
+@dataclass(frozen=True)
+class Split:
+    """Views to train on and to validate on; no object is in both, and no test view in either."""
+
+    train: list[PreparedView]
+    validation: list[PreparedView]
+
+
+def split_views(prepared: PreparedSet, *, share: float, seed: int) -> Split:
+    """Set whole objects aside for validation, by seed.
+
+    Parameters
+    ----------
+    prepared : its test views, and all other views of the same objects, are left out
+    share : of the objects to validate on; at least one
+    seed : chooses them
+
+    Raises
+    ------
+    DataError
+        If there are not two drawn objects besides the test views.
+    """
+    views = prepared.views()
+    tested = {view.object for view in views if view.name in prepared.test}
+    drawn = [view for view in views if view.has_truth and view.object not in tested]
+    objects = sorted({view.object for view in drawn})
+    if len(objects) < 2:
+        raise DataError(f"{prepared.folder}: {len(objects)} drawn object(s) besides the test views; training needs two")
+    count = min(len(objects) - 1, max(1, round(share * len(objects))))
+    chosen = set(np.random.default_rng(seed).permutation(objects)[:count].tolist())
+    return Split(
+        train=[view for view in drawn if view.object not in chosen],
+        validation=[view for view in drawn if view.object in chosen],
+    )
+
+
+def input_statistics(views: Sequence[PreparedView], channels: Sequence[str]) -> tuple[list[float], list[float]]:
+    """Return mean and deviation of each image plane over the objects in some views, from their manifests."""
+    sums = []
+    for view in views:
+        parts = [view.manifest["statistics"][channel] for channel in channels]
+        pixels = parts[0]["pixels"]
+        mean = np.concatenate([part["mean"] for part in parts])
+        square = np.concatenate([part["deviation"] for part in parts]) ** 2 + mean**2
+        sums.append(np.stack([np.full_like(mean, pixels), mean * pixels, square * pixels]))
+    pixels, total, squares = np.sum(sums, axis=0)
+    mean = total / pixels
+    return mean.tolist(), np.sqrt(squares / pixels - mean**2).tolist()
+
+
+class LineData(pl.LightningDataModule):
+    """Random crops to train on, fixed patches to validate on.
+
+    Parameters
+    ----------
+    split : the views
+    channels : of the image
+    patch : side of a patch, in model pixels
+    batch_train, batch_val : samples in a batch
+    augment : whether crops are flipped, turned, shifted, scaled and rotated
+    crops : crops in an epoch; None: as many as there are patches with line, ``MIN_BATCHES`` batches at least
+    seed : what crops and augmentation depend on, together with the epoch
+    workers : loading processes
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        *,
+        channels: Sequence[str],
+        patch: int,
+        batch_train: int,
+        batch_val: int,
+        augment: bool,
+        crops: int | None,
+        seed: int,
+        workers: int = 0,
+    ) -> None:
+        super().__init__()
+        self.batch_train, self.batch_val, self.workers = batch_train, batch_val, workers
+        self.augmentation = Augmentation() if augment else None
+        self.validation = LinePatches(split.validation, channels, patch)
+        self.crops = RandomCrops(split.train, channels, patch, seed=seed, count=crops, least=MIN_BATCHES * batch_train)
+        self._generator = torch.Generator()
+
+    def train_dataloader(self) -> DataLoader[Sample]:
+        """Make the current epoch's crops; Lightning asks anew for each epoch."""
+        epoch, rank = (self.trainer.current_epoch, self.trainer.global_rank) if self.trainer else (0, 0)
+        self.crops.epoch = epoch
+        self._generator.manual_seed(int(np.random.default_rng([self.crops.seed, epoch, rank]).integers(2**62)))
+        return self._loader(self.crops, self.batch_train, drop_last=len(self.crops) > self.batch_train)
+
+    def val_dataloader(self) -> DataLoader[Sample]:
+        """Return the validation patches, always in the same order."""
+        return self._loader(self.validation, self.batch_val, drop_last=False)
+
+    def on_after_batch_transfer(self, batch: dict[str, Tensor], dataloader_idx: int) -> dict[str, Tensor]:
+        """Augment training batches, on the device."""
+        if self.augmentation is None or self.trainer is None or not self.trainer.training:
+            return batch
+        return self.augmentation(batch, self._generator)
+
+    def _loader(self, dataset: LinePatches, batch: int, *, drop_last: bool) -> DataLoader[Sample]:
+        return DataLoader(
+            dataset,
+            batch_size=batch,
+            num_workers=self.workers,
+            pin_memory=torch.cuda.is_available(),
+            drop_last=drop_last,
+        )
