@@ -9,8 +9,8 @@ from torch import Tensor
 def generalised_dice_loss(logits: Tensor, truth: Tensor) -> Tensor:
     """Generalised Dice loss over two classes, line and ground, pooled over the batch.
 
-    1 - 2 * sum_l w_l sum(p_l t_l) / sum_l w_l sum(p_l + t_l) with w_l = 1 / (sum t_l)^2, so the thin class counts as much
-    as the wide one. A class that the batch's truth lacks weighs as if it had one pixel.
+    1 - 2 * sum_l w_l sum(p_l t_l) / sum_l w_l sum(p_l + t_l) with w_l = 1 / (sum t_l)^2, so the thin class counts as
+    much as the wide one. A class that the batch's truth lacks weighs as if it had one pixel.
 
     Parameters
     ----------

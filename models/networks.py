@@ -6,7 +6,6 @@ Both are U-Nets of segmentation-models-pytorch, chosen by encoder name, as in "D
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +14,9 @@ import torch
 from torch import Tensor, nn
 
 PROMPT_PLANES = 3  # initial probability, added, erased
-BATCHNORM_MOMENTUM = 0.1  # the encoders' own 0.01 lags hundreds of steps behind, so that short trainings validate at noise
+BATCHNORM_MOMENTUM = (
+    0.1  # the encoders' own 0.01 lags hundreds of steps behind, so that short trainings validate at noise
+)
 
 DECODERS = {  # channels from the deepest block to the shallowest, by --arch
     "unet": (256, 128, 64, 32, 16),  # as published: the library's default
@@ -46,7 +47,10 @@ class NetworkConfig:
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> NetworkConfig:
         """Return the configuration that ``as_dict`` gave."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+        }
+        return cls(**values)
 
 
 class LineNetwork(nn.Module):
@@ -130,10 +134,3 @@ class InteractiveNetwork(LineNetwork):
                 widened[:, : weights[name].shape[1]] = weights[name]
                 weights[name] = widened
         self.load_state_dict(weights)
-
-
-def image_planes(channels: Sequence[str]) -> int:
-    """Return how many planes an image of these channels has."""
-    from data.scans import PLANES
-
-    return sum(PLANES[channel] for channel in channels)

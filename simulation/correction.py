@@ -3,9 +3,9 @@
 Two rules, after "Measures, exactly" in the project's facts:
 
 published
-    As in "Fusing Forces" (ICPR 2024): patches without truth take no part; a manual drawing gets the same strokes, pasted; a
-    stroke that leaves the refined patch's pFM as it was, or does not lift the manual one above its best, is dropped and
-    its patch retired.
+    As in "Fusing Forces" (ICPR 2024): patches without truth take no part; a manual drawing gets the same strokes,
+    pasted; a stroke that leaves the refined patch's pFM as it was, or does not lift the manual one above its best, is
+    dropped and its patch retired.
 headline
     All patches take part, and a patch retires when no stroke lowers the number of wrong pixels. The manual
     baseline is a run of its own, whose refiner only pastes.
@@ -122,7 +122,12 @@ class Correction:
         self._manual: RefinementSession | None = None
         if published:
             manual = RefinementSession(
-                session.canvas, session.initial, ManualRefiner(session.scale), scale=session.scale, channels=(), undoable=0
+                session.canvas,
+                session.initial,
+                ManualRefiner(session.scale),
+                scale=session.scale,
+                channels=(),
+                undoable=0,
             )
             self._manual = manual
             self._manual_scores = Scoreboard(manual, self._truth, self._inside, self._grid)

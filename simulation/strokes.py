@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
-from data.regions import Region, Shape, whole
+from data.regions import Region, Shape, to_scale, to_scan, whole
 from simulation.line_statistics import MIRROR_LINES, LineStatistics
 from simulation.paths import longest_path
 
@@ -101,7 +101,7 @@ class Brush:
 
     @property
     def margin(self) -> float:
-        """Map pixels around the truth's skeleton that count as the line: mean radius and two deviations, as published."""
+        """Map pixels from the truth's skeleton that count as line: mean radius and two deviations, as published."""
         return (self.lines.mean + 2 * self.lines.deviation) * self.scale
 
 
@@ -183,7 +183,9 @@ def trace_superfluous(
     if part is None:
         return None
     wanted = brush.lines.sample(rng)
-    free = _distance_to_ink(part, truth, reach=wanted * brush.scale + 2) - 1  # a pixel short, so the pen's arc is clear too
+    free = (
+        _distance_to_ink(part, truth, reach=wanted * brush.scale + 2) - 1
+    )  # a pixel short, so the pen's arc is clear too
     radius = np.minimum(wanted, np.maximum(free, MIN_DRAWN_RADIUS) / brush.scale)
     return Stroke(to_scan(part, brush.scale), radius, ERASE)
 
@@ -218,9 +220,7 @@ def draw(stroke: Stroke, region: Region, scale: float) -> NDArray[np.bool_]:
     return drawn
 
 
-def stroke_maps(
-    strokes: Iterable[Stroke], region: Region, scale: float
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def stroke_maps(strokes: Iterable[Stroke], region: Region, scale: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Draw many strokes, in their order: where two cross, the later one holds.
 
     Returns
@@ -236,16 +236,6 @@ def stroke_maps(
     return added, erased
 
 
-def to_scan(points: NDArray[Any], scale: float) -> NDArray[np.float64]:
-    """Turn coordinates of pixels at ``scale`` into scan pixels; centres of pixels have whole coordinates in both."""
-    return (np.asarray(points, np.float64) + 0.5) / scale - 0.5
-
-
-def to_scale(points_px: NDArray[Any], scale: float) -> NDArray[np.float64]:
-    """Turn scan pixels into coordinates at ``scale``; the inverse of ``to_scan``."""
-    return (np.asarray(points_px, np.float64) + 0.5) * scale - 0.5
-
-
 def _part_of(skeleton: NDArray[np.bool_], rng: np.random.Generator, brush: Brush) -> NDArray[np.intp] | None:
     path = longest_path(skeleton)
     if path is None or len(path) <= brush.length:
@@ -255,11 +245,11 @@ def _part_of(skeleton: NDArray[np.bool_], rng: np.random.Generator, brush: Brush
 
 
 def _distance_to_ink(points: NDArray[np.intp], ink: NDArray[np.bool_], reach: float) -> NDArray[np.float64]:
-    """Return each point's distance to the nearest ink, ``reach`` at most; from whole numbers, so the same everywhere."""
+    """Return each point's distance to the nearest ink, ``reach`` at most; from whole numbers, so alike everywhere."""
     margin = int(np.ceil(reach))
     top, left = (points.min(axis=0) - margin).clip(0)
     bottom, right = points.max(axis=0) + margin + 1
-    near = np.argwhere(ink[top:bottom, left:right]) + (top, left)
+    near = np.argwhere(ink[top:bottom, left:right]) + np.array([top, left])
     if not len(near):
         return np.full(len(points), reach)
     squared = ((points[:, None] - near[None]) ** 2).sum(axis=2).min(axis=1)

@@ -1,0 +1,1 @@
+"""Networks, losses, training modules, checkpoints, prediction."""

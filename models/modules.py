@@ -1,0 +1,137 @@
+"""The two models as Lightning modules: one training, one validation, two ways to ask the network.
+
+A batch is a dict of ``image`` (B, C, H, W) in [0, 1] and ``truth`` (B, 1, H, W), 0 or 1. For the interactive model it
+also holds ``initial`` in [0, 1], ``added`` and ``erased`` (B, 1, H, W), which a callback put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torchmetrics import MetricCollection
+
+from metrics.torch_metrics import line_metrics
+from models.losses import generalised_dice_loss
+from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
+
+Batch = Mapping[str, Tensor]
+
+LR_PATIENCE, LR_FACTOR = 5, 0.5  # the learning rate is halved when validation stalls for five epochs, as published
+
+
+class LineModule(pl.LightningModule):
+    """What both models share.
+
+    Parameters
+    ----------
+    network : the fields of a ``NetworkConfig``
+    task : what the network expects: channels, scale, patch, dataset
+    lr : learning rate of Adam
+    """
+
+    kind: str  # base or interactive, written into checkpoints
+    monitor: str  # the validation score that checkpoints, patience and learning rate go by; higher is better
+
+    def __init__(self, network: dict[str, Any], task: dict[str, Any], lr: float) -> None:
+        super().__init__()
+        self.save_hyperparameters({"kind": self.kind, "network": network, "task": task, "lr": lr})
+        self.network = self.build(NetworkConfig.from_dict(network)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.val_metrics = line_metrics("val_")
+
+    def build(self, config: NetworkConfig) -> LineNetwork:
+        """Build the network."""
+        raise NotImplementedError
+
+    def logits(self, batch: Batch) -> Tensor:
+        """Ask the network: (B, 1, H, W)."""
+        raise NotImplementedError
+
+    def prediction(self, batch: Batch) -> Tensor:
+        """Return what a user would get, (B, 1, H, W) probabilities."""
+        return torch.sigmoid(self.logits(batch).float())
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the loss of one batch."""
+        loss = generalised_dice_loss(self.logits(batch), batch["truth"])
+        self.log("train_loss", loss, prog_bar=True, batch_size=len(batch["truth"]))
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Score one batch; return its prediction for whoever draws pictures."""
+        prediction = self.prediction(batch)
+        self.val_metrics.update(prediction, batch["truth"])
+        return prediction
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the epoch's scores."""
+        self.log_dict(self.val_metrics.compute(), prog_bar=True, sync_dist=True)
+        self.val_metrics.reset()
+
+    def configure_optimizers(self) -> Any:
+        """Adam; the learning rate is halved when validation stalls."""
+        optimizer = torch.optim.Adam(self.parameters(), lr=self.hparams["lr"])
+        scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, "max", factor=LR_FACTOR, patience=LR_PATIENCE)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
+
+
+class BaseModule(LineModule):
+    """The base model: image in, drawing out; chosen by validation pFM."""
+
+    kind, monitor = "base", "val_pfm"
+
+    def build(self, config: NetworkConfig) -> LineNetwork:
+        """Build the network."""
+        return LineNetwork(config)
+
+    def logits(self, batch: Batch) -> Tensor:
+        """Ask the network: (B, 1, H, W)."""
+        result: Tensor = self.network(batch["image"])
+        return result
+
+
+class InteractiveModule(LineModule):
+    """The interactive model; chosen by how much its pFM gains over pasting the same strokes."""
+
+    kind, monitor = "interactive", "val_gain"
+
+    def __init__(self, network: dict[str, Any], task: dict[str, Any], lr: float) -> None:
+        super().__init__(network, task, lr)
+        self.manual_metrics: MetricCollection = line_metrics("val_manual_")
+
+    def build(self, config: NetworkConfig) -> InteractiveNetwork:
+        """Build the network."""
+        return InteractiveNetwork(config)
+
+    def logits(self, batch: Batch) -> Tensor:
+        """Ask the network: (B, 1, H, W)."""
+        result: Tensor = self.network(batch["image"], batch["initial"], batch["added"], batch["erased"])
+        return result
+
+    def prediction(self, batch: Batch) -> Tensor:
+        """Return the answer with the strokes pasted in, as the session does."""
+        return paste(super().prediction(batch), batch)
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Score refined and manual drawing alike."""
+        self.manual_metrics.update(paste(batch["initial"], batch), batch["truth"])
+        return super().validation_step(batch, batch_idx)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log both and their difference."""
+        refined, manual = self.val_metrics.compute(), self.manual_metrics.compute()
+        self.log_dict(manual, sync_dist=True)
+        self.log("val_gain", refined["val_pfm"] - manual["val_manual_pfm"], prog_bar=True, sync_dist=True)
+        self.manual_metrics.reset()
+        super().on_validation_epoch_end()
+
+
+def paste(drawing: Tensor, batch: Batch) -> Tensor:
+    """Put a batch's strokes into a drawing (B, 1, H, W): 1 where added, 0 where erased."""
+    return torch.where(batch["erased"] > 0, 0.0, torch.where(batch["added"] > 0, 1.0, drawing))
+
+
+MODULES: dict[str, type[LineModule]] = {"base": BaseModule, "interactive": InteractiveModule}

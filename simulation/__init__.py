@@ -1,0 +1,1 @@
+"""People simulated: line statistics, strokes, annotators, the refinement session and whole corrections."""
