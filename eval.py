@@ -1,0 +1,59 @@
+"""``python -m eval``: replay a person's corrections on whole mirrors, with the interactive model and without."""
+
+from __future__ import annotations
+
+import click
+
+from user_config import settings
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--ckpt", required=True, help="Run id or checkpoint of the interactive model.")
+@click.option("--base_model", required=True, help="Run id or checkpoint of the base model.")
+@click.option(
+    "--mirror", "mirrors", required=True, multiple=True, help="A view, or `test`: all kept for testing. Repeatable."
+)
+@click.option("--seed", "seeds", type=click.IntRange(min=0), multiple=True, default=(0,), help="May be repeated.")
+@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the prepared set.")
+@click.option(
+    "--mode",
+    type=click.Choice(["headline", "published"]),
+    default="headline",
+    help="headline: against an independent manual run. published: the manual drawing gets the same strokes.",
+)
+@click.option(
+    "--annotator", type=click.Choice(["longer", "best-answer"]), default="longer", help="Who makes the strokes."
+)
+@click.option("--record_every", type=click.IntRange(min=1), default=10, help="Interactions between rows of the table.")
+@click.option("--picture_every", type=click.IntRange(min=1), default=100, help="Interactions between pictures.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto")
+def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **options: str | int) -> None:
+    """Correct mirrors patch by patch, worst first, until no stroke helps; write tables, pictures and drawings to DIR_EVAL.
+
+    A run that was killed goes on when it is started again, and ends with the same rows.
+    """
+    from data.errors import DataError
+    from data.storage import PreparedSet
+    from models.checkpoints import ModelError
+    from runs.device import torch_device
+    from runs.evaluation import EvalOptions, RunError, evaluate
+    from runs.table import read_run, summary
+
+    config = settings()
+    try:
+        if "test" in mirrors:
+            mirrors = PreparedSet.open(config.storage, str(options["dataset"])).test
+        chosen = [
+            EvalOptions(mirror=mirror, seed=seed, device=torch_device(device), **options)  # type: ignore[arg-type]
+            for mirror in mirrors
+            for seed in seeds
+        ]
+        tables = [evaluate(one, config, click.echo) for one in chosen]
+    except (DataError, ModelError, RunError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(summary([read_run(table) for table in tables]))
+    click.echo(f"Tables, pictures and drawings: {config.eval}/<MIRROR>/")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Whole runs, put together from the other rooms: training, evaluation, and the record that each keeps of itself."""

@@ -1,0 +1,49 @@
+"""Which device computes: the one that is there, unless it is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from models.checkpoints import ModelError
+
+
+def torch_device(device: str) -> str:
+    """Return PyTorch's name of a device.
+
+    Parameters
+    ----------
+    device : auto, cpu or gpu
+
+    Raises
+    ------
+    ModelError
+        If a GPU is asked for and none is there.
+    """
+    return "cuda" if training_devices(device, "")[0] == "gpu" else "cpu"
+
+
+def training_devices(device: str, gpu: str) -> tuple[str, Any]:
+    """Return Lightning's accelerator and devices.
+
+    Parameters
+    ----------
+    device : auto, cpu or gpu
+    gpu : numbers of the GPUs with commas, or how many processes on a CPU; empty: one of either
+
+    Raises
+    ------
+    ModelError
+        If a GPU is asked for and none is there, or ``gpu`` holds no numbers.
+    """
+    there = torch.cuda.is_available()
+    if device == "gpu" and not there:
+        raise ModelError("--device gpu: PyTorch finds no GPU here; leave --device out to use the CPU")
+    try:
+        numbers = [int(number) for number in gpu.split(",")] if gpu else [0]
+    except ValueError as error:
+        raise ModelError(f"--gpu {gpu}: give the GPUs' numbers with commas between") from error
+    if device == "cpu" or not there:
+        return "cpu", numbers[0] or 1
+    return "gpu", numbers

@@ -1,0 +1,265 @@
+"""One evaluation: the simulated correction of one mirror with one seed, written down as it goes.
+
+::
+
+    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>.csv            a row every N interactions, and the last one
+    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>/run.json       what the run was made from
+    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>/state.npz      where it stands; a killed run goes on from there
+    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>/pictures/      initial drawing, drawing now, errors
+    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>/<MIRROR>_drawings.png
+    DIR_EVAL/<MIRROR>/manual/                        likewise: the independent manual runs of the headline mode
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from data.storage import PreparedSet, PreparedView, write_whole
+from metrics.effort import Curve
+from metrics.scores import Counts
+from models.checkpoints import ModelError, TrainedModel, find_checkpoint, load_model
+from models.prediction import NetworkRefiner, TorchPredictor
+from runs import pictures
+from runs.drawings import LINE, at_scan_size, initial_drawing, require_scale
+from runs.record import RECORD, data_hash, file_hash, read_record, write_record
+from runs.table import COLUMNS, read_run
+from simulation.annotators import ANNOTATORS
+from simulation.correction import Correction, Progress
+from simulation.line_statistics import LineStatistics
+from simulation.refinement import ManualRefiner, RefinementSession, Refiner
+from simulation.strokes import Brush
+from user_config import Settings
+
+PICTURE_SIDE = 1200  # pixels of the longer side of one drawing in a picture
+SNAPSHOT_SECONDS = 20.0  # between two saved states; a killed run repeats no more than that
+FREE_TO_DIFFER = (
+    "ckpt",
+    "base_model",
+    "device",
+    "picture_every",
+)  # the weights themselves are compared by their hashes
+
+Say = Callable[[str], None]
+
+
+class RunError(Exception):
+    """A run that cannot be made where it was asked for; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """The options of one run of ``python -m eval``; see its help."""
+
+    mirror: str
+    seed: int
+    ckpt: str
+    base_model: str
+    dataset: str
+    mode: str
+    annotator: str
+    record_every: int
+    picture_every: int
+    device: str
+
+
+def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:
+    """Correct a mirror with the interactive model, and manually.
+
+    Parameters
+    ----------
+    options : what and how
+    config : where things lie
+    say : told how it goes
+
+    Returns
+    -------
+    Path
+        The run's table.
+
+    Raises
+    ------
+    DataError, ModelError, RunError
+        If what is asked for does not exist, does not fit, or its place is taken by another run.
+    """
+    project = Path(config.wandb_project)
+    prepared = PreparedSet.open(config.storage, options.dataset)
+    view = prepared.view(options.mirror)
+    base = load_model(find_checkpoint(options.base_model, project), "base")
+    interactive = load_model(find_checkpoint(options.ckpt, project), "interactive")
+    require_scale(view, interactive)
+    if interactive.task != base.task:
+        raise ModelError(
+            f"{interactive.path} and {base.path} were trained for different tasks: {interactive.task}, {base.task}"
+        )
+    folder = config.eval / view.name
+    run = _Run(folder, view, prepared, base, options, say)
+    predictor = TorchPredictor(interactive.network, torch.device(options.device))
+    refiner = NetworkRefiner(predictor, interactive.task.patch, view.scale)
+    if options.mode == "published":
+        return run.correct(refiner, published=True, interactive=file_hash(interactive.path))
+    manual_run = _Run(
+        folder / "manual", view, prepared, base, replace(options, ckpt=""), lambda line: say(f"manual {line}")
+    )
+    manual = read_run(manual_run.correct(ManualRefiner(view.scale), published=False))
+    return run.correct(refiner, published=False, interactive=file_hash(interactive.path), manual=manual.refined_curves)
+
+
+class _Run:
+    """One mirror, one seed, one refiner, in one folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        view: PreparedView,
+        prepared: PreparedSet,
+        base: TrainedModel,
+        options: EvalOptions,
+        say: Say,
+    ) -> None:
+        self.folder = folder / f"{view.name}_{options.seed}"
+        self.table = folder / f"{view.name}_{options.seed}.csv"
+        self.view, self.base, self.options = view, base, options
+        self.brush = Brush(LineStatistics(**prepared.line_radius), scale=view.scale)
+        self.say: Say = lambda line: say(f"{view.name} seed {options.seed}: {line}")
+
+    def correct(
+        self, refiner: Refiner, *, published: bool, manual: dict[str, Curve] | None = None, **hashes: str
+    ) -> Path:
+        """Run to the end, from where an earlier run was cut off; return the table."""
+        hashes |= {"base": file_hash(self.base.path), "data": data_hash([self.view])}
+        self._claim(hashes)
+        correction = self._correction(refiner, published, hashes["base"])
+        rows, finished = self._resume(correction)
+        if finished:
+            self.say(f"already there, {self.table}")
+            return self.table
+        if not rows:
+            self._picture(correction)
+            rows = [self._row(correction.progress, manual)]
+        self._write_rows(rows)
+        saved = monotonic()
+        for progress in self._recorded(correction):
+            rows.append(self._row(progress, manual))
+            with self.table.open("a") as file:
+                file.write(rows[-1] + "\n")
+            self.say(f"{progress.interaction} strokes, pFM {progress.refined.pfm:.4f}, IoU {progress.refined.iou:.4f}")
+            if monotonic() - saved >= SNAPSHOT_SECONDS:
+                self._save(correction, rows, finished=False)
+                saved = monotonic()
+        self._picture(correction)
+        line = at_scan_size(correction.session.current, self.view)
+        pictures.write_drawing(self.folder / f"{self.view.name}_drawings.png", line)
+        self._save(correction, rows, finished=True)
+        return self.table
+
+    def _claim(self, hashes: dict[str, str]) -> None:
+        """Record the run, or make sure that the one recorded here is the same."""
+        record = read_record(self.folder / RECORD)
+        config = asdict(self.options)
+        if not record:
+            write_record(self.folder / RECORD, config, **hashes)
+            return
+        there = {**record["config"], **record["hashes"]}
+        wanted = {**config, **hashes}
+        differ = [name for name, value in wanted.items() if name not in FREE_TO_DIFFER and there.get(name) != value]
+        if differ:
+            changes = ", ".join(
+                f"{name} {there.get(name)!s:.12} there, {wanted[name]!s:.12} asked for" for name in differ
+            )
+            raise RunError(
+                f"{self.folder}: holds another run ({changes}); move it away, or set RETRACE_DIR_EVAL elsewhere"
+            )
+
+    def _correction(self, refiner: Refiner, published: bool, base_hash: str) -> Correction:
+        session = RefinementSession(
+            self.view,
+            self._initial(base_hash),
+            refiner,
+            scale=self.view.scale,
+            channels=self.base.task.channels,
+            undoable=0,
+        )
+        return Correction(
+            session,
+            self.view.truth,
+            self.view.mask,
+            ANNOTATORS[self.options.annotator](self.brush),
+            patch=self.base.task.patch,
+            seed=self.options.seed,
+            published=published,
+        )
+
+    def _initial(self, base_hash: str) -> NDArray[np.float32]:
+        """Return the base model's drawing, made once for all seeds."""
+        key = f"{base_hash[:12]}_{data_hash([self.view])[:12]}"
+        path = self.table.parent / f"initial_{key}.npy"
+        if not path.exists():
+            self.say("drawing with the base model")
+            drawing = initial_drawing(self.view, self.base, self.options.device)
+            write_whole(path, lambda file: np.save(file, drawing))
+        return np.asarray(np.load(path), np.float32)
+
+    def _recorded(self, correction: Correction) -> Iterator[Progress]:
+        """Go on to the end; yield what a row is due for."""
+        progress = correction.progress
+        for progress in correction.run():
+            if progress.interaction % self.options.picture_every == 0:
+                self._picture(correction)
+            if progress.interaction % self.options.record_every == 0:
+                yield progress
+        if progress.interaction % self.options.record_every:
+            yield progress
+
+    def _row(self, progress: Progress, manual: dict[str, Curve] | None) -> str:
+        human = _scores(progress.manual or progress.refined)
+        if manual is not None:
+            human = {name: float(curve.at(progress.effort)) for name, curve in manual.items()}
+        refined = _scores(progress.refined)
+        scores = [refined["iou"], refined["pfm"], human["iou"], human["pfm"]]
+        return ",".join([str(progress.interaction), *(f"{score:.6f}" for score in scores), str(progress.effort)])
+
+    def _write_rows(self, rows: list[str]) -> None:
+        text = "\n".join([",".join(COLUMNS), *rows]) + "\n"
+        write_whole(self.table, lambda file: file.write(text.encode()))
+
+    def _save(self, correction: Correction, rows: list[str], *, finished: bool) -> None:
+        state = correction.state()
+        current = state.pop("current")
+        rest = json.dumps({"state": state, "rows": rows, "finished": finished})
+        write_whole(self.folder / "state.npz", lambda file: np.savez(file, current=current, rest=np.array(rest)))
+
+    def _resume(self, correction: Correction) -> tuple[list[str], bool]:
+        """Restore a saved state; return the rows written until then, and whether the run had come to its end."""
+        path = self.folder / "state.npz"
+        if not path.exists():
+            return [], False
+        with np.load(path) as saved:
+            content: dict[str, Any] = json.loads(str(saved["rest"]))
+            if not content["finished"]:
+                correction.restore({**content["state"], "current": saved["current"]})
+        return content["rows"], content["finished"]
+
+    def _picture(self, correction: Correction) -> None:
+        """Draw initial drawing, drawing now, and errors, side by side."""
+        session = correction.session
+        factor = min(1.0, PICTURE_SIDE / max(session.shape))
+        size = (round(session.shape[1] * factor), round(session.shape[0] * factor))
+        wrong = pictures.errors((session.current > LINE) & self.view.mask, self.view.truth & self.view.mask)
+        shown = [pictures.ink(session.initial), pictures.ink(session.current), wrong]
+        smaller = [np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA), np.uint8) for one in shown]
+        name = f"{correction.progress.interaction:05d}.png"
+        pictures.write_png(self.folder / "pictures" / name, pictures.side_by_side(*smaller))
+
+
+def _scores(counts: Counts) -> dict[str, float]:
+    return {"iou": counts.iou, "pfm": counts.pfm}

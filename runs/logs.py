@@ -1,0 +1,107 @@
+"""Where trainings report: Weights & Biases, online only if there is an account and a network, and CSV beside it."""
+
+from __future__ import annotations
+
+import netrc
+import os
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytorch_lightning as pl
+from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
+from torch import Tensor
+
+from runs import pictures
+from user_config import Settings
+
+PICTURES = 4  # samples of the first validation batch that are drawn each epoch
+CONNECT_SECONDS = 2.0
+
+
+def make_loggers(config: Settings, run_id: str, name: str, options: dict[str, Any]) -> list[Logger]:
+    """Return the loggers of a run; its folder is ``WANDB_PROJECT/run_id``."""
+    folder = Path(config.wandb_project)
+    os.environ.setdefault("WANDB_SILENT", "true")
+    wandb_logger = WandbLogger(
+        name=name,
+        id=run_id,
+        project=folder.name,
+        entity=config.wandb_entity or None,
+        save_dir=str(folder / run_id),
+        offline=not can_log_online(),
+        config=options,
+        resume="allow",
+    )
+    return [wandb_logger, CSVLogger(str(folder), name=run_id, version="", flush_logs_every_n_steps=20)]
+
+
+def can_log_online() -> bool:
+    """Whether Weights & Biases can be reached with an account, so that it never has to ask.
+
+    ``WANDB_MODE`` decides if it is set.
+    """
+    mode = os.environ.get("WANDB_MODE")
+    if mode:
+        return mode == "online"
+    host = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai"))
+    if not (os.environ.get("WANDB_API_KEY") or _in_netrc(host.hostname or "")):
+        return False
+    try:
+        with socket.create_connection((host.hostname, host.port or 443), timeout=CONNECT_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+class PictureLog(pl.Callback):
+    """Draws a few validation samples each epoch: input, truth, prediction, errors with the strokes in them.
+
+    Parameters
+    ----------
+    folder : where the pictures go, as ``epoch=NNN.png``; to Weights & Biases besides
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_validation_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: dict[str, Tensor],
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Draw the first batch; ``outputs`` is its prediction (B, 1, H, W)."""
+        if batch_idx or trainer.sanity_checking or not trainer.is_global_zero:
+            return
+        rows = [_sample_picture(batch, outputs, sample) for sample in range(min(PICTURES, len(outputs)))]
+        pictures.write_png(self.folder / f"epoch={trainer.current_epoch:03d}.png", np.concatenate(rows))
+        for logger in trainer.loggers:
+            if isinstance(logger, WandbLogger):
+                logger.log_image("validation", rows)
+
+
+def _sample_picture(batch: dict[str, Tensor], prediction: Tensor, sample: int) -> pictures.Picture:
+    def plane(tensor: Tensor) -> Any:
+        return tensor[sample, 0].detach().float().cpu().numpy()
+
+    image, truth, predicted = plane(batch["image"]), plane(batch["truth"]) > 0.5, plane(prediction)
+    wrong = pictures.errors(predicted > 0.5, truth)
+    if "added" in batch:
+        wrong = pictures.with_strokes(wrong, plane(batch["added"]) > 0, plane(batch["erased"]) > 0)
+    shown = [pictures.grey(image), pictures.ink(truth.astype(np.float32))]
+    if "initial" in batch:
+        shown.append(pictures.ink(plane(batch["initial"])))
+    return pictures.side_by_side(*shown, pictures.ink(predicted), wrong)
+
+
+def _in_netrc(host: str) -> bool:
+    try:
+        return netrc.netrc().authenticators(host) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False

@@ -1,0 +1,70 @@
+"""Pictures of drawings: arrays in, RGB arrays out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from data.storage import write_whole
+
+Picture = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+RIGHT, MISSING, SUPERFLUOUS = (60, 60, 60), (0, 114, 178), (213, 94, 0)  # told apart by colour-blind eyes (Okabe, Ito)
+ADDED, ERASED = (0, 158, 115), (204, 121, 167)
+PAPER = (255, 255, 255)
+
+
+def grey(image: NDArray[np.float32]) -> Picture:
+    """Show one plane (H, W) in [0, 1]."""
+    return np.repeat((np.clip(image, 0, 1) * 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def ink(probability: NDArray[np.float32]) -> Picture:
+    """Show probabilities (H, W) as dark ink on paper."""
+    return grey(1 - probability)
+
+
+def errors(drawing: Mask, truth: Mask) -> Picture:
+    """Show (H, W) masks: right line grey, missing line blue, superfluous line orange."""
+    picture = np.full((*truth.shape, 3), PAPER, np.uint8)
+    picture[drawing & truth] = RIGHT
+    picture[~drawing & truth] = MISSING
+    picture[drawing & ~truth] = SUPERFLUOUS
+    return picture
+
+
+def with_strokes(picture: Picture, added: Mask, erased: Mask) -> Picture:
+    """Show added strokes in green and erased ones in pink, over a picture (H, W, 3)."""
+    shown = picture.copy()
+    shown[added], shown[erased] = ADDED, ERASED
+    return shown
+
+
+def side_by_side(*pictures: Picture) -> Picture:
+    """Put pictures (H, W, 3) of one height in a row, four pixels apart."""
+    gap = np.full((pictures[0].shape[0], 4, 3), PAPER, np.uint8)
+    parts: list[Any] = [part for picture in pictures for part in (gap, picture)][1:]
+    return np.concatenate(parts, axis=1)
+
+
+def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Write RGB (H, W, 3), RGBA (H, W, 4) or grey (H, W), whole or not at all."""
+    if picture.ndim == 3:
+        code = cv2.COLOR_RGB2BGR if picture.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
+        picture = np.asarray(cv2.cvtColor(picture, code), np.uint8)
+    written, content = cv2.imencode(".png", picture)
+    if not written:
+        raise OSError(f"{path}: a picture of shape {picture.shape} could not be encoded")
+    write_whole(path, lambda file: file.write(content.tobytes()))
+
+
+def write_drawing(path: Path, line: Mask) -> None:
+    """Write a drawing (H, W) in the dataset's own format: black, the line in the alpha channel."""
+    picture = np.zeros((*line.shape, 4), np.uint8)
+    picture[..., 3] = np.where(line, 255, 0)
+    write_png(path, picture)

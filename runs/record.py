@@ -1,0 +1,90 @@
+"""What a run keeps of itself: configuration, seeds, versions, commit, and hashes of what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from data.storage import PreparedView, write_json
+
+RECORD = "run.json"
+PACKAGES = (
+    "torch",
+    "pytorch-lightning",
+    "segmentation-models-pytorch",
+    "numpy",
+    "scikit-image",
+    "opencv-python-headless",
+)
+
+
+def write_record(path: Path, config: dict[str, Any], **hashes: str) -> None:
+    """Write ``run.json``.
+
+    Parameters
+    ----------
+    path : of the file
+    config : the run's options as JSON values, seeds among them
+    hashes : of weights and data, by name
+    """
+    record = {
+        "config": config,
+        "hashes": hashes,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "commit": commit(),
+        "machine": platform.machine(),
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_json(path, record)
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a ``run.json``; an empty dict where there is none."""
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def data_hash(views: Sequence[PreparedView]) -> str:
+    """Return one SHA-256 over the manifests of some views, which name their sources and parameters."""
+    digest = hashlib.sha256()
+    for view in views:
+        digest.update(json.dumps(view.manifest, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def commit() -> str:
+    """Return the code's commit, with ``+`` behind it where files have changed since; empty outside a repository."""
+    folder = Path(__file__).parent
+    try:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True)
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,126 @@
+"""The tables that evaluations write: read back as curves, and summed up."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from metrics.effort import Curve, area, final_gain, peak_gain, saved
+
+COLUMNS = ("interaction", "iou", "pfm", "iou_human", "pfm_human", "human_input")
+
+
+@dataclass(frozen=True)
+class RunCurves:
+    """One run's curves over effort.
+
+    Parameters
+    ----------
+    mirror, seed : which run
+    refined_curves, manual_curves : by score, ``iou`` and ``pfm``
+    interactions : strokes at each record
+    """
+
+    mirror: str
+    seed: int
+    refined_curves: dict[str, Curve]
+    manual_curves: dict[str, Curve]
+    interactions: tuple[int, ...]
+
+
+def read_run(path: Path) -> RunCurves:
+    """Read a run's table, named ``<MIRROR>_<seed>.csv``.
+
+    The manual curve is that of the table, at refined's efforts; in the headline mode, ``manual/`` beside it holds the
+    independent run's own table, and that curve is taken instead.
+
+    Raises
+    ------
+    ValueError
+        If columns are missing, or the table was cut short.
+    """
+    columns = _read_columns(path)
+    manual_path = path.parent / "manual" / path.name
+    manual_columns = _read_columns(manual_path) if manual_path.exists() else columns
+    suffix = "" if manual_path.exists() else "_human"
+    mirror, _, seed = path.stem.rpartition("_")
+    return RunCurves(
+        mirror=mirror,
+        seed=int(seed),
+        refined_curves={score: _curve(columns, score) for score in ("iou", "pfm")},
+        manual_curves={score: _curve(manual_columns, score + suffix) for score in ("iou", "pfm")},
+        interactions=tuple(int(value) for value in columns["interaction"]),
+    )
+
+
+def find_runs(folder: Path) -> list[RunCurves]:
+    """Read all runs in ``folder/<MIRROR>/<MIRROR>_<seed>.csv``, by mirror and seed."""
+    paths = [path for path in folder.glob("*/*.csv") if path.stem.rpartition("_")[0] == path.parent.name]
+    return sorted((read_run(path) for path in paths), key=lambda run: (run.mirror, run.seed))
+
+
+def summary(runs: Sequence[RunCurves]) -> str:
+    """Return a table: a line a mirror, means over its seeds; a last line of means over mirrors if there are several.
+
+    Scores are in percent, gains relative in percent, the area in points, saved in percent of manual's effort.
+    """
+    header = (
+        "| mirror | seeds | initial IoU | initial pFM | manual IoU | manual pFM | refined IoU | refined pFM "
+        "| peak gain | final gain | area | saved |"
+    )
+    by_mirror = defaultdict(list)
+    for run in runs:
+        by_mirror[run.mirror].append(_measures(run))
+    means = {mirror: np.mean(rows, axis=0) for mirror, rows in by_mirror.items()}
+    lines = [header, "|" + " --- |" * (header.count("|") - 1)]
+    lines += [_line(mirror, len(by_mirror[mirror]), values) for mirror, values in means.items()]
+    if len(means) > 1:
+        lines.append(_line(f"mean of {len(means)}", len(runs), np.mean(list(means.values()), axis=0)))
+    return "\n".join(lines)
+
+
+def _measures(run: RunCurves) -> list[float]:
+    refined, manual = run.refined_curves, run.manual_curves
+    scores = [
+        refined["iou"].score[0],
+        refined["pfm"].score[0],
+        manual["iou"].final,
+        manual["pfm"].final,
+        refined["iou"].final,
+        refined["pfm"].final,
+    ]
+    pair = refined["pfm"], manual["pfm"]
+    return [
+        *(100 * score for score in scores),
+        100 * peak_gain(*pair),
+        100 * final_gain(*pair),
+        area(*pair),
+        100 * saved(*pair),
+    ]
+
+
+def _line(name: str, seeds: int, values: Sequence[float]) -> str:
+    peak, final, between, spared = values[6:]
+    scores = [f"{value:.2f}" for value in values[:6]]
+    gains = [f"{peak:+.1f} %", f"{final:+.1f} %", f"{between:+.2f}", f"{spared:.0f} %"]
+    return f"| {' | '.join([name, str(seeds), *scores, *gains])} |"
+
+
+def _read_columns(path: Path) -> dict[str, list[str]]:
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    missing = [name for name in COLUMNS if not rows or rows[-1].get(name) in (None, "")]
+    if missing:
+        raise ValueError(
+            f"{path}: no value for {', '.join(missing)}; the table was cut short, run the evaluation again"
+        )
+    return {name: [row[name] for row in rows] for name in COLUMNS}
+
+
+def _curve(columns: dict[str, list[str]], score: str) -> Curve:
+    return Curve(np.array(columns["human_input"], np.int64), np.array(columns[score], np.float64))

@@ -1,0 +1,206 @@
+"""A training run, from options to a checkpoint."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+
+from data.module import LineData, Split, input_statistics, split_views
+from data.storage import PreparedSet
+from models.checkpoints import ModelError, Task, TrainedModel, find_checkpoint, load_model
+from models.modules import MODULES, LineModule
+from models.networks import InteractiveNetwork, NetworkConfig
+from runs.device import training_devices
+from runs.logs import PictureLog, make_loggers
+from runs.record import RECORD, data_hash, file_hash, read_record, write_record
+from simulation.line_statistics import LineStatistics
+from simulation.rounds import SimulatedPerson
+from simulation.strokes import Brush
+from user_config import Settings
+
+STOP_PATIENCE, CLIP_NORM = 10, 2.0  # epochs without a better validation; gradient norm; both as published
+RUN_ID = "RETRACE_RUN_ID"  # how the processes of one distributed training agree on where to write
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """The options of ``python -m train``; see its help."""
+
+    dataset: str
+    channels: str
+    is_interactive: bool
+    base_model: str
+    start_from_base: bool
+    arch: str
+    enc_str: str
+    patch_size: int
+    batch_train: int
+    batch_val: int
+    lr: float
+    augment: bool
+    strokes: int
+    crops: int | None
+    val_share: float
+    max_epochs: int
+    max_minutes: float | None
+    seed: int
+    name: str
+    device: str
+    gpu: str
+    precision: str
+    workers: int
+    debug: bool
+
+
+def resumed_options(options: TrainOptions, run: str, project: Path, given: set[str]) -> TrainOptions:
+    """Return a run's own options, with those given anew on the command line.
+
+    Raises
+    ------
+    ModelError
+        If no such run has been recorded.
+    """
+    record = read_record(project / run / RECORD)
+    if not record:
+        raise ModelError(f"{project / run}: no training recorded there; --ckpt takes the run id of one to go on with")
+    return replace(options, **{name: value for name, value in record["config"].items() if name not in given})
+
+
+def train(options: TrainOptions, config: Settings, resume: str | None = None) -> tuple[str, float]:
+    """Train a model.
+
+    Parameters
+    ----------
+    options : what and how
+    config : where things lie
+    resume : run id of a training to go on with
+
+    Returns
+    -------
+    run_id, score
+        The run's name for other commands, and its best validation score: pFM of the base model, gain of pFM over
+        manual of the interactive one.
+
+    Raises
+    ------
+    ModelError, DataError
+        If what is asked for does not exist or does not fit.
+    """
+    project = Path(config.wandb_project)
+    run_id = resume or _new_run_id(options, project)
+    pl.seed_everything(options.seed, workers=True, verbose=False)
+    prepared = PreparedSet.open(config.storage, options.dataset)
+    split = split_views(prepared, share=options.val_share, seed=options.seed)
+    base = _load_base(options, project) if options.is_interactive else None
+    task = _task(options, prepared)
+    module = _module(options, split, task, base)
+    data = LineData(
+        split,
+        channels=task.channels,
+        patch=task.patch,
+        batch_train=options.batch_train,
+        batch_val=options.batch_val,
+        augment=options.augment,
+        crops=options.crops,
+        seed=options.seed,
+        workers=options.workers,
+    )
+    folder = project / run_id
+    best = ModelCheckpoint(
+        dirpath=folder / "checkpoints", filename="{epoch}", monitor=module.monitor, mode="max", save_last=True
+    )
+    callbacks: list[pl.Callback] = [
+        best,
+        EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE),
+        PictureLog(folder / "pictures"),
+    ]
+    if base:
+        brush = Brush(LineStatistics(**prepared.line_radius), scale=task.scale)
+        callbacks.insert(0, SimulatedPerson(base.network, brush, rounds=options.strokes, seed=options.seed))
+    trainer = _trainer(
+        options, callbacks, make_loggers(config, run_id, options.name or run_id, asdict(options)), folder
+    )
+    if trainer.is_global_zero and not resume:
+        hashes = {"data": data_hash([*split.train, *split.validation])}
+        write_record(folder / RECORD, asdict(options), **hashes, **({"base": file_hash(base.path)} if base else {}))
+    last = str(find_checkpoint(run_id, project, last=True)) if resume else None
+    trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
+    return run_id, float(best.best_model_score) if best.best_model_score is not None else float("nan")
+
+
+def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: Any, folder: Path) -> pl.Trainer:
+    accelerator, devices = training_devices(options.device, options.gpu)
+    several = (devices if isinstance(devices, int) else len(devices)) > 1
+    precision: Any = options.precision
+    if precision == "auto":
+        precision = "bf16-mixed" if accelerator == "gpu" and torch.cuda.is_bf16_supported() else "32-true"
+    return pl.Trainer(
+        accelerator=accelerator,
+        devices=devices,
+        strategy="ddp" if several else "auto",
+        precision=precision,
+        max_epochs=options.max_epochs,
+        max_time=timedelta(minutes=options.max_minutes) if options.max_minutes else None,
+        callbacks=callbacks,
+        logger=loggers,
+        gradient_clip_val=CLIP_NORM,
+        reload_dataloaders_every_n_epochs=1,
+        num_sanity_val_steps=0,
+        log_every_n_steps=1,
+        fast_dev_run=2 if options.debug else False,
+        default_root_dir=folder,
+        enable_model_summary=False,
+    )
+
+
+def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel | None) -> LineModule:
+    mean, deviation = input_statistics(split.train, task.channels)
+    if base:
+        mean, deviation = list(base.network.config.mean), list(base.network.config.deviation)
+    network = NetworkConfig(options.arch, options.enc_str, tuple(mean), tuple(deviation))
+    try:
+        module = MODULES["interactive" if base else "base"](network.as_dict(), task.as_dict(), options.lr)
+        if base and options.start_from_base and isinstance(module.network, InteractiveNetwork):
+            module.network.start_from(base.network)
+    except ValueError as error:
+        raise ModelError(str(error)) from error
+    return module
+
+
+def _task(options: TrainOptions, prepared: PreparedSet) -> Task:
+    patch = round(options.patch_size * prepared.model_scale)
+    if patch < 32 or patch % 32:
+        raise ModelError(
+            f"--patch_size {options.patch_size} is {patch} pixels for the network; it needs a multiple of 32"
+        )
+    return Task(options.dataset, tuple(options.channels.split(",")), prepared.model_scale, patch)
+
+
+def _load_base(options: TrainOptions, project: Path) -> TrainedModel:
+    if not options.base_model:
+        raise ModelError("the interactive model corrects a base model: name it with --base_model RUN_ID")
+    base = load_model(find_checkpoint(options.base_model, project), "base")
+    wanted = (options.dataset, tuple(options.channels.split(",")))
+    if (base.task.dataset, base.task.channels) != wanted:
+        raise ModelError(
+            f"{base.path}: made for {base.task.dataset} with {base.task.channels}, not {wanted[0]} with {wanted[1]}"
+        )
+    return base
+
+
+def _new_run_id(options: TrainOptions, project: Path) -> str:
+    """Choose where to write: the run's name, or eight letters that later processes of the same run find again."""
+    run_id = os.environ.setdefault(RUN_ID, options.name or secrets.token_hex(4))
+    if (project / run_id / RECORD).exists() and "LOCAL_RANK" not in os.environ:
+        raise ModelError(
+            f"{project / run_id}: a run of that name is there; choose another --name, or --ckpt {run_id} to go on"
+        )
+    return run_id
