@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import netrc
 import os
 import socket
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import click
 import numpy as np
 import pytorch_lightning as pl
 from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
@@ -23,8 +26,9 @@ CONNECT_SECONDS = 2.0
 
 def make_loggers(config: Settings, run_id: str, name: str, options: dict[str, Any]) -> list[Logger]:
     """Return the loggers of a run; its folder is ``WANDB_PROJECT/run_id``."""
+    import wandb
+
     folder = Path(config.wandb_project)
-    os.environ.setdefault("WANDB_SILENT", "true")
     wandb_logger = WandbLogger(
         name=name,
         id=run_id,
@@ -34,8 +38,9 @@ def make_loggers(config: Settings, run_id: str, name: str, options: dict[str, An
         offline=not can_log_online(),
         config=options,
         resume="allow",
+        settings=wandb.Settings(silent=True),
     )
-    return [wandb_logger, CSVLogger(str(folder), name=run_id, version="", flush_logs_every_n_steps=20)]
+    return [wandb_logger, CSVLogger(str(folder / run_id), name="csv", flush_logs_every_n_steps=20)]
 
 
 def can_log_online() -> bool:
@@ -54,6 +59,23 @@ def can_log_online() -> bool:
             return True
     except OSError:
         return False
+
+
+def quiet_lightning() -> None:
+    """Keep Lightning from advertising, and from warning of its own internals."""
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="pytorch_lightning.utilities._pytree")
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+
+
+class EpochLines(pl.Callback):
+    """Prints a line an epoch, which a log file keeps and a progress bar does not."""
+
+    def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Print the epoch's scores."""
+        if trainer.is_global_zero and not trainer.sanity_checking:
+            scores = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
+            click.echo(f"epoch {trainer.current_epoch}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items()))
 
 
 class PictureLog(pl.Callback):

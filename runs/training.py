@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from models.checkpoints import ModelError, Task, TrainedModel, find_checkpoint, 
 from models.modules import MODULES, LineModule
 from models.networks import InteractiveNetwork, NetworkConfig
 from runs.device import training_devices
-from runs.logs import PictureLog, make_loggers
+from runs.logs import EpochLines, PictureLog, make_loggers, quiet_lightning
 from runs.record import RECORD, data_hash, file_hash, read_record, write_record
 from simulation.line_statistics import LineStatistics
 from simulation.rounds import SimulatedPerson
@@ -96,6 +97,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     """
     project = Path(config.wandb_project)
     run_id = resume or _new_run_id(options, project)
+    quiet_lightning()
     pl.seed_everything(options.seed, workers=True, verbose=False)
     prepared = PreparedSet.open(config.storage, options.dataset)
     split = split_views(prepared, share=options.val_share, seed=options.seed)
@@ -120,6 +122,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     callbacks: list[pl.Callback] = [
         best,
         EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE),
+        EpochLines(),
         PictureLog(folder / "pictures"),
     ]
     if base:
@@ -158,6 +161,7 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: Any, 
         fast_dev_run=2 if options.debug else False,
         default_root_dir=folder,
         enable_model_summary=False,
+        enable_progress_bar=sys.stdout.isatty(),
     )
 
 

@@ -1,0 +1,103 @@
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.checkpoints import ModelError, find_checkpoint, load_model
+from models.modules import BaseModule
+from models.networks import NetworkConfig
+
+TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,)).as_dict()
+TASK = {"dataset": "mirrors", "channels": ["depth"], "scale": 0.5, "patch": 64}
+
+
+@pytest.fixture
+def content():
+    module = BaseModule(TINY, TASK, 1e-3)
+    return {"state_dict": module.state_dict(), "hyper_parameters": dict(module.hparams)}
+
+
+def save(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(content, path)
+    return path
+
+
+def test_a_checkpoint_gives_the_network_and_its_task_back(tmp_path, content):
+    model = load_model(save(tmp_path / "a.ckpt", content), "base")
+
+    assert (model.task.channels, model.task.scale, model.task.patch) == (("depth",), 0.5, 64)
+    for name, value in model.network.state_dict().items():
+        assert torch.equal(value, content["state_dict"][f"network.{name}"])
+
+
+class Malice:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_code_in_a_checkpoint_is_not_run(tmp_path, content):
+    touched = tmp_path / "touched"
+    path = save(tmp_path / "a.ckpt", {**content, "more": Malice(touched)})
+
+    with pytest.raises(ModelError, match=r"a\.ckpt"):
+        load_model(path, "base")
+
+    assert not touched.exists()
+
+
+def test_a_bare_pickle_is_not_run_either(tmp_path):
+    touched = tmp_path / "touched"
+    path = tmp_path / "a.ckpt"
+    path.write_bytes(pickle.dumps(Malice(touched)))
+
+    with pytest.raises(ModelError, match=r"a\.ckpt"):
+        load_model(path, "base")
+
+    assert not touched.exists()
+
+
+@pytest.mark.parametrize("damage", [lambda whole: b"", lambda whole: whole[: len(whole) // 2], lambda whole: b"no weights"])
+def test_a_damaged_file_is_named(tmp_path, content, damage):
+    path = save(tmp_path / "a.ckpt", content)
+    path.write_bytes(damage(path.read_bytes()))
+
+    with pytest.raises(ModelError, match=r"a\.ckpt"):
+        load_model(path, "base")
+
+
+def test_weights_alone_are_no_checkpoint(tmp_path, content):
+    with pytest.raises(ModelError, match="not a checkpoint of this project"):
+        load_model(save(tmp_path / "a.ckpt", content["state_dict"]), "base")
+
+
+def test_the_other_kind_of_model_is_refused(tmp_path, content):
+    with pytest.raises(ModelError, match="this is the base model"):
+        load_model(save(tmp_path / "a.ckpt", content), "interactive")
+
+
+def test_weights_of_another_network_are_refused(tmp_path, content):
+    content["hyper_parameters"]["network"] = {**TINY, "encoder": "tu-mobilenetv4_conv_small"}
+
+    with pytest.raises(ModelError, match="don't fit"):
+        load_model(save(tmp_path / "a.ckpt", content), "base")
+
+
+def test_a_run_stands_for_its_best_checkpoint(tmp_path, content):
+    best = save(tmp_path / "run" / "checkpoints" / "epoch=3.ckpt", content)
+    last = save(tmp_path / "run" / "checkpoints" / "last.ckpt", content)
+
+    assert find_checkpoint("run", tmp_path) == best
+    assert find_checkpoint("run", tmp_path, last=True) == last
+    assert find_checkpoint(str(last), tmp_path) == last
+
+
+def test_an_unknown_run_is_answered_with_those_that_are_there(tmp_path, content):
+    save(tmp_path / "autumn" / "checkpoints" / "epoch=3.ckpt", content)
+
+    with pytest.raises(ModelError, match="autumn"):
+        find_checkpoint("spring", tmp_path)
