@@ -40,6 +40,7 @@ def make_loggers(config: Settings, run_id: str, name: str, options: dict[str, An
         resume="allow",
         settings=wandb.Settings(silent=True),
     )
+    wandb_logger._wandb_init.pop("anonymous", None)  # Lightning sends it always, and wandb warns of it each time
     return [wandb_logger, CSVLogger(str(folder / run_id), name="csv", flush_logs_every_n_steps=20)]
 
 
@@ -71,9 +72,9 @@ def quiet_lightning() -> None:
 class EpochLines(pl.Callback):
     """Prints a line an epoch, which a log file keeps and a progress bar does not."""
 
-    def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Print the epoch's scores."""
-        if trainer.is_global_zero and not trainer.sanity_checking:
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Print the epoch's loss, and the scores of the validation in it."""
+        if trainer.is_global_zero:
             scores = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
             click.echo(f"epoch {trainer.current_epoch}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items()))
 

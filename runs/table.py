@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,9 +113,11 @@ def _line(name: str, seeds: int, values: Sequence[float]) -> str:
 
 
 def _read_columns(path: Path) -> dict[str, list[str]]:
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    missing = [name for name in COLUMNS if not rows or rows[-1].get(name) in (None, "")]
+    text = path.read_bytes().decode()
+    if not text.endswith("\n"):  # a number that lost its last digits would still read as one
+        raise ValueError(f"{path}: the last line does not end; the table was cut short, run the evaluation again")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    missing = [name for name in COLUMNS if not rows or any(row.get(name) in (None, "") for row in rows)]
     if missing:
         raise ValueError(
             f"{path}: no value for {', '.join(missing)}; the table was cut short, run the evaluation again"

@@ -1,0 +1,200 @@
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import eval as evaluation
+import predict
+from data.scans import read_drawing, read_mask
+from data.storage import PreparedSet
+from metrics import pfm
+from runs import evaluation as run_evaluation
+from runs.table import COLUMNS, read_run
+from tests.runs.toy import MIRROR
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def evaluated(project):
+    project.output = project.evaluate("--record_every", "3", "--picture_every", "5")
+    return project
+
+
+def table(project, seed=0, folder=""):
+    return project.folder / "out" / MIRROR / folder / f"{MIRROR}_{seed}.csv"
+
+
+def rows(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_writes_its_table_and_record(evaluated):
+    found = rows(table(evaluated))
+
+    assert tuple(found[0]) == COLUMNS
+    assert [int(row["interaction"]) for row in found[:3]] == [0, 3, 6]
+    efforts = [int(row["human_input"]) for row in found]
+    assert efforts == sorted(efforts)
+    record = json.loads((evaluated.folder / "out" / MIRROR / f"{MIRROR}_0" / "run.json").read_text())
+    assert record["config"]["seed"] == 0
+    assert {"base", "interactive", "data"} <= record["hashes"].keys()
+
+
+def test_the_first_row_scores_the_initial_drawing(evaluated):
+    view = PreparedSet.open(evaluated.folder / "storage", "mirrors").view(MIRROR)
+    (initial,) = (evaluated.folder / "out" / MIRROR).glob("initial_*.npy")
+
+    first = rows(table(evaluated))[0]
+
+    assert float(first["pfm"]) == pytest.approx(pfm(np.load(initial) > 0.5, view.truth & view.mask), abs=1e-6)
+    assert first["pfm"] == first["pfm_human"]
+
+
+def test_the_manual_run_stands_by_itself_and_corrects(evaluated):
+    manual = rows(table(evaluated, folder="manual"))
+
+    assert float(manual[-1]["pfm"]) > float(manual[0]["pfm"])
+    assert manual[-1]["pfm"] == manual[-1]["pfm_human"]
+
+
+def test_the_final_drawing_is_one_of_the_datasets_own(evaluated):
+    path = evaluated.folder / "out" / MIRROR / f"{MIRROR}_0" / f"{MIRROR}_drawings.png"
+
+    line = read_drawing(path)
+
+    assert line.shape == (512, 450)
+    assert cv2.imread(str(path), cv2.IMREAD_UNCHANGED).shape[2] == 4
+    mask = read_mask(evaluated.folder / "mirrors" / "masks" / f"{MIRROR}_mask.png")
+    assert line.any()
+    assert not (line & ~mask).any()
+
+
+def test_pictures_are_drawn_at_the_start_on_the_way_and_at_the_end(evaluated):
+    last = int(rows(table(evaluated))[-1]["interaction"])
+    drawn = {path.stem for path in (evaluated.folder / "out" / MIRROR / f"{MIRROR}_0" / "pictures").glob("*.png")}
+
+    assert {"00000", "00005", f"{last:05d}"} <= drawn
+
+
+def test_a_second_start_changes_nothing(evaluated):
+    before = {path: path.read_bytes() for path in (evaluated.folder / "out").rglob("*.csv")}
+
+    output = evaluated.evaluate("--record_every", "3", "--picture_every", "5")
+
+    assert "already there" in output
+    assert {path: path.read_bytes() for path in (evaluated.folder / "out").rglob("*.csv")} == before
+
+
+def test_the_same_seed_gives_the_same_file_byte_for_byte(evaluated, tmp_path):
+    evaluated.moved(DIR_EVAL=tmp_path / "out").evaluate("--record_every", "3")
+
+    assert (tmp_path / "out" / MIRROR / f"{MIRROR}_0.csv").read_bytes() == table(evaluated).read_bytes()
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_rows(evaluated, tmp_path):
+    environment = os.environ | evaluated.moved(DIR_EVAL=tmp_path / "out").environment
+    command = [sys.executable, "-c", KILLABLE, "--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR]
+    command += ["--record_every", "3"]
+    finished = tmp_path / "out" / MIRROR / f"{MIRROR}_0.csv"
+    for target in (finished.parent / "manual" / finished.name, finished):
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        waited = time.monotonic()
+        while process.poll() is None and time.monotonic() - waited < 120:
+            if target.exists() and len(target.read_text().splitlines()) > 4:
+                process.send_signal(signal.SIGKILL)
+            time.sleep(0.01)
+        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+        assert (target.parent / target.stem / "state.npz").exists()
+
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    assert finished.read_bytes() == table(evaluated).read_bytes()
+
+
+KILLABLE = """
+import runs.evaluation, time, eval
+runs.evaluation.SNAPSHOT_SECONDS = 0
+row = runs.evaluation._Run._row
+runs.evaluation._Run._row = lambda *arguments: (time.sleep(0.05), row(*arguments))[1]
+eval.main()
+"""
+
+
+def test_the_published_mode_compares_the_same_strokes(evaluated, tmp_path):
+    moved = evaluated.moved(DIR_EVAL=tmp_path / "out")
+
+    moved.evaluate("--mode", "published", "--annotator", "best-answer", "--seed", "1")
+
+    run = read_run(tmp_path / "out" / MIRROR / f"{MIRROR}_1.csv")
+    assert run.manual_curves["pfm"].final > run.manual_curves["pfm"].score[0]
+    assert run.manual_curves["pfm"].total == run.refined_curves["pfm"].total
+    assert not (tmp_path / "out" / MIRROR / "manual").exists()
+
+
+def test_other_options_in_the_same_place_are_refused_and_overwrite_nothing(evaluated):
+    before = table(evaluated).read_bytes()
+
+    result = evaluated.run(
+        evaluation.main, "--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR, "--record_every", "4"
+    )
+
+    assert result.exit_code == 1
+    assert "holds another run" in result.output
+    assert table(evaluated).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--ckpt", "nobody", "--base_model", "base", "--mirror", MIRROR], "no checkpoint 'nobody'"),
+        (["--ckpt", "base", "--base_model", "base", "--mirror", MIRROR], "the interactive one is needed"),
+        (["--ckpt", "inter", "--base_model", "base", "--mirror", "SYN-9999_R"], "no prepared view 'SYN-9999_R'"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_one_message(project, arguments, message):
+    result = project.run(evaluation.main, *arguments)
+
+    assert result.exit_code == 1
+    assert message in result.output
+
+
+def test_the_summary_has_a_line_for_the_mirror(evaluated):
+    assert f"| {MIRROR} | 1 |" in evaluated.output
+
+
+def test_a_scan_without_drawing_is_drawn_at_its_own_size(project, tmp_path):
+    for path in (project.folder / "mirrors").rglob("SYN-0001_R*"):
+        target = tmp_path / "scans" / path.relative_to(project.folder / "mirrors")
+        if "drawings" not in path.name:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    moved = project.moved(
+        DIR_ROOT=tmp_path / "scans", STORAGE=tmp_path / "storage", DIR_EVAL=tmp_path / "out"
+    )
+
+    moved.predict("--mirror", "SYN-0001_R")
+
+    line = read_drawing(tmp_path / "out" / "SYN-0001_R" / "SYN-0001_R_drawings.png")
+    assert line.shape == (512, 450)
+    assert 0.01 < line.mean() < 0.5
+
+
+def test_predicting_an_unknown_view_is_one_message(project):
+    result = project.run(predict.main, "--base_model", "base", "--mirror", "SYN-9999_R")
+
+    assert result.exit_code == 1
+    assert "no view 'SYN-9999_R'" in result.output
+
+
+def test_snapshots_are_not_taken_all_the_time():
+    assert run_evaluation.SNAPSHOT_SECONDS >= 10, "a snapshot of a full-size mirror is 60 MB"

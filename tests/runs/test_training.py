@@ -1,0 +1,133 @@
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+import train
+from models.checkpoints import load_model, read_checkpoint
+from tests.runs.toy import BATCHES, MIRROR, NETWORK
+
+ROOT = Path(__file__).parents[2]
+
+
+def best(project, run):
+    (path,) = (project.folder / "runs" / run / "checkpoints").glob("epoch=*.ckpt")
+    return path
+
+
+def scores(project, run, version=0):
+    with (project.folder / "runs" / run / "csv" / f"version_{version}" / "metrics.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def weights(path):
+    return read_checkpoint(path)["state_dict"]
+
+
+def same(one, other):
+    return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_a_training_leaves_checkpoints_a_record_curves_and_pictures(project):
+    folder = project.folder / "runs" / "base"
+
+    record = json.loads((folder / "run.json").read_text())
+
+    assert (folder / "checkpoints" / "last.ckpt").exists()
+    assert record["config"]["seed"] == 69
+    assert record["versions"]["torch"] == torch.__version__.split("+")[0]
+    assert len(record["hashes"]["data"]) == 64
+    assert {"train_loss", "val_pfm", "val_iou"} <= scores(project, "base")[0].keys()
+    assert list((folder / "pictures").glob("epoch=*.png"))
+    assert list(folder.glob("wandb/offline-run-*")), "no account here, so it must have logged offline"
+
+
+def test_the_interactive_model_logs_its_gain_over_manual_and_leaves_the_base_alone(project):
+    assert any(row["val_gain"] for row in scores(project, "inter"))
+    base, interactive = load_model(best(project, "base"), "base"), load_model(best(project, "inter"), "interactive")
+    assert interactive.network.config.mean == base.network.config.mean
+    assert not any("base" in name for name in weights(best(project, "inter"))), "the base has a checkpoint of its own"
+
+
+def test_one_seed_fixes_all_of_a_training(project):
+    project.train("--name", "again")
+
+    assert same(weights(best(project, "base")), weights(best(project, "again")))
+
+
+def test_another_seed_begins_with_other_weights(project):
+    project.train("--name", "other", "--seed", "1")
+
+    assert not same(weights(best(project, "base")), weights(best(project, "other")))
+
+
+def test_no_test_view_is_trained_or_validated_on(project, monkeypatch):
+    from data.storage import PreparedView
+
+    shutil.copytree(project.folder / "storage" / "mirrors" / MIRROR, project.folder / "kept")
+    monkeypatch.setattr(PreparedView, "read", _refuse(MIRROR, PreparedView.read))
+    try:
+        project.train("--name", "blind", "--max_epochs", "1")
+    finally:
+        shutil.rmtree(project.folder / "kept")
+
+
+def _refuse(name, read):
+    def reading(view, *arguments):
+        assert view.name != name, "a test view was read in training"
+        return read(view, *arguments)
+
+    return reading
+
+
+def test_a_killed_training_goes_on_where_it_was(project):
+    command = [sys.executable, "-m", "train", *NETWORK, *BATCHES, "--name", "killed", "--max_epochs", "4"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | project.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    last = project.folder / "runs" / "killed" / "checkpoints" / "last.ckpt"
+    waited = time.monotonic()
+    while not last.exists() and time.monotonic() - waited < 120:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    project.succeed(train.main, "--ckpt", "killed")
+    project.train("--name", "whole", "--max_epochs", "4")
+
+    killed, whole = (project.folder / "runs" / name / "checkpoints" / "last.ckpt" for name in ("killed", "whole"))
+    assert same(weights(killed), weights(whole)), "a resumed training ends as one that was never killed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--is_interactive", "True"], "--base_model"),
+        (["--is_interactive", "True", "--base_model", "nobody"], "no checkpoint 'nobody'"),
+        (["--is_interactive", "True", "--base_model", "inter"], "the base one is needed"),
+        (["--is_interactive", "True", "--base_model", "base", "--enc_str", "resnet18"], "cannot start from"),
+        (["--name", "base"], "a run of that name is there"),
+        (["--ckpt", "nobody"], "no training recorded"),
+        (["--patch_size", "100"], "multiple of 32"),
+        (["--enc_str", "no-such-encoder"], "no encoder"),
+        (["--dataset", "lines"], "data.setup"),
+        (["--device", "gpu"], "no GPU"),
+        (["--channels", "depth,colour"], "colour"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_message(project, arguments, message):
+    if "gpu" in arguments and torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    result = project.run(train.main, *NETWORK, *BATCHES, *arguments)
+
+    assert result.exit_code == 1
+    assert message in result.output
+    assert "Traceback" not in result.output
