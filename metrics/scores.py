@@ -13,22 +13,14 @@ References
 - "Fusing Forces", ICPR 2024: pFM in the form used here.
 - K. Ntirogiannis, B. Gatos, I. Pratikakis, IEEE Transactions on Image Processing 22(2), 2013: the idea of a recall
   taken on the skeleton, there with weights.
-- Z. Guo, R. W. Hall, Communications of the ACM 32(3), 1989, pages 359-373: the thinning.
 """
 
-import hashlib
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from skimage.morphology import thin
 
-Mask = NDArray[np.bool_]
-
-CACHE_LIMIT_BYTES = 256 * 2**20
-"""What all kept skeletons may take together: about 4,000 patches of 256 x 256, or 17 mirrors at model scale."""
+from metrics.masks import Mask, checked
+from metrics.skeletons import skeleton
 
 
 @dataclass(frozen=True)
@@ -133,7 +125,7 @@ def pfm(prediction: Mask, truth: Mask) -> float:
     >>> round(pfm(prediction, truth), 4)  # precision 1, pseudo-recall 2 / 4
     0.6667
     """
-    prediction, truth = _masks(prediction=prediction, truth=truth)
+    prediction, truth = checked(prediction=prediction, truth=truth)
     return count(prediction, truth, skeleton(truth)).pfm
 
 
@@ -162,7 +154,7 @@ def iou(prediction: Mask, truth: Mask) -> float:
     >>> iou(np.array([[True, True, False]]), np.array([[False, True, True]])) == 1 / 3
     True
     """
-    prediction, truth = _masks(prediction=prediction, truth=truth)
+    prediction, truth = checked(prediction=prediction, truth=truth)
     return _overlap(prediction, truth).iou
 
 
@@ -190,104 +182,12 @@ def count(prediction: Mask, truth: Mask, truth_skeleton: Mask, inside: Mask | No
     ValueError
         If an argument is not 2-D, or the shapes differ.
     """
-    prediction, truth, truth_skeleton = _masks(prediction=prediction, truth=truth, truth_skeleton=truth_skeleton)
+    prediction, truth, truth_skeleton = checked(prediction=prediction, truth=truth, truth_skeleton=truth_skeleton)
     if inside is not None:
-        _, inside = _masks(truth=truth, inside=inside)
+        _, inside = checked(truth=truth, inside=inside)
         prediction, truth, truth_skeleton = prediction & inside, truth & inside, truth_skeleton & inside
     on_skeleton = Counts(skeleton_hit=_number(truth_skeleton & prediction), skeleton_total=_number(truth_skeleton))
     return _overlap(prediction, truth) + on_skeleton
-
-
-def skeleton(truth: Mask) -> Mask:
-    """Skeleton of a drawing by Guo and Hall's thinning, remembered from call to call.
-
-    Identical to `skimage.morphology.thin`. `skimage.morphology.skeletonize` thins by other rules and gives another
-    score. Thinning a whole mirror takes seconds and the same few truths come back thousands of times, so the
-    skeletons used last are kept, `CACHE_LIMIT_BYTES` of them in each process. They are found again by the truth's
-    content: neither the array's identity nor its number of pixels tells two truths apart.
-
-    Parameters
-    ----------
-    truth : bool array (H, W)
-        True on the line.
-
-    Returns
-    -------
-    bool array (H, W)
-        Read-only, since it is shared: copy it to change it.
-
-    Raises
-    ------
-    TypeError
-        If `truth` is no bool array.
-    ValueError
-        If `truth` is not 2-D.
-
-    References
-    ----------
-    Z. Guo, R. W. Hall, Communications of the ACM 32(3), 1989, pages 359-373.
-    """
-    (truth,) = _masks(truth=truth)
-    return _SKELETONS.of(truth)
-
-
-class SkeletonCache:
-    """The skeletons used last, up to a number of bytes.
-
-    Parameters
-    ----------
-    limit_bytes : int
-        What the kept skeletons may take together; the one that was not asked for the longest is dropped first.
-    """
-
-    def __init__(self, limit_bytes: int) -> None:
-        self.limit_bytes = limit_bytes
-        self.held_bytes = 0
-        self._kept: OrderedDict[tuple[tuple[int, ...], bytes], Mask] = OrderedDict()
-        self._lock = threading.Lock()  # an annotation page scores from several threads
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def of(self, truth: Mask) -> Mask:
-        """Skeleton of `truth`, a bool array (H, W) of bytes 0 and 1; read-only."""
-        key = (truth.shape, hashlib.blake2b(np.packbits(truth).tobytes(), digest_size=16).digest())
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        thinned = _thin(
-            truth
-        )  # unlocked: a second thread may repeat the work, but none waits seconds for another truth
-        thinned.flags.writeable = False
-        with self._lock:
-            return self._keep(key, thinned)
-
-    def _keep(self, key: tuple[tuple[int, ...], bytes], thinned: Mask) -> Mask:
-        if key not in self._kept:
-            self._kept[key] = thinned
-            self.held_bytes += thinned.nbytes
-        while self.held_bytes > self.limit_bytes:
-            _, dropped = self._kept.popitem(last=False)
-            self.held_bytes -= dropped.nbytes
-        return thinned
-
-
-_SKELETONS = SkeletonCache(CACHE_LIMIT_BYTES)
-
-
-def _thin(mask: Mask) -> Mask:
-    """Thin a mask of bytes 0 and 1, looking only at the rectangle that holds its ink.
-
-    `thin` takes everything beyond the border for empty, which is just what lies around that rectangle: the result is
-    the same, and sparse or small drawings cost little.
-    """
-    result = np.zeros(mask.shape, dtype=bool)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if rows.size:
-        ink = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        result[ink] = thin(mask[ink])
-    return result
 
 
 def _overlap(prediction: Mask, truth: Mask) -> Counts:
@@ -301,25 +201,3 @@ def _overlap(prediction: Mask, truth: Mask) -> Counts:
 
 def _number(mask: Mask) -> int:
     return int(np.count_nonzero(mask))
-
-
-def _masks(**arrays: Mask) -> list[Mask]:
-    """Check that the named arrays are masks of one shape; give them back as bytes of 0 and 1."""
-    masks = [_mask(name, array) for name, array in arrays.items()]
-    if len({mask.shape for mask in masks}) > 1:
-        shapes = ", ".join(f"{name} {mask.shape}" for name, mask in zip(arrays, masks, strict=True))
-        raise ValueError(f"masks of different shapes: {shapes}; crop or resize them to the same pixels")
-    return masks
-
-
-def _mask(name: str, array: Mask) -> Mask:
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"{name} is a {type(array).__name__}; give a numpy array of bool, of shape (H, W)")
-    if array.dtype != np.bool_:
-        raise TypeError(f"{name} holds {array.dtype}; give bool, for example {name} > 0.5")
-    if array.ndim != 2:
-        raise ValueError(f"{name} has shape {array.shape}; give one image of shape (H, W)")
-    # A 1-bit PNG opened by PIL gives True as byte 255. NumPy's logic copes, but `thin` reads the bytes as they are and
-    # its neighbourhood codes overflow: another skeleton, no error.
-    ones: Mask = np.asarray(array).view(np.uint8) != 0
-    return ones

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric, MetricCollection
 
-from metrics.scores import Mask, iou, pfm
+from metrics.masks import Mask
+from metrics.scores import iou, pfm
 
 
 class _MeanOverImages(Metric):

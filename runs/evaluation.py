@@ -101,14 +101,14 @@ def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:
         raise ModelError(
             f"{interactive.path} and {base.path} were trained for different tasks: {interactive.task}, {base.task}"
         )
-    folder = config.eval / view.name
-    run = _Run(folder, view, prepared, base, options, say)
+    home = config.eval / view.name
+    run = _Run(home, "", view, prepared, base, options, say)
     predictor = TorchPredictor(interactive.network, torch.device(options.device))
     refiner = NetworkRefiner(predictor, interactive.task.patch, view.scale)
     if options.mode == "published":
         return run.correct(refiner, published=True, interactive=file_hash(interactive.path))
     manual_run = _Run(
-        folder / "manual", view, prepared, base, replace(options, ckpt=""), lambda line: say(f"manual {line}")
+        home, "manual", view, prepared, base, replace(options, ckpt=""), lambda line: say(f"manual {line}")
     )
     manual = read_run(manual_run.correct(ManualRefiner(view.scale), published=False))
     return run.correct(refiner, published=False, interactive=file_hash(interactive.path), manual=manual.refined_curves)
@@ -119,15 +119,17 @@ class _Run:
 
     def __init__(
         self,
-        folder: Path,
+        home: Path,
+        part: str,
         view: PreparedView,
         prepared: PreparedSet,
         base: TrainedModel,
         options: EvalOptions,
         say: Say,
     ) -> None:
-        self.folder = folder / f"{view.name}_{options.seed}"
-        self.table = folder / f"{view.name}_{options.seed}.csv"
+        self.home = home
+        self.folder = home / part / f"{view.name}_{options.seed}"
+        self.table = self.folder.parent / f"{self.folder.name}.csv"
         self.view, self.base, self.options = view, base, options
         self.brush = Brush(LineStatistics(**prepared.line_radius), scale=view.scale)
         self.say: Say = lambda line: say(f"{view.name} seed {options.seed}: {line}")
@@ -202,7 +204,7 @@ class _Run:
     def _initial(self, base_hash: str) -> NDArray[np.float32]:
         """Return the base model's drawing, made once for all seeds."""
         key = f"{base_hash[:12]}_{data_hash([self.view])[:12]}"
-        path = self.table.parent / f"initial_{key}.npy"
+        path = self.home / f"initial_{key}.npy"
         if not path.exists():
             self.say("drawing with the base model")
             drawing = initial_drawing(self.view, self.base, self.options.device)

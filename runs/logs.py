@@ -76,7 +76,9 @@ class EpochLines(pl.Callback):
         """Print the epoch's loss, and the scores of the validation in it."""
         if trainer.is_global_zero:
             scores = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
-            click.echo(f"epoch {trainer.current_epoch}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items()))
+            click.echo(
+                f"epoch {trainer.current_epoch}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
+            )
 
 
 class PictureLog(pl.Callback):

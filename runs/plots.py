@@ -173,10 +173,10 @@ def main(folder: Path | None) -> None:
     """Draw the runs in FOLDER (DIR_EVAL, unless given) into FOLDER/plots."""
     folder = folder or settings().eval
     try:
-        paths = save_plots(runs_in(folder), folder)
+        runs = runs_in(folder)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    for path in paths:
+    for path in save_plots(runs, folder):
         click.echo(path)
 
 

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.regions import Region, cells
-from metrics.scores import Counts, count, skeleton
+from metrics.scores import Counts, count
+from metrics.skeletons import skeleton
 from simulation.annotators import Annotator, History, Mask
 from simulation.refinement import LINE, Change, ManualRefiner, RefinementSession
 from simulation.strokes import ADD, Stroke, draw
@@ -121,17 +122,7 @@ class Correction:
         self._attempts, self._effort = 0, 0
         self._manual: RefinementSession | None = None
         if published:
-            manual = RefinementSession(
-                session.canvas,
-                session.initial,
-                ManualRefiner(session.scale),
-                scale=session.scale,
-                channels=(),
-                undoable=0,
-            )
-            self._manual = manual
-            self._manual_scores = Scoreboard(manual, self._truth, self._inside, self._grid)
-            self._manual_best = [counts.pfm for counts in self._manual_scores.counts]
+            self._begin_manual()
 
     @property
     def progress(self) -> Progress:
@@ -159,9 +150,9 @@ class Correction:
     def state(self) -> dict[str, Any]:
         """Return all that a later ``restore`` needs: the drawing as an array, the rest as JSON values."""
         return {
-            "current": self.session.current,
+            "current": self.session.current.copy(),
             "strokes": [stroke.to_json() for stroke in self.session.prompts],
-            "cells": self._cell_of,
+            "cells": list(self._cell_of),
             "retired": self._retired.tolist(),
             "attempts": self._attempts,
         }
@@ -174,9 +165,18 @@ class Correction:
         self._retired = np.array(state["retired"], bool)
         self._effort = sum(self._touched(stroke) for stroke in strokes)
         self._scores = Scoreboard(self.session, self._truth, self._inside, self._grid)
-        if self._manual:
+        if self.published:
+            self._begin_manual()
+            assert self._manual is not None
             for cell, stroke in zip(self._cell_of, strokes, strict=True):
                 self._commit_manual(cell, self._manual.propose([stroke])[0])
+
+    def _begin_manual(self) -> None:
+        """Keep a second drawing, from the initial one on, that only gets the strokes pasted."""
+        of, refiner = self.session, ManualRefiner(self.session.scale)
+        self._manual = RefinementSession(of.canvas, of.initial, refiner, scale=of.scale, channels=(), undoable=0)
+        self._manual_scores = Scoreboard(self._manual, self._truth, self._inside, self._grid)
+        self._manual_best = [counts.pfm for counts in self._manual_scores.counts]
 
     def _worst(self) -> int | None:
         open_cells = np.flatnonzero(~self._retired)
@@ -208,13 +208,13 @@ class Correction:
 
     def _ask(self, index: int, drawing: Mask, rng: np.random.Generator) -> Change | None:
         """Let the annotator make a stroke in a cell, and the session answer it."""
-        cell, proposed = self._grid[index], dict[int, Change]()
+        cell, proposed = self._grid[index], dict[Stroke, Change]()
 
         def propose(strokes: Sequence[Stroke]) -> list[Change]:
-            new = [stroke for stroke in strokes if id(stroke) not in proposed]
+            new = [stroke for stroke in strokes if stroke not in proposed]
             changes = self.session.propose([self._moved(stroke, cell) for stroke in new])
-            proposed.update({id(stroke): change for stroke, change in zip(new, changes, strict=True)})
-            return [proposed[id(stroke)] for stroke in strokes]
+            proposed.update(zip(new, changes, strict=True))
+            return [proposed[stroke] for stroke in strokes]
 
         def preview(strokes: Sequence[Stroke]) -> list[Mask]:
             answers = []

@@ -16,8 +16,9 @@ from numpy.testing import assert_array_equal
 from skimage.morphology import thin
 
 import metrics
-from metrics import scores
-from metrics.scores import Counts, SkeletonCache, count, iou, pfm, skeleton
+from metrics import skeletons
+from metrics.scores import Counts, count, iou, pfm
+from metrics.skeletons import SkeletonCache, skeleton
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT.parent / "shared" / "fixtures" / "pfm"
@@ -244,7 +245,7 @@ class TestBoolsOfOtherBytes:
     @pytest.mark.parametrize("byte", [2, 255])
     def test_skeleton_is_the_same(self, byte, monkeypatch):
         # Given nothing remembered, so that it is this mask that is thinned.
-        monkeypatch.setattr(scores, "_SKELETONS", SkeletonCache(limit_bytes=0))
+        monkeypatch.setattr(skeletons, "_SKELETONS", SkeletonCache(limit_bytes=0))
         mask = np.pad(BAR, 3)
         assert_array_equal(skeleton(with_bytes(mask, byte)), thin(mask))
 
