@@ -44,6 +44,13 @@ def make_loggers(config: Settings, run_id: str, name: str, options: dict[str, An
     return [wandb_logger, CSVLogger(str(folder / run_id), name="csv", flush_logs_every_n_steps=20)]
 
 
+def finish_logs() -> None:
+    """Close the run at Weights & Biases, so that a next one in this process is a run of its own."""
+    import wandb
+
+    wandb.finish()
+
+
 def can_log_online() -> bool:
     """Whether Weights & Biases can be reached with an account, so that it never has to ask.
 

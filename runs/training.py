@@ -20,7 +20,7 @@ from models.checkpoints import ModelError, Task, TrainedModel, find_checkpoint, 
 from models.modules import MODULES, LineModule
 from models.networks import InteractiveNetwork, NetworkConfig
 from runs.device import training_devices
-from runs.logs import EpochLines, PictureLog, make_loggers, quiet_lightning
+from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.record import RECORD, data_hash, file_hash, read_record, write_record
 from simulation.line_statistics import LineStatistics
 from simulation.rounds import SimulatedPerson
@@ -135,7 +135,10 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         hashes = {"data": data_hash([*split.train, *split.validation])}
         write_record(folder / RECORD, asdict(options), **hashes, **({"base": file_hash(base.path)} if base else {}))
     last = str(find_checkpoint(run_id, project, last=True)) if resume else None
-    trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
+    try:
+        trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
+    finally:
+        finish_logs()
     return run_id, float(best.best_model_score) if best.best_model_score is not None else float("nan")
 
 
@@ -201,10 +204,13 @@ def _load_base(options: TrainOptions, project: Path) -> TrainedModel:
 
 
 def _new_run_id(options: TrainOptions, project: Path) -> str:
-    """Choose where to write: the run's name, or eight letters that later processes of the same run find again."""
-    run_id = os.environ.setdefault(RUN_ID, options.name or secrets.token_hex(4))
-    if (project / run_id / RECORD).exists() and "LOCAL_RANK" not in os.environ:
+    """Choose where to write: the run's name, or eight letters; further processes of one training find the first's."""
+    if "LOCAL_RANK" in os.environ and RUN_ID in os.environ:
+        return os.environ[RUN_ID]
+    run_id = options.name or secrets.token_hex(4)
+    if (project / run_id / RECORD).exists():
         raise ModelError(
             f"{project / run_id}: a run of that name is there; choose another --name, or --ckpt {run_id} to go on"
         )
+    os.environ[RUN_ID] = run_id
     return run_id

@@ -178,9 +178,7 @@ def test_a_scan_without_drawing_is_drawn_at_its_own_size(project, tmp_path):
         if "drawings" not in path.name:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
-    moved = project.moved(
-        DIR_ROOT=tmp_path / "scans", STORAGE=tmp_path / "storage", DIR_EVAL=tmp_path / "out"
-    )
+    moved = project.moved(DIR_ROOT=tmp_path / "scans", STORAGE=tmp_path / "storage", DIR_EVAL=tmp_path / "out")
 
     moved.predict("--mirror", "SYN-0001_R")
 

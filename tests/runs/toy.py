@@ -40,9 +40,7 @@ class Project:
         return self.succeed(train.main, *NETWORK, *BATCHES, *arguments)
 
     def evaluate(self, *arguments):
-        return self.succeed(
-            evaluation.main, "--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR, *arguments
-        )
+        return self.succeed(evaluation.main, "--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR, *arguments)
 
     def predict(self, *arguments):
         return self.succeed(predict.main, "--base_model", "base", *arguments)
