@@ -8,7 +8,7 @@ demo: .venv/installed
 	$(BIN)/python -m demo
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: .venv/installed
 	$(BIN)/ruff format --check .
@@ -19,6 +19,7 @@ clean:
 	rm -rf .venv demo
 
 .venv/installed: requirements.txt
+	@echo 'Installing into .venv: a few minutes, 5 GB'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	touch $@

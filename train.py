@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 from click.core import ParameterSource
 
@@ -56,8 +58,11 @@ def main(context: click.Context, ckpt: str | None, **options: object) -> None:
         run_id, score = train(chosen, config, resume=ckpt)
     except (DataError, ModelError) as error:
         raise click.ClickException(str(error)) from error
-    what = "gain of pFM over manual" if chosen.is_interactive else "pFM"
-    click.echo(f"{run_id}: best validation {what} {score:.4f}; it is --base_model or --ckpt {run_id} to other commands")
+    if os.environ.get("LOCAL_RANK", "0") == "0":  # the first of several processes speaks for all
+        what = "gain of pFM over manual" if chosen.is_interactive else "pFM"
+        click.echo(
+            f"{run_id}: best validation {what} {score:.4f}; other commands take it by --base_model or --ckpt {run_id}"
+        )
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     trainer = _trainer(
         options, callbacks, make_loggers(config, run_id, options.name or run_id, asdict(options)), folder
     )
-    if trainer.is_global_zero and not resume:
+    if trainer.is_global_zero and not resume and not options.debug:
         hashes = {"data": data_hash([*split.train, *split.validation])}
         write_record(folder / RECORD, asdict(options), **hashes, **({"base": file_hash(base.path)} if base else {}))
     last = str(find_checkpoint(run_id, project, last=True)) if resume else None

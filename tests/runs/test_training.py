@@ -88,9 +88,7 @@ def test_a_killed_training_goes_on_where_it_was(project):
     command = [sys.executable, "-m", "train", *NETWORK, *BATCHES, "--name", "killed", "--max_epochs", "4"]
     environment = os.environ | project.environment
     environment.pop("WANDB_SERVICE", None)  # that of this process would outlive the kill
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     last = project.folder / "runs" / "killed" / "checkpoints" / "last.ckpt"
     waited = time.monotonic()
     while not last.exists() and time.monotonic() - waited < 120:
@@ -103,6 +101,18 @@ def test_a_killed_training_goes_on_where_it_was(project):
 
     killed, whole = (project.folder / "runs" / name / "checkpoints" / "last.ckpt" for name in ("killed", "whole"))
     assert same(weights(killed), weights(whole)), "a resumed training ends as one that was never killed"
+
+
+def test_two_processes_train_one_run_together(project):
+    environment = os.environ | project.environment
+    environment.pop("WANDB_SERVICE", None)
+    command = [sys.executable, "-m", "train", *NETWORK, *BATCHES, "--name", "pair", "--device", "cpu", "--gpu", "2"]
+
+    output = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+
+    assert output.count("pair: best validation pFM") == 1
+    (checkpoint,) = (project.folder / "runs" / "pair" / "checkpoints").glob("epoch=*.ckpt")
+    assert read_checkpoint(checkpoint)["global_step"] == 3 * (read_checkpoint(checkpoint)["epoch"] + 1), "24 / 4 / 2"
 
 
 @pytest.mark.parametrize(
