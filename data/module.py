@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from data.augmentation import Augmentation
 from data.crops import LinePatches, RandomCrops, Sample
 from data.errors import DataError
+from data.scans import object_of
 from data.storage import PreparedSet, PreparedView
 
 MIN_BATCHES = 16  # in an epoch, where there are so few patches that validating would take longer than training
@@ -42,7 +43,8 @@ def split_views(prepared: PreparedSet, *, share: float, seed: int) -> Split:
         If there are not two drawn objects besides the test views.
     """
     views = prepared.views()
-    tested = {view.object for view in views if view.name in prepared.test}
+    # by name, for a test view that is not prepared (its files may be broken) still keeps its other side out
+    tested = {object_of(name) if prepared.kind == "mirrors" else name for name in prepared.test}
     drawn = [view for view in views if view.has_truth and view.object not in tested]
     objects = sorted({view.object for view in drawn})
     if len(objects) < 2:
@@ -56,9 +58,18 @@ def split_views(prepared: PreparedSet, *, share: float, seed: int) -> Split:
 
 
 def input_statistics(views: Sequence[PreparedView], channels: Sequence[str]) -> tuple[list[float], list[float]]:
-    """Return mean and deviation of each image plane over the objects in some views, from their manifests."""
+    """Return mean and deviation of each image plane over the objects in some views, from their manifests.
+
+    Raises
+    ------
+    DataError
+        If a view was prepared without one of the channels.
+    """
     sums = []
     for view in views:
+        missing = [channel for channel in channels if channel not in view.manifest["statistics"]]
+        if missing:
+            raise DataError(f"{view.name}: prepared without {missing[0]}; run `python -m data.setup` with that channel")
         parts = [view.manifest["statistics"][channel] for channel in channels]
         pixels = parts[0]["pixels"]
         mean = np.concatenate([part["mean"] for part in parts])

@@ -47,15 +47,16 @@ def prepare_depth(depth: NDArray[np.float32], mask: NDArray[np.bool_], pixels_pe
         If too much of the object has no value, or all of it has the same.
     """
     filled, share = fill_missing(depth, mask)
+    known = filled[0][mask]
     sigma = HIGHPASS_MM * pixels_per_mm
-    relief = filled[0] - np.float32(filled[0][mask].mean())  # near zero, so float32 keeps the grooves
+    relief = filled[0] - np.float32(known.mean())  # near zero, so float32 keeps the grooves
     relief[~mask] = 0
     blurred = cv2.GaussianBlur(relief, (0, 0), sigma)
     weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma)
     relief -= blurred / np.maximum(weight, MIN_BLUR_WEIGHT)
     on_object = relief[mask]
     mean, deviation = float(on_object.mean()), float(on_object.std())
-    if not deviation > 0:
+    if known.min() == known.max() or not deviation > 0:  # rounding in the blur can leave a flat object some deviation
         raise MapError("the depth is constant on the object, so there is no line to see")
     values = np.clip((relief - mean) / (2 * CLIP_DEVIATIONS * deviation) + 0.5, 0, 1)
     values[~mask] = 0.5

@@ -7,6 +7,9 @@ The layout and encodings are those of the method's authors ("Drawing the Line", 
 from __future__ import annotations
 
 import re
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +26,8 @@ INK = 127  # grey values above are line; a 1-bit PNG may come as bytes of 255, s
 
 _VIEW = re.compile(r"(?P<object>.+)_(?P<side>[RV])")
 _UNIT_MM = {2: MM_PER_INCH, 3: 10.0}  # the TIFF tag ResolutionUnit: 2 inch, 3 centimetre
+# What tifffile and its codecs raise on a damaged file: ValueError holds TiffFileError, RuntimeError the codecs' own.
+_TIFF_DAMAGE = (OSError, ValueError, RuntimeError, LookupError, struct.error)
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,8 @@ def read_map(path: Path, channel: str) -> NDArray[np.float32]:
         Depth and albedo as stored (C = 1), floats kept and integers divided by their type's maximum;
         normals (C = 3) as signed unit-vector components, whichever way they were stored.
     """
-    try:
+    with _damage_named(path):
         raw = tifffile.imread(path)
-    except (OSError, ValueError, tifffile.TiffFileError) as error:
-        raise DataError(f"{path}: cannot be read as a TIFF ({error}); export the {channel} map again") from error
     planes = PLANES[channel]
     if raw.ndim == 2:
         raw = raw[None]
@@ -104,7 +107,7 @@ def read_map(path: Path, channel: str) -> NDArray[np.float32]:
 
 def pixels_per_mm(path: Path) -> float | None:
     """Read a TIFF's resolution tags; None where there are none, or where they carry no unit."""
-    with tifffile.TiffFile(path) as file:
+    with _damage_named(path), tifffile.TiffFile(path) as file:
         tags = file.pages.first.tags
         if "XResolution" not in tags:
             return None
@@ -139,7 +142,15 @@ def read_grey(path: Path) -> NDArray[np.float32]:
     image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if image is None:
         raise DataError(f"{path}: cannot be read as an image; save it again as PNG or JPEG")
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _TIFF_DAMAGE as error:
+        raise DataError(f"{path}: cannot be read as a TIFF ({error}); export it again") from error
 
 
 def _first_plane(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -153,5 +164,6 @@ def _read_png(path: Path) -> NDArray[np.uint8]:
     if image is None:
         raise DataError(f"{path}: cannot be read as an image; save it again as PNG")
     if image.dtype != np.uint8:
-        return np.asarray(image // 257, np.uint8)  # 16 bits, the one other depth that a PNG can have
+        # 16 bits, the one other depth that a PNG can have; the faintest mask must not round to nothing
+        return np.maximum(image // 257, image > 0).astype(np.uint8)
     return np.asarray(image, np.uint8)

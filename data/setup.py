@@ -48,6 +48,7 @@ def main(
         skipped = prepare_all(sources, folder)
         if len(skipped) == len(sources):
             raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped))
+        drop_others(folder, [source.view for source in sources])
         write_set(folder, dataset, root, test)
     except (DataError, OSError) as error:
         raise click.ClickException(str(error)) from error
@@ -78,11 +79,15 @@ def prepared_view(
     DataError
         If there is no such view below the root, or it cannot be used.
     """
-    from data.storage import open_view
+    from data.storage import VIEW_MANIFEST, open_view
 
     folder = config.storage / dataset
     root = (root or config.root).resolve()
     refuse_another_root(folder, root)
+    if (folder / name / VIEW_MANIFEST).exists():  # looking at a view takes no channel away from training
+        before = open_view(folder / name).manifest["parameters"]
+        channels = list(dict.fromkeys([*before.get("channels", ()), *channels]))
+        dpi = dpi or before.get("dpi")
     sources = {source.view: source for source in find_sources(dataset, root, channels, dpi, config)}
     if name not in sources:
         raise DataError(f"{root}: no view {name!r}; there are: {', '.join(list(sources)[:8])}")
@@ -119,19 +124,26 @@ def refuse_another_root(folder: Path, root: Path) -> None:
 
 def prepare_all(sources: Sequence[Source], folder: Path) -> list[str]:
     """Prepare each source below a folder, printing a line each; return what had to be skipped, with its reason."""
-    from data.storage import VIEW_MANIFEST
-
     skipped = []
     for number, source in enumerate(sources, 1):
         started = perf_counter()
         try:
             outcome = "prepared" if prepare_view(source, folder / source.view) else "unchanged"
         except DataError as error:
-            (folder / source.view / VIEW_MANIFEST).unlink(missing_ok=True)  # an older preparation is no longer true
             skipped.append(str(error))
             outcome = "SKIPPED"
         click.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
     return skipped
+
+
+def drop_others(folder: Path, names: Sequence[str]) -> None:
+    """Take views out of the set whose files are not below its root, or no longer; their arrays stay on disk."""
+    from data.storage import VIEW_MANIFEST
+
+    for path in sorted(folder.glob(f"*/{VIEW_MANIFEST}")):
+        if path.parent.name not in names:
+            path.unlink()
+            click.echo(f"{path.parent}: not among the raw data, so no longer part of the set")
 
 
 def prepare_view(source: Source, folder: Path) -> bool:
@@ -169,9 +181,9 @@ def write_set(folder: Path, kind: str, root: Path, test: tuple[str, ...]) -> Non
     views = prepared.views()
     lines = MIRROR_LINES
     if kind == "lines":
-        drawn = [view for view in views if view.has_truth and view.name not in test]
-        if drawn:
-            lines = fit_radii([line_radii(view.truth) for view in drawn])
+        radii = [line_radii(view.truth) for view in views if view.has_truth and view.name not in test]
+        if any(part.size for part in radii):
+            lines = fit_radii(radii)
     PreparedSet(folder, kind, str(root), views[0].scale, test, lines.as_dict()).save()
     without = [view.name for view in views if not view.has_truth]
     click.echo(f"{folder}: {len(views)} views, {len(test)} kept for testing, line radius {lines}")

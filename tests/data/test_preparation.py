@@ -1,0 +1,199 @@
+"""From raw maps to what networks see: grooves dark, the table without a say, gaps filled up to a share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose, assert_array_equal
+
+from data.preparation import (
+    MAX_FILLED_SHARE,
+    MapError,
+    fill_missing,
+    halve,
+    halve_mask,
+    prepare_albedo,
+    prepare_depth,
+    prepare_normals,
+)
+from tests.data.conftest import GROOVE, OBJECT, SHAPE, masked, relief
+
+PIXELS_PER_MM = 10.0
+ON_OBJECT = masked(OBJECT)
+EVERYWHERE = np.ones(SHAPE, bool)
+maps = arrays(np.float32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.floats(0, 1, width=32))
+
+
+def prepared(depth, mask=ON_OBJECT):
+    return prepare_depth(depth[None], mask, PIXELS_PER_MM)
+
+
+class TestDepth:
+    def test_an_engraved_groove_reads_dark(self):
+        values = prepared(relief()).values[0]
+        groove = masked(GROOVE)
+        assert values[groove].max() < 0.3
+        assert values[groove].max() < values[ON_OBJECT & ~groove].min()
+
+    def test_the_plates_slope_and_height_are_taken_off(self):
+        rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]
+        away_from_the_edge = (slice(18, 26), slice(18, 46))
+        bent = prepared((relief() + 0.01 * rows - 0.02 * columns + 7).astype(np.float32)).values[0][away_from_the_edge]
+        assert_array_equal(bent < 0.4, masked(GROOVE)[away_from_the_edge])
+
+    def test_values_lie_between_nought_and_one_and_half_is_the_mean(self):
+        values = prepared(np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)).values
+        on_object = values[0][ON_OBJECT]
+        assert (values.dtype, values.shape) == (np.float32, (1, *SHAPE))
+        assert on_object.mean() == pytest.approx(0.5, abs=0.005)
+        assert on_object.std() == pytest.approx(1 / 6, abs=0.005)
+
+    def test_what_is_beyond_three_deviations_is_clipped(self):
+        depth = relief()
+        depth[30, 20], depth[30, 40] = 9, -9
+        values = prepared(depth).values[0]
+        assert (values[30, 20], values[30, 40]) == (1, 0)
+
+    def test_the_table_has_no_say_in_what_is_on_the_object(self):
+        table = np.where(ON_OBJECT, relief(), np.random.default_rng(0).normal(500, 90, SHAPE)).astype(np.float32)
+        assert_array_equal(prepared(table).values, prepared(relief()).values)
+
+    def test_off_the_object_the_ground_is_even(self):
+        assert_array_equal(prepared(relief()).values[0][~ON_OBJECT], 0.5)
+
+    def test_the_objects_edge_is_no_line(self):
+        level = np.random.default_rng(0).normal(0, 0.01, SHAPE).astype(np.float32)
+        values = prepared(np.where(ON_OBJECT, level, level - 50)).values[0]
+        rim = ON_OBJECT & ~masked((slice(5, 43), slice(5, 59)))
+        assert values[rim].mean() == pytest.approx(0.5, abs=0.02)
+
+    def test_the_blurs_width_is_a_millimetre_whatever_the_resolution(self):
+        fine = prepared(relief(), EVERYWHERE).values[0]
+        twice = prepare_depth(relief().repeat(2, 0).repeat(2, 1)[None], np.ones((96, 128), bool), 2 * PIXELS_PER_MM)
+        assert_allclose(halve(twice.values[0]), fine, atol=0.02)
+
+    def test_missing_values_off_the_object_are_normal(self):
+        depth = np.where(ON_OBJECT, relief(), np.float32(np.nan))
+        result = prepared(depth)
+        assert_array_equal(result.values, prepared(relief()).values)
+        assert result.filled_share == 0
+
+    @pytest.mark.parametrize("gap", [np.nan, np.inf, -np.inf])
+    def test_a_few_missing_values_on_the_object_are_filled(self, gap):
+        depth = relief()
+        depth[30:32, 30:35] = gap
+        result = prepared(depth)
+        assert result.filled_share == 10 / ON_OBJECT.sum()
+        assert np.isfinite(result.values).all()
+
+    @pytest.mark.parametrize("mask", [ON_OBJECT, EVERYWHERE])
+    @pytest.mark.parametrize("height", [0, 0.1, -0.9544816, 3.6317892])
+    def test_a_constant_depth_is_refused(self, mask, height):
+        with pytest.raises(MapError, match="constant"):
+            prepared(np.full(SHAPE, height, np.float32), mask)
+
+    @pytest.mark.parametrize(("shape", "height"), [((35, 388), 3.6317892), ((211, 519), -0.8534415)])
+    def test_a_constant_depth_is_refused_where_its_mean_is_rounded(self, shape, height):
+        mask = np.zeros(shape, bool)
+        mask[3:-3, 4:-7] = True
+        with pytest.raises(MapError, match="constant"):
+            prepare_depth(np.full((1, *shape), height, np.float32), mask, 4.0)
+
+    def test_a_flat_object_is_refused_though_the_table_is_rough(self):
+        table = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
+        with pytest.raises(MapError, match="constant"):
+            prepared(np.where(ON_OBJECT, np.float32(2), table))
+
+    def test_the_raw_map_is_left_as_it_was(self):
+        depth = relief()
+        prepared(depth)
+        assert_array_equal(depth, relief())
+
+
+class TestNormals:
+    def test_signed_components_are_mapped_to_nought_to_one(self):
+        normals = np.zeros((3, *SHAPE), np.float32)
+        normals[:, 20, 20] = (-1, 0.5, 0)
+        assert_array_equal(prepare_normals(normals, ON_OBJECT).values[:, 20, 20], np.float32([0, 0.75, 0.5]))
+
+    def test_off_the_object_they_face_the_camera(self):
+        values = prepare_normals(np.zeros((3, *SHAPE), np.float32), ON_OBJECT).values
+        assert_array_equal(values[:, ~ON_OBJECT].T, np.broadcast_to([0.5, 0.5, 1], (np.sum(~ON_OBJECT), 3)))
+
+
+class TestAlbedo:
+    def test_the_objects_mean_becomes_a_half_whatever_the_table(self):
+        albedo = np.where(ON_OBJECT, np.float32(3), np.float32(900))[None]
+        albedo[0, 20, :] *= 1.5
+        values = prepare_albedo(albedo, ON_OBJECT).values
+        assert values[0][ON_OBJECT].mean() == pytest.approx(0.5, abs=1e-6)
+        assert values[0, 20, 20] / values[0, 21, 20] == pytest.approx(1.5)
+        assert_array_equal(values[0][~ON_OBJECT], 0.5)
+
+    def test_a_black_map_is_refused(self):
+        with pytest.raises(MapError, match="nowhere above zero"):
+            prepare_albedo(np.zeros((1, *SHAPE), np.float32), ON_OBJECT)
+
+
+class TestFilling:
+    def test_a_gap_takes_the_nearest_value_on_the_object_and_never_the_tables(self):
+        mask = np.zeros((6, 60), bool)
+        mask[:, 10:] = True
+        values = np.tile(np.arange(60, dtype=np.float32), (2, 6, 1))
+        values[:, :, 10:12] = np.nan
+        filled, share = fill_missing(values, mask)
+        assert_array_equal(filled[:, :, 10:12], 12)  # the object begins again at 12; the table's 9 is nearer to 10
+        assert share == 12 / 300
+
+    def test_a_pixel_is_missing_in_all_planes_if_in_one(self):
+        values = np.tile(np.arange(40, dtype=np.float32), (3, 3, 1))
+        values[1, 1, 20] = np.nan
+        filled, _ = fill_missing(values, np.ones((3, 40), bool))
+        assert len(set(filled[:, 1, 20].tolist())) == 1
+
+    def test_off_the_object_a_gap_is_nought(self):
+        values = np.full((1, *SHAPE), 5, np.float32)
+        values[0, 0, 0] = np.nan
+        filled, share = fill_missing(values, ON_OBJECT)
+        assert (filled[0, 0, 0], share) == (0, 0)
+
+    @pytest.mark.parametrize(("missing", "refused"), [(5, False), (6, True)])
+    def test_a_share_up_to_the_limit_is_filled_and_more_refused(self, missing, refused):
+        assert MAX_FILLED_SHARE == 0.05
+        values = np.ones((1, 10, 10), np.float32)
+        values.flat[:missing] = np.nan
+        if refused:
+            with pytest.raises(MapError, match="6% of the object"):
+                fill_missing(values, np.ones((10, 10), bool))
+        else:
+            assert_array_equal(fill_missing(values, np.ones((10, 10), bool))[0], 1)
+
+    def test_an_empty_mask_is_refused(self):
+        with pytest.raises(MapError, match="no object"):
+            fill_missing(np.ones((1, 4, 4), np.float32), np.zeros((4, 4), bool))
+
+
+class TestHalving:
+    def test_four_pixels_become_their_mean(self):
+        assert_array_equal(halve(np.float32([[1, 2, 5, 5], [3, 6, 5, 9]])), [[3, 6]])
+
+    def test_of_an_odd_size_the_last_row_and_column_stand_twice(self):
+        assert_array_equal(halve(np.float32([[1, 3, 5], [1, 3, 7], [2, 2, 9]])), [[2, 6], [2, 9]])
+
+    @given(maps)
+    def test_sizes_are_rounded_up_and_no_value_leaves_the_range(self, values):
+        half = halve(values)
+        assert half.shape == (-(-values.shape[0] // 2), -(-values.shape[1] // 2))
+        assert values.min() <= half.min() + 1e-6
+        assert half.max() <= values.max() + 1e-6
+
+    def test_planes_are_halved_one_by_one(self):
+        values = np.random.default_rng(0).random((3, 6, 7), dtype=np.float32)
+        assert_array_equal(halve(values), np.stack([halve(plane) for plane in values]))
+
+    def test_a_mask_is_set_where_at_least_half_of_four_are(self):
+        mask = np.array([[0, 1, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]], bool)
+        assert_array_equal(halve_mask(mask), [[False, True, True]])

@@ -1,0 +1,138 @@
+"""Prepared views on disk: regions read without the rest, files written whole, and plain words for what is missing."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from data.errors import DataError
+from data.regions import Region, whole
+from data.storage import FULL_SCALE, PreparedSet, open_view, write_array, write_json, write_whole
+
+TRUTH = np.zeros((30, 40), bool)
+TRUTH[10:14, 5:35] = True
+DEPTH = np.random.default_rng(0).random((30, 40), dtype=np.float32)
+
+
+@pytest.fixture
+def view(make_view):
+    return make_view("A_R", TRUTH, DEPTH)
+
+
+def prepared_set(folder, **fields):
+    return PreparedSet(
+        folder, **{"kind": "mirrors", "source": "/x", "model_scale": 0.5, "test": ("A_R",), "line_radius": {}, **fields}
+    )
+
+
+class TestView:
+    def test_a_region_is_read_as_shares_of_full_scale(self, view):
+        region = Region(3, 7, 12, 20)
+        image = view.read(region, ["depth"], 0.5)
+        assert (image.dtype, image.shape) == (np.float32, (1, 12, 20))
+        assert_allclose(image[0], DEPTH[region.slices], atol=1 / FULL_SCALE)
+
+    def test_channels_come_in_the_order_asked(self, view):
+        write_array(view.folder / "normals_model.npy", np.full((3, 30, 40), FULL_SCALE, np.uint16))
+        image = view.read(whole((30, 40)), ["normals", "depth"], 0.5)
+        assert image.shape == (4, 30, 40)
+        assert_array_equal(image[:3], 1)
+        assert_allclose(image[3], DEPTH, atol=1 / FULL_SCALE)
+
+    def test_the_scan_itself_is_read_at_scale_one(self, view):
+        write_array(view.folder / "depth_scan.npy", np.full((1, 60, 80), FULL_SCALE, np.uint16))
+        assert_array_equal(view.read(Region(50, 70, 10, 10), ["depth"], 1.0), 1)
+
+    def test_another_scale_is_refused(self, view):
+        with pytest.raises(ValueError, match=r"scales 1 and 0\.5, not 0\.25"):
+            view.read(Region(0, 0, 5, 5), ["depth"], 0.25)
+
+    def test_a_channel_that_was_not_prepared_is_named(self, view):
+        with pytest.raises(DataError, match="channel albedo"):
+            view.read(Region(0, 0, 5, 5), ["albedo"], 0.5)
+
+    def test_masks_and_truths_stay_on_disk(self, view):
+        assert isinstance(view.truth, np.memmap)
+        assert isinstance(view.mask, np.memmap)
+        assert_array_equal(view.truth, TRUTH)
+
+    def test_reading_a_region_touches_no_more_than_that(self, view):
+        np.lib.format.open_memmap(view.folder / "depth_scan.npy", "w+", np.uint16, (1, 8192, 4096))  # 64 MiB, sparse
+        tracemalloc.start()
+        view.read(Region(4000, 2000, 64, 64), ["depth"], 1.0)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 2**20
+
+    def test_nobody_can_write_into_what_is_prepared(self, view):
+        with pytest.raises(ValueError, match="read-only"):
+            view.truth[0, 0] = True
+
+    def test_the_manifest_gives_sizes_in_scan_and_in_model_pixels(self, view):
+        assert (view.shape, view.model_shape, view.scale, view.pixels_per_mm) == ((60, 80), (30, 40), 0.5, 40.0)
+        assert (view.name, view.object) == ("A_R", "A")
+
+    def test_the_truth_of_an_undrawn_view_is_refused_by_name(self, make_view):
+        view = make_view("B_R", None)
+        assert not view.has_truth
+        with pytest.raises(DataError, match="B_R: no drawing"):
+            _ = view.truth
+
+    def test_a_mirrors_mask_is_there_at_scan_scale(self, view):
+        write_array(view.folder / "mask_scan.npy", np.ones((60, 80), bool))
+        assert view.scan_mask().shape == (60, 80)
+
+    def test_a_photographs_scan_is_what_the_model_sees(self, view):
+        photograph = open_view(view.folder)
+        photograph.manifest["model_scale"] = 1.0
+        assert photograph.scan_mask().shape == photograph.model_shape
+        assert_allclose(photograph.read(whole((30, 40)), ["depth"], 1.0)[0], DEPTH, atol=1 / FULL_SCALE)
+
+
+class TestSet:
+    def test_a_set_is_opened_as_it_was_saved(self, tmp_path):
+        saved = prepared_set(tmp_path / "mirrors", line_radius={"shape": 49.129, "location": -4.279, "scale": 0.2132})
+        saved.save()
+        assert PreparedSet.open(tmp_path, "mirrors") == saved
+
+    def test_a_set_that_is_not_there_is_refused_with_the_command_to_run(self, tmp_path):
+        with pytest.raises(DataError, match=r"data\.setup --dataset lines"):
+            PreparedSet.open(tmp_path, "lines")
+
+    def test_views_are_listed_by_name(self, make_view):
+        folder = make_view("B_R", TRUTH).folder.parent
+        make_view("A_V", TRUTH)
+        assert [view.name for view in prepared_set(folder).views()] == ["A_V", "B_R"]
+
+    def test_arrays_without_a_manifest_are_no_view(self, view):
+        write_array(view.folder.parent / "half_done" / "depth_model.npy", np.zeros((1, 4, 4), np.uint16))
+        assert [found.name for found in prepared_set(view.folder.parent).views()] == ["A_R"]
+
+    def test_an_unknown_view_is_refused_with_the_known_ones(self, view):
+        with pytest.raises(DataError, match=r"no prepared view 'Z_R'.*A_R"):
+            prepared_set(view.folder.parent).view("Z_R")
+
+    def test_a_view_is_found_by_its_name(self, view):
+        assert prepared_set(view.folder.parent).view("A_R") == view
+
+
+class TestWriting:
+    def test_json_is_written_with_its_folders(self, tmp_path):
+        write_json(tmp_path / "a" / "b.json", {"ort": "Graz ± 1"})
+        assert json.loads((tmp_path / "a" / "b.json").read_text()) == {"ort": "Graz ± 1"}
+
+    def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(self, tmp_path):
+        path = tmp_path / "kept.json"
+        path.write_text("old")
+
+        def fail_half_way(file):
+            file.write(b"ne")
+            raise OSError("disc full")
+
+        with pytest.raises(OSError, match="disc full"):
+            write_whole(path, fail_half_way)
+        assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("kept.json", "old")]
