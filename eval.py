@@ -28,7 +28,7 @@ from user_config import settings
 @click.option("--picture_every", type=click.IntRange(min=1), default=100, help="Interactions between pictures.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto")
 def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **options: str | int) -> None:
-    """Correct mirrors patch by patch, worst first, until no stroke helps; write tables, pictures and drawings to DIR_EVAL.
+    """Correct mirrors, the worst patch first, until no stroke helps; write tables and drawings to DIR_EVAL.
 
     A run that was killed goes on when it is started again, and ends with the same rows.
     """
@@ -43,13 +43,15 @@ def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **option
     try:
         if "test" in mirrors:
             mirrors = PreparedSet.open(config.storage, str(options["dataset"])).test
+            if not mirrors:
+                raise DataError("no view was kept for testing; prepare again with `python -m data.setup --test VIEW`")
         chosen = [
             EvalOptions(mirror=mirror, seed=seed, device=torch_device(device), **options)  # type: ignore[arg-type]
             for mirror in mirrors
             for seed in seeds
         ]
         tables = [evaluate(one, config, click.echo) for one in chosen]
-    except (DataError, ModelError, RunError) as error:
+    except (DataError, ModelError, RunError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(summary([read_run(table) for table in tables]))
     click.echo(f"Tables, pictures and drawings: {config.eval}/<MIRROR>/")

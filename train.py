@@ -56,7 +56,7 @@ def main(context: click.Context, ckpt: str | None, **options: object) -> None:
             given = {name for name in options if context.get_parameter_source(name) != ParameterSource.DEFAULT}
             chosen = resumed_options(chosen, ckpt, Path(config.wandb_project), given)
         run_id, score = train(chosen, config, resume=ckpt)
-    except (DataError, ModelError) as error:
+    except (DataError, ModelError, OSError) as error:
         raise click.ClickException(str(error)) from error
     if os.environ.get("LOCAL_RANK", "0") == "0":  # the first of several processes speaks for all
         what = "gain of pFM over manual" if chosen.is_interactive else "pFM"

@@ -67,9 +67,9 @@ def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:
     if Path(name).is_file():
         return Path(name)
     folder = project / name / "checkpoints"
-    found = [folder / LAST] if last else sorted(folder.glob("epoch=*.ckpt"))
-    if found and found[-1].is_file():
-        return found[-1]
+    found = [path for path in folder.glob(LAST if last else "epoch=*.ckpt") if path.is_file()]
+    if found:
+        return max(found, key=lambda path: path.stat().st_mtime)  # an older one was the best only until then
     runs = sorted(path.parent.name for path in project.glob("*/checkpoints"))
     raise ModelError(
         f"no checkpoint {name!r}: neither a file nor a run in {project}/; runs: {', '.join(runs) or 'none'}"

@@ -143,6 +143,8 @@ class _Run:
         correction = self._correction(refiner, published, hashes["base"])
         rows, finished = self._resume(correction)
         if finished:
+            if not self.table.exists():
+                self._write_rows(rows)
             self.say(f"already there, {self.table}")
             return self.table
         if not rows:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from metrics.effort import Curve, area, final_gain, peak_gain, saved
+from runs.record import RECORD, read_record
 
 COLUMNS = ("interaction", "iou", "pfm", "iou_human", "pfm_human", "human_input")
 
@@ -47,8 +48,10 @@ def read_run(path: Path) -> RunCurves:
     """
     columns = _read_columns(path)
     manual_path = path.parent / "manual" / path.name
-    manual_columns = _read_columns(manual_path) if manual_path.exists() else columns
-    suffix = "" if manual_path.exists() else "_human"
+    published = read_record(path.with_name(path.stem) / RECORD).get("config", {}).get("mode") == "published"
+    independent = manual_path.exists() and not published
+    manual_columns = _read_columns(manual_path) if independent else columns
+    suffix = "" if independent else "_human"
     mirror, _, seed = path.stem.rpartition("_")
     return RunCurves(
         mirror=mirror,
@@ -61,8 +64,8 @@ def read_run(path: Path) -> RunCurves:
 
 def find_runs(folder: Path) -> list[RunCurves]:
     """Read all runs in ``folder/<MIRROR>/<MIRROR>_<seed>.csv``, by mirror and seed."""
-    paths = [path for path in folder.glob("*/*.csv") if path.stem.rpartition("_")[0] == path.parent.name]
-    return sorted((read_run(path) for path in paths), key=lambda run: (run.mirror, run.seed))
+    runs = [read_run(path) for path in folder.glob("*/*.csv") if _is_run(path)]
+    return sorted(runs, key=lambda run: (run.mirror, run.seed))
 
 
 def summary(runs: Sequence[RunCurves]) -> str:
@@ -83,6 +86,11 @@ def summary(runs: Sequence[RunCurves]) -> str:
     if len(means) > 1:
         lines.append(_line(f"mean of {len(means)}", len(runs), np.mean(list(means.values()), axis=0)))
     return "\n".join(lines)
+
+
+def _is_run(path: Path) -> bool:
+    mirror, _, seed = path.stem.rpartition("_")
+    return mirror == path.parent.name and seed.isdecimal()
 
 
 def _measures(run: RunCurves) -> list[float]:

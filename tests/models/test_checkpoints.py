@@ -61,7 +61,9 @@ def test_a_bare_pickle_is_not_run_either(tmp_path):
     assert not touched.exists()
 
 
-@pytest.mark.parametrize("damage", [lambda whole: b"", lambda whole: whole[: len(whole) // 2], lambda whole: b"no weights"])
+@pytest.mark.parametrize(
+    "damage", [lambda whole: b"", lambda whole: whole[: len(whole) // 2], lambda whole: b"no weights"]
+)
 def test_a_damaged_file_is_named(tmp_path, content, damage):
     path = save(tmp_path / "a.ckpt", content)
     path.write_bytes(damage(path.read_bytes()))

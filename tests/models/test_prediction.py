@@ -50,7 +50,9 @@ def test_every_pixel_counts_even_without_overlap(photograph):
 def test_windows_weigh_less_towards_their_edge():
     photograph = Photograph(np.zeros((1, 32, 48), np.float32))  # two windows, the left one answers 0, the right one 1
 
-    drawing = whole_of(photograph, lambda images: np.stack([np.full((32, 32), number) for number in range(len(images))]))
+    drawing = whole_of(
+        photograph, lambda images: np.stack([np.full((32, 32), number) for number in range(len(images))])
+    )
 
     assert (np.diff(drawing[16, 16:32]) > 0).all()
     assert drawing[16, 16] < 0.05

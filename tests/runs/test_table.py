@@ -52,6 +52,14 @@ class TestReadRun:
         write_table(tmp_path / "manual" / "M_1.csv", ["0,0.2,0.4,0.2,0.4,0", "10,0.5,0.9,0.5,0.9,20000"])
         assert read_run(path).manual_curves["pfm"].total == 12345
 
+    def test_published_run_keeps_its_own_strokes_beside_a_manual_run(self, tmp_path):
+        path = write_table(tmp_path / "M_0.csv")
+        write_table(tmp_path / "manual" / "M_0.csv", ["0,0.2,0.4,0.2,0.4,0", "10,0.5,0.9,0.5,0.9,20000"])
+        (tmp_path / "M_0").mkdir()
+        (tmp_path / "M_0" / "run.json").write_text('{"config": {"mode": "published"}}')
+
+        assert read_run(path).manual_curves["pfm"].total == 12345
+
     def test_line_ends_of_another_system_are_read(self, tmp_path):
         path = write_table(tmp_path / "M_0.csv")
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
