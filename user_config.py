@@ -26,8 +26,8 @@ class Settings:
     wandb_project: str
     storage: Path
     root: Path
-    gt: Path
-    masks: Path
+    gt_rel: Path  # below whichever root is used; an absolute one stands for itself
+    masks_rel: Path  # likewise
     eval: Path
 
 
@@ -37,13 +37,12 @@ def settings() -> Settings:
     def value(name: str) -> str:
         return os.environ.get(f"RETRACE_{name}", globals()[name])
 
-    root = Path(value("DIR_ROOT"))
     return Settings(
         wandb_entity=value("WANDB_ENTITY"),
         wandb_project=value("WANDB_PROJECT"),
         storage=Path(value("STORAGE")),
-        root=root,
-        gt=root / value("GT_REL"),
-        masks=root / value("MASKS_REL"),
+        root=Path(value("DIR_ROOT")),
+        gt_rel=Path(value("GT_REL")),
+        masks_rel=Path(value("MASKS_REL")),
         eval=Path(value("DIR_EVAL")),
     )

@@ -42,7 +42,7 @@ def main(
     folder = config.storage / dataset
     root = (root or config.root).resolve()
     try:
-        sources = find_sources(dataset, root, channels.split(","), dpi, config)
+        sources = find_sources(dataset, root, channels.replace(" ", "").split(","), dpi, config)
         test = choose_test([source.view for source in sources], test_views, test_last)
         refuse_another_root(folder, root)
         skipped = prepare_all(sources, folder)
@@ -65,8 +65,7 @@ def find_sources(
 
     if dataset == "lines":
         return line_sources(root)
-    drawings, masks = (root / path.relative_to(config.root) for path in (config.gt, config.masks))
-    return mirror_sources(root, drawings, masks, channels, dpi)
+    return mirror_sources(root, root / config.gt_rel, root / config.masks_rel, channels, dpi)
 
 
 def prepared_view(

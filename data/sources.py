@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -204,9 +205,15 @@ def line_sources(root: Path) -> list[LineSource]:
     DataError
         If there are none.
     """
-    images = sorted(path for path in (root / "images").glob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    images = sorted(
+        (path for path in (root / "images").glob("*") if path.suffix.lower() in IMAGE_SUFFIXES),
+        key=lambda path: path.stem,
+    )
     if not images:
         raise DataError(f"{root}: no images/ folder with pictures in it; a line set is images/ and masks/ side by side")
+    twice = [two for one, two in pairwise(images) if one.stem == two.stem]
+    if twice:
+        raise DataError(f"{twice[0]}: another image is called {twice[0].stem} too; rename or remove one of them")
     masks = {path.stem: path for path in sorted((root / "masks").glob("*")) if path.suffix.lower() in IMAGE_SUFFIXES}
     return [LineSource(image, masks.get(image.stem)) for image in images]
 

@@ -109,8 +109,8 @@ def view_files(root: Path, obj: str) -> dict[str, Path]:
         "normals": root / obj / "PS" / f"{view}_N.tif",
         "albedo": root / obj / "PS" / f"{view}_RHO.tif",
         "depth": root / obj / "PS" / f"{view}_U.tif",
-        "drawing": root / names.gt.relative_to(names.root) / f"{view}_drawings.png",
-        "mask": root / names.masks.relative_to(names.root) / f"{view}_mask.png",
+        "drawing": root / names.gt_rel / f"{view}_drawings.png",
+        "mask": root / names.masks_rel / f"{view}_mask.png",
     }
 
 

@@ -31,19 +31,14 @@ def test_without_variables_the_constants_hold(monkeypatch):
         ("WANDB_PROJECT", "wandb_project", "other"),
         ("STORAGE", "storage", Path("/big/disc")),
         ("DIR_ROOT", "root", Path("/scans")),
+        ("GT_REL", "gt_rel", Path("annotations/2024")),
+        ("MASKS_REL", "masks_rel", Path("objects")),
         ("DIR_EVAL", "eval", Path("results")),
     ],
 )
 def test_a_variable_overrides_its_constant(monkeypatch, name, field, value):
     monkeypatch.setenv(f"RETRACE_{name}", str(value))
     assert getattr(settings(), field) == value
-
-
-def test_drawings_and_masks_lie_below_the_root(monkeypatch):
-    monkeypatch.setenv("RETRACE_DIR_ROOT", "/scans")
-    monkeypatch.setenv("RETRACE_GT_REL", "annotations/2024")
-    assert settings().gt == Path("/scans/annotations/2024")
-    assert settings().masks == Path("/scans", user_config.MASKS_REL)
 
 
 def test_variables_are_read_when_asked_not_at_import(monkeypatch):

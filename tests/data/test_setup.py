@@ -414,6 +414,11 @@ class TestLineSet:
         setup("--dataset", "lines", "--root", cracks("a", 8))
         assert (names(storage), names(storage, "lines")) == (["A_R"], ["a"])
 
+    def test_two_photographs_of_one_name_are_refused(self, cracks, setup):
+        root = cracks("a", 8)
+        write_png(root / "images" / "a.png", np.full((60, 200, 3), 200, np.uint8))
+        assert "another image is called a too" in setup("--dataset", "lines", "--root", root, code=1).stderr
+
     def test_a_folder_of_another_layout_is_refused(self, setup, tmp_path):
         assert "images/" in setup("--dataset", "lines", "--root", tmp_path, code=1).stderr
 

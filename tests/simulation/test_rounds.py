@@ -1,0 +1,288 @@
+"""Simulated correction in training: each sample for itself, on the model's own answers, no trace left behind."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import label
+from torch import nn
+
+from models.modules import paste
+from simulation.rounds import SimulatedPerson, any_stroke
+from simulation.strokes import ADD, ERASE, MIRROR_BRUSH
+from tests.simulation.fakes import THIN, bar, scene
+
+SHAPE = (48, 48)
+EMPTY = np.zeros(SHAPE, bool)
+LINE = bar(SHAPE, 20, slice(5, 45))
+DOTS = np.zeros(SHAPE, bool)  # far apart, so a stroke corrects one of them and each makes a piece of its own
+DOTS[6::12, 6::12] = True
+MAPS = ("initial", "added", "erased")
+
+
+class Base(nn.Module):
+    """A base model whose drawing is the image itself: bright pixels are line."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(1, affine=False)
+        self.gain = nn.Parameter(torch.tensor(20.0))
+
+    def forward(self, image):
+        self.norm(image)
+        return (image - 0.5) * self.gain
+
+
+class Model(nn.Module):
+    """An interactive model that answers with the initial drawing and the strokes; remembers how it was asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(1)
+        self.weight = nn.Parameter(torch.tensor(1.0))
+        self.asked = []
+
+    def prediction(self, batch):
+        asked = {name: batch[name].clone() for name in MAPS}
+        self.asked.append(asked | {"gradient": torch.is_grad_enabled(), "training": self.training})
+        self.norm(batch["image"])
+        return paste(batch["initial"] * self.weight, batch)
+
+
+def batch_of(*samples):
+    """Make a batch of (prediction, truth) pairs."""
+    predictions, truths = (torch.from_numpy(np.stack(masks)[:, None]).float() for masks in zip(*samples, strict=True))
+    return {"image": predictions, "truth": truths}
+
+
+def person(rounds=1, seed=0, base=None):
+    return SimulatedPerson(base or Base(), THIN, rounds=rounds, seed=seed)
+
+
+def simulated(*samples, rounds=1, seed=0, key=(1, 0, 0, 0), model=None):
+    batch = batch_of(*samples)
+    person(rounds, seed).simulate(model or Model(), batch, key)
+    return batch
+
+
+def touched(batch, sample):
+    return ((batch["added"] + batch["erased"])[sample, 0] > 0).numpy()
+
+
+def stroke_count(batch, sample):
+    return label(touched(batch, sample), np.ones((3, 3)))[1]
+
+
+def same(one, other, sample=slice(None)):
+    return all(torch.equal(one[name][sample], other[name][sample]) for name in MAPS)
+
+
+class TestABatch:
+    def test_it_gets_the_base_models_drawing_as_probabilities(self):
+        batch = simulated((LINE, EMPTY))
+        assert torch.equal(batch["initial"], torch.sigmoid((batch["image"] - 0.5) * 20))
+
+    def test_all_maps_have_the_shape_of_the_truth(self):
+        batch = simulated((LINE, EMPTY), (EMPTY, LINE))
+        assert {tuple(batch[name].shape) for name in MAPS} == {(2, 1, *SHAPE)}
+
+    def test_missing_line_is_added_and_superfluous_line_erased(self):
+        batch = simulated((EMPTY, LINE), (LINE, EMPTY))
+        assert [bool(batch["added"][sample].any()) for sample in (0, 1)] == [True, False]
+        assert [bool(batch["erased"][sample].any()) for sample in (0, 1)] == [False, True]
+
+    def test_strokes_are_ones(self):
+        batch = simulated((EMPTY, LINE), (LINE, EMPTY))
+        assert set(batch["added"].unique().tolist()) == set(batch["erased"].unique().tolist()) == {0, 1}
+
+    @pytest.mark.parametrize("rounds", [1, 3])
+    def test_no_stroke_is_made_where_the_prediction_is_right(self, rounds):
+        batch = simulated((LINE, LINE), (EMPTY, EMPTY), rounds=rounds)
+        assert not touched(batch, 0).any()
+        assert not touched(batch, 1).any()
+
+    def test_both_kinds_of_stroke_are_as_likely(self):
+        both = (bar(SHAPE, 10, slice(5, 45)), bar(SHAPE, 35, slice(5, 45)))
+        batch = simulated(*[both] * 200)
+        added = batch["added"].flatten(1).any(dim=1)
+        assert 70 < int(added.sum()) < 130
+        assert torch.equal(~added, batch["erased"].flatten(1).any(dim=1))
+
+
+class TestRounds:
+    def test_with_one_round_every_sample_with_an_error_gets_exactly_one_stroke(self):
+        batch = simulated(*[(EMPTY, DOTS), (DOTS, EMPTY), scene(1, SHAPE)] * 8)
+        assert {stroke_count(batch, sample) for sample in range(24)} == {1}
+
+    def test_with_three_rounds_a_sample_gets_none_to_three(self):
+        batch = simulated(*[(EMPTY, DOTS)] * 60, rounds=3)
+        counts = [stroke_count(batch, sample) for sample in range(60)]
+        assert set(counts) == {0, 1, 2, 3}
+        assert min(counts.count(number) for number in range(4)) > 5
+
+    def test_a_later_stroke_corrects_the_models_answer_to_those_before(self):
+        """The answer has drawn all that was missing, so there is nothing left for a second stroke."""
+        model = Model()
+        model.prediction = lambda batch: batch["truth"]
+        batch = simulated(*[(EMPTY, DOTS)] * 20, rounds=3, model=model)
+        assert {stroke_count(batch, sample) for sample in range(20)} == {0, 1}
+
+    def test_a_later_stroke_can_correct_what_the_model_has_spoiled(self):
+        model = Model()
+        model.prediction = lambda batch: 1 - batch["truth"]
+        batch = simulated(*[(LINE, LINE)] * 20, rounds=3, model=model)
+        assert any(touched(batch, sample).any() for sample in range(20))
+
+    def test_where_two_strokes_cross_the_later_one_holds(self):
+        """First the missing line is added; then one that the model has put close by is erased."""
+        truth, stray = bar(SHAPE, 20, slice(20, 28)), bar(SHAPE, 26, slice(20, 28))
+        first = []
+
+        def answer(batch):
+            first.append(batch["added"].clone())
+            return batch["truth"] + torch.from_numpy(stray).float()
+
+        model = Model()
+        model.prediction = answer
+        batch = batch_of(*[(EMPTY, truth)] * 30)
+        SimulatedPerson(Base(), MIRROR_BRUSH, rounds=2, seed=0).simulate(model, batch, (0,))
+        taken_back = first[0] * batch["erased"]
+        assert taken_back.any()
+        assert not (batch["added"] * batch["erased"]).any()
+
+    def test_the_model_is_asked_between_rounds_only(self):
+        model = Model()
+        simulated(*[(EMPTY, DOTS)] * 20, rounds=3, model=model)
+        assert len(model.asked) == 2
+        assert bool(model.asked[0]["added"].any())
+
+    def test_with_one_round_the_model_is_not_asked(self):
+        model = Model()
+        simulated((EMPTY, DOTS), model=model)
+        assert model.asked == []
+
+
+class TestSamplesAreIndependent:
+    @pytest.mark.parametrize("rounds", [1, 3])
+    def test_a_sample_without_false_positives_changes_only_itself(self, rounds):
+        """In the reference such a sample turned its whole batch to adding."""
+        others = [scene(seed, SHAPE) for seed in range(6)]
+        prediction, truth = others[2]
+        without = [*others[:2], (prediction & truth, truth), *others[3:]]
+        one, other = simulated(*others, rounds=rounds), simulated(*without, rounds=rounds)
+        for sample in (0, 1, 3, 4, 5):
+            assert same(one, other, sample)
+        assert bool(one["erased"].any())
+
+    @pytest.mark.parametrize("rounds", [1, 3])
+    def test_a_sample_is_the_same_in_a_smaller_batch(self, rounds):
+        samples = [scene(seed, SHAPE) for seed in range(4)]
+        large, small = simulated(*samples, rounds=rounds), simulated(*samples[:2], rounds=rounds)
+        assert all(torch.equal(large[name][:2], small[name]) for name in MAPS)
+
+    def test_alike_samples_get_strokes_of_their_own(self):
+        batch = simulated(*[(EMPTY, LINE)] * 4)
+        assert len({batch["added"][sample].numpy().tobytes() for sample in range(4)}) > 1
+
+
+class TestChance:
+    SAMPLES = tuple(scene(seed, SHAPE) for seed in range(4))
+
+    def start(self, which, epoch, batch_number=0, rank=0, seed=0):
+        batch = batch_of(*self.SAMPLES)
+        trainer = SimpleNamespace(current_epoch=epoch, global_rank=rank)
+        getattr(person(seed=seed), f"on_{which}_batch_start")(trainer, Model(), batch, batch_number)
+        return batch
+
+    def test_validation_strokes_are_alike_in_each_epoch(self):
+        assert same(self.start("validation", epoch=0), self.start("validation", epoch=7))
+
+    def test_training_strokes_are_not(self):
+        assert not same(self.start("train", epoch=0), self.start("train", epoch=1))
+
+    @pytest.mark.parametrize("other", [{"seed": 1}, {"batch_number": 1}, {"rank": 1}])
+    @pytest.mark.parametrize("which", ["train", "validation"])
+    def test_another_seed_batch_or_process_gives_other_strokes(self, which, other):
+        assert not same(self.start(which, epoch=0), self.start(which, epoch=0, **other))
+
+    def test_training_and_validation_do_not_share_their_strokes(self):
+        assert not same(self.start("train", epoch=0), self.start("validation", epoch=0))
+
+    def test_the_same_seed_epoch_and_batch_give_the_same_strokes(self):
+        assert same(self.start("train", epoch=3, batch_number=2), self.start("train", epoch=3, batch_number=2))
+
+    def test_global_generators_are_left_alone(self):
+        torch.manual_seed(0)
+        before = torch.random.get_rng_state(), np.random.get_state()[1].tolist()  # noqa: NPY002
+        simulated(*self.SAMPLES, rounds=3)
+        assert torch.equal(torch.random.get_rng_state(), before[0])
+        assert np.random.get_state()[1].tolist() == before[1]  # noqa: NPY002
+
+
+class TestNoTraceIsLeft:
+    def test_what_the_model_is_shown_carries_no_gradient(self):
+        batch = simulated(*[(EMPTY, DOTS)] * 8, rounds=3)
+        assert not any(batch[name].requires_grad for name in MAPS)
+
+    def test_answers_between_rounds_are_asked_for_without_a_gradient(self):
+        model = Model()
+        simulated(*[(EMPTY, DOTS)] * 8, rounds=3, model=model)
+        assert [asked["gradient"] for asked in model.asked] == [False, False]
+
+    def test_the_gradient_is_that_of_the_last_round_alone(self):
+        def gradient(model, batch):
+            model.prediction(batch).sum().backward()
+            return model.weight.grad.item()
+
+        model = Model()
+        batch = simulated(*[scene(seed, SHAPE) for seed in range(6)], rounds=3, model=model)
+        untouched = {name: tensor.clone() for name, tensor in batch.items()}
+        assert gradient(model, batch) == gradient(Model(), untouched) != 0
+
+    def test_the_base_gets_none(self):
+        base, model = Base(), Model()
+        batch = batch_of((LINE, EMPTY))
+        person(base=base).simulate(model, batch, (0,))
+        model.prediction(batch).sum().backward()
+        assert base.gain.grad is None
+        assert not base.gain.requires_grad
+
+    @pytest.mark.parametrize("training", [True, False])
+    def test_running_statistics_stay_as_they_are_and_so_does_the_models_mode(self, training):
+        base, model = Base(), Model().train(training)
+        both = nn.ModuleList([base, model])
+        before = {name: value.clone() for name, value in both.state_dict().items()}
+        batch = batch_of(*[(EMPTY, DOTS)] * 8)
+        person(rounds=3, base=base).simulate(model, batch, (0,))
+        assert all(torch.equal(before[name], value) for name, value in both.state_dict().items())
+        assert model.training == training
+        assert not any(asked["training"] for asked in model.asked)
+
+    def test_a_model_that_fails_is_left_in_its_mode(self):
+        model = Model().train()
+
+        def fail(batch):
+            raise RuntimeError("out of memory")
+
+        model.prediction = fail
+        with pytest.raises(RuntimeError, match="memory"):
+            simulated(*[(EMPTY, DOTS)] * 8, rounds=3, model=model)
+        assert model.training
+
+    def test_image_and_truth_are_left_as_they_are(self):
+        batch, before = (batch_of(*[scene(seed, SHAPE) for seed in range(3)]) for _ in range(2))
+        person(rounds=3).simulate(Model(), batch, (0,))
+        assert torch.equal(batch["image"], before["image"])
+        assert torch.equal(batch["truth"], before["truth"])
+
+
+class TestAnyStroke:
+    def test_what_there_is_to_do_is_done(self):
+        for seed in range(10):
+            rng = np.random.default_rng(seed)
+            assert any_stroke(EMPTY, LINE, rng, THIN).sign == ADD
+            assert any_stroke(LINE, EMPTY, rng, THIN).sign == ERASE
+
+    def test_there_is_none_where_all_is_right(self):
+        assert any_stroke(LINE, LINE, np.random.default_rng(0), THIN) is None

@@ -1,0 +1,143 @@
+"""``python -m simulation.widths``: a folder of drawings in; a table and a picture out; messages that say what to do."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from simulation.line_statistics import MIRROR_LINES
+from simulation.widths import main, measure, table
+from tests.simulation.fakes import bar
+
+ROOT = Path(__file__).parents[2]
+SHAPE = (40, 200)
+BAR = bar(SHAPE, slice(10, 15), slice(10, 190))  # five pixels wide, so its edge is three pixels from its centre row
+WIDE = bar(SHAPE, slice(10, 19), slice(10, 190))  # nine: five pixels
+
+
+def write_drawing(path, line):
+    """Write a drawing as the mirrors have it: black, with the line in the alpha channel."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = np.zeros((*line.shape, 4), np.uint8)
+    image[..., 3] = line * 255
+    cv2.imwrite(str(path), image)
+
+
+def write_mask(path, line):
+    """Write a mask of lines: grey, bright on the line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), line.astype(np.uint8) * 255)
+
+
+def command(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "drawings"
+
+
+@pytest.mark.parametrize("write", [write_drawing, write_mask])
+def test_drawings_and_line_masks_are_measured(folder, write):
+    write(folder / "one.png", BAR)
+    (radii,) = measure(folder)
+    assert np.median(radii) == 3
+
+
+def test_folders_below_are_searched_too(folder):
+    write_drawing(folder / "a" / "b" / "one.png", BAR)
+    write_mask(folder / "TWO.PNG", WIDE)
+    assert sorted(float(np.median(radii)) for radii in measure(folder)) == [3, 5]
+
+
+def test_the_table_shows_what_was_measured_beside_the_published_mirrors(folder):
+    write_drawing(folder / "one.png", BAR)
+    result = command(folder)
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert lines[0].startswith("files: 1, pixels of centre line: 1")
+    assert "3.0" in next(line for line in lines if "mean" in line)
+    assert "6.20 ± 1.49 px" in result.output
+    for value in ("49.1290", "-4.2790", "0.2132"):
+        assert value in result.output
+
+
+def test_the_mirrors_own_lines_stand_on_both_sides_of_the_table():
+    for row in table(29, 1000, MIRROR_LINES).splitlines()[2:]:
+        name, values = row[:26], row[26:].replace(" px", "px").replace(" ± ", "±").split()
+        assert name.strip()
+        assert values[0] == values[1]
+
+
+def test_a_picture_is_written_into_the_working_directory(folder):
+    write_drawing(folder / "one.png", BAR)
+    assert "line_widths.png" in command(folder).output
+    assert cv2.imread("line_widths.png").ndim == 3
+
+
+def test_or_where_it_is_wanted(folder, tmp_path):
+    write_drawing(folder / "one.png", BAR)
+    assert command(folder, "--out", tmp_path / "new" / "widths.png").exit_code == 0
+    assert (tmp_path / "new" / "widths.png").exists()
+    assert not Path("line_widths.png").exists()
+
+
+@pytest.mark.parametrize(("line", "what"), [(np.zeros(SHAPE, bool), "none"), (np.ones(SHAPE, bool), "all")])
+def test_a_drawing_without_line_is_skipped_and_named(folder, line, what):
+    write_drawing(folder / "good.png", BAR)
+    write_drawing(folder / "bad.png", line)
+    result = command(folder)
+    assert result.exit_code == 0
+    assert "bad.png: skipped" in result.stderr
+    assert what in result.stderr
+    assert "files: 1," in result.output
+
+
+def test_where_no_drawing_has_a_line_the_command_says_what_is_taken_for_one(folder):
+    write_drawing(folder / "bad.png", np.zeros(SHAPE, bool))
+    result = command(folder)
+    assert result.exit_code == 1
+    assert "opaque" in result.stderr
+    assert not Path("line_widths.png").exists()
+
+
+def test_a_folder_that_is_not_there_is_named(folder):
+    result = command(folder)
+    assert result.exit_code == 1
+    assert f"{folder}: no such folder; give" in result.stderr
+
+
+def test_a_folder_without_drawings_is_named(folder):
+    folder.mkdir()
+    (folder / "notes.txt").write_text("none yet")
+    result = command(folder)
+    assert result.exit_code == 1
+    assert f"{folder}: no PNG below it; give" in result.stderr
+
+
+def test_a_file_that_is_no_image_is_named(folder):
+    folder.mkdir()
+    (folder / "broken.png").write_text("not an image")
+    result = command(folder)
+    assert result.exit_code == 1
+    assert "broken.png" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['widths', '--help']\n"
+        "try:\n    import runpy; runpy.run_module('simulation.widths', run_name='__main__')\n"
+        "except SystemExit as end:\n    code = end.code\n"
+        "heavy = {'numpy', 'cv2', 'skimage', 'matplotlib', 'torch'} & set(sys.modules)\n"
+        "sys.exit(code or (f'imported {heavy}' if heavy else 0))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert "DIR" in result.stdout
