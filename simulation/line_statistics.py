@@ -57,16 +57,21 @@ def line_radii(drawing: NDArray[np.bool_]) -> NDArray[np.float32]:
     Returns
     -------
     (N,) float32
-        Distances from the centre line to the edge, in the drawing's pixels. The distance transform runs to the centre
-        of the nearest pixel off the line, half a pixel beyond the edge; the skeleton of an even width lies half
-        a pixel off its middle: together a quarter of a pixel too much on average.
+        Distances from the centre line to the edge, in the drawing's pixels.
+
+    Notes
+    -----
+    What is measured is the distance from the skeleton to the centre of the nearest pixel off the line. That lies beyond
+    the edge, and the skeleton beside the middle, which all but cancels: on 1000 straight lines of random place and
+    direction and known radii from 2 to 8 pixels the mean error was +0.03 (+0.09 from 2 to 3, +0.03 from 4 to 5, 0.00
+    from 7 to 8), so nothing is taken off. It is larger for lines along the grid, up to half a pixel, and for hairlines.
     """
     from skimage.morphology import skeletonize
 
     ink = np.pad(drawing, 1)  # a line that leaves the image is no narrower for it, but needs ground to measure to
     centre = skeletonize(ink)
     distance = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(distance[centre] - 0.25, np.float32)
+    return np.asarray(distance[centre], np.float32)
 
 
 def fit_radii(radii: Sequence[NDArray[np.float32]]) -> LineStatistics:

@@ -30,9 +30,7 @@ def longest_path(skeleton: NDArray[np.bool_]) -> NDArray[np.intp] | None:
         return None
     pairs = _neighbour_pairs(pixels, (skeleton.shape[0], skeleton.shape[1]))
     degree = np.bincount(pairs.ravel(), minlength=len(pixels))
-    open_pixels = degree <= 2
-    if not open_pixels.any():
-        return pixels[:1]  # junctions only: one of them is a dot to start from
+    open_pixels = degree <= 2  # never none: the first pixel of the top row has no more neighbours
     pairs = pairs[open_pixels[pairs].all(axis=1)]
     graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(pixels),) * 2)
     piece = connected_components(graph, directed=False)[1]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from data.regions import Region, Shape
 from data.storage import Canvas
-from simulation.strokes import Stroke, stroke_maps
+from simulation.strokes import ADD, Stroke, draw, stroke_maps
 
 Prompt = Stroke  # later also clicks, and many line pieces at once
 Probabilities = NDArray[np.float32]
@@ -59,13 +59,23 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """An answer to a prompt: the region's drawing before and after, and what the bare stroke alone would have given."""
+    """An answer to a prompt.
+
+    Parameters
+    ----------
+    prompt : what was answered
+    region : what changes: the refiner's window, and what of the stroke reaches beyond it
+    before, after : (h, w) float32, the region's drawing
+    bare : (h, w) float32, what the stroke alone would have given
+    earlier : the prompts of that region that the answer reckons with
+    """
 
     prompt: Prompt
     region: Region
     before: Probabilities
     after: Probabilities
     bare: Probabilities
+    earlier: tuple[Prompt, ...]
 
 
 class Refiner(Protocol):
@@ -98,10 +108,7 @@ class ManualRefiner:
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
         """Return the smallest region that holds the strokes."""
-        regions = [prompt.bounds(self.scale, shape) for prompt in prompts]
-        top, left = min(region.top for region in regions), min(region.left for region in regions)
-        bottom, right = max(region.bottom for region in regions), max(region.right for region in regions)
-        return Region(top, left, bottom - top, right - left)
+        return _hull([prompt.bounds(self.scale, shape) for prompt in prompts])
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
         """Answer with the drawing as it is; the session pastes the strokes."""
@@ -169,16 +176,7 @@ class RefinementSession:
             return []
         views = [self._view(prompt) for prompt in prompts]
         answers = self.refiner.refine(views)
-        return [
-            Change(
-                prompt=prompt,
-                region=view.region,
-                before=view.current,
-                after=view.paste(self.merge(view, answer)),
-                bare=view.paste(view.current),
-            )
-            for prompt, view, answer in zip(prompts, views, answers, strict=True)
-        ]
+        return [self._change(view, self.merge(view, answer)) for view, answer in zip(views, answers, strict=True)]
 
     def commit(self, change: Change) -> int:
         """Take a proposed change over; what was undone before is forgotten.
@@ -191,9 +189,10 @@ class RefinementSession:
         Raises
         ------
         ValueError
-            If the drawing has changed in that region since the proposal.
+            If the drawing or its prompts have changed in that region since the proposal.
         """
-        if not np.array_equal(self.current[change.region.slices], change.before):
+        unchanged = np.array_equal(self.current[change.region.slices], change.before)
+        if not unchanged or change.earlier != self._near(change.region):
             raise ValueError("the drawing has changed since this was proposed; propose the prompt again")
         self._undone.clear()
         self._apply(change)
@@ -236,12 +235,34 @@ class RefinementSession:
         if 0 in prompt.bounds(self.scale, self.shape).shape:
             raise ValueError("the stroke lies outside the drawing")
         region = self.refiner.window([prompt], self.shape)
-        near = [past for past, bounds in self._marks if bounds.overlaps(region)]
+        none = np.empty((0, *region.shape), np.float32)
         return View(
-            image=self.canvas.read(region, self.channels, self.scale),
+            image=self.canvas.read(region, self.channels, self.scale) if self.channels else none,
             initial=self.initial[region.slices],
             current=self.current[region.slices].copy(),
-            prompts=(*near, prompt),
+            prompts=(*self._near(region), prompt),
             region=region,
             scale=self.scale,
         )
+
+    def _change(self, view: View, drawing: Probabilities) -> Change:
+        """Make a change of a view's new drawing; the person's stroke holds beyond the view, too."""
+        prompt = view.prompts[-1]
+        region = _hull([view.region, prompt.bounds(self.scale, self.shape)])
+        before = self.current[region.slices].copy()
+        bare = before.copy()
+        bare[draw(prompt, region, self.scale)] = 1 if prompt.sign == ADD else 0
+        after = bare.copy()
+        after[view.region.within(region).slices] = view.paste(drawing)
+        return Change(prompt, region, before, after, bare, earlier=self._near(region))
+
+    def _near(self, region: Region) -> tuple[Prompt, ...]:
+        """List the prompts so far that reach into a region."""
+        return tuple(prompt for prompt, bounds in self._marks if bounds.overlaps(region))
+
+
+def _hull(regions: Sequence[Region]) -> Region:
+    """Return the smallest region that holds them all."""
+    top, left = min(region.top for region in regions), min(region.left for region in regions)
+    bottom, right = max(region.bottom for region in regions), max(region.right for region in regions)
+    return Region(top, left, bottom - top, right - left)

@@ -17,8 +17,8 @@ from simulation.strokes import ADD, Brush, Stroke, draw, trace_missing, trace_su
 class SimulatedPerson(pl.Callback):
     """Gives each sample of a batch an initial drawing and a person's strokes, before the model sees it.
 
-    The first stroke corrects the initial drawing; each further one the model's answer to those before, asked for without
-    a gradient. So the gradient flows through the last round only.
+    The first stroke corrects the initial drawing; each further one the model's answer to those before, asked for
+    without a gradient. So the gradient flows through the last round only.
 
     Parameters
     ----------

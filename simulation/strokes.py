@@ -257,14 +257,17 @@ def _distance_to_ink(points: NDArray[np.intp], ink: NDArray[np.bool_], reach: fl
 
 
 def _densify(path: NDArray[np.float64], radius: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Put points between those of a path, so that none is more than ``MAX_STEP`` from the next."""
-    step = np.linalg.norm(np.diff(path, axis=0), axis=1)
-    along = np.concatenate([[0.0], np.cumsum(step)])
-    if along[-1] == 0:
-        return path[:1], radius[:1]
-    wanted = np.union1d(along, np.linspace(0, along[-1], int(np.ceil(along[-1] / MAX_STEP)) + 1))
-    points = np.column_stack([np.interp(wanted, along, path[:, axis]) for axis in (0, 1)])
-    return points, np.interp(wanted, along, radius)
+    """Put points between those of a path, so that none is more than ``MAX_STEP`` from the next.
+
+    Each step is cut into an odd number of parts: no point comes to lie in the middle of a diagonal step, on the corner
+    of four pixels, from where rounding would lead to a pixel beside the path.
+    """
+    length = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    parts = np.ceil(length / MAX_STEP).astype(int) | 1
+    along = [start + np.arange(count) / count for start, count in enumerate(parts.tolist())]
+    wanted = np.concatenate([*along, [len(path) - 1]])
+    points = np.column_stack([np.interp(wanted, np.arange(len(path)), path[:, axis]) for axis in (0, 1)])
+    return points, np.interp(wanted, np.arange(len(path)), radius)
 
 
 def _drawn_radius(radius_px: NDArray[np.float64], scale: float) -> NDArray[np.float64]:

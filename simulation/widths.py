@@ -1,0 +1,119 @@
+"""``python -m simulation.widths DIR``: how wide the lines of some drawings are, beside the published mirrors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from simulation.line_statistics import LineStatistics
+
+SHOWN_DEVIATIONS = 5  # the picture ends so far above the mean; beyond lie filled areas
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), default="line_widths.png", show_default=True, help="PNG."
+)
+def main(folder: Path, out: Path) -> None:
+    """Measure the lines of all drawings and line masks (PNG) under DIR; print their statistics and draw a histogram.
+
+    Widths are radii, centre line to edge, in the files' own pixels: two files of different resolution don't mix.
+    """
+    import numpy as np
+
+    from simulation.line_statistics import fit_radii
+
+    try:
+        radii = measure(folder)
+        measured = np.concatenate(radii)
+        lines = fit_radii(radii)
+        write_picture(out, measured, lines)
+    except (DataError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(table(len(radii), len(measured), lines))
+    click.echo(f"{out}: written")
+
+
+def measure(folder: Path) -> list[NDArray[np.float32]]:
+    """Measure the radii of each drawing under a folder, by name; one without line is named and left out.
+
+    Raises
+    ------
+    DataError
+        If there is no such folder, no PNG below it, one that can't be read, or nowhere a line.
+    """
+    from data.scans import read_drawing
+    from simulation.line_statistics import line_radii
+
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; give the one that holds the drawings, as PNG files")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".png" and path.is_file())
+    if not paths:
+        raise DataError(f"{folder}: no PNG below it; give the folder that holds the drawings or line masks")
+    radii = []
+    for path in paths:
+        drawing = read_drawing(path)
+        if drawing.any() and not drawing.all():
+            radii.append(line_radii(drawing))
+        else:
+            click.echo(f"{path}: skipped, {'all of it' if drawing.any() else 'none of it'} is line", err=True)
+    if not radii:
+        raise DataError(f"{folder}: no line in any of {len(paths)} PNG files; line is opaque, or bright in grey files")
+    return radii
+
+
+def table(files: int, pixels: int, lines: LineStatistics) -> str:
+    """Lay the statistics of some drawings beside those of the published mirrors."""
+    from simulation.line_statistics import MIRROR_LINES
+
+    rows = [
+        ("", "here", "mirrors, published"),
+        ("radius, mean ± deviation", str(lines), str(MIRROR_LINES)),
+        *(
+            (f"Gamma, {name}", f"{value:.4f}", f"{MIRROR_LINES.as_dict()[name]:.4f}")
+            for name, value in lines.as_dict().items()
+        ),
+    ]
+    head = f"files: {files}, pixels of centre line: {pixels}\n"
+    return head + "\n".join(f"{name:<26}{here:>16}{published:>22}" for name, here, published in rows)
+
+
+def write_picture(path: Path, radii: NDArray[np.float32], lines: LineStatistics) -> None:
+    """Write a PNG: histogram of radii, with the Gamma's density over it."""
+    from data.storage import write_whole
+
+    figure = picture(radii, lines)
+    write_whole(path, lambda file: figure.savefig(file, format="png"))
+
+
+def picture(radii: NDArray[np.float32], lines: LineStatistics) -> Figure:
+    """Draw the histogram of radii, (N,) in pixels, with the Gamma's density over it."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from scipy.stats import gamma
+
+    end = lines.mean + SHOWN_DEVIATIONS * lines.deviation
+    at = np.linspace(0, end, 400)
+    figure = Figure(figsize=(7, 4), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)  # needs no screen
+    axes = figure.add_subplot()
+    axes.hist(radii, bins=80, range=(0, end), density=True, color="0.75", label=f"{len(radii)} pixels of centre line")
+    axes.plot(at, gamma.pdf(at, lines.shape, lines.location, lines.scale), color="tab:red", label=f"Gamma, {lines}")
+    axes.set(xlabel="radius, centre line to edge (px)", ylabel="density")
+    axes.legend()
+    return figure
+
+
+if __name__ == "__main__":
+    main()
