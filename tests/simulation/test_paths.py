@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -164,3 +165,20 @@ class TestEverySkeleton:
     @pytest.mark.parametrize("skeleton", [LINE, CORNER, T, PLUS, RING], ids=["line", "corner", "t", "plus", "ring"])
     def test_a_turned_skeleton_gives_a_path_of_the_same_length(self, skeleton):
         assert {len(longest_path(np.rot90(skeleton, turns))) for turns in range(4)} == {len(longest_path(skeleton))}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_independent_library_finds_the_same_way(seed):
+    from skan import Skeleton
+
+    rng = np.random.default_rng(seed)
+    curve = np.zeros((96, 96), np.uint8)
+    x = np.arange(8, 88)
+    y = (48 + 12 * np.sin(x / rng.uniform(6, 20)) + rng.uniform(-8, 8)).round().astype(int)
+    cv2.polylines(curve, [np.column_stack([x, y])], isClosed=False, color=1)
+    skeleton = skeletonize(curve.astype(bool))
+
+    expected = Skeleton(skeleton).path_coordinates(0)
+
+    found = longest_path(skeleton)
+    assert found.tolist() in (expected.tolist(), expected[::-1].tolist())
