@@ -21,7 +21,7 @@ def main(
 ) -> None:
     """Draw views, prepared or not, as PNGs of the scan's size: DIR_EVAL/VIEW/VIEW_drawings.png."""
     from data.errors import DataError
-    from data.setup import prepared_view
+    from data.intake import prepared_view
     from models.checkpoints import ModelError, find_checkpoint, load_model
     from runs.device import torch_device
     from runs.drawings import at_scan_size, initial_drawing

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from data.errors import DataError
-from data.regions import Region, cells, window_around
+from data.regions import Region, cells, padded, window_around
 from data.storage import PreparedView
 
 TRIES = 8  # at a crop near a cell with line, before the cell's own window is taken
@@ -56,12 +54,10 @@ class LinePatches(Dataset[Sample]):
     def _sample(self, view: PreparedView, window: Region) -> Sample:
         image = view.read(window, self.channels, view.scale)
         truth = view.truth[window.slices][None].astype(np.float32)
-        return {"image": self._tensor(image, mode="edge"), "truth": self._tensor(truth, mode="constant")}
-
-    def _tensor(self, planes: NDArray[np.float32], mode: Any) -> Tensor:
-        height, width = planes.shape[-2:]
-        missing = ((0, 0), (0, self.patch - height), (0, self.patch - width))
-        return torch.from_numpy(np.pad(planes, missing, mode=mode))
+        return {
+            "image": torch.from_numpy(padded(image, self.patch)),
+            "truth": torch.from_numpy(padded(truth, self.patch, mode="constant")),
+        }
 
 
 class RandomCrops(LinePatches):
@@ -70,12 +66,12 @@ class RandomCrops(LinePatches):
     Parameters
     ----------
     views, channels, patch : see ``LinePatches``
-    count : crops in an epoch; None: as many as there are patches with line, but ``least``
+    count : crops in an epoch; None: as many as there are patches with line, but at least ``least``
     least : see ``count``
     seed : what chance depends on
     """
 
-    epoch = 0  # set anew before each
+    epoch = 0  # LineData sets it before each epoch
 
     def __init__(
         self,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Shape = tuple[int, int]
+PadMode = Literal["edge", "constant"]
 
 
 @dataclass(frozen=True, order=True)
@@ -51,6 +52,31 @@ class Region:
     def within(self, outer: Region) -> Region:
         """Return the same rectangle in coordinates that start at ``outer``'s corner."""
         return Region(self.top - outer.top, self.left - outer.left, self.height, self.width)
+
+
+def shape_of(array: Any) -> Shape:
+    """Return rows and columns of an array or a tensor (..., H, W)."""
+    height, width = array.shape[-2:]
+    return height, width
+
+
+def intersection(one: Region, other: Region) -> Region:
+    """Return what two regions share; of no height or no width where that is nothing."""
+    top, left = max(one.top, other.top), max(one.left, other.left)
+    return Region(top, left, max(0, min(one.bottom, other.bottom) - top), max(0, min(one.right, other.right) - left))
+
+
+def hull(regions: Sequence[Region]) -> Region:
+    """Return the smallest region that holds them all."""
+    top, left = min(region.top for region in regions), min(region.left for region in regions)
+    bottom, right = max(region.bottom for region in regions), max(region.right for region in regions)
+    return Region(top, left, bottom - top, right - left)
+
+
+def padded(planes: NDArray[np.float32], size: int, mode: PadMode = "edge") -> NDArray[np.float32]:
+    """Extend (C, h, w) planes below and to the right to ``size``, by their edge or by zeros (``constant``)."""
+    height, width = shape_of(planes)
+    return np.pad(planes, ((0, 0), (0, size - height), (0, size - width)), mode=mode)
 
 
 def whole(shape: Shape) -> Region:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
+from data.line_statistics import LineStatistics
 from data.regions import Region, Shape
 
 FULL_SCALE = 65535
@@ -141,7 +142,7 @@ class PreparedSet:
     source: str
     model_scale: float
     test: tuple[str, ...]  # views that no training sees
-    line_radius: dict[str, float]  # shape, location, scale of a Gamma, in scan pixels
+    lines: LineStatistics  # how wide the drawn lines are
 
     @classmethod
     def open(cls, storage: Path, kind: str) -> PreparedSet:
@@ -156,7 +157,8 @@ class PreparedSet:
         if not path.exists():
             raise DataError(f"{path}: nothing prepared yet; run `python -m data.setup --dataset {kind}` first")
         fields = json.loads(path.read_text())
-        return cls(folder=path.parent, **{**fields, "test": tuple(fields["test"])})
+        fields |= {"test": tuple(fields["test"]), "lines": LineStatistics(**fields["lines"])}
+        return cls(folder=path.parent, **fields)
 
     def save(self) -> None:
         """Write the set's manifest."""
@@ -166,7 +168,7 @@ class PreparedSet:
 
     def views(self) -> list[PreparedView]:
         """Return all prepared views, by name."""
-        return [open_view(path.parent) for path in sorted(self.folder.glob(f"*/{VIEW_MANIFEST}"))]
+        return open_views(self.folder)
 
     def view(self, name: str) -> PreparedView:
         """Return one view.
@@ -180,6 +182,11 @@ class PreparedSet:
             return open_view(self.folder / name)
         known = ", ".join(view.name for view in self.views()[:8])
         raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {known or 'none'}")
+
+
+def open_views(folder: Path) -> list[PreparedView]:
+    """Open all prepared views of a set's folder, by name."""
+    return [open_view(path.parent) for path in sorted(folder.glob(f"*/{VIEW_MANIFEST}"))]
 
 
 def open_view(folder: Path) -> PreparedView:

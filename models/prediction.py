@@ -1,20 +1,17 @@
-"""Networks as functions on arrays: batches, whole canvases by blended windows, and answers to a person's strokes."""
+"""Networks as functions on arrays: batches of one size, and whole canvases by blended windows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from data.regions import Region, Shape, cell_at, sliding_windows, to_scale, window_around
+from data.regions import Shape, padded, sliding_windows
 from data.storage import Canvas
 from models.networks import LineNetwork
-
-if TYPE_CHECKING:
-    from simulation.refinement import Prompt, View
 
 Planes = NDArray[np.float32]
 MIN_BLEND_WEIGHT = 1e-3  # so that no pixel is left without a prediction
@@ -92,51 +89,13 @@ def predict_whole(
     blend = _blend_weights(patch)
     for start in range(0, len(windows), batch):
         part = windows[start : start + batch]
-        images = np.stack([_padded(canvas.read(window, channels, scale), patch) for window in part])
+        images = np.stack([padded(canvas.read(window, channels, scale), patch) for window in part])
         for window, probability in zip(part, predictor(images), strict=True):
             here = blend[: window.height, : window.width]
             total[window.slices] += probability[: window.height, : window.width] * here
             weight[window.slices] += here
         progress(min(1.0, (start + batch) / len(windows)))
     return total / weight
-
-
-class NetworkRefiner:
-    """Answers strokes with the interactive network: the patch that holds the stroke is seen and answered whole.
-
-    Parameters
-    ----------
-    predictor : the interactive model
-    patch : side of a patch, in model pixels
-    scale : model pixels a scan pixel
-    """
-
-    def __init__(self, predictor: Predictor, patch: int, scale: float) -> None:
-        self.predictor, self.patch, self.scale = predictor, patch, scale
-
-    def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
-        """Return the window around the grid cell that holds the last prompt's centre."""
-        row, column = to_scale(np.array(prompts[-1].centre_px), self.scale)
-        return window_around(cell_at(shape, self.patch, (row, column)), shape, self.patch)
-
-    def refine(self, views: Sequence[View]) -> list[Planes]:
-        """Answer each view: the network sees the initial drawing and all strokes so far, as published."""
-        inputs = [
-            np.stack([_padded(planes, self.patch) for planes in column])
-            for column in zip(*(self._planes(view) for view in views), strict=True)
-        ]
-        answers = self.predictor(*inputs)
-        return [answer[: view.region.height, : view.region.width] for view, answer in zip(views, answers, strict=True)]
-
-    def _planes(self, view: View) -> tuple[Planes, ...]:
-        added, erased = view.stroke_maps
-        return view.image, view.initial[None], added[None].astype(np.float32), erased[None].astype(np.float32)
-
-
-def _padded(planes: Planes, size: int) -> Planes:
-    """Repeat the edge of (C, h, w) planes below and to the right, up to ``size``."""
-    height, width = planes.shape[-2:]
-    return np.pad(planes, ((0, 0), (0, size - height), (0, size - width)), mode="edge")
 
 
 def _blend_weights(size: int) -> Planes:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.storage import PreparedView
+from metrics.masks import Mask
 from models.checkpoints import ModelError, TrainedModel
 from models.prediction import TorchPredictor, predict_whole
 
@@ -56,7 +57,7 @@ def require_scale(view: PreparedView, model: TrainedModel) -> None:
         )
 
 
-def at_scan_size(probability: NDArray[np.float32], view: PreparedView) -> NDArray[np.bool_]:
+def at_scan_size(probability: NDArray[np.float32], view: PreparedView) -> Mask:
     """Return a drawing (H, W) at model scale as lines at scan scale, on the object only."""
     if view.scale != 1:
         times = round(1 / view.scale)

@@ -28,15 +28,15 @@ from data.storage import PreparedSet, PreparedView, write_whole
 from metrics.effort import Curve
 from metrics.scores import Counts
 from models.checkpoints import ModelError, TrainedModel, find_checkpoint, load_model
-from models.prediction import NetworkRefiner, TorchPredictor
+from models.prediction import TorchPredictor
 from runs import pictures
 from runs.drawings import LINE, at_scan_size, initial_drawing, require_scale
 from runs.record import RECORD, data_hash, file_hash, read_record, write_record
 from runs.table import COLUMNS, read_run
 from simulation.annotators import ANNOTATORS
 from simulation.correction import Correction, Progress
-from simulation.line_statistics import LineStatistics
-from simulation.refinement import ManualRefiner, RefinementSession, Refiner
+from simulation.refinement import RefinementSession, Refiner
+from simulation.refiners import ManualRefiner, NetworkRefiner
 from simulation.strokes import Brush
 from user_config import Settings
 
@@ -131,7 +131,7 @@ class _Run:
         self.folder = home / part / f"{view.name}_{options.seed}"
         self.table = self.folder.parent / f"{self.folder.name}.csv"
         self.view, self.base, self.options = view, base, options
-        self.brush = Brush(LineStatistics(**prepared.line_radius), scale=view.scale)
+        self.brush = Brush(prepared.lines, scale=view.scale)
         self.say: Say = lambda line: say(f"{view.name} seed {options.seed}: {line}")
 
     def correct(

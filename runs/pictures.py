@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.storage import write_whole
+from metrics.masks import Mask
 
 Picture = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
 
 RIGHT, MISSING, SUPERFLUOUS = (60, 60, 60), (0, 114, 178), (213, 94, 0)  # told apart by colour-blind eyes (Okabe, Ito)
 ADDED, ERASED = (0, 158, 115), (204, 121, 167)

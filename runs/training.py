@@ -22,7 +22,6 @@ from models.networks import InteractiveNetwork, NetworkConfig
 from runs.device import training_devices
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.record import RECORD, data_hash, file_hash, read_record, write_record
-from simulation.line_statistics import LineStatistics
 from simulation.rounds import SimulatedPerson
 from simulation.strokes import Brush
 from user_config import Settings
@@ -126,7 +125,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         PictureLog(folder / "pictures"),
     ]
     if base:
-        brush = Brush(LineStatistics(**prepared.line_radius), scale=task.scale)
+        brush = Brush(prepared.lines, scale=task.scale)
         callbacks.insert(0, SimulatedPerson(base.network, brush, rounds=options.strokes, seed=options.seed))
     trainer = _trainer(
         options, callbacks, make_loggers(config, run_id, options.name or run_id, asdict(options)), folder

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from metrics import pfm
+from metrics.masks import Mask
 from simulation.strokes import Brush, Stroke, trace_missing, trace_superfluous
 
-Mask = NDArray[np.bool_]
 Preview = Callable[[Sequence[Stroke]], Sequence[Mask]]
 
 

@@ -1,6 +1,6 @@
 """The simulated correction of a whole mirror: the worst patch first, one stroke at a time, until no stroke helps.
 
-Two rules, after "Measures, exactly" in the project's facts:
+Two rules:
 
 published
     As in "Fusing Forces" (ICPR 2024): patches without truth take no part; a manual drawing gets the same strokes,
@@ -15,18 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.regions import Region, cells
-from metrics.scores import Counts, count
-from metrics.skeletons import skeleton
-from simulation.annotators import Annotator, History, Mask
-from simulation.refinement import LINE, Change, ManualRefiner, RefinementSession
+from metrics.masks import Mask
+from metrics.scores import Counts
+from simulation.annotators import Annotator, History
+from simulation.refinement import LINE, Change, RefinementSession
+from simulation.refiners import ManualRefiner
+from simulation.scoreboard import Scoreboard, paste_overlap
 from simulation.strokes import ADD, Stroke, draw
 
 
@@ -48,45 +48,34 @@ class Progress:
     manual: Counts | None
 
 
-class Scoreboard:
-    """Counts of a drawing cell by cell, kept up to date; cells are disjoint, so they add up to the whole."""
+class PastedDrawing:
+    """The published rule's manual drawing: the initial one that gets the same strokes, pasted, and nothing else.
+
+    Parameters
+    ----------
+    session : whose canvas and initial drawing it shares
+    truth, inside, grid : see ``Scoreboard``
+    """
 
     def __init__(self, session: RefinementSession, truth: Mask, inside: Mask, grid: Sequence[Region]) -> None:
-        self._session, self._truth, self._inside, self._grid = session, truth, inside, grid
-        self._skeleton = skeleton(truth)
-        self.counts = [self.of(cell, session.current[cell.slices]) for cell in grid]
+        refiner = ManualRefiner(session.scale)
+        self.session = RefinementSession(
+            session.canvas, session.initial, refiner, scale=session.scale, channels=(), undoable=0
+        )
+        self.scores = Scoreboard(self.session, truth, inside, grid)
+        self._best = [counts.pfm for counts in self.scores.counts]
 
-    def of(self, region: Region, drawing: NDArray[np.float32]) -> Counts:
-        """Count for a region if its drawing were this one."""
-        at = region.slices
-        return count(drawing > LINE, self._truth[at], self._skeleton[at], self._inside[at])
+    def lifted_by(self, stroke: Stroke, index: int) -> bool:
+        """Whether a stroke would lift a cell's pFM above its best so far."""
+        change = self.session.propose([stroke])[0]
+        return self.scores.after(index, change).pfm > self._best[index]
 
-    def after(self, cell: Region, change: Change) -> Counts:
-        """Count for a cell as it would be after a change."""
-        drawing = self._session.current[cell.slices].copy()
-        paste_overlap(drawing, cell, change.after, change.region)
-        return self.of(cell, drawing)
-
-    def update(self, changed: Region) -> None:
-        """Count again what overlaps a changed region."""
-        for index, cell in enumerate(self._grid):
-            if cell.overlaps(changed):
-                self.counts[index] = self.of(cell, self._session.current[cell.slices])
-
-    @property
-    def total(self) -> Counts:
-        """Counts of the whole drawing."""
-        return reduce(add, self.counts)
-
-
-def paste_overlap(target: NDArray[Any], target_region: Region, source: NDArray[Any], source_region: Region) -> None:
-    """Copy what two regions share from the source's array into the target's."""
-    top, left = max(target_region.top, source_region.top), max(target_region.left, source_region.left)
-    bottom = min(target_region.bottom, source_region.bottom)
-    right = min(target_region.right, source_region.right)
-    shared = Region(top, left, bottom - top, right - left)
-    if shared.height > 0 and shared.width > 0:
-        target[shared.within(target_region).slices] = source[shared.within(source_region).slices]
+    def commit(self, stroke: Stroke, index: int) -> None:
+        """Paste a stroke that was made in a cell."""
+        change = self.session.propose([stroke])[0]
+        self.session.commit(change)
+        self.scores.update(change.region)
+        self._best[index] = max(self._best[index], self.scores.counts[index].pfm)
 
 
 class Correction:
@@ -120,20 +109,18 @@ class Correction:
         self._retired = np.array([published and not self._truth[cell.slices].any() for cell in self._grid])
         self._cell_of: list[int] = []  # which cell each of the session's prompts was made in
         self._attempts, self._effort = 0, 0
-        self._manual: RefinementSession | None = None
-        if published:
-            self._begin_manual()
+        self._pasted = self._fresh_paste()
 
     @property
     def progress(self) -> Progress:
         """Where it stands."""
-        manual = self._manual_scores.total if self._manual else None
+        manual = self._pasted.scores.total if self._pasted else None
         return Progress(len(self._cell_of), self._effort, self._scores.total, manual)
 
     @property
     def manual_drawing(self) -> NDArray[np.float32] | None:
         """The drawing with the same strokes pasted, (H, W); None under the headline rule."""
-        return self._manual.current if self._manual else None
+        return self._pasted.session.current if self._pasted else None
 
     def run(self) -> Iterator[Progress]:
         """Go on until no patch is left; yield after each committed stroke."""
@@ -165,33 +152,23 @@ class Correction:
         self._retired = np.array(state["retired"], bool)
         self._effort = sum(self._touched(stroke) for stroke in strokes)
         self._scores = Scoreboard(self.session, self._truth, self._inside, self._grid)
-        if self.published:
-            self._begin_manual()
-            assert self._manual is not None
-            for cell, stroke in zip(self._cell_of, strokes, strict=True):
-                self._commit_manual(cell, self._manual.propose([stroke])[0])
+        self._pasted = self._fresh_paste()
+        if self._pasted:
+            for index, stroke in zip(self._cell_of, strokes, strict=True):
+                self._pasted.commit(stroke, index)
 
-    def _begin_manual(self) -> None:
-        """Keep a second drawing, from the initial one on, that only gets the strokes pasted."""
-        of, refiner = self.session, ManualRefiner(self.session.scale)
-        self._manual = RefinementSession(of.canvas, of.initial, refiner, scale=of.scale, channels=(), undoable=0)
-        self._manual_scores = Scoreboard(self._manual, self._truth, self._inside, self._grid)
-        self._manual_best = [counts.pfm for counts in self._manual_scores.counts]
+    def _fresh_paste(self) -> PastedDrawing | None:
+        return PastedDrawing(self.session, self._truth, self._inside, self._grid) if self.published else None
 
     def _worst(self) -> int | None:
         open_cells = np.flatnonzero(~self._retired)
         return min(open_cells.tolist(), key=lambda index: self._scores.counts[index].pfm, default=None)
 
     def _published_change(self, index: int, rng: np.random.Generator) -> Change | None:
-        cell = self._grid[index]
-        change = self._ask(index, self._drawing(cell), rng)
-        if change is None or self._manual is None:
+        change = self._ask(index, self._drawing(self._grid[index]), rng)
+        if change is None or self._scores.after(index, change).pfm == self._scores.counts[index].pfm:
             return None
-        refined = self._scores.after(cell, change).pfm
-        manual = self._manual_scores.after(cell, self._manual.propose([change.prompt])[0]).pfm
-        if refined == self._scores.counts[index].pfm or manual <= self._manual_best[index]:
-            return None
-        return change
+        return change if self._pasted and self._pasted.lifted_by(change.prompt, index) else None
 
     def _headline_change(self, index: int, rng: np.random.Generator) -> Change | None:
         cell = self._grid[index]
@@ -234,14 +211,8 @@ class Correction:
         self._scores.update(change.region)
         self._cell_of.append(index)
         self._effort += self._touched(change.prompt)
-        if self._manual:
-            self._commit_manual(index, self._manual.propose([change.prompt])[0])
-
-    def _commit_manual(self, index: int, change: Change) -> None:
-        assert self._manual is not None
-        self._manual.commit(change)
-        self._manual_scores.update(change.region)
-        self._manual_best[index] = max(self._manual_best[index], self._manual_scores.counts[index].pfm)
+        if self._pasted:
+            self._pasted.commit(change.prompt, index)
 
     def _drawing(self, cell: Region) -> Mask:
         return np.asarray((self.session.current[cell.slices] > LINE) & self._inside[cell.slices])

@@ -7,10 +7,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from data.regions import Shape, shape_of
+from metrics.masks import Mask
+
 _STRAIGHT, _DIAGONAL = ((0, 1), (1, 0)), ((1, 1), (1, -1))
 
 
-def longest_path(skeleton: NDArray[np.bool_]) -> NDArray[np.intp] | None:
+def longest_path(skeleton: Mask) -> NDArray[np.intp] | None:
     """Return the longest junction-free piece of a skeleton, in path order.
 
     Pixels with three or more neighbours are junctions and belong to no piece. Diagonal pixels count as neighbours only
@@ -28,7 +31,7 @@ def longest_path(skeleton: NDArray[np.bool_]) -> NDArray[np.intp] | None:
     pixels = np.argwhere(skeleton)
     if not len(pixels):
         return None
-    pairs = _neighbour_pairs(pixels, (skeleton.shape[0], skeleton.shape[1]))
+    pairs = _neighbour_pairs(pixels, shape_of(skeleton))
     degree = np.bincount(pairs.ravel(), minlength=len(pixels))
     open_pixels = degree <= 2  # never none: the first pixel of the top row has no more neighbours
     pairs = pairs[open_pixels[pairs].all(axis=1)]
@@ -38,7 +41,7 @@ def longest_path(skeleton: NDArray[np.bool_]) -> NDArray[np.intp] | None:
     return pixels[_walk(pairs[piece[pairs[:, 0]] == longest], np.flatnonzero((piece == longest) & open_pixels))]
 
 
-def _neighbour_pairs(pixels: NDArray[np.intp], shape: tuple[int, int]) -> NDArray[np.intp]:
+def _neighbour_pairs(pixels: NDArray[np.intp], shape: Shape) -> NDArray[np.intp]:
     """List each pair of neighbouring pixels once, as (M, 2) indices into ``pixels``."""
     index = np.full((shape[0] + 2, shape[1] + 2), -1, np.intp)
     row, column = pixels.T + 1

@@ -14,8 +14,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from data.regions import Region, Shape
+from data.regions import Region, Shape, hull, shape_of
 from data.storage import Canvas
+from metrics.masks import Mask
 from simulation.strokes import ADD, Stroke, draw, stroke_maps
 
 Prompt = Stroke  # later also clicks, and many line pieces at once
@@ -45,7 +46,7 @@ class View:
     scale: float
 
     @cached_property
-    def stroke_maps(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def stroke_maps(self) -> tuple[Mask, Mask]:
         """What the person drew and rubbed out here so far: two (h, w) bool maps, disjoint."""
         return stroke_maps(self.prompts, self.region, self.scale)
 
@@ -100,21 +101,6 @@ def whole_window(view: View, answer: Probabilities) -> Probabilities:
     return answer
 
 
-@dataclass(frozen=True)
-class ManualRefiner:
-    """The baseline: a drawing tool that does nothing but what the stroke says."""
-
-    scale: float
-
-    def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
-        """Return the smallest region that holds the strokes."""
-        return _hull([prompt.bounds(self.scale, shape) for prompt in prompts])
-
-    def refine(self, views: Sequence[View]) -> list[Probabilities]:
-        """Answer with the drawing as it is; the session pastes the strokes."""
-        return [view.current for view in views]
-
-
 class RefinementSession:
     """A drawing and its corrections.
 
@@ -152,10 +138,10 @@ class RefinementSession:
     @property
     def shape(self) -> Shape:
         """Rows and columns of the drawing, in model pixels."""
-        return self.initial.shape[0], self.initial.shape[1]
+        return shape_of(self.initial)
 
     @property
-    def drawing(self) -> NDArray[np.bool_]:
+    def drawing(self) -> Mask:
         """The drawing now, (H, W) bool."""
         return np.asarray(self.current > LINE)
 
@@ -248,7 +234,7 @@ class RefinementSession:
     def _change(self, view: View, drawing: Probabilities) -> Change:
         """Make a change of a view's new drawing; the person's stroke holds beyond the view, too."""
         prompt = view.prompts[-1]
-        region = _hull([view.region, prompt.bounds(self.scale, self.shape)])
+        region = hull([view.region, prompt.bounds(self.scale, self.shape)])
         before = self.current[region.slices].copy()
         bare = before.copy()
         bare[draw(prompt, region, self.scale)] = 1 if prompt.sign == ADD else 0
@@ -259,10 +245,3 @@ class RefinementSession:
     def _near(self, region: Region) -> tuple[Prompt, ...]:
         """List the prompts so far that reach into a region."""
         return tuple(prompt for prompt, bounds in self._marks if bounds.overlaps(region))
-
-
-def _hull(regions: Sequence[Region]) -> Region:
-    """Return the smallest region that holds them all."""
-    top, left = min(region.top for region in regions), min(region.left for region in regions)
-    bottom, right = max(region.bottom for region in regions), max(region.right for region in regions)
-    return Region(top, left, bottom - top, right - left)

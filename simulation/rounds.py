@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from data.regions import whole
+from data.regions import shape_of, whole
+from metrics.masks import Mask
+from simulation.refinement import LINE
 from simulation.strokes import ADD, Brush, Stroke, draw, trace_missing, trace_superfluous
 
 
@@ -73,16 +74,14 @@ class SimulatedPerson(pl.Callback):
                         self._draw(stroke, batch, sample)
 
     def _draw(self, stroke: Stroke, batch: dict[str, Tensor], sample: int) -> None:
-        shape = (batch["initial"].shape[-2], batch["initial"].shape[-1])
-        mark = torch.from_numpy(draw(stroke, whole(shape), self.brush.scale)).to(batch["initial"].device)
+        initial = batch["initial"]
+        mark = torch.from_numpy(draw(stroke, whole(shape_of(initial)), self.brush.scale)).to(initial.device)
         mine, other = ("added", "erased") if stroke.sign == ADD else ("erased", "added")
         batch[mine][sample, 0][mark] = 1
         batch[other][sample, 0][mark] = 0
 
 
-def any_stroke(
-    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush
-) -> Stroke | None:
+def any_stroke(prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush) -> Stroke | None:
     """Add or erase with equal chance; where there is nothing of the one kind, the other; None where all is right."""
     kinds = [trace_missing, trace_superfluous]
     if rng.random() < 0.5:
@@ -102,5 +101,5 @@ def _answer(model: Any, batch: dict[str, Tensor]) -> Tensor:
     return answer
 
 
-def _masks(drawings: Tensor) -> NDArray[np.bool_]:
-    return np.asarray((drawings[:, 0] > 0.5).cpu().numpy())
+def _masks(drawings: Tensor) -> Mask:
+    return np.asarray((drawings[:, 0] > LINE).cpu().numpy())

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
-from data.regions import Region, Shape, to_scale, to_scan, whole
-from simulation.line_statistics import MIRROR_LINES, LineStatistics
+from data.line_statistics import MIRROR_LINES, LineStatistics
+from data.regions import Region, Shape, shape_of, to_scale, to_scan, whole
+from metrics.masks import Mask
 from simulation.paths import longest_path
 
 ADD, ERASE = 1, -1
@@ -108,9 +109,7 @@ class Brush:
 MIRROR_BRUSH = Brush()
 
 
-def add_stroke(
-    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
-) -> NDArray[np.bool_] | None:
+def add_stroke(prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH) -> Mask | None:
     """Draw one stroke where line is missing; see ``trace_missing``.
 
     Returns
@@ -118,12 +117,10 @@ def add_stroke(
     (H, W) bool map, one connected piece; None where nothing is missing.
     """
     stroke = trace_missing(prediction, truth, rng, brush)
-    return None if stroke is None else draw(stroke, whole(_shape(truth)), brush.scale)
+    return None if stroke is None else draw(stroke, whole(shape_of(truth)), brush.scale)
 
 
-def erase_stroke(
-    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
-) -> NDArray[np.bool_] | None:
+def erase_stroke(prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH) -> Mask | None:
     """Draw one stroke where line is superfluous; see ``trace_superfluous``.
 
     Returns
@@ -131,11 +128,11 @@ def erase_stroke(
     (H, W) bool map, one connected piece; None where nothing is superfluous.
     """
     stroke = trace_superfluous(prediction, truth, rng, brush)
-    return None if stroke is None else draw(stroke, whole(_shape(truth)), brush.scale)
+    return None if stroke is None else draw(stroke, whole(shape_of(truth)), brush.scale)
 
 
 def trace_missing(
-    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
+    prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
 ) -> Stroke | None:
     """Follow the truth's skeleton where the prediction misses it.
 
@@ -158,7 +155,7 @@ def trace_missing(
 
 
 def trace_superfluous(
-    prediction: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
+    prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
 ) -> Stroke | None:
     """Follow the prediction's skeleton where it strays from the truth's, further than a line is wide.
 
@@ -190,7 +187,7 @@ def trace_superfluous(
     return Stroke(to_scan(part, brush.scale), radius, ERASE)
 
 
-def draw(stroke: Stroke, region: Region, scale: float) -> NDArray[np.bool_]:
+def draw(stroke: Stroke, region: Region, scale: float) -> Mask:
     """Draw a stroke into the map of a region.
 
     Parameters
@@ -220,7 +217,7 @@ def draw(stroke: Stroke, region: Region, scale: float) -> NDArray[np.bool_]:
     return drawn
 
 
-def stroke_maps(strokes: Iterable[Stroke], region: Region, scale: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def stroke_maps(strokes: Iterable[Stroke], region: Region, scale: float) -> tuple[Mask, Mask]:
     """Draw many strokes, in their order: where two cross, the later one holds.
 
     Returns
@@ -236,7 +233,7 @@ def stroke_maps(strokes: Iterable[Stroke], region: Region, scale: float) -> tupl
     return added, erased
 
 
-def _part_of(skeleton: NDArray[np.bool_], rng: np.random.Generator, brush: Brush) -> NDArray[np.intp] | None:
+def _part_of(skeleton: Mask, rng: np.random.Generator, brush: Brush) -> NDArray[np.intp] | None:
     path = longest_path(skeleton)
     if path is None or len(path) <= brush.length:
         return path
@@ -244,7 +241,7 @@ def _part_of(skeleton: NDArray[np.bool_], rng: np.random.Generator, brush: Brush
     return path[start : start + brush.length]
 
 
-def _distance_to_ink(points: NDArray[np.intp], ink: NDArray[np.bool_], reach: float) -> NDArray[np.float64]:
+def _distance_to_ink(points: NDArray[np.intp], ink: Mask, reach: float) -> NDArray[np.float64]:
     """Return each point's distance to the nearest ink, ``reach`` at most; from whole numbers, so alike everywhere."""
     margin = int(np.ceil(reach))
     top, left = (points.min(axis=0) - margin).clip(0)
@@ -278,7 +275,3 @@ def _disc(radius: float) -> NDArray[np.uint8]:
     reach = int(radius)
     offset = np.arange(-reach, reach + 1)
     return (offset[:, None] ** 2 + offset**2 <= radius**2).astype(np.uint8)
-
-
-def _shape(array: NDArray[Any]) -> Shape:
-    return array.shape[0], array.shape[1]

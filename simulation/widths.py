@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from simulation.line_statistics import LineStatistics
+    from data.line_statistics import LineStatistics
 
 SHOWN_DEVIATIONS = 5  # the picture ends so far above the mean; beyond lie filled areas
 
@@ -31,7 +31,7 @@ def main(folder: Path, out: Path) -> None:
     """
     import numpy as np
 
-    from simulation.line_statistics import fit_radii
+    from data.line_statistics import fit_radii
 
     try:
         radii = measure(folder)
@@ -52,8 +52,8 @@ def measure(folder: Path) -> list[NDArray[np.float32]]:
     DataError
         If there is no such folder, no PNG below it, one that can't be read, or nowhere a line.
     """
+    from data.line_statistics import line_radii
     from data.scans import read_drawing
-    from simulation.line_statistics import line_radii
 
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; give the one that holds the drawings, as PNG files")
@@ -74,7 +74,7 @@ def measure(folder: Path) -> list[NDArray[np.float32]]:
 
 def table(files: int, pixels: int, lines: LineStatistics) -> str:
     """Lay the statistics of some drawings beside those of the published mirrors."""
-    from simulation.line_statistics import MIRROR_LINES
+    from data.line_statistics import MIRROR_LINES
 
     rows = [
         ("", "here", "mirrors, published"),

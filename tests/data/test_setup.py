@@ -15,10 +15,12 @@ from click.testing import CliRunner
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
+from data.intake import choose_test, prepared_view
+from data.line_statistics import MIRROR_LINES
 from data.module import input_statistics
 from data.preparation import halve_mask
 from data.regions import whole
-from data.setup import choose_test, main, prepared_view
+from data.setup import main
 from data.storage import FULL_SCALE, PreparedSet
 from tests.data.conftest import GROOVE, OBJECT, SHAPE, RawMirrors, masked, relief, write_png
 from user_config import settings
@@ -135,7 +137,7 @@ class TestPreparedMirror:
     def test_a_mirrors_lines_have_the_published_widths(self, mirrors, setup, storage):
         mirrors.add("A_R")
         setup()
-        assert prepared(storage).line_radius == {"shape": 49.129, "location": -4.279, "scale": 0.2132}
+        assert prepared(storage).lines == MIRROR_LINES
 
 
 class TestResolution:
@@ -391,12 +393,11 @@ class TestLineSet:
         cracks("a", 8)
         cracks("b", 8)
         setup("--dataset", "lines", "--root", cracks("z", 30), "--test_last", 1)
-        lines = prepared(storage, "lines").line_radius
-        assert lines["location"] + lines["shape"] * lines["scale"] == pytest.approx(4, abs=0.3)
+        assert prepared(storage, "lines").lines.mean == pytest.approx(4, abs=0.3)
 
     def test_masks_without_any_line_leave_the_published_widths(self, cracks, setup, storage):
         setup("--dataset", "lines", "--root", cracks("a", 0))
-        assert prepared(storage, "lines").line_radius["shape"] == 49.129
+        assert prepared(storage, "lines").lines == MIRROR_LINES
 
     def test_a_photograph_without_a_mask_is_undrawn(self, cracks, setup, storage):
         cracks("a", 8)

@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
+from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, whole
 from data.storage import FULL_SCALE, PreparedSet, open_view, write_array, write_json, write_whole
 
@@ -25,7 +26,8 @@ def view(make_view):
 
 def prepared_set(folder, **fields):
     return PreparedSet(
-        folder, **{"kind": "mirrors", "source": "/x", "model_scale": 0.5, "test": ("A_R",), "line_radius": {}, **fields}
+        folder,
+        **{"kind": "mirrors", "source": "/x", "model_scale": 0.5, "test": ("A_R",), "lines": MIRROR_LINES, **fields},
     )
 
 
@@ -95,7 +97,7 @@ class TestView:
 
 class TestSet:
     def test_a_set_is_opened_as_it_was_saved(self, tmp_path):
-        saved = prepared_set(tmp_path / "mirrors", line_radius={"shape": 49.129, "location": -4.279, "scale": 0.2132})
+        saved = prepared_set(tmp_path / "mirrors", lines=LineStatistics(2.0, 3.0, 4.0))
         saved.save()
         assert PreparedSet.open(tmp_path, "mirrors") == saved
 

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
+from data.line_statistics import LineStatistics
 from data.regions import cell_at, to_scale, to_scan, whole
-from simulation.line_statistics import LineStatistics
 from simulation.strokes import Brush, Stroke, draw
 
 SCALE = 0.5

@@ -10,13 +10,15 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
+from data.line_statistics import LineStatistics
 from data.regions import Region, cell_at, cells, to_scale, whole
 from metrics.scores import Counts, count
 from metrics.skeletons import skeleton
 from simulation.annotators import BestAnswer, Longer
-from simulation.correction import Correction, Scoreboard, paste_overlap
-from simulation.line_statistics import LineStatistics
-from simulation.refinement import LINE, ManualRefiner, RefinementSession
+from simulation.correction import Correction
+from simulation.refinement import LINE, RefinementSession
+from simulation.refiners import ManualRefiner
+from simulation.scoreboard import Scoreboard, paste_overlap
 from simulation.strokes import ADD, MIRROR_BRUSH, Brush, stroke_maps
 from tests.simulation.fakes import (
     SCALE,
@@ -381,7 +383,7 @@ class TestScoreboard:
         scores = Scoreboard(session, truth, EVERYWHERE, cells(SHAPE, PATCH))
         total = scores.total
         (change,) = session.propose([stroke_at(np.argwhere(truth)[0], radius=0.5)])
-        assert [scores.after(cell, change).wrong for cell in cells(SHAPE, PATCH)] == [0] * 9
+        assert [scores.after(index, change).wrong for index in range(9)] == [0] * 9
         assert scores.total == total
 
     def test_a_mirror_without_line_or_drawing_counts_nothing(self):

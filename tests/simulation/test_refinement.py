@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from data.regions import Region, whole
-from simulation.refinement import ManualRefiner, RefinementSession
+from simulation.refinement import RefinementSession
+from simulation.refiners import ManualRefiner
 from simulation.strokes import ADD, ERASE, stroke_maps
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, drawn, erratic, stroke_at
 

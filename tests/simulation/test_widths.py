@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from simulation.line_statistics import MIRROR_LINES
+from data.line_statistics import MIRROR_LINES
 from simulation.widths import main, measure, table
 from tests.simulation.fakes import bar
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from simulation.line_statistics import (
+from data.line_statistics import (
     MIN_RADIUS_PX,
     MIRROR_LINES,
     OUTLIER_DEVIATIONS,

@@ -1,0 +1,200 @@
+"""From raw files to a prepared set: what is found, what is prepared anew, what is skipped, and what the set then is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from data.errors import DataError
+from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
+from data.sources import Source, line_sources, mirror_sources
+from data.storage import (
+    SET_MANIFEST,
+    VIEW_MANIFEST,
+    PreparedSet,
+    PreparedView,
+    open_view,
+    open_views,
+    write_array,
+    write_json,
+)
+from user_config import Settings
+
+TEST_VIEWS = ("ANSA-VI-1700_R", "ANSA-VI-1701_R", "wels-11944_R")  # kept for testing by the method's authors
+FORMAT = 1  # of the prepared files; another one asks for a new preparation
+
+
+def prepare_set(
+    config: Settings,
+    dataset: str,
+    root: Path,
+    *,
+    channels: Sequence[str],
+    test: Sequence[str],
+    test_last: int | None,
+    dpi: float | None,
+) -> list[str]:
+    """Prepare all views below a root into STORAGE, and write down what set they form; prints how it goes.
+
+    Parameters
+    ----------
+    config : where things lie
+    dataset : mirrors or lines
+    root : absolute path of the raw data
+    channels : to prepare of each mirror
+    test, test_last : see ``choose_test``
+    dpi : resolution of scans whose files don't say it
+
+    Returns
+    -------
+    list of str
+        Why views were skipped; the others are prepared all the same.
+
+    Raises
+    ------
+    DataError
+        If nothing is found or nothing can be prepared, or the storage holds another root's views.
+    """
+    folder = config.storage / dataset
+    sources = find_sources(dataset, root, channels, dpi, config)
+    views = [source.view for source in sources]
+    chosen = choose_test(views, test, test_last)
+    refuse_another_root(folder, root)
+    skipped = prepare_all(sources, folder)
+    if len(skipped) == len(sources):
+        raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped))
+    drop_others(folder, views)
+    write_set(folder, dataset, root, chosen)
+    return skipped
+
+
+def find_sources(
+    dataset: str, root: Path, channels: Sequence[str], dpi: float | None, config: Settings
+) -> Sequence[Source]:
+    """List the raw views of a kind below a root; raises DataError if there are none."""
+    if dataset == "lines":
+        return line_sources(root)
+    return mirror_sources(root, root / config.gt_rel, root / config.masks_rel, channels, dpi)
+
+
+def prepared_view(
+    name: str, dataset: str, root: Path | None, channels: Sequence[str], dpi: float | None, config: Settings
+) -> PreparedView:
+    """Return one view, prepared now if it was not, or if its files have changed since.
+
+    Raises
+    ------
+    DataError
+        If there is no such view below the root, or it cannot be used.
+    """
+    folder = config.storage / dataset
+    root = (root or config.root).resolve()
+    refuse_another_root(folder, root)
+    if (folder / name / VIEW_MANIFEST).exists():  # looking at a view takes no channel away from training
+        before = open_view(folder / name).manifest["parameters"]
+        channels = list(dict.fromkeys([*before.get("channels", ()), *channels]))
+        dpi = dpi or before.get("dpi")
+    sources = {source.view: source for source in find_sources(dataset, root, channels, dpi, config)}
+    if name not in sources:
+        raise DataError(f"{root}: no view {name!r}; there are: {', '.join(list(sources)[:8])}")
+    prepare_view(sources[name], folder / name)
+    return open_view(folder / name)
+
+
+def choose_test(views: Sequence[str], named: Sequence[str], last: int | None) -> tuple[str, ...]:
+    """Return the views to keep for testing: the named ones, the last N, or those published that are there.
+
+    Raises
+    ------
+    DataError
+        If a named view does not exist, or no view would be left to train on.
+    """
+    missing = [name for name in named if name not in views]
+    if missing:
+        raise DataError(f"no view {missing[0]!r} to keep for testing; there are: {', '.join(views[:8])}")
+    test = list(named) or (sorted(views)[-last:] if last else [name for name in TEST_VIEWS if name in views])
+    if last and last >= len(views):
+        raise DataError(f"--test_last {last} of {len(views)} views leaves none to train on")
+    return tuple(test)
+
+
+def refuse_another_root(folder: Path, root: Path) -> None:
+    """Raise DataError if the folder holds views of another root: two sets must not mix."""
+    if (folder / SET_MANIFEST).exists():
+        source = PreparedSet.open(folder.parent, folder.name).source
+        if source != str(root):
+            raise DataError(f"{folder} holds what was prepared from {source}; set RETRACE_STORAGE to another folder")
+
+
+def prepare_all(sources: Sequence[Source], folder: Path) -> list[str]:
+    """Prepare each source below a folder, printing a line each; return what had to be skipped, with its reason."""
+    skipped = []
+    for number, source in enumerate(sources, 1):
+        started = perf_counter()
+        try:
+            outcome = "prepared" if prepare_view(source, folder / source.view) else "unchanged"
+        except DataError as error:
+            skipped.append(str(error))
+            outcome = "SKIPPED"
+        click.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
+    return skipped
+
+
+def drop_others(folder: Path, names: Sequence[str]) -> None:
+    """Take views out of the set whose files are not below its root, or no longer; their arrays stay on disk."""
+    for path in sorted(folder.glob(f"*/{VIEW_MANIFEST}")):
+        if path.parent.name not in names:
+            path.unlink()
+            click.echo(f"{path.parent}: not among the raw data, so no longer part of the set")
+
+
+def prepare_view(source: Source, folder: Path) -> bool:
+    """Prepare one view unless its files and parameters are those of the last time; return whether it was needed.
+
+    The manifest goes first and comes last, so that arrays without one are never taken for whole.
+    """
+    key: dict[str, Any] = {
+        "format": FORMAT,
+        "view": source.view,
+        "parameters": source.parameters,
+        "sources": [_fingerprint(path) for path in source.files],
+    }
+    path = folder / VIEW_MANIFEST
+    if path.exists():
+        manifest = json.loads(path.read_text())
+        if {name: manifest.get(name) for name in key} == key:
+            return False
+        path.unlink()
+    facts = source.prepare(lambda name, array: write_array(folder / f"{name}.npy", array))
+    write_json(path, key | facts)
+    return True
+
+
+def write_set(folder: Path, kind: str, root: Path, test: tuple[str, ...]) -> None:
+    """Write the manifest of the set that a folder's views form, and say what it holds."""
+    views = open_views(folder)
+    lines = MIRROR_LINES if kind == "mirrors" else measured_lines(views, test)
+    PreparedSet(folder, kind, str(root), views[0].scale, test, lines).save()
+    click.echo(f"{folder}: {len(views)} views, {len(test)} kept for testing, line radius {lines}")
+    undrawn = [view.name for view in views if not view.has_truth]
+    if undrawn:
+        click.echo(f"Without a drawing, so for predict only: {', '.join(undrawn)}")
+    unmasked = [view.name for view in views if kind == "mirrors" and not view.manifest["mask"]]
+    if unmasked:
+        click.echo(f"Without a mask, so the whole image counts as object: {', '.join(unmasked)}")
+
+
+def measured_lines(views: Sequence[PreparedView], test: Sequence[str]) -> LineStatistics:
+    """Measure line widths on what is not kept for testing; those of mirrors where no line is drawn at all."""
+    radii = [line_radii(view.truth) for view in views if view.has_truth and view.name not in test]
+    return fit_radii(radii) if any(part.size for part in radii) else MIRROR_LINES
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    stat = path.stat()
+    return {"file": str(path), "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns}
