@@ -26,17 +26,18 @@ from user_config import settings
 )
 @click.option("--record_every", type=click.IntRange(min=1), default=10, help="Interactions between rows of the table.")
 @click.option("--picture_every", type=click.IntRange(min=1), default=100, help="Interactions between pictures.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="auto: a GPU if there is one."
+)
 def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **options: str | int) -> None:
     """Correct mirrors, the worst patch first, until no stroke helps; write tables and drawings to DIR_EVAL.
 
     A run that was killed goes on when it is started again, and ends with the same rows.
     """
-    from data.errors import DataError
     from data.storage import PreparedSet
-    from models.checkpoints import ModelError
     from runs.device import torch_device
-    from runs.evaluation import EvalOptions, RunError, evaluate
+    from runs.errors import MENDABLE, RunError
+    from runs.evaluation import EvalOptions, evaluate
     from runs.table import read_run, summary
 
     config = settings()
@@ -44,16 +45,16 @@ def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **option
         if "test" in mirrors:
             mirrors = PreparedSet.open(config.storage, str(options["dataset"])).test
             if not mirrors:
-                raise DataError("no view was kept for testing; prepare again with `python -m data.setup --test VIEW`")
+                raise RunError("no view was kept for testing; prepare again with `python -m data.setup --test VIEW`")
         chosen = [
             EvalOptions(mirror=mirror, seed=seed, device=torch_device(device), **options)  # type: ignore[arg-type]
             for mirror in mirrors
             for seed in seeds
         ]
         tables = [evaluate(one, config, click.echo) for one in chosen]
-    except (DataError, ModelError, RunError, OSError) as error:
+        click.echo(summary([read_run(table) for table in tables]))
+    except MENDABLE as error:
         raise click.ClickException(str(error)) from error
-    click.echo(summary([read_run(table) for table in tables]))
     click.echo(f"Tables, pictures and drawings: {config.eval}/<MIRROR>/")
 
 

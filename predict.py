@@ -13,23 +13,25 @@ from user_config import settings
 @click.option("--mirror", "views", required=True, multiple=True, help="A view below DIR_ROOT; may be repeated.")
 @click.option("--base_model", required=True, help="Run id or checkpoint of the base model.")
 @click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the raw data.")
-@click.option("--root", type=click.Path(path_type=Path), help="The raw data.  [default: DIR_ROOT]", show_default=False)
+@click.option("--root", type=click.Path(path_type=Path), show_default="DIR_ROOT", help="Where the raw data lie.")
 @click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="auto: a GPU if there is one."
+)
 def main(
     views: tuple[str, ...], base_model: str, dataset: str, root: Path | None, dpi: float | None, device: str
 ) -> None:
     """Draw views, prepared or not, as PNGs of the scan's size: DIR_EVAL/VIEW/VIEW_drawings.png."""
-    from data.errors import DataError
     from data.intake import prepared_view
-    from models.checkpoints import ModelError, find_checkpoint, load_model
+    from models.checkpoints import find_checkpoint, load_model
     from runs.device import torch_device
     from runs.drawings import at_scan_size, initial_drawing
+    from runs.errors import MENDABLE
     from runs.pictures import write_drawing
 
     config = settings()
     try:
-        base = load_model(find_checkpoint(base_model, Path(config.wandb_project)), "base")
+        base = load_model(find_checkpoint(base_model, config.project), "base")
         for name in views:
             view = prepared_view(name, dataset, root, base.task.channels, dpi, config)
             with click.progressbar(length=100, label=f"Drawing {name}") as bar:
@@ -39,7 +41,7 @@ def main(
             path = config.eval / name / f"{name}_drawings.png"
             write_drawing(path, at_scan_size(drawing, view))
             click.echo(f"{path}: {view.shape[0]} x {view.shape[1]} pixels, the line in the alpha channel")
-    except (DataError, ModelError, OSError) as error:
+    except MENDABLE as error:
         raise click.ClickException(str(error)) from error
 
 

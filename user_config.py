@@ -23,7 +23,7 @@ class Settings:
     """The configuration in force; folders are as written, relative ones to the working directory."""
 
     wandb_entity: str
-    wandb_project: str
+    project: Path  # WANDB_PROJECT: where checkpoints lie; its last part is the project at Weights & Biases
     storage: Path
     root: Path
     gt_rel: Path  # below whichever root is used; an absolute one stands for itself
@@ -39,7 +39,7 @@ def settings() -> Settings:
 
     return Settings(
         wandb_entity=value("WANDB_ENTITY"),
-        wandb_project=value("WANDB_PROJECT"),
+        project=Path(value("WANDB_PROJECT")),
         storage=Path(value("STORAGE")),
         root=Path(value("DIR_ROOT")),
         gt_rel=Path(value("GT_REL")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from kornia.geometry.transform import warp_affine
 from torch import Tensor
 
 
@@ -27,8 +28,6 @@ class Augmentation:
 
     def __call__(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         """Return the batch moved; the generator is the CPU's, so the moves are the same on any device."""
-        from kornia.geometry.transform import warp_affine
-
         image, truth = batch["image"], batch["truth"]
         matrix = self._matrices(len(image), image.shape[-1], generator).to(image.device)
         size = (image.shape[-2], image.shape[-1])

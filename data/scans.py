@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
@@ -137,8 +138,6 @@ def read_line_mask(path: Path) -> NDArray[np.bool_]:
 
 def read_grey(path: Path) -> NDArray[np.float32]:
     """Read a photograph as (H, W) float32 in [0, 1]."""
-    import cv2
-
     image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if image is None:
         raise DataError(f"{path}: cannot be read as an image; save it again as PNG or JPEG")
@@ -158,8 +157,6 @@ def _first_plane(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _read_png(path: Path) -> NDArray[np.uint8]:
-    import cv2
-
     image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if image is None:
         raise DataError(f"{path}: cannot be read as an image; save it again as PNG")

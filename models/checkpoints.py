@@ -9,36 +9,11 @@ from typing import Any
 
 import torch
 
+from models.errors import ModelError
 from models.modules import MODULES
-from models.networks import LineNetwork
+from models.networks import LineNetwork, Task
 
 LAST = "last.ckpt"
-
-
-class ModelError(Exception):
-    """A checkpoint that cannot be used. The message names it, says what is wrong, and what to do."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a network was trained for, which whoever asks it has to keep to.
-
-    Parameters
-    ----------
-    dataset : kind of the prepared set, mirrors or lines
-    channels : of the image
-    scale : model pixels a scan pixel
-    patch : side of a patch, in model pixels
-    """
-
-    dataset: str
-    channels: tuple[str, ...]
-    scale: float
-    patch: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values, for a checkpoint."""
-        return {"dataset": self.dataset, "channels": list(self.channels), "scale": self.scale, "patch": self.patch}
 
 
 @dataclass(frozen=True)
@@ -121,4 +96,4 @@ def load_model(path: Path, kind: str) -> TrainedModel:
     except RuntimeError as error:
         raise ModelError(f"{path}: its weights don't fit the {module.network.config.encoder} it names") from error
     module.network.eval()
-    return TrainedModel(module.network, Task(**{**task, "channels": tuple(task["channels"])}), path)
+    return TrainedModel(module.network, Task.from_dict(task), path)

@@ -14,9 +14,8 @@ import torch
 from torch import Tensor, nn
 
 PROMPT_PLANES = 3  # initial probability, added, erased
-BATCHNORM_MOMENTUM = (
-    0.1  # the encoders' own 0.01 lags hundreds of steps behind, so that short trainings validate at noise
-)
+# With the encoders' own 0.01 running statistics lag hundreds of steps behind, and short trainings validate at noise.
+BATCHNORM_MOMENTUM = 0.1
 
 DECODERS = {  # channels from the deepest block to the shallowest, by --arch
     "unet": (256, 128, 64, 32, 16),  # as published: the library's default
@@ -51,6 +50,33 @@ class NetworkConfig:
             name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
         }
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network is trained for, which whoever asks it has to keep to.
+
+    Parameters
+    ----------
+    dataset : kind of the prepared set, mirrors or lines
+    channels : of the image
+    scale : model pixels a scan pixel
+    patch : side of a patch, in model pixels
+    """
+
+    dataset: str
+    channels: tuple[str, ...]
+    scale: float
+    patch: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, for a checkpoint."""
+        return {**asdict(self), "channels": list(self.channels)}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Task:
+        """Return the task that ``as_dict`` gave."""
+        return cls(**{**fields, "channels": tuple(fields["channels"])})
 
 
 class LineNetwork(nn.Module):

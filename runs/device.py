@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from models.checkpoints import ModelError
+from runs.errors import RunError
 
 
 def torch_device(device: str) -> str:
@@ -18,7 +18,7 @@ def torch_device(device: str) -> str:
 
     Raises
     ------
-    ModelError
+    RunError
         If a GPU is asked for and none is there.
     """
     return "cuda" if training_devices(device, "")[0] == "gpu" else "cpu"
@@ -34,16 +34,16 @@ def training_devices(device: str, gpu: str) -> tuple[str, Any]:
 
     Raises
     ------
-    ModelError
+    RunError
         If a GPU is asked for and none is there, or ``gpu`` holds no numbers.
     """
     there = torch.cuda.is_available()
-    if device == "gpu" and not there:
-        raise ModelError("--device gpu: PyTorch finds no GPU here; leave --device out to use the CPU")
+    if not there and (device == "gpu" or (gpu and device != "cpu")):
+        raise RunError("PyTorch finds no GPU here; leave --device and --gpu out, or use --device cpu")
     try:
         numbers = [int(number) for number in gpu.split(",")] if gpu else [0]
     except ValueError as error:
-        raise ModelError(f"--gpu {gpu}: give the GPUs' numbers with commas between") from error
+        raise RunError(f"--gpu {gpu}: give the GPUs' numbers with commas between") from error
     if device == "cpu" or not there:
         return "cpu", numbers[0] or 1
     return "gpu", numbers

@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from data.storage import PreparedView
 from metrics.masks import Mask
-from models.checkpoints import ModelError, TrainedModel
+from models.checkpoints import TrainedModel
+from models.errors import ModelError
 from models.prediction import TorchPredictor, predict_whole
+from simulation.refinement import LINE
 
-LINE = 0.5  # a probability above is line
 PREDICTION_BATCH = 8
 
 
@@ -31,8 +33,6 @@ def initial_drawing(
     ModelError
         If the model was trained at another scale than the view is prepared for.
     """
-    import torch
-
     require_scale(view, base)
     probability = predict_whole(
         view,

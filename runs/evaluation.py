@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -27,33 +26,27 @@ from numpy.typing import NDArray
 from data.storage import PreparedSet, PreparedView, write_whole
 from metrics.effort import Curve
 from metrics.scores import Counts
-from models.checkpoints import ModelError, TrainedModel, find_checkpoint, load_model
+from models.checkpoints import TrainedModel, find_checkpoint, load_model
+from models.errors import ModelError
 from models.prediction import TorchPredictor
 from runs import pictures
-from runs.drawings import LINE, at_scan_size, initial_drawing, require_scale
+from runs.drawings import at_scan_size, initial_drawing, require_scale
+from runs.errors import RunError
 from runs.record import RECORD, data_hash, file_hash, read_record, write_record
 from runs.table import COLUMNS, read_run
 from simulation.annotators import ANNOTATORS
 from simulation.correction import Correction, Progress
-from simulation.refinement import RefinementSession, Refiner
+from simulation.refinement import LINE, RefinementSession, Refiner
 from simulation.refiners import ManualRefiner, NetworkRefiner
 from simulation.strokes import Brush
 from user_config import Settings
 
 PICTURE_SIDE = 1200  # pixels of the longer side of one drawing in a picture
 SNAPSHOT_SECONDS = 20.0  # between two saved states; a killed run repeats no more than that
-FREE_TO_DIFFER = (
-    "ckpt",
-    "base_model",
-    "device",
-    "picture_every",
-)  # the weights themselves are compared by their hashes
+# Options that may differ when a run goes on; the weights themselves are compared by their hashes.
+FREE_TO_DIFFER = ("ckpt", "base_model", "device", "picture_every")
 
 Say = Callable[[str], None]
-
-
-class RunError(Exception):
-    """A run that cannot be made where it was asked for; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +84,7 @@ def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:
     DataError, ModelError, RunError
         If what is asked for does not exist, does not fit, or its place is taken by another run.
     """
-    project = Path(config.wandb_project)
+    project = config.project
     prepared = PreparedSet.open(config.storage, options.dataset)
     view = prepared.view(options.mirror)
     base = load_model(find_checkpoint(options.base_model, project), "base")
@@ -107,9 +100,7 @@ def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:
     refiner = NetworkRefiner(predictor, interactive.task.patch, view.scale)
     if options.mode == "published":
         return run.correct(refiner, published=True, interactive=file_hash(interactive.path))
-    manual_run = _Run(
-        home, "manual", view, prepared, base, replace(options, ckpt=""), lambda line: say(f"manual {line}")
-    )
+    manual_run = _Run(home, "manual", view, prepared, base, options, say)
     manual = read_run(manual_run.correct(ManualRefiner(view.scale), published=False))
     return run.correct(refiner, published=False, interactive=file_hash(interactive.path), manual=manual.refined_curves)
 
@@ -132,7 +123,8 @@ class _Run:
         self.table = self.folder.parent / f"{self.folder.name}.csv"
         self.view, self.base, self.options = view, base, options
         self.brush = Brush(prepared.lines, scale=view.scale)
-        self.say: Say = lambda line: say(f"{view.name} seed {options.seed}: {line}")
+        title = ", ".join([f"{view.name} seed {options.seed}", *filter(None, [part])])
+        self.say: Say = lambda line: say(f"{title}: {line}")
 
     def correct(
         self, refiner: Refiner, *, published: bool, manual: dict[str, Curve] | None = None, **hashes: str
@@ -143,9 +135,8 @@ class _Run:
         correction = self._correction(refiner, published, hashes["base"])
         rows, finished = self._resume(correction)
         if finished:
-            if not self.table.exists():
-                self._write_rows(rows)
-            self.say(f"already there, {self.table}")
+            self._write_rows(rows)  # all the same: somebody may have lost or cut the table
+            self.say(f"finished earlier: {self.table}")
             return self.table
         if not rows:
             self._picture(correction)
@@ -225,10 +216,13 @@ class _Run:
             yield progress
 
     def _row(self, progress: Progress, manual: dict[str, Curve] | None) -> str:
-        human = _scores(progress.manual or progress.refined)
-        if manual is not None:
-            human = {name: float(curve.at(progress.effort)) for name, curve in manual.items()}
         refined = _scores(progress.refined)
+        if manual is not None:  # an independent run, read at the same effort
+            human = {name: float(curve.at(progress.effort)) for name, curve in manual.items()}
+        elif progress.manual is not None:  # the same strokes, pasted
+            human = _scores(progress.manual)
+        else:  # this is the manual run
+            human = refined
         scores = [refined["iou"], refined["pfm"], human["iou"], human["pfm"]]
         return ",".join([str(progress.interaction), *(f"{score:.6f}" for score in scores), str(progress.effort)])
 
@@ -256,11 +250,9 @@ class _Run:
     def _picture(self, correction: Correction) -> None:
         """Draw initial drawing, drawing now, and errors, side by side."""
         session = correction.session
-        factor = min(1.0, PICTURE_SIDE / max(session.shape))
-        size = (round(session.shape[1] * factor), round(session.shape[0] * factor))
         wrong = pictures.errors((session.current > LINE) & self.view.mask, self.view.truth & self.view.mask)
-        shown = [pictures.ink(session.initial), pictures.ink(session.current), wrong]
-        smaller = [np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA), np.uint8) for one in shown]
+        shown = (pictures.ink(session.initial), pictures.ink(session.current), wrong)
+        smaller = [pictures.shrunk(picture, PICTURE_SIDE) for picture in shown]
         name = f"{correction.progress.interaction:05d}.png"
         pictures.write_png(self.folder / "pictures" / name, pictures.side_by_side(*smaller))
 

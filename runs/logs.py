@@ -18,30 +18,31 @@ from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from torch import Tensor
 
 from runs import pictures
+from simulation.refinement import LINE
 from user_config import Settings
 
 PICTURES = 4  # samples of the first validation batch that are drawn each epoch
 CONNECT_SECONDS = 2.0
 
 
-def make_loggers(config: Settings, run_id: str, name: str, options: dict[str, Any]) -> list[Logger]:
-    """Return the loggers of a run; its folder is ``WANDB_PROJECT/run_id``."""
+def make_loggers(config: Settings, run_id: str, options: dict[str, Any]) -> list[Logger]:
+    """Return the loggers of a run; its folder is ``WANDB_PROJECT/run_id``, and ``options`` are shown with it."""
     import wandb
 
-    folder = Path(config.wandb_project)
+    folder = config.project / run_id
     wandb_logger = WandbLogger(
-        name=name,
+        name=run_id,
         id=run_id,
-        project=folder.name,
+        project=config.project.name,
         entity=config.wandb_entity or None,
-        save_dir=str(folder / run_id),
+        save_dir=str(folder),
         offline=not can_log_online(),
         config=options,
         resume="allow",
         settings=wandb.Settings(silent=True),
     )
     wandb_logger._wandb_init.pop("anonymous", None)  # Lightning sends it always, and wandb warns of it each time
-    return [wandb_logger, CSVLogger(str(folder / run_id), name="csv", flush_logs_every_n_steps=20)]
+    return [wandb_logger, CSVLogger(str(folder), name="csv", flush_logs_every_n_steps=20)]
 
 
 def finish_logs() -> None:
@@ -122,8 +123,8 @@ def _sample_picture(batch: dict[str, Tensor], prediction: Tensor, sample: int) -
     def plane(tensor: Tensor) -> Any:
         return tensor[sample, 0].detach().float().cpu().numpy()
 
-    image, truth, predicted = plane(batch["image"]), plane(batch["truth"]) > 0.5, plane(prediction)
-    wrong = pictures.errors(predicted > 0.5, truth)
+    image, truth, predicted = plane(batch["image"]), plane(batch["truth"]) > LINE, plane(prediction)
+    wrong = pictures.errors(predicted > LINE, truth)
     if "added" in batch:
         wrong = pictures.with_strokes(wrong, plane(batch["added"]) > 0, plane(batch["erased"]) > 0)
     shown = [pictures.grey(image), pictures.ink(truth.astype(np.float32))]

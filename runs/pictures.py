@@ -52,6 +52,15 @@ def side_by_side(*pictures: Picture) -> Picture:
     return np.concatenate(parts, axis=1)
 
 
+def shrunk(picture: Picture, longest: int) -> Picture:
+    """Return a picture (H, W, 3) whose longer side is ``longest`` pixels at most."""
+    height, width = picture.shape[:2]
+    factor = min(1.0, longest / max(height, width))
+    return np.asarray(
+        cv2.resize(picture, (round(width * factor), round(height * factor)), interpolation=cv2.INTER_AREA)
+    )
+
+
 def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
     """Write RGB (H, W, 3), RGBA (H, W, 4) or grey (H, W), whole or not at all."""
     if picture.ndim == 3:

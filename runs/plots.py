@@ -7,6 +7,7 @@ a test draw the same picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import cycle
 from math import ceil
 from pathlib import Path
@@ -21,7 +22,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
+from data.storage import write_whole
 from metrics.effort import POINTS, Curve, saved
+from runs.errors import MENDABLE
 from runs.table import RunCurves, find_runs
 from user_config import settings
 
@@ -58,23 +61,6 @@ STYLE: dict[Any, Any] = {
 }
 SEED_LINE: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.35}
 MEAN_LINE: dict[str, Any] = {"linewidth": 2.4}
-
-
-def runs_in(folder: Path) -> list[RunCurves]:
-    """Read the runs in a folder.
-
-    Raises
-    ------
-    ValueError
-        If there are none, or a table was cut short.
-    """
-    runs = find_runs(folder)
-    if not runs:
-        raise ValueError(
-            f"{folder}: no run there, looked for <MIRROR>/<MIRROR>_<seed>.csv; "
-            "run `python -m eval`, or set RETRACE_DIR_EVAL to where its tables are"
-        )
-    return runs
 
 
 def gain(run: RunCurves) -> NDArray[np.float64]:
@@ -161,9 +147,8 @@ def plot_effort(runs: Sequence[RunCurves]) -> Figure:
 def save_plots(runs: Sequence[RunCurves], folder: Path) -> tuple[Path, Path]:
     """Write ``plots/gain.png`` and ``plots/effort.png`` in the runs' folder; return their paths."""
     paths = folder / PLOTS / "gain.png", folder / PLOTS / "effort.png"
-    paths[0].parent.mkdir(parents=True, exist_ok=True)
     for path, figure in zip(paths, (plot_gain(runs), plot_effort(runs)), strict=True):
-        figure.savefig(path)
+        write_whole(path, partial(figure.savefig, format="png"))
     return paths
 
 
@@ -173,10 +158,10 @@ def main(folder: Path | None) -> None:
     """Draw the runs in FOLDER (DIR_EVAL, unless given) into FOLDER/plots."""
     folder = folder or settings().eval
     try:
-        runs = runs_in(folder)
-    except ValueError as error:
+        paths = save_plots(find_runs(folder), folder)
+    except MENDABLE as error:
         raise click.ClickException(str(error)) from error
-    for path in save_plots(runs, folder):
+    for path in paths:
         click.echo(path)
 
 

@@ -39,7 +39,7 @@ def write_record(path: Path, config: dict[str, Any], **hashes: str) -> None:
         "config": config,
         "hashes": hashes,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
-        "commit": commit(),
+        "commit": _code_commit(),
         "machine": platform.machine(),
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -66,7 +66,7 @@ def data_hash(views: Sequence[PreparedView]) -> str:
     return digest.hexdigest()
 
 
-def commit() -> str:
+def _code_commit() -> str:
     """Return the code's commit, with ``+`` behind it where files have changed since; empty outside a repository."""
     folder = Path(__file__).parent
     try:

@@ -12,8 +12,23 @@ from pathlib import Path
 import numpy as np
 
 from metrics.effort import Curve, area, final_gain, peak_gain, saved
+from runs.errors import RunError
 from runs.record import RECORD, read_record
 
+SUMMARY = (
+    "mirror",
+    "runs",
+    "initial IoU",
+    "initial pFM",
+    "manual IoU",
+    "manual pFM",
+    "refined IoU",
+    "refined pFM",
+    "peak gain",
+    "final gain",
+    "area",
+    "saved",
+)
 COLUMNS = ("interaction", "iou", "pfm", "iou_human", "pfm_human", "human_input")
 
 
@@ -43,7 +58,7 @@ def read_run(path: Path) -> RunCurves:
 
     Raises
     ------
-    ValueError
+    RunError
         If columns are missing, or the table was cut short.
     """
     columns = _read_columns(path)
@@ -63,8 +78,19 @@ def read_run(path: Path) -> RunCurves:
 
 
 def find_runs(folder: Path) -> list[RunCurves]:
-    """Read all runs in ``folder/<MIRROR>/<MIRROR>_<seed>.csv``, by mirror and seed."""
+    """Read all runs in ``folder/<MIRROR>/<MIRROR>_<seed>.csv``, by mirror and seed.
+
+    Raises
+    ------
+    RunError
+        If there are none, or a table was cut short.
+    """
     runs = [read_run(path) for path in folder.glob("*/*.csv") if _is_run(path)]
+    if not runs:
+        raise RunError(
+            f"{folder}: no run there, looked for <MIRROR>/<MIRROR>_<seed>.csv; "
+            "run `python -m eval`, or set RETRACE_DIR_EVAL to where its tables are"
+        )
     return sorted(runs, key=lambda run: (run.mirror, run.seed))
 
 
@@ -73,19 +99,14 @@ def summary(runs: Sequence[RunCurves]) -> str:
 
     Scores are in percent, gains relative in percent, the area in points, saved in percent of manual's effort.
     """
-    header = (
-        "| mirror | seeds | initial IoU | initial pFM | manual IoU | manual pFM | refined IoU | refined pFM "
-        "| peak gain | final gain | area | saved |"
-    )
     by_mirror = defaultdict(list)
     for run in runs:
         by_mirror[run.mirror].append(_measures(run))
     means = {mirror: np.mean(rows, axis=0) for mirror, rows in by_mirror.items()}
-    lines = [header, "|" + " --- |" * (header.count("|") - 1)]
-    lines += [_line(mirror, len(by_mirror[mirror]), values) for mirror, values in means.items()]
+    rows = [_cells(mirror, len(by_mirror[mirror]), values) for mirror, values in means.items()]
     if len(means) > 1:
-        lines.append(_line(f"mean of {len(means)}", len(runs), np.mean(list(means.values()), axis=0)))
-    return "\n".join(lines)
+        rows.append(_cells(f"mean of {len(means)}", len(runs), np.mean(list(means.values()), axis=0)))
+    return _markdown([SUMMARY, *rows])
 
 
 def _is_run(path: Path) -> bool:
@@ -113,23 +134,29 @@ def _measures(run: RunCurves) -> list[float]:
     ]
 
 
-def _line(name: str, seeds: int, values: Sequence[float]) -> str:
+def _cells(name: str, runs: int, values: Sequence[float]) -> list[str]:
     peak, final, between, spared = values[6:]
-    scores = [f"{value:.2f}" for value in values[:6]]
     gains = [f"{peak:+.1f} %", f"{final:+.1f} %", f"{between:+.2f}", f"{spared:.0f} %"]
-    return f"| {' | '.join([name, str(seeds), *scores, *gains])} |"
+    return [name, str(runs), *(f"{value:.2f}" for value in values[:6]), *gains]
+
+
+def _markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Lay rows out as a Markdown table that a terminal shows well, too; the first row is the head."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    ruled = [rows[0], ["-" * width for width in widths], *rows[1:]]
+    return "\n".join(
+        f"| {' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))} |" for row in ruled
+    )
 
 
 def _read_columns(path: Path) -> dict[str, list[str]]:
     text = path.read_bytes().decode()
     if not text.endswith("\n"):  # a number that lost its last digits would still read as one
-        raise ValueError(f"{path}: the last line does not end; the table was cut short, run the evaluation again")
+        raise RunError(f"{path}: the last line does not end; the table was cut short, run the evaluation again")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     missing = [name for name in COLUMNS if not rows or any(row.get(name) in (None, "") for row in rows)]
     if missing:
-        raise ValueError(
-            f"{path}: no value for {', '.join(missing)}; the table was cut short, run the evaluation again"
-        )
+        raise RunError(f"{path}: no value for {', '.join(missing)}; the table was cut short, run the evaluation again")
     return {name: [row[name] for row in rows] for name in COLUMNS}
 
 

@@ -13,13 +13,16 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.loggers import Logger
 
 from data.module import LineData, Split, input_statistics, split_views
 from data.storage import PreparedSet
-from models.checkpoints import ModelError, Task, TrainedModel, find_checkpoint, load_model
+from models.checkpoints import TrainedModel, find_checkpoint, load_model
+from models.errors import ModelError
 from models.modules import MODULES, LineModule
-from models.networks import InteractiveNetwork, NetworkConfig
+from models.networks import InteractiveNetwork, NetworkConfig, Task
 from runs.device import training_devices
+from runs.errors import RunError
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.record import RECORD, data_hash, file_hash, read_record, write_record
 from simulation.rounds import SimulatedPerson
@@ -65,16 +68,16 @@ def resumed_options(options: TrainOptions, run: str, project: Path, given: set[s
 
     Raises
     ------
-    ModelError
+    RunError
         If no such run has been recorded.
     """
     record = read_record(project / run / RECORD)
     if not record:
-        raise ModelError(f"{project / run}: no training recorded there; --ckpt takes the run id of one to go on with")
+        raise RunError(f"{project / run}: no training recorded there; --ckpt takes the run id of one to go on with")
     return replace(options, **{name: value for name, value in record["config"].items() if name not in given})
 
 
-def train(options: TrainOptions, config: Settings, resume: str | None = None) -> tuple[str, float]:
+def train(options: TrainOptions, config: Settings, resume: str | None = None) -> tuple[str, float | None]:
     """Train a model.
 
     Parameters
@@ -87,34 +90,23 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     -------
     run_id, score
         The run's name for other commands, and its best validation score: pFM of the base model, gain of pFM over
-        manual of the interactive one.
+        manual of the interactive one; None if nothing was kept.
 
     Raises
     ------
-    ModelError, DataError
+    DataError, ModelError, RunError
         If what is asked for does not exist or does not fit.
     """
-    project = Path(config.wandb_project)
-    run_id = resume or _new_run_id(options, project)
+    run_id = resume or _new_run_id(options, config.project)
+    folder = config.project / run_id
     quiet_lightning()
     pl.seed_everything(options.seed, workers=True, verbose=False)
     prepared = PreparedSet.open(config.storage, options.dataset)
     split = split_views(prepared, share=options.val_share, seed=options.seed)
-    base = _load_base(options, project) if options.is_interactive else None
+    base = _load_base(options, config.project) if options.is_interactive else None
     task = _task(options, prepared)
     module = _module(options, split, task, base)
-    data = LineData(
-        split,
-        channels=task.channels,
-        patch=task.patch,
-        batch_train=options.batch_train,
-        batch_val=options.batch_val,
-        augment=options.augment,
-        crops=options.crops,
-        seed=options.seed,
-        workers=options.workers,
-    )
-    folder = project / run_id
+    data = _data(options, split, task)
     best = ModelCheckpoint(
         dirpath=folder / "checkpoints", filename="{epoch}", monitor=module.monitor, mode="max", save_last=True
     )
@@ -122,31 +114,32 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         best,
         EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE),
         EpochLines(),
-        PictureLog(folder / "pictures"),
     ]
     if base:
-        brush = Brush(prepared.lines, scale=task.scale)
-        callbacks.insert(0, SimulatedPerson(base.network, brush, rounds=options.strokes, seed=options.seed))
-    trainer = _trainer(
-        options, callbacks, make_loggers(config, run_id, options.name or run_id, asdict(options)), folder
-    )
+        person = SimulatedPerson(
+            base.network, Brush(prepared.lines, task.scale), rounds=options.strokes, seed=options.seed
+        )
+        callbacks.insert(0, person)  # before those that look at what it puts into the batch
+    if not options.debug:
+        callbacks.append(PictureLog(folder / "pictures"))
+    trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
     if trainer.is_global_zero and not resume and not options.debug:
-        hashes = {"data": data_hash([*split.train, *split.validation])}
-        write_record(folder / RECORD, asdict(options), **hashes, **({"base": file_hash(base.path)} if base else {}))
-    last = str(find_checkpoint(run_id, project, last=True)) if resume else None
+        _record(folder, options, split, base)
+    last = str(find_checkpoint(run_id, config.project, last=True)) if resume else None
     try:
         trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
     finally:
         finish_logs()
-    return run_id, float(best.best_model_score) if best.best_model_score is not None else float("nan")
+    return run_id, None if best.best_model_score is None else float(best.best_model_score)
 
 
-def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: Any, folder: Path) -> pl.Trainer:
+def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[Logger], folder: Path) -> pl.Trainer:
     accelerator, devices = training_devices(options.device, options.gpu)
     several = (devices if isinstance(devices, int) else len(devices)) > 1
     precision: Any = options.precision
     if precision == "auto":
-        precision = "bf16-mixed" if accelerator == "gpu" and torch.cuda.is_bf16_supported() else "32-true"
+        mixed = "bf16-mixed" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "16-mixed"
+        precision = mixed if accelerator == "gpu" else "32-true"
     return pl.Trainer(
         accelerator=accelerator,
         devices=devices,
@@ -167,6 +160,27 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: Any, 
     )
 
 
+def _data(options: TrainOptions, split: Split, task: Task) -> LineData:
+    return LineData(
+        split,
+        channels=task.channels,
+        patch=task.patch,
+        batch_train=options.batch_train,
+        batch_val=options.batch_val,
+        augment=options.augment,
+        crops=options.crops,
+        seed=options.seed,
+        workers=options.workers,
+    )
+
+
+def _record(folder: Path, options: TrainOptions, split: Split, base: TrainedModel | None) -> None:
+    hashes = {"data": data_hash([*split.train, *split.validation])}
+    if base:
+        hashes["base"] = file_hash(base.path)
+    write_record(folder / RECORD, asdict(options), **hashes)
+
+
 def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel | None) -> LineModule:
     mean, deviation = input_statistics(split.train, task.channels)
     if base:
@@ -184,17 +198,17 @@ def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel 
 def _task(options: TrainOptions, prepared: PreparedSet) -> Task:
     patch = round(options.patch_size * prepared.model_scale)
     if patch < 32 or patch % 32:
-        raise ModelError(
+        raise RunError(
             f"--patch_size {options.patch_size} is {patch} pixels for the network; it needs a multiple of 32"
         )
-    return Task(options.dataset, tuple(options.channels.split(",")), prepared.model_scale, patch)
+    return Task(options.dataset, tuple(options.channels.replace(" ", "").split(",")), prepared.model_scale, patch)
 
 
 def _load_base(options: TrainOptions, project: Path) -> TrainedModel:
     if not options.base_model:
-        raise ModelError("the interactive model corrects a base model: name it with --base_model RUN_ID")
+        raise RunError("the interactive model corrects a base model: name it with --base_model RUN_ID")
     base = load_model(find_checkpoint(options.base_model, project), "base")
-    wanted = (options.dataset, tuple(options.channels.split(",")))
+    wanted = (options.dataset, tuple(options.channels.replace(" ", "").split(",")))
     if (base.task.dataset, base.task.channels) != wanted:
         raise ModelError(
             f"{base.path}: made for {base.task.dataset} with {base.task.channels}, not {wanted[0]} with {wanted[1]}"
@@ -208,7 +222,7 @@ def _new_run_id(options: TrainOptions, project: Path) -> str:
         return os.environ[RUN_ID]
     run_id = options.name or secrets.token_hex(4)
     if (project / run_id / RECORD).exists():
-        raise ModelError(
+        raise RunError(
             f"{project / run_id}: a run of that name is there; choose another --name, or --ckpt {run_id} to go on"
         )
     os.environ[RUN_ID] = run_id

@@ -21,14 +21,14 @@ def _bare_environment(monkeypatch):
 def test_without_variables_the_constants_hold(monkeypatch):
     monkeypatch.setattr(user_config, "STORAGE", "here")
     assert settings().storage == Path("here")
-    assert settings().wandb_project == user_config.WANDB_PROJECT
+    assert settings().project == Path(user_config.WANDB_PROJECT)
 
 
 @pytest.mark.parametrize(
     ("name", "field", "value"),
     [
         ("WANDB_ENTITY", "wandb_entity", "team"),
-        ("WANDB_PROJECT", "wandb_project", "other"),
+        ("WANDB_PROJECT", "project", Path("other")),
         ("STORAGE", "storage", Path("/big/disc")),
         ("DIR_ROOT", "root", Path("/scans")),
         ("GT_REL", "gt_rel", Path("annotations/2024")),

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.checkpoints import ModelError, find_checkpoint, load_model
+from models.checkpoints import find_checkpoint, load_model
+from models.errors import ModelError
 from models.modules import BaseModule
 from models.networks import NetworkConfig
 
