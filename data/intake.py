@@ -125,10 +125,12 @@ def choose_test(views: Sequence[str], named: Sequence[str], last: int | None) ->
 
 def refuse_another_root(folder: Path, root: Path) -> None:
     """Raise DataError if the folder holds views of another root: two sets must not mix."""
-    if (folder / SET_MANIFEST).exists():
-        source = PreparedSet.open(folder.parent, folder.name).source
-        if source != str(root):
-            raise DataError(f"{folder} holds what was prepared from {source}; set RETRACE_STORAGE to another folder")
+    try:
+        source = json.loads((folder / SET_MANIFEST).read_text())["source"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return  # nothing there, or nothing that can be used: it is made anew
+    if source != str(root):
+        raise DataError(f"{folder} holds what was prepared from {source}; set RETRACE_STORAGE to another folder")
 
 
 def prepare_all(sources: Sequence[Source], folder: Path) -> list[str]:

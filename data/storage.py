@@ -151,14 +151,19 @@ class PreparedSet:
         Raises
         ------
         DataError
-            If none of that kind has been prepared.
+            If none of that kind has been prepared, or another version has.
         """
         path = storage / kind / SET_MANIFEST
         if not path.exists():
             raise DataError(f"{path}: nothing prepared yet; run `python -m data.setup --dataset {kind}` first")
-        fields = json.loads(path.read_text())
-        fields |= {"test": tuple(fields["test"]), "lines": LineStatistics(**fields["lines"])}
-        return cls(folder=path.parent, **fields)
+        try:
+            fields = json.loads(path.read_text())
+            fields |= {"test": tuple(fields["test"]), "lines": LineStatistics(**fields["lines"])}
+            return cls(folder=path.parent, **fields)
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(
+                f"{path}: not of this version; run `python -m data.setup --dataset {kind}` again"
+            ) from error
 
     def save(self) -> None:
         """Write the set's manifest."""

@@ -138,3 +138,12 @@ class TestWriting:
         with pytest.raises(OSError, match="disc full"):
             write_whole(path, fail_half_way)
         assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("kept.json", "old")]
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "half a fi", '{"kind": "mirrors"}'])
+def test_a_set_of_another_version_is_one_message(tmp_path, content):
+    (tmp_path / "mirrors").mkdir()
+    (tmp_path / "mirrors" / "set.json").write_text(content)
+
+    with pytest.raises(DataError, match=r"data\.setup --dataset mirrors"):
+        PreparedSet.open(tmp_path, "mirrors")

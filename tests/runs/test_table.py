@@ -1,9 +1,12 @@
 """Tables of runs: which manual curve is taken, what is refused, and means worked out by hand."""
 
+import re
+
 import numpy as np
 import pytest
 
 from metrics.effort import Curve
+from runs.errors import RunError
 from runs.table import COLUMNS, RunCurves, find_runs, read_run, summary
 
 HEADER = ",".join(COLUMNS)
@@ -75,25 +78,25 @@ class TestCutShort:
         if text.count("\n") > 1 and text.endswith("\n"):  # a run that is still going
             assert len(read_run(path).interactions) == text.count("\n") - 1
             return
-        with pytest.raises(ValueError, match=r"M_0\.csv.*cut short, run the evaluation again"):
+        with pytest.raises(RunError, match=r"M_0\.csv.*cut short, run the evaluation again"):
             read_run(path)
 
     def test_last_number_cut_to_a_shorter_one_is_refused(self, tmp_path):
         path = write_table(tmp_path / "M_0.csv")
         path.write_text(path.read_text().removesuffix("45\n"))
         assert path.read_text().endswith(",123")
-        with pytest.raises(ValueError, match="the last line does not end"):
+        with pytest.raises(RunError, match="the last line does not end"):
             read_run(path)
 
     def test_row_without_all_values_is_refused_wherever_it_is(self, tmp_path):
         path = write_table(tmp_path / "M_0.csv", [ROWS[0], "10,0.3,0.6,0.25", ROWS[2]])
-        with pytest.raises(ValueError, match=r"M_0\.csv: no value for pfm_human, human_input"):
+        with pytest.raises(RunError, match=r"M_0\.csv: no value for pfm_human, human_input"):
             read_run(path)
 
     def test_manual_table_cut_short_is_the_one_named(self, tmp_path):
         path = write_table(tmp_path / "M_0.csv")
         write_table(tmp_path / "manual" / "M_0.csv", [])
-        with pytest.raises(ValueError, match=r"manual/M_0\.csv"):
+        with pytest.raises(RunError, match=r"manual/M_0\.csv"):
             read_run(path)
 
 
@@ -107,7 +110,8 @@ class TestFindRuns:
         write_table(tmp_path / "a_R" / "manual" / "a_R_0.csv")
         write_table(tmp_path / "a_R" / "notes.csv")
         write_table(tmp_path / "plots" / "a_R_0.csv")
-        assert find_runs(tmp_path) == []
+        with pytest.raises(RunError, match="no run there"):
+            find_runs(tmp_path)
 
 
 class TestSummary:
@@ -119,7 +123,8 @@ class TestSummary:
     def lines(self, *runs):
         header, rule, *lines = summary(runs).splitlines()
         assert header.count("|") == rule.count("|") == 13
-        return lines
+        assert len({len(line) for line in (header, rule, *lines)}) == 1, "columns are as wide as their widest cell"
+        return [re.sub(" +", " ", line) for line in lines]
 
     def test_means_over_seeds_and_then_over_mirrors(self):
         assert self.lines(self.M0, self.M1, self.N) == [

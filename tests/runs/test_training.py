@@ -110,7 +110,7 @@ def test_two_processes_train_one_run_together(project):
 
     output = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
 
-    assert output.count("pair: best validation pFM") == 1
+    assert output.count("Use it by --base_model pair") == 1
     (checkpoint,) = (project.folder / "runs" / "pair" / "checkpoints").glob("epoch=*.ckpt")
     assert read_checkpoint(checkpoint)["global_step"] == 3 * (read_checkpoint(checkpoint)["epoch"] + 1), "24 / 4 / 2"
 
