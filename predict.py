@@ -22,12 +22,12 @@ def main(
     views: tuple[str, ...], base_model: str, dataset: str, root: Path | None, dpi: float | None, device: str
 ) -> None:
     """Draw views, prepared or not, as PNGs of the scan's size: DIR_EVAL/VIEW/VIEW_drawings.png."""
+    from data.images import write_drawing
     from data.intake import prepared_view
     from models.checkpoints import find_checkpoint, load_model
     from runs.device import torch_device
     from runs.drawings import at_scan_size, initial_drawing
     from runs.errors import MENDABLE
-    from runs.pictures import write_drawing
 
     config = settings()
     try:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -40,11 +40,11 @@ class Mirror:
 
     Attributes
     ----------
-        depth: ``(H, W)`` float32, height towards the camera in millimetres; NaN off the object on some mirrors.
-        normals: ``(H, W, 3)`` float32 unit vectors: x along columns, y along rows, z to the camera.
-        albedo: ``(H, W)`` float32 in [0, 1].
-        drawing: ``(H, W)`` bool, the annotator's lines.
-        mask: ``(H, W)`` bool, the object.
+    depth : (H, W) float32, height towards the camera in millimetres; NaN off the object on some mirrors
+    normals : (H, W, 3) float32 unit vectors: x along columns, y along rows, z to the camera
+    albedo : (H, W) float32 in [0, 1]
+    drawing : (H, W) bool, the annotator's lines
+    mask : (H, W) bool, the object
     """
 
     depth: Map
@@ -62,7 +62,8 @@ def make_mirror(height: int, width: int, rng: Generator) -> Mirror:
 
     Raises
     ------
-        ValueError: the scan is too small to hold an engraving.
+    ValueError
+        If the scan is too small to hold an engraving.
     """
     import numpy as np
 
@@ -119,15 +120,18 @@ def write_mirror(mirror: Mirror, root: Path, obj: str, overwrite: bool = False) 
 
     Raises
     ------
-        DataError: a file of the object is there already and ``overwrite`` is False.
+    DataError
+        If a file of the object is there already and ``overwrite`` is False.
     """
+    from data.images import write_drawing, write_png
+
     files = view_files(root, obj)
     if not overwrite:
         refuse_existing(root, [obj])
     _write_tiff(files["normals"], _encoded(mirror.normals), photometric="rgb")
     _write_tiff(files["albedo"], mirror.albedo, photometric="minisblack")
-    _write_png(files["drawing"], _ink_on_nothing(mirror.drawing))
-    _write_png(files["mask"], mirror.mask[..., None].repeat(3, axis=2).astype("uint8") * 255)
+    write_drawing(files["drawing"], mirror.drawing)
+    write_png(files["mask"], mirror.mask[..., None].repeat(3, axis=2).astype("uint8") * 255)
     _write_tiff(files["depth"], mirror.depth, photometric="minisblack")  # last: a view is found by its depth
 
 
@@ -155,8 +159,10 @@ def write_mirrors(
 
     Raises
     ------
-        DataError: an object is there already and ``overwrite`` is False.
-        ValueError: the scan is too small, or ``count`` is below 1.
+    DataError
+        If an object is there already and ``overwrite`` is False.
+    ValueError
+        If the scan is too small, or ``count`` is below 1.
     """
     import numpy as np
 
@@ -186,48 +192,26 @@ def _encoded(normals: Map) -> np.ndarray:
     return encoded
 
 
-def _ink_on_nothing(drawing: Mask) -> np.ndarray:
-    """The drawing as ``(H, W, 4)`` uint8: black throughout, opaque on the lines."""
-    import numpy as np
-
-    picture = np.zeros((*drawing.shape, 4), dtype=np.uint8)
-    picture[..., 3] = drawing * np.uint8(255)
-    return picture
-
-
-def _aside(path: Path) -> Path:
-    """A name in the same folder to write to before renaming; keeps the ending, which names the format."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.stem}.part{path.suffix}")
-
-
 def _write_tiff(path: Path, image: np.ndarray, photometric: str) -> None:
-    """Write a TIFF with its resolution, then rename it into place; without date or other changing tags."""
+    """Write a TIFF with its resolution, whole or not at all; without date or other changing tags."""
     import tifffile
 
-    part = _aside(path)
-    tifffile.imwrite(
-        part,
-        image,
-        photometric=photometric,
-        resolution=(DPI, DPI),
-        resolutionunit="INCH",
-        compression="zlib",
-        compressionargs={"level": 1},
-        rowsperstrip=64,
-        metadata=None,
-    )
-    part.replace(path)
+    from data.storage import write_whole
 
+    def write(file: IO[bytes]) -> None:
+        tifffile.imwrite(
+            file,
+            image,
+            photometric=photometric,
+            resolution=(DPI, DPI),
+            resolutionunit="INCH",
+            compression="zlib",
+            compressionargs={"level": 1},
+            rowsperstrip=64,
+            metadata=None,
+        )
 
-def _write_png(path: Path, image: np.ndarray) -> None:
-    """Write a PNG, then rename it into place."""
-    import cv2
-
-    part = _aside(path)
-    if not cv2.imwrite(str(part), image, [cv2.IMWRITE_PNG_COMPRESSION, 3]):
-        raise OSError(f"{part} could not be written")
-    part.replace(path)
+    write_whole(path, write)
 
 
 @click.command()

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from data.line_statistics import MIRROR_LINES
+
 Path = NDArray[np.float64]
 Profile = NDArray[np.float64]  # (N,): one value at each sample of a path
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-# Centre line to edge in scan pixels, over the annotated mirrors: mean 6.19, deviation 1.49 (FACTS, "The scans").
-RADIUS_SHAPE, RADIUS_LOC, RADIUS_SCALE = 49.129, -4.279, 0.2132
 RADIUS_DEVIATIONS = 2.0  # the Gamma was fitted to what lies within two deviations
 
 STEP_PX = 1.0  # between the samples of a path; the envelope of discs is then smooth to 0.02 px
@@ -70,7 +70,8 @@ def line_radius(
 
     normal = np.sqrt(steadiness) * level + np.sqrt(1.0 - steadiness) * wander(count, rng, correlation_px)
     normal = np.clip(normal, -RADIUS_DEVIATIONS, RADIUS_DEVIATIONS)
-    return np.asarray(RADIUS_LOC + RADIUS_SCALE * gammaincinv(RADIUS_SHAPE, ndtr(normal)))
+    quantile = gammaincinv(MIRROR_LINES.shape, ndtr(normal))
+    return np.asarray(MIRROR_LINES.location + MIRROR_LINES.scale * quantile)
 
 
 def line_depth(

@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from data.synthetic_grooves import Map, Mask, Path, carve, resample, shaken, spline, wander
 
-PIXELS_PER_MM = 40.0  # FACTS, "The scans"
+PIXELS_PER_MM = 40.0  # of the real scans ("Drawing the Line", ICDAR 2024)
 OBJECT_SHARE = 0.46  # the disc's radius over the image's shorter side
 HANDLE_FROM = 1.18  # sides longer than this times the shorter leave room for a handle
 

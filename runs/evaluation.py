@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from data.images import write_drawing, write_png
 from data.storage import PreparedSet, PreparedView, write_whole
 from metrics.effort import Curve
 from metrics.scores import Counts
@@ -153,7 +154,7 @@ class _Run:
                 saved = monotonic()
         self._picture(correction)
         line = at_scan_size(correction.session.current, self.view)
-        pictures.write_drawing(self.folder / f"{self.view.name}_drawings.png", line)
+        write_drawing(self.folder / f"{self.view.name}_drawings.png", line)
         self._save(correction, rows, finished=True)
         return self.table
 
@@ -254,7 +255,7 @@ class _Run:
         shown = (pictures.ink(session.initial), pictures.ink(session.current), wrong)
         smaller = [pictures.shrunk(picture, PICTURE_SIDE) for picture in shown]
         name = f"{correction.progress.interaction:05d}.png"
-        pictures.write_png(self.folder / "pictures" / name, pictures.side_by_side(*smaller))
+        write_png(self.folder / "pictures" / name, pictures.side_by_side(*smaller))
 
 
 def _scores(counts: Counts) -> dict[str, float]:

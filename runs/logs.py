@@ -17,6 +17,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from torch import Tensor
 
+from data.images import write_png
 from runs import pictures
 from simulation.refinement import LINE
 from user_config import Settings
@@ -113,7 +114,7 @@ class PictureLog(pl.Callback):
         if batch_idx or trainer.sanity_checking or not trainer.is_global_zero:
             return
         rows = [_sample_picture(batch, outputs, sample) for sample in range(min(PICTURES, len(outputs)))]
-        pictures.write_png(self.folder / f"epoch={trainer.current_epoch:03d}.png", np.concatenate(rows))
+        write_png(self.folder / f"epoch={trainer.current_epoch:03d}.png", np.concatenate(rows))
         for logger in trainer.loggers:
             if isinstance(logger, WandbLogger):
                 logger.log_image("validation", rows)
