@@ -34,7 +34,8 @@ def main(folder: Path) -> None:
     """Make mirrors, prepare them, train both models, correct a mirror that neither saw, and plot; below FOLDER."""
     _empty(folder)
     places = {"DIR_ROOT": "mirrors", "STORAGE": "storage", "WANDB_PROJECT": "runs", "DIR_EVAL": "out"}
-    environment = os.environ | {f"RETRACE_{name}": str(folder / place) for name, place in places.items()}
+    environment = {"WANDB_MODE": "offline"} | os.environ
+    environment |= {f"RETRACE_{name}": str(folder / place) for name, place in places.items()}
     click.echo("With " + " ".join(f"RETRACE_{name}={folder / place}" for name, place in places.items()) + ":")
     started = perf_counter()
     for command in COMMANDS:

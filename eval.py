@@ -43,13 +43,17 @@ def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **option
     config = settings()
     try:
         if "test" in mirrors:
-            mirrors = PreparedSet.open(config.storage, str(options["dataset"])).test
-            if not mirrors:
-                raise RunError("no view was kept for testing; prepare again with `python -m data.setup --test VIEW`")
+            prepared = PreparedSet.open(config.storage, str(options["dataset"]))
+            drawn = [name for name in prepared.test if prepared.view(name).has_truth]
+            if not drawn:
+                raise RunError(
+                    "no drawn view was kept for testing; prepare again with `python -m data.setup --test VIEW`"
+                )
+            mirrors = (*drawn, *(name for name in mirrors if name != "test"))
         chosen = [
             EvalOptions(mirror=mirror, seed=seed, device=torch_device(device), **options)  # type: ignore[arg-type]
-            for mirror in mirrors
-            for seed in seeds
+            for mirror in dict.fromkeys(mirrors)
+            for seed in dict.fromkeys(seeds)
         ]
         tables = [evaluate(one, config, click.echo) for one in chosen]
         click.echo(summary([read_run(table) for table in tables]))

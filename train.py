@@ -23,7 +23,7 @@ from user_config import settings
 @click.option("--patch_size", default=512, help="Side of a patch, in scan pixels.")
 @click.option("--batch_train", type=click.IntRange(min=1), default=32, help="Crops in a training batch.")
 @click.option("--batch_val", type=click.IntRange(min=1), default=32, help="Patches in a validation batch.")
-@click.option("--lr", default=3e-4, help="Learning rate of Adam.")
+@click.option("--lr", type=click.FloatRange(min=0, min_open=True), default=3e-4, help="Learning rate of Adam.")
 @click.option("--augment", type=bool, default=True, help="Flip, turn, shift, scale and rotate crops.")
 @click.option(
     "--strokes", type=click.IntRange(min=1), default=1, help="Most strokes that a crop is given; 1 as published."

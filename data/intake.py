@@ -19,14 +19,13 @@ from data.storage import (
     PreparedSet,
     PreparedView,
     open_view,
-    open_views,
     write_array,
     write_json,
 )
 from user_config import Settings
 
 TEST_VIEWS = ("ANSA-VI-1700_R", "ANSA-VI-1701_R", "wels-11944_R")  # kept for testing by the method's authors
-FORMAT = 1  # of the prepared files; another one asks for a new preparation
+FORMAT = 2  # of the prepared files; another one asks for a new preparation
 
 
 def prepare_set(
@@ -66,11 +65,11 @@ def prepare_set(
     chosen = choose_test(views, test, test_last)
     refuse_another_root(folder, root)
     skipped = prepare_all(sources, folder)
-    if len(skipped) == len(sources):
-        raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped))
-    drop_others(folder, views)
-    write_set(folder, dataset, root, chosen)
-    return skipped
+    members = [name for name in views if name not in skipped]
+    if not members:
+        raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped.values()))
+    write_set(folder, dataset, root, members, chosen)
+    return list(skipped.values())
 
 
 def find_sources(
@@ -133,26 +132,19 @@ def refuse_another_root(folder: Path, root: Path) -> None:
         raise DataError(f"{folder} holds what was prepared from {source}; set RETRACE_STORAGE to another folder")
 
 
-def prepare_all(sources: Sequence[Source], folder: Path) -> list[str]:
-    """Prepare each source below a folder, printing a line each; return what had to be skipped, with its reason."""
-    skipped = []
+def prepare_all(sources: Sequence[Source], folder: Path) -> dict[str, str]:
+    """Prepare each source below a folder, printing a line each; return why views had to be skipped, by name."""
+    skipped = {}
     for number, source in enumerate(sources, 1):
         started = perf_counter()
         try:
-            outcome = "prepared" if prepare_view(source, folder / source.view) else "unchanged"
+            anew = prepare_view(source, folder / source.view)
+            outcome = f"prepared from {_found(open_view(folder / source.view))}" if anew else "unchanged"
         except DataError as error:
-            skipped.append(str(error))
+            skipped[source.view] = str(error)
             outcome = "SKIPPED"
         click.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
     return skipped
-
-
-def drop_others(folder: Path, names: Sequence[str]) -> None:
-    """Take views out of the set whose files are not below its root, or no longer; their arrays stay on disk."""
-    for path in sorted(folder.glob(f"*/{VIEW_MANIFEST}")):
-        if path.parent.name not in names:
-            path.unlink()
-            click.echo(f"{path.parent}: not among the raw data, so no longer part of the set")
 
 
 def prepare_view(source: Source, folder: Path) -> bool:
@@ -177,11 +169,11 @@ def prepare_view(source: Source, folder: Path) -> bool:
     return True
 
 
-def write_set(folder: Path, kind: str, root: Path, test: tuple[str, ...]) -> None:
-    """Write the manifest of the set that a folder's views form, and say what it holds."""
-    views = open_views(folder)
+def write_set(folder: Path, kind: str, root: Path, members: Sequence[str], test: tuple[str, ...]) -> None:
+    """Write the manifest of the set that some views form, and say what it holds."""
+    views = [open_view(folder / name) for name in members]
     lines = MIRROR_LINES if kind == "mirrors" else measured_lines(views, test)
-    PreparedSet(folder, kind, str(root), views[0].scale, test, lines).save()
+    PreparedSet(folder, kind, str(root), views[0].scale, tuple(members), test, lines).save()
     click.echo(f"{folder}: {len(views)} views, {len(test)} kept for testing, line radius {lines}")
     undrawn = [view.name for view in views if not view.has_truth]
     if undrawn:
@@ -195,6 +187,13 @@ def measured_lines(views: Sequence[PreparedView], test: Sequence[str]) -> LineSt
     """Measure line widths on what is not kept for testing; those of mirrors where no line is drawn at all."""
     radii = [line_radii(view.truth) for view in views if view.has_truth and view.name not in test]
     return fit_radii(radii) if any(part.size for part in radii) else MIRROR_LINES
+
+
+def _found(view: PreparedView) -> str:
+    """Say what a view's files turned out to hold."""
+    maps = [f"{channel} {encoding}" for channel, encoding in view.manifest["encodings"].items()]
+    resolution = [] if view.pixels_per_mm is None else [f"{view.pixels_per_mm:.1f} pixels a millimetre"]
+    return ", ".join([*maps, f"{view.shape[0]} x {view.shape[1]}", *resolution])
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ class Split:
     validation: list[PreparedView]
 
 
-def split_views(prepared: PreparedSet, *, share: float, seed: int) -> Split:
+def split_views(prepared: PreparedSet, *, share: float, seed: int, validation: Collection[str] = ()) -> Split:
     """Set whole objects aside for validation, by seed.
 
     Parameters
@@ -36,6 +36,7 @@ def split_views(prepared: PreparedSet, *, share: float, seed: int) -> Split:
     prepared : its test views, and all other views of the same objects, are left out
     share : of the objects to validate on; at least one
     seed : chooses them
+    validation : views that another model was validated on; where some are there, they are taken instead
 
     Raises
     ------
@@ -50,7 +51,8 @@ def split_views(prepared: PreparedSet, *, share: float, seed: int) -> Split:
     if len(objects) < 2:
         raise DataError(f"{prepared.folder}: {len(objects)} drawn object(s) besides the test views; training needs two")
     count = min(len(objects) - 1, max(1, round(share * len(objects))))
-    chosen = set(np.random.default_rng(seed).permutation(objects)[:count].tolist())
+    chosen = {view.object for view in drawn if view.name in validation}
+    chosen = chosen or set(np.random.default_rng(seed).permutation(objects)[:count].tolist())
     return Split(
         train=[view for view in drawn if view.object not in chosen],
         validation=[view for view in drawn if view.object in chosen],

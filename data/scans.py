@@ -106,6 +106,14 @@ def read_map(path: Path, channel: str) -> NDArray[np.float32]:
     return values
 
 
+def encoding(path: Path) -> str:
+    """Say how a TIFF stores its values: ``float32``, ``uint16 x 3``."""
+    with _damage_named(path), tifffile.TiffFile(path) as file:
+        series = file.series[0]
+        planes = [size for size, axis in zip(series.shape, series.axes, strict=True) if axis == "S"]
+        return " x ".join([str(series.dtype), *map(str, planes)])
+
+
 def pixels_per_mm(path: Path) -> float | None:
     """Read a TIFF's resolution tags; None where there are none, or where they carry no unit."""
     with _damage_named(path), tifffile.TiffFile(path) as file:

@@ -17,6 +17,7 @@ from data.scans import (
     MM_PER_INCH,
     PLANES,
     ScanFiles,
+    encoding,
     find_scans,
     object_of,
     pixels_per_mm,
@@ -121,6 +122,7 @@ class MirrorSource:
             "model_scale": MIRROR_SCALE,
             "drawing": self.scan.drawing is not None,
             "mask": self.scan.mask is not None,
+            "encodings": {channel: encoding(self._map(channel)) for channel in self.channels},
             "statistics": statistics,
         }
 
@@ -177,6 +179,7 @@ class LineSource:
             "model_scale": LINES_SCALE,
             "drawing": self.mask is not None,
             "mask": False,
+            "encodings": {"depth": f"grey of {self.image.suffix.removeprefix('.').lower()}"},
             "statistics": {"depth": _statistics(grey[None], everywhere)},
         }
 

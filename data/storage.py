@@ -141,7 +141,8 @@ class PreparedSet:
     kind: str  # mirrors or lines
     source: str
     model_scale: float
-    test: tuple[str, ...]  # views that no training sees
+    members: tuple[str, ...]  # its views; what else lies in the folder was prepared for another purpose
+    test: tuple[str, ...]  # those that no training sees
     lines: LineStatistics  # how wide the drawn lines are
 
     @classmethod
@@ -158,7 +159,8 @@ class PreparedSet:
             raise DataError(f"{path}: nothing prepared yet; run `python -m data.setup --dataset {kind}` first")
         try:
             fields = json.loads(path.read_text())
-            fields |= {"test": tuple(fields["test"]), "lines": LineStatistics(**fields["lines"])}
+            fields |= {"members": tuple(fields["members"]), "test": tuple(fields["test"])}
+            fields |= {"lines": LineStatistics(**fields["lines"])}
             return cls(folder=path.parent, **fields)
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(
@@ -173,7 +175,7 @@ class PreparedSet:
 
     def views(self) -> list[PreparedView]:
         """Return all prepared views, by name."""
-        return open_views(self.folder)
+        return [open_view(self.folder / name) for name in self.members]
 
     def view(self, name: str) -> PreparedView:
         """Return one view.
@@ -183,19 +185,15 @@ class PreparedSet:
         DataError
             If it has not been prepared; the message lists what has.
         """
-        if (self.folder / name / VIEW_MANIFEST).exists():
+        if name in self.members:
             return open_view(self.folder / name)
-        known = ", ".join(view.name for view in self.views()[:8])
-        raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {known or 'none'}")
-
-
-def open_views(folder: Path) -> list[PreparedView]:
-    """Open all prepared views of a set's folder, by name."""
-    return [open_view(path.parent) for path in sorted(folder.glob(f"*/{VIEW_MANIFEST}"))]
+        raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {', '.join(self.members[:8])}")
 
 
 def open_view(folder: Path) -> PreparedView:
-    """Open a prepared view's folder."""
+    """Open a prepared view's folder; raises DataError if it was not prepared to the end."""
+    if not (folder / VIEW_MANIFEST).exists():
+        raise DataError(f"{folder}: not prepared, or not to the end; run `python -m data.setup` again")
     return PreparedView(folder, json.loads((folder / VIEW_MANIFEST).read_text()))
 
 

@@ -23,6 +23,8 @@ class TrainedModel:
     network: LineNetwork
     task: Task
     path: Path
+    trained_on: tuple[str, ...]  # views
+    validated_on: tuple[str, ...]
 
 
 def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:
@@ -96,4 +98,5 @@ def load_model(path: Path, kind: str) -> TrainedModel:
     except RuntimeError as error:
         raise ModelError(f"{path}: its weights don't fit the {module.network.config.encoder} it names") from error
     module.network.eval()
-    return TrainedModel(module.network, Task.from_dict(task), path)
+    views = (tuple(hyper_parameters.get("views", {}).get(part, ())) for part in ("train", "validation"))
+    return TrainedModel(module.network, Task.from_dict(task), path, *views)

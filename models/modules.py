@@ -31,14 +31,18 @@ class LineModule(pl.LightningModule):
     network : the fields of a ``NetworkConfig``
     task : what the network expects: channels, scale, patch, dataset
     lr : learning rate of Adam
+    views : names of the views trained and validated on, by ``train`` and ``validation``; kept in checkpoints
     """
 
     kind: str  # base or interactive, written into checkpoints
     monitor: str  # the validation score that checkpoints, patience and learning rate go by; higher is better
 
-    def __init__(self, network: dict[str, Any], task: dict[str, Any], lr: float) -> None:
+    def __init__(
+        self, network: dict[str, Any], task: dict[str, Any], lr: float, views: dict[str, list[str]] | None = None
+    ) -> None:
         super().__init__()
-        self.save_hyperparameters({"kind": self.kind, "network": network, "task": task, "lr": lr})
+        fields = {"network": network, "task": task, "lr": lr, "views": views or {}}
+        self.save_hyperparameters({"kind": self.kind, **fields})
         self.network = self.build(NetworkConfig.from_dict(network)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.val_metrics = line_metrics("val_")
 
@@ -71,6 +75,16 @@ class LineModule(pl.LightningModule):
         self.log_dict(self.val_metrics.compute(), prog_bar=True, sync_dist=True)
         self.val_metrics.reset()
 
+    def on_train_epoch_end(self) -> None:
+        """Step the learning rate now, before checkpoints are written, so that a resumed training knows of it."""
+        score = self.trainer.callback_metrics.get(self.monitor)
+        scheduler: Any = self.lr_schedulers()
+        if score is not None:
+            scheduler.step(score)
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        """Do nothing where Lightning would step, which is after it has written checkpoints."""
+
     def configure_optimizers(self) -> Any:
         """Adam; the learning rate is halved when validation stalls."""
         optimizer = torch.optim.Adam(self.parameters(), lr=self.hparams["lr"])
@@ -98,8 +112,10 @@ class InteractiveModule(LineModule):
 
     kind, monitor = "interactive", "val_gain"
 
-    def __init__(self, network: dict[str, Any], task: dict[str, Any], lr: float) -> None:
-        super().__init__(network, task, lr)
+    def __init__(
+        self, network: dict[str, Any], task: dict[str, Any], lr: float, views: dict[str, list[str]] | None = None
+    ) -> None:
+        super().__init__(network, task, lr, views)
         self.manual_metrics: MetricCollection = line_metrics("val_manual_")
 
     def build(self, config: NetworkConfig) -> InteractiveNetwork:

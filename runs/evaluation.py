@@ -88,6 +88,7 @@ def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:
     project = config.project
     prepared = PreparedSet.open(config.storage, options.dataset)
     view = prepared.view(options.mirror)
+    _ = view.truth  # refused at once if there is none
     base = load_model(find_checkpoint(options.base_model, project), "base")
     interactive = load_model(find_checkpoint(options.ckpt, project), "interactive")
     require_scale(view, interactive)
@@ -145,7 +146,10 @@ class _Run:
         self._write_rows(rows)
         saved = monotonic()
         for progress in self._recorded(correction):
-            rows.append(self._row(progress, manual))
+            row = self._row(progress, manual)
+            if row == rows[-1]:  # written before the kill
+                continue
+            rows.append(row)
             with self.table.open("a") as file:
                 file.write(rows[-1] + "\n")
             self.say(f"{progress.interaction} strokes, pFM {progress.refined.pfm:.4f}, IoU {progress.refined.iou:.4f}")

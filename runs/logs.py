@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import netrc
 import os
@@ -28,22 +29,38 @@ CONNECT_SECONDS = 2.0
 
 def make_loggers(config: Settings, run_id: str, options: dict[str, Any]) -> list[Logger]:
     """Return the loggers of a run; its folder is ``WANDB_PROJECT/run_id``, and ``options`` are shown with it."""
+    folder = config.project / run_id
+    online = can_log_online()
+    logger = _wandb_logger(config, folder, options, offline=not online)
+    if online:
+        import wandb
+
+        try:
+            _ = logger.experiment  # begins the run
+        except wandb.Error as error:
+            click.echo(f"Weights & Biases does not take this run ({error}); it is logged offline", err=True)
+            logger = _wandb_logger(config, folder, options, offline=True)
+    return [logger, CSVLogger(str(folder), name="csv", flush_logs_every_n_steps=20)]
+
+
+def _wandb_logger(config: Settings, folder: Path, options: dict[str, Any], *, offline: bool) -> WandbLogger:
     import wandb
 
-    folder = config.project / run_id
-    wandb_logger = WandbLogger(
-        name=run_id,
-        id=run_id,
+    folder.mkdir(parents=True, exist_ok=True)
+    place = hashlib.sha256(f"{socket.gethostname()}:{folder.resolve()}".encode()).hexdigest()[:8]
+    logger = WandbLogger(
+        name=folder.name,
+        id=f"{folder.name}-{place}",  # goes on with itself, and never with somebody else's run of that name
         project=config.project.name,
         entity=config.wandb_entity or None,
         save_dir=str(folder),
-        offline=not can_log_online(),
+        offline=offline,
         config=options,
         resume="allow",
         settings=wandb.Settings(silent=True),
     )
-    wandb_logger._wandb_init.pop("anonymous", None)  # Lightning sends it always, and wandb warns of it each time
-    return [wandb_logger, CSVLogger(str(folder), name="csv", flush_logs_every_n_steps=20)]
+    logger._wandb_init.pop("anonymous", None)  # Lightning sends it always, and wandb warns of it each time
+    return logger
 
 
 def finish_logs() -> None:
@@ -56,13 +73,11 @@ def finish_logs() -> None:
 def can_log_online() -> bool:
     """Whether Weights & Biases can be reached with an account, so that it never has to ask.
 
-    ``WANDB_MODE`` decides if it is set.
+    ``WANDB_MODE`` can keep it offline.
     """
-    mode = os.environ.get("WANDB_MODE")
-    if mode:
-        return mode == "online"
     host = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai"))
-    if not (os.environ.get("WANDB_API_KEY") or _in_netrc(host.hostname or "")):
+    has_account = bool(os.environ.get("WANDB_API_KEY")) or _in_netrc(host.hostname or "")
+    if os.environ.get("WANDB_MODE", "online") != "online" or not has_account:
         return False
     try:
         with socket.create_connection((host.hostname, host.port or 443), timeout=CONNECT_SECONDS):

@@ -17,7 +17,7 @@ from pytorch_lightning.loggers import Logger
 
 from data.module import LineData, Split, input_statistics, split_views
 from data.storage import PreparedSet
-from models.checkpoints import TrainedModel, find_checkpoint, load_model
+from models.checkpoints import LAST, TrainedModel, find_checkpoint, load_model
 from models.errors import ModelError
 from models.modules import MODULES, LineModule
 from models.networks import InteractiveNetwork, NetworkConfig, Task
@@ -30,6 +30,7 @@ from simulation.strokes import Brush
 from user_config import Settings
 
 STOP_PATIENCE, CLIP_NORM = 10, 2.0  # epochs without a better validation; gradient norm; both as published
+RESUMABLE = {"max_epochs", "max_minutes", "batch_val", "device", "gpu", "precision", "workers", "debug"}
 RUN_ID = "RETRACE_RUN_ID"  # how the processes of one distributed training agree on where to write
 
 
@@ -69,11 +70,14 @@ def resumed_options(options: TrainOptions, run: str, project: Path, given: set[s
     Raises
     ------
     RunError
-        If no such run has been recorded.
+        If no such run has been recorded, or an option is given anew that would make it another run.
     """
     record = read_record(project / run / RECORD)
     if not record:
         raise RunError(f"{project / run}: no training recorded there; --ckpt takes the run id of one to go on with")
+    fixed = sorted(given - RESUMABLE)
+    if fixed:
+        raise RunError(f"--{fixed[0]}: a training goes on with its own; only {', '.join(sorted(RESUMABLE))} may change")
     return replace(options, **{name: value for name, value in record["config"].items() if name not in given})
 
 
@@ -102,32 +106,32 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     quiet_lightning()
     pl.seed_everything(options.seed, workers=True, verbose=False)
     prepared = PreparedSet.open(config.storage, options.dataset)
-    split = split_views(prepared, share=options.val_share, seed=options.seed)
-    base = _load_base(options, config.project) if options.is_interactive else None
     task = _task(options, prepared)
+    base = _load_base(options, config.project, task) if options.is_interactive else None
+    validation = base.validated_on if base else ()  # what the base model has learnt tells nothing of its errors
+    split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
     module = _module(options, split, task, base)
     data = _data(options, split, task)
-    best = ModelCheckpoint(
-        dirpath=folder / "checkpoints", filename="{epoch}", monitor=module.monitor, mode="max", save_last=True
-    )
-    callbacks: list[pl.Callback] = [
-        best,
-        EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE),
-        EpochLines(),
-    ]
+    keep: dict[str, Any] = {"dirpath": folder / "checkpoints", "enable_version_counter": False}
+    best = ModelCheckpoint(filename="{epoch}", monitor=module.monitor, mode="max", **keep)
+    last = ModelCheckpoint(filename="last", **keep)
+    callbacks: list[pl.Callback] = [EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE), EpochLines()]
     if base:
         person = SimulatedPerson(
             base.network, Brush(prepared.lines, task.scale), rounds=options.strokes, seed=options.seed
         )
         callbacks.insert(0, person)  # before those that look at what it puts into the batch
     if not options.debug:
-        callbacks.append(PictureLog(folder / "pictures"))
+        callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
     trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
+    hashes = _hashes(split, base)
+    if resume and read_record(folder / RECORD)["hashes"] != hashes:
+        raise RunError(f"{folder}: its views or its base model have changed since; start another training")
     if trainer.is_global_zero and not resume and not options.debug:
-        _record(folder, options, split, base)
-    last = str(find_checkpoint(run_id, config.project, last=True)) if resume else None
-    try:
-        trainer.fit(module, datamodule=data, ckpt_path=last, weights_only=True)
+        write_record(folder / RECORD, asdict(options), **hashes)
+    state = folder / "checkpoints" / LAST
+    try:  # a training that was killed before its first checkpoint begins again
+        trainer.fit(module, datamodule=data, ckpt_path=state if resume and state.exists() else None, weights_only=True)
     finally:
         finish_logs()
     return run_id, None if best.best_model_score is None else float(best.best_model_score)
@@ -138,7 +142,11 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[
     several = (devices if isinstance(devices, int) else len(devices)) > 1
     precision: Any = options.precision
     if precision == "auto":
-        mixed = "bf16-mixed" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "16-mixed"
+        mixed = (
+            "bf16-mixed"
+            if torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+            else "16-mixed"
+        )
         precision = mixed if accelerator == "gpu" else "32-true"
     return pl.Trainer(
         accelerator=accelerator,
@@ -174,11 +182,9 @@ def _data(options: TrainOptions, split: Split, task: Task) -> LineData:
     )
 
 
-def _record(folder: Path, options: TrainOptions, split: Split, base: TrainedModel | None) -> None:
+def _hashes(split: Split, base: TrainedModel | None) -> dict[str, str]:
     hashes = {"data": data_hash([*split.train, *split.validation])}
-    if base:
-        hashes["base"] = file_hash(base.path)
-    write_record(folder / RECORD, asdict(options), **hashes)
+    return hashes | {"base": file_hash(base.path)} if base else hashes
 
 
 def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel | None) -> LineModule:
@@ -187,10 +193,14 @@ def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel 
         mean, deviation = list(base.network.config.mean), list(base.network.config.deviation)
     network = NetworkConfig(options.arch, options.enc_str, tuple(mean), tuple(deviation))
     try:
-        module = MODULES["interactive" if base else "base"](network.as_dict(), task.as_dict(), options.lr)
+        views = {
+            "train": [view.name for view in split.train],
+            "validation": [view.name for view in split.validation],
+        }
+        module = MODULES["interactive" if base else "base"](network.as_dict(), task.as_dict(), options.lr, views)
         if base and options.start_from_base and isinstance(module.network, InteractiveNetwork):
             module.network.start_from(base.network)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # RuntimeError: an encoder that timm does not know
         raise ModelError(str(error)) from error
     return module
 
@@ -204,15 +214,12 @@ def _task(options: TrainOptions, prepared: PreparedSet) -> Task:
     return Task(options.dataset, tuple(options.channels.replace(" ", "").split(",")), prepared.model_scale, patch)
 
 
-def _load_base(options: TrainOptions, project: Path) -> TrainedModel:
+def _load_base(options: TrainOptions, project: Path, task: Task) -> TrainedModel:
     if not options.base_model:
         raise RunError("the interactive model corrects a base model: name it with --base_model RUN_ID")
     base = load_model(find_checkpoint(options.base_model, project), "base")
-    wanted = (options.dataset, tuple(options.channels.replace(" ", "").split(",")))
-    if (base.task.dataset, base.task.channels) != wanted:
-        raise ModelError(
-            f"{base.path}: made for {base.task.dataset} with {base.task.channels}, not {wanted[0]} with {wanted[1]}"
-        )
+    if base.task != task:
+        raise ModelError(f"{base.path}: trained for {base.task}, which is not {task}; give the same options to both")
     return base
 
 

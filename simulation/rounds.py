@@ -39,13 +39,15 @@ class SimulatedPerson(pl.Callback):
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
         """Simulate for a training batch, differently in each epoch."""
-        self.simulate(pl_module, batch, key=(1, trainer.current_epoch, batch_idx, trainer.global_rank))
+        with trainer.precision_plugin.forward_context():
+            self.simulate(pl_module, batch, key=(1, trainer.current_epoch, batch_idx, trainer.global_rank))
 
     def on_validation_batch_start(
         self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
     ) -> None:
         """Simulate for a validation batch, alike in each epoch."""
-        self.simulate(pl_module, batch, key=(0, batch_idx, trainer.global_rank))
+        with trainer.precision_plugin.forward_context():
+            self.simulate(pl_module, batch, key=(0, batch_idx, trainer.global_rank))
 
     @torch.no_grad()
     def simulate(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> None:

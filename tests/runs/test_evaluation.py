@@ -195,5 +195,39 @@ def test_predicting_an_unknown_view_is_one_message(project):
     assert "no view 'SYN-9999_R'" in result.output
 
 
-def test_snapshots_are_not_taken_all_the_time():
-    assert run_evaluation.SNAPSHOT_SECONDS >= 10, "a snapshot of a full-size mirror is 60 MB"
+def test_a_run_killed_at_its_very_end_repeats_no_row(evaluated, tmp_path, monkeypatch):
+    moved = evaluated.moved(DIR_EVAL=tmp_path / "out")
+    arguments = ("--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR, "--record_every", "1000")
+    monkeypatch.setattr(run_evaluation, "SNAPSHOT_SECONDS", 0)
+    for _ in range(2):
+        with monkeypatch.context() as killed:
+            killed.setattr(run_evaluation, "at_scan_size", _die)
+            assert moved.run(evaluation.main, *arguments).exit_code != 0
+
+    moved.succeed(evaluation.main, *arguments)
+
+    for part in ("", "manual"):
+        assert len(rows(tmp_path / "out" / MIRROR / part / f"{MIRROR}_0.csv")) == 2, "the first row and the last"
+
+
+def _die(*arguments):
+    raise KeyboardInterrupt
+
+
+def test_a_seed_given_twice_counts_once(evaluated):
+    output = evaluated.evaluate("--record_every", "3", "--seed", "0", "--seed", "0", "--mirror", "test")
+
+    assert re.search(rf"^\| {MIRROR} \| 1 +\|", output, re.MULTILINE)
+
+
+def test_predicting_changes_no_training_set(project):
+    before = [view.name for view in PreparedSet.open(project.folder / "storage", "mirrors").views()]
+    for path in (project.folder / "mirrors").rglob("SYN-0001_R*"):
+        late = path.parent / path.name.replace("SYN-0001", "SYN-0009")
+        late = Path(str(late).replace("SYN-0001/", "SYN-0009/"))
+        late.parent.mkdir(parents=True, exist_ok=True)
+        late.write_bytes(path.read_bytes())
+
+    project.predict("--mirror", "SYN-0009_R")
+
+    assert [view.name for view in PreparedSet.open(project.folder / "storage", "mirrors").views()] == before

@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,13 +95,71 @@ def test_a_killed_training_goes_on_where_it_was(project):
     while not last.exists() and time.monotonic() - waited < 120:
         time.sleep(0.1)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
 
     project.succeed(train.main, "--ckpt", "killed")
     project.train("--name", "whole", "--max_epochs", "4")
 
     killed, whole = (project.folder / "runs" / name / "checkpoints" / "last.ckpt" for name in ("killed", "whole"))
     assert same(weights(killed), weights(whole)), "a resumed training ends as one that was never killed"
+
+
+def test_a_stopped_training_goes_on_with_its_learning_rate_and_patience(project, monkeypatch):
+    monkeypatch.setattr("models.modules.LR_PATIENCE", 0)  # the learning rate falls in these few epochs already
+
+    project.train("--name", "stopped", "--max_epochs", "3", "--lr", "0.03")
+    project.succeed(train.main, "--ckpt", "stopped", "--max_epochs", "6")
+    project.train("--name", "steady", "--max_epochs", "6", "--lr", "0.03")
+
+    stopped, steady = (
+        read_checkpoint(project.folder / "runs" / name / "checkpoints" / "last.ckpt") for name in ("stopped", "steady")
+    )
+    assert steady["epoch"] == 5, "the last state is that of the last epoch, the best or not"
+    assert steady["optimizer_states"][0]["param_groups"][0]["lr"] < 0.03
+    assert stopped["lr_schedulers"] == steady["lr_schedulers"]
+    assert same(stopped["state_dict"], steady["state_dict"])
+
+
+def test_a_training_killed_before_its_first_checkpoint_begins_again(project):
+    project.train("--name", "early")
+    shutil.rmtree(project.folder / "runs" / "early" / "checkpoints")
+
+    project.succeed(train.main, "--ckpt", "early")
+
+    assert same(weights(best(project, "early")), weights(best(project, "base")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--ckpt", "nobody"], "no training recorded"),
+        (["--ckpt", "base", "--lr", "1"], "--lr: a training goes on with its own"),
+        (["--ckpt", "base", "--enc_str", "resnet18"], "--enc_str: a training goes on with its own"),
+    ],
+)
+def test_a_training_goes_on_as_it_was_or_not_at_all(project, arguments, message):
+    result = project.run(train.main, *arguments)
+
+    assert result.exit_code == 1
+    assert message in result.output
+
+
+def test_debugging_keeps_nothing(project):
+    output = project.train("--name", "debugged", "--debug")
+
+    assert "nothing was kept" in output
+    assert not list((project.folder / "runs").glob("debugged/**/*.*"))
+
+
+def test_the_interactive_model_is_validated_on_what_the_base_has_not_learnt(project):
+    project.train(
+        "--name", "reseeded", "--is_interactive", "True", "--base_model", "base", "--seed", "5", "--max_epochs", "1"
+    )
+
+    base = load_model(best(project, "base"), "base")
+    reseeded = load_model(best(project, "reseeded"), "interactive")
+    assert (reseeded.trained_on, reseeded.validated_on) == (base.trained_on, base.validated_on)
+    assert MIRROR not in base.trained_on + base.validated_on
 
 
 def test_two_processes_train_one_run_together(project):
@@ -122,8 +181,10 @@ def test_two_processes_train_one_run_together(project):
         (["--is_interactive", "True", "--base_model", "nobody"], "no checkpoint 'nobody'"),
         (["--is_interactive", "True", "--base_model", "inter"], "the base one is needed"),
         (["--is_interactive", "True", "--base_model", "base", "--enc_str", "resnet18"], "cannot start from"),
+        (["--is_interactive", "True", "--base_model", "base", "--patch_size", "256"], "give the same options to both"),
+        (["--enc_str", "tu-no-such-encoder"], "Unknown model"),
+        (["--gpu", "3"], "no GPU"),
         (["--name", "base"], "a run of that name is there"),
-        (["--ckpt", "nobody"], "no training recorded"),
         (["--patch_size", "100"], "multiple of 32"),
         (["--enc_str", "no-such-encoder"], "no encoder"),
         (["--dataset", "lines"], "data.setup"),
@@ -132,7 +193,7 @@ def test_two_processes_train_one_run_together(project):
     ],
 )
 def test_what_cannot_be_trained_is_one_message(project, arguments, message):
-    if "gpu" in arguments and torch.cuda.is_available():
+    if {"gpu", "--gpu"} & set(arguments) and torch.cuda.is_available():
         pytest.skip("there is a GPU")
     result = project.run(train.main, *NETWORK, *BATCHES, *arguments)
 
