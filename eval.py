@@ -44,7 +44,8 @@ def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **option
     try:
         if "test" in mirrors:
             prepared = PreparedSet.open(config.storage, str(options["dataset"]))
-            drawn = [name for name in prepared.test if prepared.view(name).has_truth]
+            there = [prepared.view(name) for name in prepared.test if name in prepared.members]
+            drawn = [view.name for view in there if view.has_truth]
             if not drawn:
                 raise RunError(
                     "no drawn view was kept for testing; prepare again with `python -m data.setup --test VIEW`"

@@ -1,6 +1,8 @@
 """The split by objects, the input's statistics, and the batches of an epoch."""
 
-from __future__ import annotations
+from __future__ from dataclasses import replace
+
+import annotations
 
 from types import SimpleNamespace
 
@@ -9,6 +11,7 @@ import pytest
 import torch
 
 from data.errors import DataError
+from data.line_statistics import MIRROR_LINES
 from data.module import MIN_BATCHES, LineData, Split, input_statistics, split_views
 from data.storage import PreparedSet
 
@@ -22,7 +25,7 @@ def prepared(make_view, tmp_path):
     """A set of ten views of six objects, A's back kept for testing."""
     for name in NAMES:
         make_view(name, LINE)
-    return PreparedSet(tmp_path / "storage" / "mirrors", "mirrors", "/x", 0.5, ("A_R",), {})
+    return PreparedSet(tmp_path / "storage" / "mirrors", "mirrors", "/x", 0.5, tuple(NAMES), ("A_R",), MIRROR_LINES)
 
 
 def objects(views):
@@ -42,14 +45,22 @@ class TestSplit:
         assert "A" not in objects(split.train + split.validation)
 
     def test_it_is_left_out_though_the_test_view_itself_could_not_be_prepared(self, prepared):
-        (prepared.folder / "A_R" / "manifest.json").unlink()
-        split = split_views(prepared, share=0.4, seed=0)
+        skipped = replace(prepared, members=tuple(name for name in NAMES if name != "A_R"))
+        split = split_views(skipped, share=0.4, seed=0)
         assert "A" not in objects(split.train + split.validation)
 
     def test_a_photograph_kept_for_testing_is_left_out_by_its_own_name(self, make_view, tmp_path):
         for name in ("crack_1", "crack_2", "crack_3"):
             make_view(name, LINE, shown=name)
-        lines = PreparedSet(tmp_path / "storage" / "mirrors", "lines", "/x", 1.0, ("crack_2",), {})
+        lines = PreparedSet(
+            tmp_path / "storage" / "mirrors",
+            "lines",
+            "/x",
+            1.0,
+            ("crack_1", "crack_2", "crack_3"),
+            ("crack_2",),
+            MIRROR_LINES,
+        )
         split = split_views(lines, share=0.5, seed=0)
         assert objects(split.train + split.validation) == {"crack_1", "crack_3"}
 
@@ -69,13 +80,9 @@ class TestSplit:
         split = split_views(prepared, share=0.4, seed=0)
         assert "G" not in objects(split.train + split.validation)
 
-    def test_one_drawn_object_besides_the_tested_is_too_few(self, make_view, tmp_path):
-        for name in ("A_R", "B_R", "B_V"):
-            make_view(name, LINE)
+    def test_one_drawn_object_besides_the_tested_is_too_few(self, prepared):
         with pytest.raises(DataError, match="1 drawn object"):
-            split_views(
-                PreparedSet(tmp_path / "storage" / "mirrors", "mirrors", "/x", 0.5, ("A_R",), {}), share=0.2, seed=0
-            )
+            split_views(replace(prepared, members=("A_R", "B_R", "B_V")), share=0.2, seed=0)
 
 
 class TestInputStatistics:

@@ -25,10 +25,8 @@ def view(make_view):
 
 
 def prepared_set(folder, **fields):
-    return PreparedSet(
-        folder,
-        **{"kind": "mirrors", "source": "/x", "model_scale": 0.5, "test": ("A_R",), "lines": MIRROR_LINES, **fields},
-    )
+    usual = {"kind": "mirrors", "source": "/x", "model_scale": 0.5, "members": ("A_R",), "test": ("A_R",)}
+    return PreparedSet(folder, **{**usual, "lines": MIRROR_LINES, **fields})
 
 
 class TestView:
@@ -105,14 +103,16 @@ class TestSet:
         with pytest.raises(DataError, match=r"data\.setup --dataset lines"):
             PreparedSet.open(tmp_path, "lines")
 
-    def test_views_are_listed_by_name(self, make_view):
+    def test_members_are_its_views_whatever_else_lies_there(self, make_view):
         folder = make_view("B_R", TRUTH).folder.parent
         make_view("A_V", TRUTH)
-        assert [view.name for view in prepared_set(folder).views()] == ["A_V", "B_R"]
+        make_view("C_R", TRUTH)
+        assert [view.name for view in prepared_set(folder, members=("A_V", "B_R")).views()] == ["A_V", "B_R"]
 
     def test_arrays_without_a_manifest_are_no_view(self, view):
         write_array(view.folder.parent / "half_done" / "depth_model.npy", np.zeros((1, 4, 4), np.uint16))
-        assert [found.name for found in prepared_set(view.folder.parent).views()] == ["A_R"]
+        with pytest.raises(DataError, match="not to the end"):
+            prepared_set(view.folder.parent, members=("half_done",)).views()
 
     def test_an_unknown_view_is_refused_with_the_known_ones(self, view):
         with pytest.raises(DataError, match=r"no prepared view 'Z_R'.*A_R"):

@@ -1,5 +1,6 @@
 """Simulated correction in training: each sample for itself, on the model's own answers, no trace left behind."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -191,7 +192,9 @@ class TestChance:
 
     def start(self, which, epoch, batch_number=0, rank=0, seed=0):
         batch = batch_of(*self.SAMPLES)
-        trainer = SimpleNamespace(current_epoch=epoch, global_rank=rank)
+        trainer = SimpleNamespace(
+            current_epoch=epoch, global_rank=rank, precision_plugin=SimpleNamespace(forward_context=nullcontext)
+        )
         getattr(person(seed=seed), f"on_{which}_batch_start")(trainer, Model(), batch, batch_number)
         return batch
 
