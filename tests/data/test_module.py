@@ -1,9 +1,8 @@
 """The split by objects, the input's statistics, and the batches of an epoch."""
 
-from __future__ from dataclasses import replace
+from __future__ import annotations
 
-import annotations
-
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
