@@ -96,6 +96,8 @@ def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:
         raise ModelError(
             f"{interactive.path} and {base.path} were trained for different tasks: {interactive.task}, {base.task}"
         )
+    if view.name in (*base.trained_on, *interactive.trained_on):
+        say(f"{view.name}: a model was trained on this view, so its scores are no test")
     home = config.eval / view.name
     run = _Run(home, "", view, prepared, base, options, say)
     predictor = TorchPredictor(interactive.network, torch.device(options.device))

@@ -7,6 +7,7 @@ a test draw the same picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import cycle
 from math import ceil
@@ -60,6 +61,7 @@ STYLE: dict[Any, Any] = {
     "lines.solid_joinstyle": "round",
 }
 SEED_LINE: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.35}
+WHOLE_EFFORT = 100  # percent
 MEAN_LINE: dict[str, Any] = {"linewidth": 2.4}
 
 
@@ -95,6 +97,8 @@ def plot_gain(runs: Sequence[RunCurves]) -> Figure:
     -------
     Figure
     """
+    if len(_by_mirror(runs)) > len(PALETTE):
+        runs = [replace(run, mirror=_together(runs)) for run in runs]
     figure = Figure(figsize=(WIDTH, ROW_HEIGHT), dpi=DPI, layout="constrained")
     axes = figure.subplots()
     axes.axhline(0, color=INK, linewidth=1)
@@ -123,7 +127,9 @@ def plot_effort(runs: Sequence[RunCurves]) -> Figure:
     -------
     Figure
     """
-    mirrors = _by_mirror(runs)
+    mirrors, effort = _by_mirror(runs), "Pixels annotated (model scale)"
+    if len(mirrors) > len(PALETTE):
+        mirrors, effort = _by_mirror(pooled(runs) or runs), "Pixels annotated (% of manual's total)"
     columns = min(COLUMNS, len(mirrors))
     rows = ceil(len(mirrors) / columns)
     figure = Figure(figsize=(WIDTH, ROW_HEIGHT * rows), dpi=DPI, layout="constrained")
@@ -135,13 +141,35 @@ def plot_effort(runs: Sequence[RunCurves]) -> Figure:
     for axes in panels[len(mirrors) :]:
         axes.set_visible(False)
     _leave_room_below(panels[0])
-    figure.supxlabel("Pixels annotated (model scale)", fontsize=11)
+    figure.supxlabel(effort, fontsize=11)
     figure.supylabel("pFM (%)", fontsize=11)
     handles = [Line2D([], [], color=color, **MEAN_LINE) for color in (INTERACTIVE, MANUAL)]
     handles.append(Line2D([], [], color=INK, linewidth=1, linestyle=":"))
     labels = ["interactive (refined)", "manual", "manual's final pFM"]
     figure.legend(handles, labels, loc="outside upper left", ncols=len(handles))
     return figure
+
+
+def pooled(runs: Sequence[RunCurves]) -> list[RunCurves]:
+    """Return runs as of one mirror, their efforts in percent of manual's total.
+
+    Where there are more mirrors than colours, as in a set of photographs, this is what can still be read. Runs in which
+    manual found nothing to do have no such effort and are left out.
+    """
+
+    def shared(curves: dict[str, Curve], total: int) -> dict[str, Curve]:
+        return {score: Curve(curve.effort * WHOLE_EFFORT // total, curve.score) for score, curve in curves.items()}
+
+    return [
+        replace(
+            run,
+            mirror=_together(runs),
+            refined_curves=shared(run.refined_curves, run.manual_curves["pfm"].total),
+            manual_curves=shared(run.manual_curves, run.manual_curves["pfm"].total),
+        )
+        for run in runs
+        if run.manual_curves["pfm"].total
+    ]
 
 
 def save_plots(runs: Sequence[RunCurves], folder: Path) -> tuple[Path, Path]:
@@ -235,11 +263,15 @@ def _saving(share: float, reached: int, seeds: int) -> str:
     if not reached:
         return "manual's final pFM\nnot reached"
     text = f"{POINTS * share:.0f} % saved" if share >= 0 else f"{-POINTS * share:.0f} % more needed"
-    return text if reached == seeds else f"{text}\n({reached} of {seeds} seeds)"
+    return text if reached == seeds else f"{text}\n({reached} of {seeds} runs)"
+
+
+def _together(runs: Sequence[RunCurves]) -> str:
+    return f"{len({run.mirror for run in runs})} images"
 
 
 def _titled(mirror: str, runs: Sequence[RunCurves]) -> str:
-    return f"{mirror} ({len(runs)} seed{'s' if len(runs) > 1 else ''})"
+    return f"{mirror} ({len(runs)} run{'s' if len(runs) > 1 else ''})"
 
 
 def _leave_room_below(axes: Axes) -> None:

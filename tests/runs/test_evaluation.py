@@ -17,6 +17,7 @@ import predict
 from data.scans import read_drawing, read_mask
 from data.storage import PreparedSet
 from metrics import pfm
+from models.checkpoints import find_checkpoint, load_model
 from runs import evaluation as run_evaluation
 from runs.table import COLUMNS, read_run
 from tests.runs.toy import MIRROR
@@ -186,6 +187,19 @@ def test_a_scan_without_drawing_is_drawn_at_its_own_size(project, tmp_path):
     line = read_drawing(tmp_path / "out" / "SYN-0001_R" / "SYN-0001_R_drawings.png")
     assert line.shape == (512, 450)
     assert 0.01 < line.mean() < 0.5
+
+
+def test_a_view_that_was_trained_on_is_no_test_and_it_says_so(project, tmp_path):
+    moved = project.moved(DIR_EVAL=tmp_path / "out")
+    (seen,) = {*load_model(best_of(project), "base").trained_on[:1]}
+
+    output = moved.succeed(evaluation.main, "--ckpt", "inter", "--base_model", "base", "--mirror", seen)
+
+    assert f"{seen}: a model was trained on this view" in output
+
+
+def best_of(project):
+    return find_checkpoint("base", project.folder / "runs")
 
 
 def test_predicting_an_unknown_view_is_one_message(project):

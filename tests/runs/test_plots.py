@@ -55,7 +55,7 @@ class TestPlotGain:
 
     def test_mean_holds_the_last_gain_of_the_shorter_run(self):
         (axes,) = plot_gain([self.SHORT, self.LONG]).axes
-        assert line(axes, "M (2 seeds)") == pytest.approx([0, 30, 10])
+        assert line(axes, "M (2 runs)") == pytest.approx([0, 30, 10])
 
     def test_has_a_line_a_seed_up_to_its_end(self):
         (axes,) = plot_gain([self.SHORT, self.LONG]).axes
@@ -64,8 +64,8 @@ class TestPlotGain:
 
     def test_has_a_mean_a_mirror_with_units_on_the_axes(self):
         (axes,) = plot_gain([self.SHORT, run([0.5, 0.5, 0.5], [0.5, 0.5, 0.5], mirror="N")]).axes
-        assert line(axes, "M (1 seed)") == pytest.approx([0, 20])
-        assert line(axes, "N (1 seed)") == pytest.approx([0, 0, 0])
+        assert line(axes, "M (1 run)") == pytest.approx([0, 20])
+        assert line(axes, "N (1 run)") == pytest.approx([0, 0, 0])
         assert "%" in axes.get_ylabel()
         assert "strokes" in axes.get_xlabel()
 
@@ -74,9 +74,10 @@ class TestPlotGain:
         plot_gain([self.SHORT])
         assert dict(mpl.rcParams) == before
 
-    def test_more_mirrors_than_colours_are_drawn_all_the_same(self):
-        (axes,) = plot_gain([run([0.5], [0.5], effort=(0,), mirror=f"M{number}") for number in range(9)]).axes
-        assert len([line for line in axes.lines if "(1 seed)" in str(line.get_label())]) == 9
+    def test_mirrors_that_needed_no_stroke_are_drawn_all_the_same(self):
+        runs = [run([0.5], [0.5], effort=(0,), mirror=f"M{number}") for number in range(9)]
+        assert line(plot_gain(runs).axes[0], "9 images (9 runs)") == pytest.approx([0])
+        assert len([axes for axes in plot_effort(runs).axes if axes.get_visible()]) == 9
 
 
 class TestPlotEffort:
@@ -92,7 +93,7 @@ class TestPlotEffort:
 
     def test_says_how_many_seeds_reach_it(self):
         (axes,) = plot_effort([self.FASTER, self.NEVER]).axes
-        assert texts(axes) == ["25 % saved\n(1 of 2 seeds)"]  # the summary's mean, one that never does counting 0
+        assert texts(axes) == ["25 % saved\n(1 of 2 runs)"]  # the summary's mean, one that never does counting 0
 
     def test_says_if_it_is_never_reached(self):
         (axes,) = plot_effort([self.NEVER]).axes
@@ -113,7 +114,7 @@ class TestPlotEffort:
         runs = [run([0.4, 0.8, 0.8], [0.4, 0.6, 0.8], mirror=name) for name in "ABCD"]
         axes = plot_effort(runs).axes
         assert [one.get_title(loc="left") for one in axes if one.get_visible()] == [
-            f"{name} (1 seed)" for name in "ABCD"
+            f"{name} (1 run)" for name in "ABCD"
         ]
 
     def test_run_without_a_stroke_is_drawn(self):
@@ -154,3 +155,25 @@ class TestCommand:
         assert result.exit_code == 1
         assert "M_0.csv" in result.output
         assert "cut short" in result.output
+
+
+class TestManyMirrors:
+    RUNS = tuple(
+        run([0.4, 0.8, 0.8], [0.4, 0.6, 0.8], effort=(0, 50 * size, 100 * size), mirror=f"{size:03d}")
+        for size in range(1, 31)
+    )
+
+    def test_share_one_panel_by_percent_of_manuals_effort(self):
+        (axes,) = plot_effort(self.RUNS).axes
+        assert axes.get_title(loc="left") == "30 images (30 runs)"
+        assert texts(axes) == ["50 % saved"]
+        assert {tuple(line.get_xdata()) for line in axes.lines if line.get_alpha() == 0.35} == {(0, 50, 100)}
+
+    def test_share_one_line_of_gain(self):
+        (axes,) = plot_gain(self.RUNS).axes
+        assert [line.get_label() for line in axes.lines if line.get_linewidth() == 2.4] == ["30 images (30 runs)"]
+
+    def test_one_without_any_manual_effort_is_left_out(self):
+        done = run([0.9], [0.9], effort=(0,), mirror="done")
+        (axes,) = plot_effort([*self.RUNS, done]).axes
+        assert axes.get_title(loc="left") == "31 images (30 runs)"
