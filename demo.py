@@ -20,7 +20,7 @@ COMMANDS = (
     "data.synthetic {folder}/mirrors --mirrors 10 --height 1536 --width 1536 --seed 1",
     f"data.setup --test {MIRROR}",
     f"train {NETWORK} --crops 512 --lr 1e-3 --max_epochs 10 --max_minutes 4 --name base",
-    f"train {NETWORK} --crops 256 --lr 1e-3 --max_epochs 10 --max_minutes 4 --name interactive"
+    f"train {NETWORK} --crops 256 --max_epochs 10 --max_minutes 4 --name interactive"
     " --is_interactive True --base_model base --strokes 4",
     f"eval --ckpt interactive --base_model base --mirror {MIRROR} --seed 0 --seed 1",
     f"predict --base_model base --mirror {MIRROR}",

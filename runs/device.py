@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import ctypes.util
 from typing import Any
 
 import torch
@@ -47,3 +49,17 @@ def training_devices(device: str, gpu: str) -> tuple[str, Any]:
     if device == "cpu" or not there:
         return "cpu", numbers[0] or 1
     return "gpu", numbers
+
+
+def keep_freed_memory() -> None:
+    """Let a CPU training reuse its memory; does nothing where the C library is not glibc.
+
+    glibc hands large blocks back to the system when they are freed, and every training step gets its own anew, page by
+    page: with U-Net slim on MobileNetV4-small and two cores 113 ms a crop instead of 59, medians of three runs each.
+    """
+    trim_threshold, top_pad, mmap_max = -1, -2, -4  # the names M_... of glibc's malloc.h
+    mallopt = getattr(ctypes.CDLL(ctypes.util.find_library("c")), "mallopt", None)
+    if mallopt:
+        mallopt(mmap_max, 0)
+        mallopt(trim_threshold, 2**31 - 1)
+        mallopt(top_pad, 2**26)

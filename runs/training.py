@@ -21,7 +21,7 @@ from models.checkpoints import LAST, TrainedModel, find_checkpoint, load_model
 from models.errors import ModelError
 from models.modules import MODULES, LineModule
 from models.networks import InteractiveNetwork, NetworkConfig, Task
-from runs.device import training_devices
+from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.record import RECORD, data_hash, file_hash, read_record, write_record
@@ -104,6 +104,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     run_id = resume or _new_run_id(options, config.project)
     folder = config.project / run_id
     quiet_lightning()
+    keep_freed_memory()
     pl.seed_everything(options.seed, workers=True, verbose=False)
     prepared = PreparedSet.open(config.storage, options.dataset)
     task = _task(options, prepared)
