@@ -19,12 +19,14 @@ class Augmentation:
     scale : largest relative change of size
     rotate : largest angle in degrees, on top of quarter turns
     share : of the samples that are shifted, scaled and rotated; the others are only flipped and turned
+    normals_at : the image plane at which normals begin (x along columns, y along rows, z); they turn with the image
     """
 
     shift: float = 0.06
     scale: float = 0.1
     rotate: float = 45.0
     share: float = 0.5
+    normals_at: int | None = None
 
     def __call__(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         """Return the batch moved; the generator is the CPU's, so the moves are the same on any device."""
@@ -32,6 +34,9 @@ class Augmentation:
         matrix = self._matrices(len(image), image.shape[-1], generator).to(image.device)
         size = (image.shape[-2], image.shape[-1])
         moved = warp_affine(image, matrix, size, mode="bilinear", padding_mode="reflection")
+        if self.normals_at is not None:
+            across = slice(self.normals_at, self.normals_at + 2)
+            moved[:, across] = (_turned(moved[:, across] * 2 - 1, matrix[:, :, :2]) + 1) / 2
         moved_truth = warp_affine(truth, matrix, size, mode="nearest", padding_mode="reflection")
         return {**batch, "image": moved, "truth": moved_truth}
 
@@ -51,3 +56,9 @@ class Augmentation:
         linear = torch.stack([torch.stack([flip * cosine, -sine], 1), torch.stack([flip * sine, cosine], 1)], 1)
         centre = torch.full((2,), (side - 1) / 2)
         return torch.cat([linear, (centre + shift - linear @ centre)[..., None]], dim=2)
+
+
+def _turned(vectors: Tensor, linear: Tensor) -> Tensor:
+    """Flip and rotate (B, 2, H, W) vectors as (B, 2, 2) matrices do, without their change of size."""
+    size = torch.linalg.det(linear).abs().sqrt()[:, None, None]
+    return torch.einsum("bij,bjhw->bihw", linear / size, vectors)

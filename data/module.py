@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from data.augmentation import Augmentation
 from data.crops import LinePatches, RandomCrops, Sample
 from data.errors import DataError
-from data.scans import object_of
+from data.scans import PLANES, object_of
 from data.storage import PreparedSet, PreparedView
 
 MIN_BATCHES = 16  # in an epoch, where there are so few patches that validating would take longer than training
@@ -82,6 +82,13 @@ def input_statistics(views: Sequence[PreparedView], channels: Sequence[str]) -> 
     return mean.tolist(), np.sqrt(squares / pixels - mean**2).tolist()
 
 
+def first_plane(channel: str, channels: Sequence[str]) -> int | None:
+    """Return the image plane at which a channel begins; None if the image lacks it."""
+    if channel not in channels:
+        return None
+    return sum(PLANES[before] for before in channels[: list(channels).index(channel)])
+
+
 class LineData(pl.LightningDataModule):
     """Random crops to train on, fixed patches to validate on.
 
@@ -112,7 +119,7 @@ class LineData(pl.LightningDataModule):
     ) -> None:
         super().__init__()
         self.batch_train, self.batch_val, self.workers = batch_train, batch_val, workers
-        self.augmentation = Augmentation() if augment else None
+        self.augmentation = Augmentation(normals_at=first_plane("normals", channels)) if augment else None
         self.validation = LinePatches(split.validation, channels, patch)
         self.crops = RandomCrops(split.train, channels, patch, seed=seed, count=crops, least=MIN_BATCHES * batch_train)
         self._generator = torch.Generator()

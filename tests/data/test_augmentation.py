@@ -135,3 +135,24 @@ def test_what_else_a_batch_holds_is_kept_and_the_batch_itself_left_alone():
     moved = Augmentation()(batch, generator())
     assert torch.equal(moved["radius"], batch["radius"])
     assert torch.equal(batch["image"], blob(2))
+
+
+def test_normals_turn_with_the_relief_that_they_belong_to():
+    y, x = torch.meshgrid(torch.linspace(-1, 1, 33), torch.linspace(-1, 1, 33), indexing="ij")
+    depth = (0.5 * x**2 + 0.3 * x * y + 0.4 * y)[None, None]
+    flipping = Augmentation(shift=0, scale=0, rotate=0, share=1, normals_at=1)
+
+    moved = move(
+        flipping, torch.cat([depth, (slopes(depth) + 1) / 2], 1).expand(64, -1, -1, -1), depth.expand(64, -1, -1, -1)
+    )
+
+    inner = (slice(None), slice(None), slice(1, -1), slice(1, -1))
+    found, expected = moved["image"][:, 1:3] * 2 - 1, slopes(moved["image"][:, :1])
+    assert torch.allclose(found[inner], expected[inner], atol=1e-4)
+    assert len({tuple(vector.round(decimals=3).tolist()) for vector in found[:, :, 8, 20]}) == 8, "each way was tried"
+
+
+def slopes(depth):
+    """Return the x and y of normals: minus the depth's central differences, off the border."""
+    down, right = torch.gradient(depth[:, 0], dim=(1, 2))
+    return -torch.stack([right, down], 1)

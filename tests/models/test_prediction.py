@@ -1,26 +1,12 @@
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 import torch
 
 from models.networks import LineNetwork, NetworkConfig
 from models.prediction import TorchPredictor, predict_whole
+from tests.photograph import Photograph
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
-
-
-@dataclass
-class Photograph:
-    planes: np.ndarray
-    pixels_per_mm = None
-
-    @property
-    def shape(self):
-        return self.planes.shape[1:]
-
-    def read(self, region, channels, scale):
-        return self.planes[:, *region.slices]
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What the interactive network is shown, and what its answer replaces."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
@@ -9,19 +7,7 @@ from data.regions import Region
 from simulation.refinement import RefinementSession
 from simulation.refiners import NetworkRefiner
 from simulation.strokes import Stroke
-
-
-@dataclass
-class Photograph:
-    planes: np.ndarray
-    pixels_per_mm = None
-
-    @property
-    def shape(self):
-        return self.planes.shape[1:]
-
-    def read(self, region, channels, scale):
-        return self.planes[:, *region.slices]
+from tests.photograph import Photograph
 
 
 @pytest.fixture
