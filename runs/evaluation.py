@@ -136,13 +136,16 @@ class _Run:
         """Run to the end, from where an earlier run was cut off; return the table."""
         hashes |= {"base": file_hash(self.base.path), "data": data_hash([self.view])}
         self._claim(hashes)
-        correction = self._correction(refiner, published, hashes["base"])
-        rows, finished = self._resume(correction)
-        if finished:
-            self._write_rows(rows)  # all the same: somebody may have lost or cut the table
+        earlier = self._saved()
+        if earlier and earlier["finished"]:
+            self._write_rows(earlier["rows"])  # all the same: somebody may have lost or cut the table
             self.say(f"finished earlier: {self.table}")
             return self.table
-        if not rows:
+        correction = self._correction(refiner, published, hashes["base"])
+        if earlier:
+            correction.restore(earlier["state"])
+            rows = earlier["rows"]
+        else:
             self._picture(correction)
             rows = [self._row(correction.progress, manual)]
         self._write_rows(rows)
@@ -243,16 +246,15 @@ class _Run:
         rest = json.dumps({"state": state, "rows": rows, "finished": finished})
         write_whole(self.folder / "state.npz", lambda file: np.savez(file, current=current, rest=np.array(rest)))
 
-    def _resume(self, correction: Correction) -> tuple[list[str], bool]:
-        """Restore a saved state; return the rows written until then, and whether the run had come to its end."""
+    def _saved(self) -> dict[str, Any] | None:
+        """Return the state that an earlier start saved: of the correction, its rows, and whether it came to its end."""
         path = self.folder / "state.npz"
         if not path.exists():
-            return [], False
-        with np.load(path) as saved:
-            content: dict[str, Any] = json.loads(str(saved["rest"]))
-            if not content["finished"]:
-                correction.restore({**content["state"], "current": saved["current"]})
-        return content["rows"], content["finished"]
+            return None
+        with np.load(path) as arrays:
+            content: dict[str, Any] = json.loads(str(arrays["rest"]))
+            content["state"]["current"] = arrays["current"]
+        return content
 
     def _picture(self, correction: Correction) -> None:
         """Draw initial drawing, drawing now, and errors, side by side."""
