@@ -12,10 +12,12 @@ import tifffile
 from click.testing import CliRunner
 
 from data.errors import DataError
-from data.synthetic import main, make_mirror, view_files, write_mirrors
-from data.synthetic_grooves import carve, ink, line_radius, resample, runs, spline
-from data.synthetic_motifs import MOTIFS, ORNAMENTS, Band
-from data.synthetic_surface import PIXELS_PER_MM, grain
+from data.synthetic.__main__ import main
+from data.synthetic.files import view_files, write_mirrors
+from data.synthetic.grooves import carve, ink, line_radius, resample, runs, spline
+from data.synthetic.mirror import make_mirror
+from data.synthetic.motifs import MOTIFS, ORNAMENTS, Band
+from data.synthetic.surface import PIXELS_PER_MM, grain
 
 HEIGHT, WIDTH = 384, 512
 RADIUS_MEAN_PX, RADIUS_DEVIATION_PX = 6.19, 1.49  # published, of the annotators' lines

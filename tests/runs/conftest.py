@@ -3,7 +3,7 @@
 import pytest
 
 import data.setup
-import data.synthetic
+import data.synthetic.__main__
 from tests.runs.toy import MIRROR, Project
 
 
@@ -11,7 +11,16 @@ from tests.runs.toy import MIRROR, Project
 def raw(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("toy"))
     project.succeed(
-        data.synthetic.main, project.folder / "mirrors", "--mirrors", 4, "--height", 512, "--width", 450, "--seed", 3
+        data.synthetic.__main__.main,
+        project.folder / "mirrors",
+        "--mirrors",
+        4,
+        "--height",
+        512,
+        "--width",
+        450,
+        "--seed",
+        3,
     )
     project.succeed(data.setup.main, "--test", MIRROR)
     return project

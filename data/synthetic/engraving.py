@@ -12,9 +12,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from data.synthetic_grooves import Map, Mask, Path, carve, ink, line_depth, line_radius, runs, shaken
-from data.synthetic_motifs import MOTIFS, ORNAMENTS, Band, edge_lines, placed
-from data.synthetic_surface import Outline
+from data.synthetic.grooves import Map, Mask, Path, carve, ink, line_depth, line_radius, runs, shaken
+from data.synthetic.motifs import MOTIFS, ORNAMENTS, Band, edge_lines, placed
+from data.synthetic.surface import Outline
 
 LINE_SHARE = (0.11, 0.135)  # of the object's pixels; the two real patches hold 9 and 14 %
 BORDER_SHARE = 0.4  # of the line pixels at most: the rest is figures

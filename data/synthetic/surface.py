@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic_grooves import Map, Mask, Path, carve, resample, shaken, spline, wander
+from data.synthetic.grooves import Map, Mask, Path, carve, resample, shaken, spline, wander
 
 PIXELS_PER_MM = 40.0  # of the real scans ("Drawing the Line", ICDAR 2024)
 OBJECT_SHARE = 0.46  # the disc's radius over the image's shorter side

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic_grooves import Path, resample, spline
+from data.synthetic.grooves import Path, resample, spline
 
 MOST_REPEATS = 10  # of parallel folds, or of scales in each direction: more would fill a mirror with one motif
 

@@ -1,0 +1,129 @@
+"""Made-up mirrors on disk, in the dataset's own layout; each file is written aside and renamed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import tifffile
+
+from data.errors import DataError
+from data.images import write_drawing, write_png
+from data.storage import write_whole
+from data.synthetic.grooves import Map
+from data.synthetic.mirror import Mirror, make_mirror
+from user_config import settings
+
+DPI = 1016  # 40 pixels a millimetre
+ROWS_AT_ONCE = 256  # when whole maps are encoded, so that no second one is held
+
+
+def object_name(number: int) -> str:
+    """The object's name, from ``SYN-0001`` on."""
+    return f"SYN-{number:04d}"
+
+
+def view_files(root: Path, obj: str) -> dict[str, Path]:
+    """Where the back of ``obj`` lies under ``root``: paths of normals, albedo, depth, drawing and mask."""
+    names = settings()
+    view = f"{obj}_R"
+    return {
+        "normals": root / obj / "PS" / f"{view}_N.tif",
+        "albedo": root / obj / "PS" / f"{view}_RHO.tif",
+        "depth": root / obj / "PS" / f"{view}_U.tif",
+        "drawing": root / names.gt_rel / f"{view}_drawings.png",
+        "mask": root / names.masks_rel / f"{view}_mask.png",
+    }
+
+
+def write_mirror(mirror: Mirror, root: Path, obj: str, overwrite: bool = False) -> None:
+    """Write one mirror as object ``obj`` under ``root``, each file aside first and then renamed.
+
+    Raises
+    ------
+    DataError
+        If a file of the object is there already and ``overwrite`` is False.
+    """
+    files = view_files(root, obj)
+    if not overwrite:
+        refuse_existing(root, [obj])
+    _write_tiff(files["normals"], _encoded(mirror.normals), photometric="rgb")
+    _write_tiff(files["albedo"], mirror.albedo, photometric="minisblack")
+    write_drawing(files["drawing"], mirror.drawing)
+    write_png(files["mask"], mirror.mask[..., None].repeat(3, axis=2).astype("uint8") * 255)
+    _write_tiff(files["depth"], mirror.depth, photometric="minisblack")  # last: a view is found by its depth
+
+
+def refuse_existing(root: Path, objects: list[str]) -> None:
+    """Raise DataError, naming the first of ``objects`` that has a folder or a file under ``root``."""
+    for obj in objects:
+        for path in (root / obj, *view_files(root, obj).values()):
+            if path.exists():
+                raise DataError(f"{path} exists; remove it, choose another folder, or overwrite it")
+
+
+def write_mirrors(
+    root: Path,
+    count: int,
+    height: int,
+    width: int,
+    seed: int,
+    overwrite: bool = False,
+    report: Callable[[str], None] | None = None,
+) -> list[str]:
+    """Make and write ``count`` mirrors of ``height`` x ``width`` scan pixels; the names of the objects.
+
+    Mirror k depends on ``seed`` and k alone. ``report`` takes a line of text for each mirror. Nothing is written where
+    any of the objects exists, unless ``overwrite``.
+
+    Raises
+    ------
+    DataError
+        If an object is there already and ``overwrite`` is False.
+    ValueError
+        If the scan is too small, or ``count`` is below 1.
+    """
+    if count < 1:
+        raise ValueError(f"{count} mirrors were asked for: 1 or more can be made")
+    objects = [object_name(k) for k in range(1, count + 1)]
+    if not overwrite:
+        refuse_existing(root, objects)
+    for k, obj in enumerate(objects, start=1):
+        started = time.perf_counter()
+        mirror = make_mirror(height, width, np.random.default_rng([seed, k]))
+        write_mirror(mirror, root, obj, overwrite)
+        if report is not None:
+            share = np.count_nonzero(mirror.drawing) / np.count_nonzero(mirror.mask)
+            report(f"{obj}  {height} x {width}  lines {share:.1%}  {time.perf_counter() - started:.1f} s")
+    return objects
+
+
+def _encoded(normals: Map) -> np.ndarray:
+    """Unit normals ``(H, W, 3)`` as uint16, (n + 1) / 2 scaled to 65535."""
+    encoded = np.empty(normals.shape, dtype=np.uint16)
+    for row in range(0, len(normals), ROWS_AT_ONCE):
+        rows = slice(row, row + ROWS_AT_ONCE)
+        encoded[rows] = np.rint((normals[rows] + 1.0) * 32767.5)
+    return encoded
+
+
+def _write_tiff(path: Path, image: np.ndarray, photometric: str) -> None:
+    """Write a TIFF with its resolution, whole or not at all; without date or other changing tags."""
+
+    def write(file: IO[bytes]) -> None:
+        tifffile.imwrite(
+            file,
+            image,
+            photometric=photometric,
+            resolution=(DPI, DPI),
+            resolutionunit="INCH",
+            compression="zlib",
+            compressionargs={"level": 1},
+            rowsperstrip=64,
+            metadata=None,
+        )
+
+    write_whole(path, write)
