@@ -3,11 +3,12 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 
 import numpy as np
-from skimage.morphology import thin
 
 from metrics.masks import Mask, checked
+from metrics.thinning import thin
 
 CACHE_LIMIT_BYTES = 256 * 2**20
 """What all kept skeletons may take together: about 4,000 patches of 256 x 256, or 17 mirrors at model scale."""
@@ -17,7 +18,7 @@ def skeleton(truth: Mask) -> Mask:
     """Skeleton of a drawing by Guo and Hall's thinning, remembered from call to call.
 
     Identical to `skimage.morphology.thin`. `skimage.morphology.skeletonize` thins by other rules and gives another
-    score. Thinning a whole mirror takes seconds and the same few truths come back thousands of times, so the
+    score. Thinning a whole mirror takes about a second and the same few truths come back thousands of times, so the
     skeletons used last are kept, `CACHE_LIMIT_BYTES` of them in each process. They are found again by the truth's
     content: neither the array's identity nor its number of pixels tells two truths apart.
 
@@ -53,10 +54,12 @@ class SkeletonCache:
     ----------
     limit_bytes : int
         What the kept skeletons may take together; the one that was not asked for the longest is dropped first.
+    thinning : function of a mask
+        Makes a skeleton: by Guo and Hall, as scores need it, or in another way.
     """
 
-    def __init__(self, limit_bytes: int) -> None:
-        self.limit_bytes = limit_bytes
+    def __init__(self, limit_bytes: int, thinning: Callable[[Mask], Mask] = thin) -> None:
+        self.limit_bytes, self.thinning = limit_bytes, thinning
         self.held_bytes = 0
         self._kept: OrderedDict[tuple[tuple[int, ...], bytes], Mask] = OrderedDict()
         self._lock = threading.Lock()  # an annotation page scores from several threads
@@ -71,7 +74,9 @@ class SkeletonCache:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        thinned = _thin(truth)  # unlocked: a second thread may repeat the work, but none waits for another truth
+        thinned = self.thinning(
+            truth
+        )  # unlocked: a second thread may repeat the work, but none waits for another truth
         thinned.flags.writeable = False
         with self._lock:
             return self._keep(key, thinned)
@@ -87,17 +92,3 @@ class SkeletonCache:
 
 
 _SKELETONS = SkeletonCache(CACHE_LIMIT_BYTES)
-
-
-def _thin(mask: Mask) -> Mask:
-    """Thin a mask of bytes 0 and 1, looking only at the rectangle that holds its ink.
-
-    `thin` takes everything beyond the border for empty, which is just what lies around that rectangle: the result is
-    the same, and sparse or small drawings cost little.
-    """
-    result = np.zeros(mask.shape, dtype=bool)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if rows.size:
-        ink = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        result[ink] = thin(mask[ink])
-    return result

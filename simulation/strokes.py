@@ -18,11 +18,13 @@ from skimage.morphology import skeletonize
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, Shape, shape_of, to_scale, to_scan, whole
 from metrics.masks import Mask
+from metrics.skeletons import CACHE_LIMIT_BYTES, SkeletonCache
 from simulation.paths import longest_path
 
 ADD, ERASE = 1, -1
 MIN_DRAWN_RADIUS = 0.7  # map pixels; below half a pixel's diagonal, so a thin stroke never spills over a corner
 MAX_STEP = 0.5  # map pixels between the points that a stroke is drawn with
+_CENTRE_LINES = SkeletonCache(CACHE_LIMIT_BYTES, skeletonize)  # of truths, each of which is corrected many times
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +149,7 @@ def trace_missing(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point lies on missing line. None where nothing is missing.
     """
-    part = _part_of(skeletonize(truth) & ~prediction, rng, brush)
+    part = _part_of(_CENTRE_LINES.of(truth) & ~prediction, rng, brush)
     if part is None:
         return None
     radius = np.full(len(part), brush.lines.sample(rng))
@@ -175,7 +177,7 @@ def trace_superfluous(
     superfluous = skeletonize(prediction) & ~truth
     if not superfluous.any():
         return None
-    near = cv2.dilate(skeletonize(truth).astype(np.uint8), _disc(brush.margin)).astype(bool)
+    near = cv2.dilate(_CENTRE_LINES.of(truth).astype(np.uint8), _disc(brush.margin)).astype(bool)
     part = _part_of(superfluous & ~near, rng, brush)
     if part is None:
         return None
