@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from models.errors import ModelError
-from models.modules import MODULES
+from models.modules import MODULES, LineModule
 from models.networks import LineNetwork, Task
+from models.unpickling import HoldsCodeError, read_plain
 
 LAST = "last.ckpt"
+CONVERT = "weights as the method's authors release them become one by `python -m models.convert`"
 
 
 @dataclass(frozen=True)
@@ -59,19 +58,25 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If the file is damaged, holds anything but tensors and plain values, or is no checkpoint of this project.
+        If the file is missing, damaged, holds anything but tensors and plain values, or is no checkpoint of this
+        project.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ModelError(f"{path}: holds more than tensors and plain values, so it is not loaded") from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise ModelError(
-            f"{path}: damaged or no checkpoint at all ({type(error).__name__}); train or copy it again"
-        ) from error
-    if not isinstance(content, dict) or "network" not in content.get("hyper_parameters", {}):
-        raise ModelError(f"{path}: not a checkpoint of this project; they are written by `python -m train`")
-    return content
+        content = read_plain(path)
+    except HoldsCodeError as error:
+        raise ModelError(f"{error}; {CONVERT}") from error
+    if not _is_ours(content):
+        raise ModelError(f"{path}: not a checkpoint of this project; they are written by `python -m train`; {CONVERT}")
+    return dict(content)
+
+
+def _is_ours(content: Any) -> bool:
+    if not isinstance(content, dict) or not isinstance(content.get("state_dict"), dict):
+        return False
+    fields = content.get("hyper_parameters")
+    if not isinstance(fields, dict) or not {"kind", "lr"} <= fields.keys():
+        return False
+    return isinstance(fields.get("network"), dict) and isinstance(fields.get("task"), dict)
 
 
 def load_model(path: Path, kind: str) -> TrainedModel:
@@ -91,12 +96,20 @@ def load_model(path: Path, kind: str) -> TrainedModel:
     hyper_parameters = content["hyper_parameters"]
     if hyper_parameters["kind"] != kind:
         raise ModelError(f"{path}: this is the {hyper_parameters['kind']} model; the {kind} one is needed here")
-    task = hyper_parameters["task"]
-    module = MODULES[kind](hyper_parameters["network"], task, hyper_parameters["lr"])
+    module = _module(path, hyper_parameters)
     try:
         module.load_state_dict(content["state_dict"])
     except RuntimeError as error:
         raise ModelError(f"{path}: its weights don't fit the {module.network.config.encoder} it names") from error
     module.network.eval()
     views = (tuple(hyper_parameters.get("views", {}).get(part, ())) for part in ("train", "validation"))
-    return TrainedModel(module.network, Task.from_dict(task), path, *views)
+    return TrainedModel(module.network, Task.from_dict(hyper_parameters["task"]), path, *views)
+
+
+def _module(path: Path, hyper_parameters: dict[str, Any]) -> LineModule:
+    kind, network, task, lr = (hyper_parameters[name] for name in ("kind", "network", "task", "lr"))
+    try:
+        Task.from_dict(task)
+        return MODULES[kind](network, task, lr)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RuntimeError: an encoder that timm lacks
+        raise ModelError(f"{path}: names a network that this version cannot build ({error}); train again") from error

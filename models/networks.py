@@ -13,7 +13,13 @@ import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
-PROMPT_PLANES = 3  # initial probability, added, erased
+PROMPTS = {  # input planes behind the image's
+    "separate": 3,  # initial probability, added, erased
+    "signed": 2,  # initial logit, +1 where added and -1 where erased: as published
+}
+# Probabilities are kept this far from 0 and 1 before their logit is taken. It is the step of float32 below 1: what a
+# sigmoid rounded to 1 gets the largest logit that a probability can tell (16.6), and what is 0 its opposite.
+LOGIT_EPS = 2.0**-24
 # With the encoders' own 0.01 running statistics lag hundreds of steps behind, and short trainings validate at noise.
 BATCHNORM_MOMENTUM = 0.1
 
@@ -32,12 +38,14 @@ class NetworkConfig:
     arch : a name in ``DECODERS``
     encoder : an encoder's name in segmentation-models-pytorch
     mean, deviation : of each image plane over the training set; the network standardises its input itself
+    prompts : a name in ``PROMPTS``: how drawing and strokes enter an interactive network; a base model has none
     """
 
     arch: str
     encoder: str
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
+    prompts: str = "separate"  # in checkpoints that don't say it
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, which checkpoints hold without pickled code."""
@@ -130,14 +138,30 @@ class LineNetwork(nn.Module):
 
 
 class InteractiveNetwork(LineNetwork):
-    """Interactive model: image, the initial probabilities, and separate maps of added and erased pixels, to logits."""
+    """Interactive model: image, the initial probabilities, and separate maps of added and erased pixels, to logits.
+
+    Parameters
+    ----------
+    config : what to build; its ``prompts`` say which planes the network makes of drawing and strokes
+
+    Raises
+    ------
+    ValueError
+        If the architecture, the encoder or the kind of prompts is unknown.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
-        super().__init__(config, PROMPT_PLANES)
+        if config.prompts not in PROMPTS:
+            raise ValueError(f"no prompts {config.prompts!r}; there are: {', '.join(PROMPTS)}")
+        super().__init__(config, PROMPTS[config.prompts])
 
     def forward(self, image: Tensor, initial: Tensor, added: Tensor, erased: Tensor) -> Tensor:  # type: ignore[override]
         """Return logits (B, 1, H, W); initial in [0, 1], the maps 0 or 1, each (B, 1, H, W)."""
-        return self._logits(torch.cat([self.standardise(image), initial, added, erased], dim=1))
+        if self.config.prompts == "signed":
+            prompts = [torch.logit(initial.float(), LOGIT_EPS), added - erased]
+        else:
+            prompts = [initial, added, erased]
+        return self._logits(torch.cat([self.standardise(image), *prompts], dim=1))
 
     def start_from(self, base: LineNetwork) -> None:
         """Take over a base model's weights; the new input planes start at zero, so the first answer is the base's.

@@ -1,3 +1,4 @@
+import argparse
 import pickle
 from pathlib import Path
 
@@ -76,6 +77,46 @@ def test_a_damaged_file_is_named(tmp_path, content, damage):
 def test_weights_alone_are_no_checkpoint(tmp_path, content):
     with pytest.raises(ModelError, match="not a checkpoint of this project"):
         load_model(save(tmp_path / "a.ckpt", content["state_dict"]), "base")
+
+
+@pytest.mark.parametrize("prefix", ["model.", "model_init.model."])
+def test_weights_of_the_authors_are_sent_to_the_converter(tmp_path, prefix):
+    theirs = {"state_dict": {f"{prefix}encoder.weight": torch.ones(1)}, "hyper_parameters": {"arch": "unet"}}
+
+    for content in (theirs, {**theirs, "hyper_parameters": argparse.Namespace(arch="unet")}):
+        with pytest.raises(ModelError, match=r"python -m models\.convert"):
+            load_model(save(tmp_path / "a.ckpt", content), "base")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ModelError, match=r"a\.ckpt: cannot be read \(No such file"):
+        load_model(tmp_path / "a.ckpt", "base")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"network": {**TINY, "arch": "vnet"}},
+        {"network": {**TINY, "encoder": "no-such-encoder"}},
+        {"network": {**TINY, "encoder": "tu-no-such-encoder"}},
+        {"network": {**TINY, "of": "tomorrow"}},
+        {"network": {"arch": "unet"}},
+        {"task": {**TASK, "of": "tomorrow"}},
+    ],
+)
+def test_a_network_that_cannot_be_built_is_named(tmp_path, content, fields):
+    content["hyper_parameters"] |= fields
+
+    with pytest.raises(ModelError, match=r"a\.ckpt: names a network that this version cannot build"):
+        load_model(save(tmp_path / "a.ckpt", content), "base")
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, None, {"network": TINY}, {"network": None, "task": TASK, "kind": "base", "lr": 1.0}, [1]]
+)
+def test_a_checkpoint_without_our_fields_is_none_of_this_project(tmp_path, content, fields):
+    with pytest.raises(ModelError, match="not a checkpoint of this project"):
+        load_model(save(tmp_path / "a.ckpt", {**content, "hyper_parameters": fields}), "base")
 
 
 def test_the_other_kind_of_model_is_refused(tmp_path, content):

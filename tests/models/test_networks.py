@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,7 @@ import torch
 from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
+SIGNED = replace(TINY, prompts="signed")
 
 
 @pytest.fixture
@@ -24,8 +27,9 @@ def test_a_network_standardises_its_input(image):
     np.testing.assert_allclose(standard.flatten(), [0, 2], atol=1e-6)
 
 
-def test_the_interactive_network_starts_with_the_answer_of_the_base(image):
-    base, interactive = LineNetwork(TINY).eval(), InteractiveNetwork(TINY).eval()
+@pytest.mark.parametrize("config", [TINY, SIGNED])
+def test_the_interactive_network_starts_with_the_answer_of_the_base(image, config):
+    base, interactive = LineNetwork(TINY).eval(), InteractiveNetwork(config).eval()
     maps = [torch.rand(2, 1, 64, 64) for _ in range(3)]
     assert not torch.allclose(interactive(image, *maps), base(image))
 
@@ -34,18 +38,68 @@ def test_the_interactive_network_starts_with_the_answer_of_the_base(image):
     assert torch.allclose(interactive(image, *maps), base(image), atol=1e-6)
 
 
-@pytest.mark.parametrize("plane", [0, 1, 2])
-def test_each_new_input_of_a_warm_start_learns(image, plane):
-    interactive = InteractiveNetwork(TINY)
+@pytest.mark.parametrize(
+    ("config", "given", "plane"),
+    [(TINY, 0, 1), (TINY, 1, 2), (TINY, 2, 3), (SIGNED, 0, 1), (SIGNED, 1, 2), (SIGNED, 2, 2)],
+)
+def test_each_new_input_of_a_warm_start_learns(image, config, given, plane):
+    interactive = InteractiveNetwork(config)
     interactive.start_from(LineNetwork(TINY))
     maps = [torch.zeros(2, 1, 64, 64) for _ in range(3)]
-    maps[plane] += 1
+    maps[given] += 1
 
     interactive(image, *maps).sum().backward()
 
-    first = next(parameter for parameter in interactive.parameters() if parameter.shape[1:2] == (4,))
+    first = next(parameter for parameter in interactive.parameters() if parameter.ndim == 4)
     assert first.grad is not None
-    assert first.grad[:, 1 + plane].abs().sum() > 0
+    assert first.grad[:, plane].abs().sum() > 0
+
+
+def planes_seen(config, *inputs):
+    """Return what the U-Net inside is shown."""
+    network, seen = InteractiveNetwork(config).eval(), []
+    network.unet.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    network(*inputs)
+    return seen[0]
+
+
+def test_separate_prompts_are_probability_added_and_erased(image):
+    maps = [torch.rand(2, 1, 64, 64) for _ in range(3)]
+
+    assert torch.equal(planes_seen(TINY, image, *maps), torch.cat([(image - 0.5) / 0.2, *maps], dim=1))
+
+
+def test_signed_prompts_are_the_logit_and_one_signed_map(image):
+    initial, added, erased = (torch.zeros(2, 1, 64, 64) for _ in range(3))
+    initial[..., 0, :4] = torch.tensor([0.5, 0.25, 1.0, 0.0])
+    added[..., 1, 0], erased[..., 1, 1] = 1, 1
+
+    seen = planes_seen(SIGNED, image, initial, added, erased)
+
+    assert seen.shape[1] == 3
+    limit = np.log(2**24 - 1)  # of the largest float32 below 1
+    np.testing.assert_allclose(seen[0, 1, 0, :4], [0, -np.log(3), limit, -limit], atol=1e-5)
+    np.testing.assert_array_equal(seen[0, 2, 1, :3], [1, -1, 0])
+    assert torch.equal(seen[:, :1], (image - 0.5) / 0.2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_certain_probability_has_a_finite_logit_in_any_precision(image, dtype):
+    certain, nothing = torch.ones(2, 1, 64, 64, dtype=dtype), torch.zeros(2, 1, 64, 64)
+
+    assert torch.isfinite(planes_seen(SIGNED, image, certain, nothing, nothing)).all()
+
+
+def test_a_configuration_that_says_nothing_of_prompts_has_separate_ones():
+    fields = TINY.as_dict()
+    del fields["prompts"]
+
+    assert NetworkConfig.from_dict(fields) == TINY
+
+
+def test_unknown_prompts_are_refused():
+    with pytest.raises(ValueError, match="no prompts 'spoken'"):
+        InteractiveNetwork(replace(TINY, prompts="spoken"))
 
 
 def test_a_warm_start_from_another_encoder_is_refused():
@@ -68,4 +122,4 @@ def test_batchnorm_follows_short_trainings():
 
 
 def test_a_configuration_survives_plain_values():
-    assert NetworkConfig.from_dict(TINY.as_dict()) == TINY
+    assert NetworkConfig.from_dict(SIGNED.as_dict()) == SIGNED
