@@ -12,7 +12,9 @@ from user_config import settings
 
 @click.command(context_settings={"show_default": True})
 @click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the prepared set.")
-@click.option("--channels", default="depth", help="What the network sees: depth, normals, albedo; with commas.")
+@click.option(
+    "--channels", default="depth", help="What the network sees: depth, normals, albedo, published_depth; with commas."
+)
 @click.option("--is_interactive", type=bool, default=False, help="Train the interactive model.")
 @click.option("--base_model", show_default=False, default="", help="Run id or checkpoint of the base model to correct.")
 @click.option(
@@ -20,6 +22,13 @@ from user_config import settings
 )
 @click.option("--arch", type=click.Choice(["unet", "unet-slim"]), default="unet", help="unet-slim: a lighter decoder.")
 @click.option("--enc_str", default="efficientnet-b6", help="Encoder, a name in segmentation-models-pytorch.")
+@click.option(
+    "--prompts",
+    type=click.Choice(["separate", "signed"]),
+    default="separate",
+    help="What the interactive model sees: initial probabilities and two maps of strokes, or, as published, initial "
+    "logits and one signed map.",
+)
 @click.option("--patch_size", default=512, help="Side of a patch, in scan pixels.")
 @click.option("--batch_train", type=click.IntRange(min=1), default=32, help="Crops in a training batch.")
 @click.option("--batch_val", type=click.IntRange(min=1), default=32, help="Patches in a validation batch.")
@@ -59,18 +68,16 @@ from user_config import settings
 @click.pass_context
 def main(context: click.Context, ckpt: str | None, **options: object) -> None:
     """Train on the views that `python -m data.setup` has prepared."""
-    from runs.errors import MENDABLE
+    from runs.commands import one_message
     from runs.training import TrainOptions, resumed_options, train
 
     config = settings()
     chosen = TrainOptions(**options)  # type: ignore[arg-type]
-    try:
+    with one_message():
         if ckpt:
             given = {name for name in options if context.get_parameter_source(name) != ParameterSource.DEFAULT}
             chosen = resumed_options(chosen, ckpt, config.project, given)
         run_id, score = train(chosen, config, resume=ckpt)
-    except MENDABLE as error:
-        raise click.ClickException(str(error)) from error
     if os.environ.get("LOCAL_RANK", "0") == "0":  # the first of several processes speaks for all
         click.echo(
             "Debug run finished; nothing was kept." if score is None else _outcome(run_id, score, chosen.is_interactive)

@@ -45,6 +45,7 @@ class TrainOptions:
     start_from_base: bool
     arch: str
     enc_str: str
+    prompts: str
     patch_size: int
     batch_train: int
     batch_val: int
@@ -192,7 +193,7 @@ def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel 
     mean, deviation = input_statistics(split.train, task.channels)
     if base:
         mean, deviation = list(base.network.config.mean), list(base.network.config.deviation)
-    network = NetworkConfig(options.arch, options.enc_str, tuple(mean), tuple(deviation))
+    network = NetworkConfig(options.arch, options.enc_str, tuple(mean), tuple(deviation), options.prompts)
     try:
         views = {
             "train": [view.name for view in split.train],
