@@ -34,33 +34,25 @@ def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **option
 
     A run that was killed goes on when it is started again, and ends with the same rows.
     """
-    from data.storage import PreparedSet
+    from runs.commands import conclude, for_each, one_message
     from runs.device import torch_device
-    from runs.errors import MENDABLE, RunError
-    from runs.evaluation import EvalOptions, evaluate
+    from runs.evaluation import EvalOptions, evaluate, expanded
     from runs.table import read_run, summary
 
     config = settings()
-    try:
-        if "test" in mirrors:
-            prepared = PreparedSet.open(config.storage, str(options["dataset"]))
-            there = [prepared.view(name) for name in prepared.test if name in prepared.members]
-            drawn = [view.name for view in there if view.has_truth]
-            if not drawn:
-                raise RunError(
-                    "no drawn view was kept for testing; prepare again with `python -m data.setup --test VIEW`"
-                )
-            mirrors = (*drawn, *(name for name in mirrors if name != "test"))
-        chosen = [
-            EvalOptions(mirror=mirror, seed=seed, device=torch_device(device), **options)  # type: ignore[arg-type]
-            for mirror in dict.fromkeys(mirrors)
-            for seed in dict.fromkeys(seeds)
-        ]
-        tables = [evaluate(one, config, click.echo) for one in chosen]
+    with one_message():
+        computing = torch_device(device)
+        names = expanded(mirrors, str(options["dataset"]), config)
+    chosen = [
+        EvalOptions(mirror=name, seed=seed, device=computing, **options)  # type: ignore[arg-type]
+        for name in names
+        for seed in dict.fromkeys(seeds)
+    ]
+    tables, skipped = for_each(chosen, lambda one: evaluate(one, config, click.echo))
+    if tables:
         click.echo(summary([read_run(table) for table in tables]))
-    except MENDABLE as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"Tables, pictures and drawings: {config.eval}/<MIRROR>/")
+        click.echo(f"Tables, pictures and drawings: {config.eval}/<MIRROR>/")
+    conclude(skipped)
 
 
 if __name__ == "__main__":

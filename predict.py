@@ -22,27 +22,25 @@ def main(
     views: tuple[str, ...], base_model: str, dataset: str, root: Path | None, dpi: float | None, device: str
 ) -> None:
     """Draw views, prepared or not, as PNGs of the scan's size: DIR_EVAL/VIEW/VIEW_drawings.png."""
-    from data.images import write_drawing
     from data.intake import prepared_view
     from models.checkpoints import find_checkpoint, load_model
+    from runs.commands import conclude, for_each, one_message
     from runs.device import torch_device
-    from runs.drawings import at_scan_size, initial_drawing
-    from runs.errors import MENDABLE
+    from runs.drawings import draw
 
     config = settings()
-    try:
+    with one_message():
+        computing = torch_device(device)
         base = load_model(find_checkpoint(base_model, config.project), "base")
-        for name in views:
-            view = prepared_view(name, dataset, root, base.task.channels, dpi, config)
-            with click.progressbar(length=100, label=f"Drawing {name}") as bar:
-                drawing = initial_drawing(
-                    view, base, torch_device(device), lambda share: bar.update(int(100 * share) - bar.pos)
-                )
-            path = config.eval / name / f"{name}_drawings.png"
-            write_drawing(path, at_scan_size(drawing, view))
-            click.echo(f"{path}: {view.shape[0]} x {view.shape[1]} pixels, the line in the alpha channel")
-    except MENDABLE as error:
-        raise click.ClickException(str(error)) from error
+
+    def draw_one(name: str) -> None:
+        view = prepared_view(name, dataset, root, base.task.channels, dpi, config)
+        path = config.eval / name / f"{name}_drawings.png"
+        with click.progressbar(length=100, label=f"Drawing {name}") as bar:
+            draw(path, view, base, computing, lambda share: bar.update(int(100 * share) - bar.pos))
+        click.echo(f"{path}: {view.shape[0]} x {view.shape[1]} pixels, the line in the alpha channel")
+
+    conclude(for_each(views, draw_one)[1])
 
 
 if __name__ == "__main__":

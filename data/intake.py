@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import click
 
-from data.errors import DataError
+from data.errors import DataError, explain
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
-from data.sources import Source, line_sources, mirror_sources
+from data.sources import Facts, Part, Source, line_sources, mirror_sources
 from data.storage import (
     SET_MANIFEST,
     VIEW_MANIFEST,
     PreparedSet,
     PreparedView,
     open_view,
-    write_array,
+    sweep,
     write_json,
 )
+from data.writing import ViewWriter
 from user_config import Settings
 
 TEST_VIEWS = ("ANSA-VI-1700_R", "ANSA-VI-1701_R", "wels-11944_R")  # kept for testing by the method's authors
-FORMAT = 2  # of the prepared files; another one asks for a new preparation
+FORMAT = 3  # of the prepared files; another one asks for a new preparation
 
 
 def prepare_set(
@@ -60,10 +62,10 @@ def prepare_set(
         If nothing is found or nothing can be prepared, or the storage holds another root's views.
     """
     folder = config.storage / dataset
+    refuse_another_root(folder, root)
     sources = find_sources(dataset, root, channels, dpi, config)
     views = [source.view for source in sources]
     chosen = choose_test(views, test, test_last)
-    refuse_another_root(folder, root)
     skipped = prepare_all(sources, folder)
     members = [name for name in views if name not in skipped]
     if not members:
@@ -94,10 +96,6 @@ def prepared_view(
     folder = config.storage / dataset
     root = (root or config.root).resolve()
     refuse_another_root(folder, root)
-    if (folder / name / VIEW_MANIFEST).exists():  # looking at a view takes no channel away from training
-        before = open_view(folder / name).manifest["parameters"]
-        channels = list(dict.fromkeys([*before.get("channels", ()), *channels]))
-        dpi = dpi or before.get("dpi")
     sources = {source.view: source for source in find_sources(dataset, root, channels, dpi, config)}
     if name not in sources:
         raise DataError(f"{root}: no view {name!r}; there are: {', '.join(list(sources)[:8])}")
@@ -148,25 +146,89 @@ def prepare_all(sources: Sequence[Source], folder: Path) -> dict[str, str]:
 
 
 def prepare_view(source: Source, folder: Path) -> bool:
-    """Prepare one view unless its files and parameters are those of the last time; return whether it was needed.
+    """Prepare what of one view is not yet prepared from its files as they are now; return whether anything was.
 
-    The manifest goes first and comes last, so that arrays without one are never taken for whole.
+    The manifest goes first and comes last, so that arrays without one are never taken for whole. A channel that was
+    prepared before is kept up to date even if it is not asked for now.
     """
-    key: dict[str, Any] = {
+    path = folder / VIEW_MANIFEST
+    before = _usable_manifest(path)
+    source = source.keeping(before["statistics"], before["pixels_per_mm"])
+    known = before["parts"]
+    parts = _described(source.parts, known)
+    if parts == known:
+        return False
+    stale = [name for name, part in parts.items() if name not in known or _cause(part) != _cause(known[name])]
+    facts = Facts(before["shape"])
+    if stale:
+        path.unlink(missing_ok=True)
+        sweep(folder)
+        facts = source.prepare(stale, ViewWriter(folder, halved=source.scale != 1))
+    _remove_arrays_but(folder, parts)
+    channels = [name for name in parts if name in facts.statistics or name in before["statistics"]]
+    manifest = {
         "format": FORMAT,
         "view": source.view,
-        "parameters": source.parameters,
-        "sources": [_fingerprint(path) for path in source.files],
+        "object": source.object,
+        "shape": list(facts.shape),
+        "pixels_per_mm": source.pixels_per_mm,
+        "model_scale": source.scale,
+        "mask": source.masked,
+        "drawing": "truth" in parts,
+        "encodings": {name: (before["encodings"] | facts.encodings)[name] for name in channels},
+        "statistics": {name: (before["statistics"] | facts.statistics)[name] for name in channels},
+        "parts": parts,
     }
-    path = folder / VIEW_MANIFEST
-    if path.exists():
+    write_json(path, manifest)
+    return bool(stale)
+
+
+def _usable_manifest(path: Path) -> dict[str, Any]:
+    """Return a view's manifest; one that knows of nothing if there is none, or it is of another format."""
+    nothing: dict[str, Any] = {"shape": (0, 0), "pixels_per_mm": None, "encodings": {}, "statistics": {}, "parts": {}}
+    try:
         manifest = json.loads(path.read_text())
-        if {name: manifest.get(name) for name in key} == key:
-            return False
-        path.unlink()
-    facts = source.prepare(lambda name, array: write_array(folder / f"{name}.npy", array))
-    write_json(path, key | facts)
-    return True
+        usable = manifest["format"] == FORMAT and nothing.keys() <= manifest.keys()
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        usable = False
+    return manifest if usable else nothing
+
+
+def _described(parts: dict[str, Part], known: dict[str, Any]) -> dict[str, Any]:
+    """Return parts as a manifest holds them; files that look as they did are not read to see whether they are."""
+    seen = {file["file"]: file for part in known.values() for file in part["files"]}
+
+    def described(path: Path) -> dict[str, Any]:
+        try:
+            return looked_up(path)
+        except OSError as error:
+            raise DataError(explain(error, path)) from error
+
+    def looked_up(path: Path) -> dict[str, Any]:
+        stat = path.stat()
+        now = {"file": str(path), "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns}
+        before = seen.get(str(path))
+        if before is None or not now.items() <= before.items():
+            with path.open("rb") as file:
+                now["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+            seen[str(path)] = now
+        return seen[str(path)]
+
+    return {
+        name: {"files": [described(path) for path in part.files], "parameters": part.parameters}
+        for name, part in parts.items()
+    }
+
+
+def _cause(part: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what a part's arrays follow from: contents of files, wherever they lie, and parameters."""
+    return part["parameters"], [file["sha256"] for file in part["files"]]
+
+
+def _remove_arrays_but(folder: Path, parts: Collection[str]) -> None:
+    for path in folder.glob("*.npy"):
+        if path.stem.rpartition("_")[0] not in parts:
+            path.unlink()
 
 
 def write_set(folder: Path, kind: str, root: Path, members: Sequence[str], test: tuple[str, ...]) -> None:
@@ -194,8 +256,3 @@ def _found(view: PreparedView) -> str:
     maps = [f"{channel} {encoding}" for channel, encoding in view.manifest["encodings"].items()]
     resolution = [] if view.pixels_per_mm is None else [f"{view.pixels_per_mm:.1f} pixels a millimetre"]
     return ", ".join([*maps, f"{view.shape[0]} x {view.shape[1]}", *resolution])
-
-
-def _fingerprint(path: Path) -> dict[str, Any]:
-    stat = path.stat()
-    return {"file": str(path), "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns}

@@ -1,44 +1,50 @@
-"""Raw scans on disk: where a view's files lie, and how each of them is read.
+"""Raw scans on disk: where a view's files lie, and what does not belong to any.
 
-The layout and encodings are those of the method's authors ("Drawing the Line", ICDAR 2024):
-``<OBJ>/PS/<VIEW>_{N,RHO,U}.tif`` below the root, drawings and masks in folders of their own.
+The layout is that of the method's authors ("Drawing the Line", ICDAR 2024): ``<OBJ>/PS/<VIEW>_{N,RHO,U}.tif`` below
+the root, drawings and masks as ``<VIEW>_drawings.png`` and ``<VIEW>_mask.png`` in folders of their own.
 """
 
 from __future__ import annotations
 
 import re
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
-import numpy as np
-import tifffile
-from numpy.typing import NDArray
+from data.errors import DataError, explain
 
-from data.errors import DataError
-
-SUFFIX = {"normals": "N", "albedo": "RHO", "depth": "U"}
-PLANES = {"depth": 1, "normals": 3, "albedo": 1}  # planes that a channel contributes to an image
-MM_PER_INCH = 25.4
-INK = 127  # grey values above are line; a 1-bit PNG may come as bytes of 255, so never trust a bool array
+SUFFIX = {"depth": "U", "normals": "N", "albedo": "RHO", "published_depth": "U"}  # of a channel's file
 
 _VIEW = re.compile(r"(?P<object>.+)_(?P<side>[RV])")
-_UNIT_MM = {2: MM_PER_INCH, 3: 10.0}  # the TIFF tag ResolutionUnit: 2 inch, 3 centimetre
-# What tifffile and its codecs raise on a damaged file: ValueError holds TiffFileError, RuntimeError the codecs' own.
-_TIFF_DAMAGE = (OSError, ValueError, RuntimeError, LookupError, struct.error)
+_NAME = {"drawing": "{}_drawings.png", "mask": "{}_mask.png"}
+_LIKENESS = {  # what copying, another program or a slip of the hand makes of those names
+    "drawing": re.compile(r"(?P<view>.+)_drawings?.*", re.IGNORECASE),
+    "mask": re.compile(r"(?P<view>.+)_masks?.*", re.IGNORECASE),
+}
+_PICTURES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".psd", ".svg")
 
 
 @dataclass(frozen=True)
 class ScanFiles:
-    """The files of one view; ``drawing`` and ``mask`` are None where there are none."""
+    """The files of one view; ``drawing`` and ``mask`` are None where there are none.
+
+    ``faults`` says what about the files' names or folders has to be mended before the view can be used.
+    """
 
     view: str
-    maps: dict[str, Path]  # by channel name: depth, normals, albedo
+    maps: dict[str, Path]  # by channel name
     drawing: Path | None
     mask: Path | None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Folder:
+    """All that lies below a root: the views by name, and files of the layout's kinds that belong to none of them."""
+
+    scans: list[ScanFiles]
+    strays: list[Path] = field(default_factory=list)
 
 
 def object_of(view: str) -> str:
@@ -55,120 +61,96 @@ def find_scans(root: Path, drawings: Path, masks: Path) -> list[ScanFiles]:
     Raises
     ------
     DataError
-        If the root is no folder, or holds no depth map in the dataset's layout.
+        If a folder cannot be listed, or the root holds no depth map in the dataset's layout.
     """
+    return survey(root, drawings, masks).scans
+
+
+def survey(root: Path, drawings: Path, masks: Path) -> Folder:
+    """List the views below a root, by name, and what belongs to none; raises as ``find_scans`` does."""
     if not root.is_dir():
         raise DataError(f"{root}: no such folder; set DIR_ROOT in user_config.py, or RETRACE_DIR_ROOT, or pass --root")
-    found = [_files_of(path, drawings, masks) for path in sorted(root.glob("*/PS/*_U.tif"))]
-    if not found:
+    scans: list[ScanFiles] = []
+    strays: list[Path] = []
+    for folder in filter(Path.is_dir, _listed(root)):
+        found, others = _maps_in(folder / "PS")
+        scans += found
+        strays += others
+    if not scans:
         raise DataError(
             f"{root}: no scan found; expected <OBJ>/PS/<VIEW>_U.tif below it, VIEW being <OBJ>_R or <OBJ>_V"
         )
+    pictures = dict.fromkeys(path for folder in (drawings, masks) for path in _listed(folder, _PICTURES))
+    of_drawings, of_masks = _likenesses(drawings, "drawing"), _likenesses(masks, "mask")
+    scans = [
+        _with_picture(_with_picture(scan, of_drawings, "drawing"), of_masks, "mask")
+        for scan in _named_once(sorted(scans, key=lambda scan: scan.view))
+    ]
+    known = {scan.view.lower() for scan in scans}
+    claimed = {path for found in (of_drawings, of_masks) for view in found.keys() & known for path in found[view]}
+    return Folder(scans, strays + [path for path in pictures if path not in claimed])
+
+
+def _listed(folder: Path, suffixes: Sequence[str] = ()) -> list[Path]:
+    """List a folder by name, broken links and all, hidden files left out; empty if it is not there."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise DataError(explain(error, folder)) from error
+    return [path for path in paths if not suffixes or path.suffix.lower() in suffixes]
+
+
+def _likenesses(folder: Path, kind: str) -> dict[str, list[Path]]:
+    """Return the pictures that are called like some view's drawing or mask, by the view in lower case."""
+    found: dict[str, list[Path]] = {}
+    for path in _listed(folder, _PICTURES):
+        if match := _LIKENESS[kind].fullmatch(path.stem):
+            found.setdefault(match["view"].lower(), []).append(path)
     return found
 
 
-def _files_of(depth: Path, drawings: Path, masks: Path) -> ScanFiles:
-    view = depth.name.removesuffix("_U.tif")
-    maps = {channel: depth.with_name(f"{view}_{suffix}.tif") for channel, suffix in SUFFIX.items()}
-    drawing, mask = drawings / f"{view}_drawings.png", masks / f"{view}_mask.png"
-    return ScanFiles(
-        view=view,
-        maps={channel: path for channel, path in maps.items() if path.exists()},
-        drawing=drawing if drawing.exists() else None,
-        mask=mask if mask.exists() else None,
+def _with_picture(scan: ScanFiles, likenesses: dict[str, list[Path]], kind: str) -> ScanFiles:
+    """Add a view's drawing or mask; it is a fault if another file could be meant as well."""
+    name = _NAME[kind].format(scan.view)
+    there = {path.name: path for path in likenesses.get(scan.view.lower(), [])}
+    right = there.pop(name, None)
+    if not there:
+        faults = scan.faults
+    elif right is None:
+        faults = (*scan.faults, f"{next(iter(there.values()))}: the {kind} has to be called {name}; rename it")
+    else:
+        others = ", ".join(there)
+        faults = (*scan.faults, f"{right}: another {kind} beside it, {others}; move all but one of them away")
+    return (
+        replace(scan, faults=faults, drawing=right) if kind == "drawing" else replace(scan, faults=faults, mask=right)
     )
 
 
-def read_map(path: Path, channel: str) -> NDArray[np.float32]:
-    """Read one map of a scan.
-
-    Returns
-    -------
-    (C, H, W) float32
-        Depth and albedo as stored (C = 1), floats kept and integers divided by their type's maximum;
-        normals (C = 3) as signed unit-vector components, whichever way they were stored.
-    """
-    with _damage_named(path):
-        raw = tifffile.imread(path)
-    planes = PLANES[channel]
-    if raw.ndim == 2:
-        raw = raw[None]
-    elif raw.ndim == 3 and raw.shape[0] not in (1, 3):
-        raw = np.moveaxis(raw, -1, 0)
-    if raw.ndim != 3 or raw.shape[0] != planes:
-        raise DataError(f"{path}: shape {raw.shape}; the {channel} map has {planes} plane(s) of height x width")
-    integer = raw.dtype.kind in "iu"
-    values: NDArray[np.float32] = np.asarray(raw, np.float32)
-    if integer:
-        values /= np.iinfo(raw.dtype.str).max
-    if channel == "normals" and integer:
-        values = values * 2 - 1
-    return values
-
-
-def encoding(path: Path) -> str:
-    """Say how a TIFF stores its values: ``float32``, ``uint16 x 3``."""
-    with _damage_named(path), tifffile.TiffFile(path) as file:
-        series = file.series[0]
-        planes = [size for size, axis in zip(series.shape, series.axes, strict=True) if axis == "S"]
-        return " x ".join([str(series.dtype), *map(str, planes)])
-
-
-def pixels_per_mm(path: Path) -> float | None:
-    """Read a TIFF's resolution tags; None where there are none, or where they carry no unit."""
-    with _damage_named(path), tifffile.TiffFile(path) as file:
-        tags = file.pages.first.tags
-        if "XResolution" not in tags:
-            return None
-        numerator, denominator = tags["XResolution"].value
-        unit_mm = _UNIT_MM.get(tags["ResolutionUnit"].value if "ResolutionUnit" in tags else 2)
-    if unit_mm is None or denominator == 0 or numerator <= denominator:
-        return None  # 1 dot an inch is what writers put where they know nothing
-    return float(numerator / denominator / unit_mm)
-
-
-def read_drawing(path: Path) -> NDArray[np.bool_]:
-    """Read a drawing as (H, W) bool, True on the line: the alpha channel, or a grey file's only one."""
-    image = _read_png(path)
-    return np.asarray((image[..., 3] if image.ndim == 3 and image.shape[2] == 4 else _first_plane(image)) > INK)
-
-
-def read_mask(path: Path) -> NDArray[np.bool_]:
-    """Read an object mask as (H, W) bool: non-zero in any colour channel is object."""
-    image = _read_png(path)
-    return np.asarray(image[..., :3].any(axis=2) if image.ndim == 3 else image > 0)
-
-
-def read_line_mask(path: Path) -> NDArray[np.bool_]:
-    """Read a mask of lines as (H, W) bool: bright in the first channel is line."""
-    return np.asarray(_first_plane(_read_png(path)) > INK)
-
-
-def read_grey(path: Path) -> NDArray[np.float32]:
-    """Read a photograph as (H, W) float32 in [0, 1]."""
-    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if image is None:
-        raise DataError(f"{path}: cannot be read as an image; save it again as PNG or JPEG")
-    return np.asarray(image, np.float32) / np.float32(255)
-
-
-@contextmanager
-def _damage_named(path: Path) -> Iterator[None]:
+def _maps_in(folder: Path) -> tuple[list[ScanFiles], list[Path]]:
+    """Return the views of one object, and the TIFFs that are no map of any."""
     try:
-        yield
-    except _TIFF_DAMAGE as error:
-        raise DataError(f"{path}: cannot be read as a TIFF ({error}); export it again") from error
+        tiffs = {path.name: path for path in _listed(folder, (".tif", ".tiff"))}
+    except DataError as error:  # the other objects go on
+        return [ScanFiles(folder.parent.name, {}, None, None, (str(error),))], []
+    views = [name.removesuffix("_U.tif") for name in tiffs if name.endswith("_U.tif")]
+    names = {view: {channel: f"{view}_{suffix}.tif" for channel, suffix in SUFFIX.items()} for view in views}
+    scans = [
+        ScanFiles(view, {channel: tiffs[name] for channel, name in of_view.items() if name in tiffs}, None, None)
+        for view, of_view in names.items()
+    ]
+    known = {name for of_view in names.values() for name in of_view.values()}
+    return scans, [path for name, path in tiffs.items() if name not in known]
 
 
-def _first_plane(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return image if image.ndim == 2 else image[..., 0]
-
-
-def _read_png(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if image is None:
-        raise DataError(f"{path}: cannot be read as an image; save it again as PNG")
-    if image.dtype != np.uint8:
-        # 16 bits, the one other depth that a PNG can have; the faintest mask must not round to nothing
-        return np.maximum(image // 257, image > 0).astype(np.uint8)
-    return np.asarray(image, np.uint8)
+def _named_once(scans: Sequence[ScanFiles]) -> list[ScanFiles]:
+    """Mark the views that two folders claim."""
+    twice = {view for view, count in Counter(scan.view for scan in scans).items() if count > 1}
+    folders = {view: [str(scan.maps["depth"]) for scan in scans if scan.view == view and scan.maps] for view in twice}
+    return [
+        replace(scan, faults=(*scan.faults, f"{' and '.join(folders[scan.view])}: two scans of one name; rename one"))
+        if scan.view in twice
+        else scan
+        for scan in scans
+    ]

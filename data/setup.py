@@ -13,7 +13,7 @@ from user_config import settings
 @click.command(context_settings={"show_default": True})
 @click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the raw data.")
 @click.option("--root", type=click.Path(path_type=Path), show_default="DIR_ROOT", help="Where the raw data lie.")
-@click.option("--channels", default="depth", help="Of mirrors: depth, normals, albedo; with commas.")
+@click.option("--channels", default="depth", help="Of mirrors: depth, normals, albedo, published_depth; with commas.")
 @click.option("--test", multiple=True, show_default="the published three", help="A view kept for testing. Repeatable.")
 @click.option("--test_last", type=click.IntRange(min=1), help="Keep the last N views by name for testing.")
 @click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
@@ -21,7 +21,7 @@ def main(
     dataset: str, root: Path | None, channels: str, test: tuple[str, ...], test_last: int | None, dpi: float | None
 ) -> None:
     """Prepare mirrors, or a folder of images/ and masks/ (--dataset lines), for training, evaluation and prediction."""
-    from data.errors import DataError
+    from data.errors import DataError, explain
     from data.intake import prepare_set
 
     config = settings()
@@ -36,7 +36,7 @@ def main(
             dpi=dpi,
         )
     except (DataError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(explain(error)) from error
     if skipped:
         click.echo("Skipped:\n  " + "\n  ".join(skipped), err=True)
         sys.exit(1)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,28 +13,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
-from data.preparation import MapError, Prepared, halve, halve_mask, prepare_albedo, prepare_depth, prepare_normals
-from data.scans import (
-    MM_PER_INCH,
-    PLANES,
-    ScanFiles,
-    encoding,
-    find_scans,
-    object_of,
-    pixels_per_mm,
-    read_drawing,
-    read_grey,
-    read_line_mask,
-    read_map,
-    read_mask,
+from data.pictures import read_drawing, read_grey, read_line_mask, read_mask, require_lines
+from data.preparation import (
+    MapError,
+    MapRows,
+    Prepared,
+    halve_mask,
+    prepare_albedo,
+    prepare_depth,
+    prepare_normals,
+    prepare_published_depth,
 )
-from data.storage import FULL_SCALE
+from data.regions import Shape
+from data.scans import ScanFiles, find_scans, object_of
+from data.tiffs import MM_PER_INCH, PLANES, MapHeader, open_map, read_header, require_channels
+from data.writing import ViewWriter
 
 MIRROR_SCALE = 0.5  # networks see mirrors at half the scan's resolution
 LINES_SCALE = 1.0  # and photographs as they are
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 
-Write = Callable[[str, NDArray[Any]], None]  # takes a name such as depth_scan, and the array to store under it
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the arrays that a view is made of: the files and parameters that it depends on."""
+
+    files: tuple[Path, ...]
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What preparing a view has shown; of channels, those that were prepared."""
+
+    shape: Shape
+    encodings: dict[str, str] = field(default_factory=dict)
+    statistics: dict[str, Any] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -44,15 +61,36 @@ class Source(Protocol):
         """The view's name."""
 
     @property
-    def files(self) -> list[Path]:
-        """All files that are read; a change in one of them asks for a new preparation."""
+    def object(self) -> str:
+        """The object that it shows; raises DataError if the view's name does not say."""
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """What else the result depends on, as JSON."""
+    def scale(self) -> float:
+        """Model pixels a scan pixel."""
 
-    def prepare(self, write: Write) -> dict[str, Any]:
-        """Read, prepare and write all arrays; return the manifest's facts.
+    @property
+    def pixels_per_mm(self) -> float | None:
+        """Resolution of the scan, None for a photograph; raises DataError if it has to be given."""
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """What there is to prepare, by name: channels, ``mask``, and ``truth`` where there is a drawing.
+
+        Raises
+        ------
+        DataError
+            If a file is missing, or does not say what it should.
+        """
+
+    @property
+    def masked(self) -> bool:
+        """Whether a mask says where the object is."""
+
+    def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> Source:
+        """Return the same with those channels beside its own that there are, and a resolution if nothing says one."""
+
+    def prepare(self, parts: Collection[str], writer: ViewWriter) -> Facts:
+        """Read, prepare and write some of the parts.
 
         Raises
         ------
@@ -68,76 +106,102 @@ class MirrorSource:
     scan: ScanFiles
     channels: tuple[str, ...]
     dpi: float | None  # for scans whose files don't say it
+    scale = MIRROR_SCALE
 
     @property
     def view(self) -> str:
-        """The view's name."""
+        """See ``Source``."""
         return self.scan.view
 
     @property
-    def files(self) -> list[Path]:
-        """The maps of the channels, the drawing and the mask."""
-        maps = [self.scan.maps[channel] for channel in self.channels if channel in self.scan.maps]
-        return maps + [path for path in (self.scan.drawing, self.scan.mask) if path]
+    def object(self) -> str:
+        """See ``Source``."""
+        return object_of(self.view)
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """Channels and resolution, if given."""
-        return {"channels": list(self.channels), "dpi": self.dpi}
+    def masked(self) -> bool:
+        """See ``Source``."""
+        return self.scan.mask is not None
 
-    def prepare(self, write: Write) -> dict[str, Any]:
-        """See ``Source``; channels are prepared one after the other, so that one map at a time is in memory."""
-        object_name = object_of(self.view)
-        resolution = self._pixels_per_mm()
-        mask: NDArray[np.bool_] | None = read_mask(self.scan.mask) if self.scan.mask else None
-        statistics = {}
-        for channel in self.channels:
-            raw = read_map(self._map(channel), channel)
-            if mask is None:
-                mask = np.ones(raw.shape[1:], bool)
-            _require_shape(self._map(channel), raw.shape[1:], mask.shape, "the mask or the maps before it")
-            try:
-                prepared = _prepare_channel(channel, raw, mask, resolution)
-            except MapError as error:
-                raise DataError(f"{self._map(channel)}: {error}") from error
-            del raw
-            half = halve(prepared.values)
-            write(f"{channel}_scan", _to_storage(prepared.values))
-            write(f"{channel}_model", _to_storage(half))
-            statistics[channel] = _statistics(half, halve_mask(mask)) | {"filled_share": prepared.filled_share}
-        assert mask is not None  # there is at least one channel
-        _write_masks(write, "mask", mask)
+    @cached_property
+    def pixels_per_mm(self) -> float:
+        """See ``Source``."""
+        found = self._first.pixels_per_mm
+        if found is not None:
+            return found
+        if self.dpi is None:
+            raise DataError(f"{self._map(self.channels[0])}: no resolution in the file; give it with --dpi")
+        return self.dpi / MM_PER_INCH
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """See ``Source``."""
+        if self.scan.faults:
+            raise DataError("; ".join(self.scan.faults))
+        mask = (self.scan.mask,) if self.scan.mask else ()
+        resolution = {"pixels_per_mm": self.pixels_per_mm}
+        parts = {channel: Part((self._map(channel), *mask), resolution) for channel in self.channels}
+        parts["mask"] = Part(mask or (self._map(self.channels[0]),))  # without one, the map says how large all is
         if self.scan.drawing:
-            drawing = read_drawing(self.scan.drawing)
-            _require_shape(self.scan.drawing, drawing.shape, mask.shape, "the scan")
-            if not drawing.any():
-                raise DataError(
-                    f"{self.scan.drawing}: no line in it (lines are the alpha channel); remove or redraw it"
-                )
-            _write_masks(write, "truth", drawing & mask)
-        return {
-            "object": object_name,
-            "shape": list(mask.shape),
-            "pixels_per_mm": resolution,
-            "model_scale": MIRROR_SCALE,
-            "drawing": self.scan.drawing is not None,
-            "mask": self.scan.mask is not None,
-            "encodings": {channel: encoding(self._map(channel)) for channel in self.channels},
-            "statistics": statistics,
-        }
+            parts["truth"] = Part((self.scan.drawing, *parts["mask"].files))
+        return parts
+
+    def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> MirrorSource:
+        """See ``Source``."""
+        both = dict.fromkeys([*self.channels, *(name for name in channels if name in self.scan.maps)])
+        known = None if pixels_per_mm is None else pixels_per_mm * MM_PER_INCH
+        return replace(self, channels=tuple(both), dpi=self.dpi or known)
+
+    def prepare(self, parts: Collection[str], writer: ViewWriter) -> Facts:
+        """See ``Source``; channels are prepared one after the other, so that one map at a time is in memory."""
+        mask = self._mask()
+        facts = Facts((mask.shape[0], mask.shape[1]))
+        for channel in (name for name in parts if name in PLANES):
+            path = self._map(channel)
+            raw = open_map(path, channel)
+            _require_shape(path, raw.shape[1:], mask.shape, "the mask" if self.masked else "the first map")
+            try:
+                prepared = _prepare_channel(channel, raw, mask, self.pixels_per_mm)
+            except MapError as error:
+                raise DataError(f"{path}: {error}") from error
+            statistics = writer.planes(channel, prepared, mask)
+            facts.statistics[channel] = statistics | {"filled_share": prepared.filled_share}
+            facts.encodings[channel] = read_header(path, channel).encoding
+        if "truth" in parts:
+            writer.mask("truth", self._truth(mask))
+        if "mask" in parts:
+            writer.mask("mask", mask)
+        return facts
+
+    @cached_property
+    def _first(self) -> MapHeader:
+        """What the first channel's file says, which stands for all of the scan."""
+        return read_header(self._map(self.channels[0]), self.channels[0])
+
+    def _mask(self) -> Mask:
+        if not self.scan.mask:
+            return np.ones(self._first.shape, bool)
+        mask = read_mask(self.scan.mask)
+        if not halve_mask(mask).any():
+            raise DataError(f"{self.scan.mask}: no object in it (the object is what is not black); redraw or remove it")
+        return mask
+
+    def _truth(self, mask: Mask) -> Mask:
+        path = self.scan.drawing
+        assert path is not None  # or there would be no such part
+        drawing = read_drawing(path)
+        _require_shape(path, drawing.shape, mask.shape, "the scan")
+        require_lines(path, drawing)
+        drawing &= mask
+        if not drawing.any():
+            raise DataError(f"{path}: no line of it lies on the object; check that drawing and mask are of one view")
+        return drawing
 
     def _map(self, channel: str) -> Path:
         if channel not in self.scan.maps:
-            there = ", ".join(path.name for path in self.scan.maps.values())
+            there = ", ".join(dict.fromkeys(path.name for path in self.scan.maps.values()))
             raise DataError(f"{self.view}: no {channel} map beside {there}; export it, or leave it out of --channels")
         return self.scan.maps[channel]
-
-    def _pixels_per_mm(self) -> float:
-        path = self._map(self.channels[0])
-        found = pixels_per_mm(path)
-        if found is None and self.dpi is None:
-            raise DataError(f"{path}: no resolution in the file; give it with --dpi")
-        return self.dpi / MM_PER_INCH if found is None else found  # type: ignore[operator]
 
 
 @dataclass(frozen=True)
@@ -146,6 +210,9 @@ class LineSource:
 
     image: Path
     mask: Path | None
+    scale = LINES_SCALE
+    pixels_per_mm = None
+    masked = False
 
     @property
     def view(self) -> str:
@@ -153,35 +220,37 @@ class LineSource:
         return self.image.stem
 
     @property
-    def files(self) -> list[Path]:
-        """The image and its mask."""
-        return [self.image] + ([self.mask] if self.mask else [])
+    def object(self) -> str:
+        """Each image is an object of its own."""
+        return self.view
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """Nothing else."""
-        return {}
+    def parts(self) -> dict[str, Part]:
+        """See ``Source``."""
+        image = Part((self.image,))
+        parts = {"depth": image, "mask": image}
+        return parts | {"truth": Part((self.mask, self.image))} if self.mask else parts
 
-    def prepare(self, write: Write) -> dict[str, Any]:
+    def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> LineSource:
+        """A photograph has no further channel, and no resolution."""
+        return self
+
+    def prepare(self, parts: Collection[str], writer: ViewWriter) -> Facts:
         """See ``Source``."""
         grey = read_grey(self.image)
         everywhere = np.ones(grey.shape, bool)
-        write("depth_model", _to_storage(grey[None]))
-        write("mask_model", everywhere)
-        if self.mask:
+        facts = Facts((grey.shape[0], grey.shape[1]))
+        if "depth" in parts:
+            as_it_is = Prepared((1, *facts.shape), lambda top, bottom: grey[None, top:bottom], 0.0)
+            facts.statistics["depth"] = writer.planes("depth", as_it_is, everywhere)
+            facts.encodings["depth"] = f"grey of {self.image.suffix.removeprefix('.').lower()}"
+        if "mask" in parts:
+            writer.mask("mask", everywhere)
+        if "truth" in parts and self.mask:
             lines = read_line_mask(self.mask)
             _require_shape(self.mask, lines.shape, grey.shape, "its image")
-            write("truth_model", lines)
-        return {
-            "object": self.view,
-            "shape": list(grey.shape),
-            "pixels_per_mm": None,
-            "model_scale": LINES_SCALE,
-            "drawing": self.mask is not None,
-            "mask": False,
-            "encodings": {"depth": f"grey of {self.image.suffix.removeprefix('.').lower()}"},
-            "statistics": {"depth": _statistics(grey[None], everywhere)},
-        }
+            writer.mask("truth", lines)
+        return facts
 
 
 def mirror_sources(
@@ -194,9 +263,7 @@ def mirror_sources(
     DataError
         If there are none, or a channel's name is unknown.
     """
-    unknown = [channel for channel in channels if channel not in PLANES]
-    if unknown:
-        raise DataError(f"no channel {unknown[0]!r}; there are: {', '.join(PLANES)}")
+    require_channels(channels)
     return [MirrorSource(scan, tuple(channels), dpi) for scan in find_scans(root, drawings, masks)]
 
 
@@ -221,10 +288,12 @@ def line_sources(root: Path) -> list[LineSource]:
     return [LineSource(image, masks.get(image.stem)) for image in images]
 
 
-def _prepare_channel(channel: str, raw: NDArray[np.float32], mask: NDArray[np.bool_], resolution: float) -> Prepared:
+def _prepare_channel(channel: str, raw: MapRows, mask: Mask, resolution: float) -> Prepared:
     if channel == "depth":
         return prepare_depth(raw, mask, resolution)
-    return prepare_normals(raw, mask) if channel == "normals" else prepare_albedo(raw, mask)
+    if channel == "published_depth":
+        return prepare_published_depth(raw, resolution)
+    return prepare_normals(raw, mask, resolution) if channel == "normals" else prepare_albedo(raw, mask, resolution)
 
 
 def _require_shape(path: Path, found: tuple[int, ...], expected: tuple[int, ...], of: str) -> None:
@@ -232,21 +301,3 @@ def _require_shape(path: Path, found: tuple[int, ...], expected: tuple[int, ...]
         raise DataError(
             f"{path}: {found[0]} x {found[1]} pixels, but {of}: {expected[0]} x {expected[1]}; export both alike"
         )
-
-
-def _write_masks(write: Write, name: str, mask: NDArray[np.bool_]) -> None:
-    write(f"{name}_scan", mask)
-    write(f"{name}_model", halve_mask(mask))
-
-
-def _to_storage(values: NDArray[np.float32]) -> NDArray[np.uint16]:
-    return (values * FULL_SCALE + 0.5).astype(np.uint16)
-
-
-def _statistics(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> dict[str, Any]:
-    on_object = values[:, mask].astype(np.float64)
-    return {
-        "pixels": int(mask.sum()),
-        "mean": [round(float(plane.mean()), 6) for plane in on_object],
-        "deviation": [round(float(plane.std()), 6) for plane in on_object],
-    }

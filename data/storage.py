@@ -3,17 +3,21 @@
 ::
 
     STORAGE/<kind>/set.json                          kind, source, scale, test views, line statistics
-    STORAGE/<kind>/<VIEW>/manifest.json              sources, parameters, statistics
-    STORAGE/<kind>/<VIEW>/{depth,normals,albedo,mask,truth}_{scan,model}.npy
+    STORAGE/<kind>/<VIEW>/manifest.json              sources and their checksums, parameters, statistics
+    STORAGE/<kind>/<VIEW>/{depth,normals,albedo,...}_{scan,model}.npy
+    STORAGE/<kind>/<VIEW>/{mask,truth}_{scan,model}.npy
 
-Channels are uint16 (C, H, W), [0, 1] scaled to 65535; masks and truths bool (H, W). An undrawn view has no truth.
+Channels are uint16 (C, H, W), [0, 1] scaled to 65535; of normals x and y, since z follows. Masks and truths are bool
+(H, W) at model scale, and packed eight pixels to a byte, (H, ceil(W / 8)), at scan scale. An undrawn view has no truth.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +28,7 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.line_statistics import LineStatistics
-from data.regions import Region, Shape
+from data.regions import Region, Shape, whole
 
 FULL_SCALE = 65535
 SET_MANIFEST, VIEW_MANIFEST = "set.json", "manifest.json"
@@ -114,23 +118,80 @@ class PreparedView:
             raise DataError(f"{self.name}: no drawing was found when it was prepared; only predict works without one")
         return self._array("truth", "model")
 
-    def scan_mask(self) -> NDArray[np.bool_]:
-        """The object, (H, W) bool at scan scale, memory-mapped."""
-        return self._array("mask", "scan" if self.scale != 1 else "model")
+    def scan_mask(self, region: Region | None = None) -> NDArray[np.bool_]:
+        """Return the object in a region of the scan, (h, w) bool; without one, in all of it."""
+        return self._marked("mask", region)
+
+    def scan_truth(self, region: Region | None = None) -> NDArray[np.bool_]:
+        """Return the annotator's drawing in a region of the scan, (h, w) bool; without one, all of it."""
+        _ = self.truth  # refused if there is none
+        return self._marked("truth", region)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What it was prepared with."""
+        return tuple(self.manifest["statistics"])
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what the arrays were made from and how: contents and parameters, wherever the files lie."""
+        parts = {
+            name: [part["parameters"], [file["sha256"] for file in part["files"]]]
+            for name, part in self.manifest["parts"].items()
+        }
+        key = json.dumps([self.manifest["format"], self.name, parts], sort_keys=True)
+        return hashlib.sha256(key.encode()).hexdigest()
 
     def read(self, region: Region, channels: Sequence[str], scale: float) -> NDArray[np.float32]:
         """Return (C, h, w) float32 in [0, 1]; the region lies on the grid of pixels at ``scale`` (1 or the model's)."""
         if scale not in (1.0, self.scale):
             raise ValueError(f"{self.name} is prepared at scales 1 and {self.scale}, not {scale}")
         level = "model" if scale == self.scale else "scan"
-        planes = [self._array(channel, level)[:, *region.slices] for channel in channels]
-        return np.concatenate(planes).astype(np.float32) / np.float32(FULL_SCALE)
+        planes = [decoded(channel, self._array(channel, level)[:, *region.slices]) for channel in channels]
+        return planes[0] if len(planes) == 1 else np.concatenate(planes)
+
+    def _marked(self, name: str, region: Region | None) -> NDArray[np.bool_]:
+        region = region or whole(self.shape)
+        if self.scale == 1:
+            return np.array(self._array(name, "model")[region.slices])
+        first = region.left // 8
+        packed = self._array(name, "scan")[region.top : region.bottom, first : -(-region.right // 8)]
+        bits = np.unpackbits(packed, axis=1, count=region.right - 8 * first)
+        return bits[:, region.left - 8 * first :].view(np.bool_)
 
     def _array(self, name: str, level: str) -> NDArray[Any]:
-        path = self.folder / f"{name}_{level}.npy"
-        if not path.exists():
-            raise DataError(f"{path}: not prepared; run `python -m data.setup` with the channel {name}")
-        return np.asanyarray(np.load(path, mmap_mode="r"))
+        """Map an array once and keep the map: opening files would take longer than reading a patch."""
+        key = f"{name}_{level}"
+        if key not in self._maps:
+            path = self.folder / f"{key}.npy"
+            if not path.exists():
+                raise DataError(f"{path}: not prepared; run `python -m data.setup` with the channel {name}")
+            self._maps[key] = np.asanyarray(np.load(path, mmap_mode="r"))
+        return self._maps[key]
+
+    @cached_property
+    def _maps(self) -> dict[str, NDArray[Any]]:
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the maps behind: pickled for another process, each would be copied whole."""
+        return {"folder": self.folder, "manifest": self.manifest}
+
+
+def encoded(channel: str, planes: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Return the planes of a channel, (C, h, w) in [0, 1], as they are stored."""
+    kept = planes[:2] if channel == "normals" else planes
+    return (kept * FULL_SCALE + 0.5).astype(np.uint16)
+
+
+def decoded(channel: str, stored: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return the planes of a channel, (C, h, w) float32 in [0, 1], from what is stored."""
+    planes = np.multiply(stored, np.float32(1 / FULL_SCALE), dtype=np.float32)
+    if channel != "normals":
+        return planes
+    signed = planes * 2 - 1
+    depth = np.sqrt(np.maximum(1 - np.einsum("chw,chw->hw", signed, signed), 0))
+    return np.concatenate([planes, (depth[None] + 1) / 2])
 
 
 @dataclass(frozen=True)
@@ -210,14 +271,41 @@ def write_json(path: Path, content: Any) -> None:
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Write a file aside and rename it, so that nobody ever reads half of it."""
+    with whole_file(path) as file:
+        write(file)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file to write that gets its name when it is complete, and is gone if that fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with aside.open("wb") as file:
-            write(file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
-    except BaseException:
+    except BaseException as error:
         aside.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None:
+            error.filename = str(path)  # not the one aside; and a full disk names none
         raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left in a folder: files begun by ``whole_file`` that nobody goes on with."""
+    for path in folder.glob(".*"):
+        process = path.suffix.removeprefix(".")
+        if process.isdigit() and not _alive(int(process)):
+            path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

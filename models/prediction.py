@@ -1,19 +1,20 @@
-"""Networks as functions on arrays: batches of one size, and whole canvases by blended windows."""
+"""Networks as functions on arrays: batches of one size, and whole canvases by blended windows, from top to bottom."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from data.regions import Shape, padded, sliding_windows
+from data.regions import Region, Shape, padded, sliding_windows
 from data.storage import Canvas
 from models.networks import LineNetwork
 
 Planes = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 MIN_BLEND_WEIGHT = 1e-3  # so that no pixel is left without a prediction
 
 
@@ -52,7 +53,7 @@ class TorchPredictor:
         return np.concatenate(answers)
 
 
-def predict_whole(
+def predict_bands(
     canvas: Canvas,
     shape: Shape,
     predictor: Predictor,
@@ -62,11 +63,13 @@ def predict_whole(
     patch: int,
     step: int | None = None,
     batch: int = 8,
+    inside: Mask | None = None,
     progress: Callable[[float], None] = lambda share: None,
-) -> Planes:
-    """Predict a whole canvas by windows that overlap and blend.
+) -> Iterator[Planes]:
+    """Predict a whole canvas by windows that overlap and blend, and hand it out from top to bottom.
 
-    A window's weight falls towards its edge as a Hann window does, and is nowhere zero.
+    A window's weight falls towards its edge as a Hann window does, and is nowhere zero. Only the rows of one window
+    are held at a time, so memory grows with the canvas's width and not with its height.
 
     Parameters
     ----------
@@ -78,24 +81,64 @@ def predict_whole(
     patch : side of a window, in model pixels
     step : between windows, in model pixels; half a window by default
     batch : windows predicted at once
+    inside : where a prediction is wanted, bool of ``shape``; windows without any of it are not predicted
     progress : told the share that is done
 
-    Returns
-    -------
-    (H, W) float32 in [0, 1]
+    Yields
+    ------
+    (h, W) float32 in [0, 1]: the next rows, ``patch`` at most; 0 where ``inside`` is not set
     """
-    windows = list(sliding_windows(shape, patch, step or max(1, patch // 2)))
-    total, weight = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    blend = _blend_weights(patch)
-    for start in range(0, len(windows), batch):
-        part = windows[start : start + batch]
-        images = np.stack([padded(canvas.read(window, channels, scale), patch) for window in part])
-        for window, probability in zip(part, predictor(images), strict=True):
-            here = blend[: window.height, : window.width]
-            total[window.slices] += probability[: window.height, : window.width] * here
-            weight[window.slices] += here
-        progress(min(1.0, (start + batch) / len(windows)))
-    return total / weight
+    windows = [
+        window
+        for window in sliding_windows(shape, patch, step or max(1, patch // 2))
+        if inside is None or inside[window.slices].any()
+    ]
+
+    def predicted() -> Iterator[tuple[Region, Planes]]:
+        for start in range(0, len(windows), batch):
+            part = windows[start : start + batch]
+            images = np.stack([padded(canvas.read(window, channels, scale), patch) for window in part])
+            yield from zip(part, predictor(images), strict=True)
+            progress((start + len(part)) / len(windows))
+
+    rows = _Rows(shape, patch)
+    for window, probability in predicted():
+        yield from rows.finished(window.top, inside)  # no later window reaches above this one
+        rows.add(window, probability)
+    yield from rows.finished(shape[0], inside)
+    if not windows:
+        progress(1.0)
+
+
+class _Rows:
+    """The rows that windows are being added to, weighted: as many as one window has."""
+
+    def __init__(self, shape: Shape, patch: int) -> None:
+        held = min(patch, shape[0]), shape[1]
+        self._top = 0
+        self._total, self._weight = np.zeros(held, np.float32), np.zeros(held, np.float32)
+        self._blend = _blend_weights(patch)
+
+    def add(self, window: Region, probability: Planes) -> None:
+        """Add a window; its top row is the first that is held."""
+        at = np.s_[: window.height, window.left : window.right]
+        weight = self._blend[: window.height, : window.width]
+        self._total[at] += probability[: window.height, : window.width] * weight
+        self._weight[at] += weight
+
+    def finished(self, bottom: int, inside: Mask | None) -> Iterator[Planes]:
+        """Hand out the rows above ``bottom``, to which nothing will be added, and hold those that follow."""
+        while self._top < bottom:
+            count = min(len(self._total), bottom - self._top)
+            chosen = self._weight[:count] > 0
+            if inside is not None:
+                chosen &= inside[self._top : self._top + count]
+            band = np.zeros(chosen.shape, np.float32)
+            yield np.divide(self._total[:count], self._weight[:count], out=band, where=chosen)
+            for held in (self._total, self._weight):
+                held[:-count] = held[count:]
+                held[-count:] = 0
+            self._top += count
 
 
 def _blend_weights(size: int) -> Planes:

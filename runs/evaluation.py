@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
@@ -64,6 +64,23 @@ class EvalOptions:
     record_every: int
     picture_every: int
     device: str
+
+
+def expanded(mirrors: Sequence[str], dataset: str, config: Settings) -> list[str]:
+    """Return each mirror once, in place of ``test`` all drawn ones that were kept for testing.
+
+    Raises
+    ------
+    DataError, RunError
+        If ``test`` is asked for and nothing is prepared, or no drawn view was kept.
+    """
+    if "test" not in mirrors:
+        return list(dict.fromkeys(mirrors))
+    prepared = PreparedSet.open(config.storage, dataset)
+    drawn = [name for name in prepared.test if name in prepared.members and prepared.view(name).has_truth]
+    if not drawn:
+        raise RunError("no drawn view was kept for testing; prepare again with `python -m data.setup --test VIEW`")
+    return list(dict.fromkeys([*drawn, *(name for name in mirrors if name != "test")]))
 
 
 def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from data.storage import write_whole
 from metrics.effort import POINTS, Curve, saved
-from runs.errors import MENDABLE
+from runs.commands import one_message
 from runs.table import RunCurves, find_runs
 from user_config import settings
 
@@ -185,10 +185,8 @@ def save_plots(runs: Sequence[RunCurves], folder: Path) -> tuple[Path, Path]:
 def main(folder: Path | None) -> None:
     """Draw the runs in FOLDER (DIR_EVAL, unless given) into FOLDER/plots."""
     folder = folder or settings().eval
-    try:
+    with one_message():
         paths = save_plots(find_runs(folder), folder)
-    except MENDABLE as error:
-        raise click.ClickException(str(error)) from error
     for path in paths:
         click.echo(path)
 

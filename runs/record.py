@@ -59,11 +59,8 @@ def file_hash(path: Path) -> str:
 
 
 def data_hash(views: Sequence[PreparedView]) -> str:
-    """Return one SHA-256 over the manifests of some views, which name their sources and parameters."""
-    digest = hashlib.sha256()
-    for view in views:
-        digest.update(json.dumps(view.manifest, sort_keys=True).encode())
-    return digest.hexdigest()
+    """Return one SHA-256 over some views: the contents of their files, and how they were prepared."""
+    return hashlib.sha256("".join(view.fingerprint for view in views).encode()).hexdigest()
 
 
 def _code_commit() -> str:

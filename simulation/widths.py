@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from data.errors import DataError
+from data.errors import DataError, explain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ def main(folder: Path, out: Path) -> None:
         lines = fit_radii(radii)
         write_picture(out, measured, lines)
     except (DataError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(explain(error)) from error
     click.echo(table(len(radii), len(measured), lines))
     click.echo(f"{out}: written")
 
@@ -53,7 +53,7 @@ def measure(folder: Path) -> list[NDArray[np.float32]]:
         If there is no such folder, no PNG below it, one that can't be read, or nowhere a line.
     """
     from data.line_statistics import line_radii
-    from data.scans import read_drawing
+    from data.pictures import read_drawing
 
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; give the one that holds the drawings, as PNG files")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from data.intake import FORMAT
 from data.storage import FULL_SCALE, PreparedView, open_view, write_array, write_json
 
 SHAPE = (48, 64)
@@ -121,7 +122,9 @@ def make_view(tmp_path: Path) -> MakeView:
             "model_scale": 0.5,
             "drawing": truth is not None,
             "mask": True,
+            "format": FORMAT,
             "statistics": statistics or {},
+            "parts": {},
         }
         write_json(folder / "manifest.json", manifest)
         return open_view(folder)

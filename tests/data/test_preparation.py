@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,12 +15,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from data.preparation import (
     MAX_FILLED_SHARE,
     MapError,
-    fill_missing,
     halve,
     halve_mask,
     prepare_albedo,
     prepare_depth,
     prepare_normals,
+    prepare_published_depth,
+    strips,
 )
 from tests.data.conftest import GROOVE, OBJECT, SHAPE, masked, relief
 
@@ -27,8 +31,59 @@ EVERYWHERE = np.ones(SHAPE, bool)
 maps = arrays(np.float32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.floats(0, 1, width=32))
 
 
-def prepared(depth, mask=ON_OBJECT):
-    return prepare_depth(depth[None], mask, PIXELS_PER_MM)
+@dataclass
+class Raw:
+    """A raw map in memory."""
+
+    planes: np.ndarray
+
+    @property
+    def shape(self):
+        return self.planes.shape
+
+    def rows(self, top, bottom):
+        return self.planes[:, top:bottom].copy()
+
+
+@dataclass
+class Whole:
+    """A prepared map, computed whole."""
+
+    values: np.ndarray
+    filled_share: float
+
+
+def computed(result):
+    return Whole(result.rows(0, result.shape[1]), result.filled_share)
+
+
+def prepared(depth, mask=ON_OBJECT, pixels_per_mm=PIXELS_PER_MM):
+    return computed(prepare_depth(Raw(depth[None]), mask, pixels_per_mm))
+
+
+def prepared_planes(depth, mask):
+    return prepared(depth[0], mask)
+
+
+def prepared_normals(normals, mask=ON_OBJECT):
+    return computed(prepare_normals(Raw(normals), mask, PIXELS_PER_MM))
+
+
+def prepared_albedo(albedo, mask=ON_OBJECT):
+    return computed(prepare_albedo(Raw(albedo), mask, PIXELS_PER_MM))
+
+
+def spelt_out(depth, mask, sigma):
+    """High-passed depth by whole maps and a plain blur, as the formula says."""
+    relief = np.where(mask, depth, 0).astype(np.float64)
+    relief -= mask * depth[mask].mean()
+    blur, weight = (
+        cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+        for plane in (relief, mask.astype(np.float64))
+    )
+    relief = np.where(mask, relief - blur / np.maximum(weight, 1e-3), 0)
+    mean, deviation = relief[mask].mean(), relief[mask].std()
+    return np.where(mask, np.clip((relief - mean) / (6 * deviation) + 0.5, 0, 1), 0.5)
 
 
 class TestDepth:
@@ -72,7 +127,7 @@ class TestDepth:
 
     def test_the_blurs_width_is_a_millimetre_whatever_the_resolution(self):
         fine = prepared(relief(), EVERYWHERE).values[0]
-        twice = prepare_depth(relief().repeat(2, 0).repeat(2, 1)[None], np.ones((96, 128), bool), 2 * PIXELS_PER_MM)
+        twice = prepared(relief().repeat(2, 0).repeat(2, 1), np.ones((96, 128), bool), 2 * PIXELS_PER_MM)
         assert_allclose(halve(twice.values[0]), fine, atol=0.02)
 
     def test_missing_values_off_the_object_are_normal(self):
@@ -100,7 +155,7 @@ class TestDepth:
         mask = np.zeros(shape, bool)
         mask[3:-3, 4:-7] = True
         with pytest.raises(MapError, match="constant"):
-            prepare_depth(np.full((1, *shape), height, np.float32), mask, 4.0)
+            prepared(np.full(shape, height, np.float32), mask, 4.0)
 
     def test_a_flat_object_is_refused_though_the_table_is_rough(self):
         table = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
@@ -112,68 +167,115 @@ class TestDepth:
         prepared(depth)
         assert_array_equal(depth, relief())
 
+    @pytest.mark.parametrize("sigma", [3.0, 10.0, 40.0])
+    def test_it_is_the_published_formula_though_the_blur_is_made_on_blocks(self, sigma):
+        rng = np.random.default_rng(0)
+        depth = cv2.GaussianBlur(rng.normal(size=(701, 523)).astype(np.float32), (0, 0), 4) + rng.random() * 5
+        rows, columns = np.mgrid[:701, :523]
+        mask = np.hypot(rows - 350, columns - 300) < 330  # cut off by the image's right edge
+        depth = (depth + 1e-5 * (columns - 260) ** 2).astype(np.float32)
+        off = np.abs(prepared(depth, mask, sigma).values[0] - spelt_out(depth, mask, sigma))
+        assert np.sqrt(np.square(off[mask]).mean()) < 0.002 / 6  # 0.2 % of the relief's deviation
+        assert off.max() < 0.01  # where the image cuts the object off
+
+    @pytest.mark.parametrize("rows", [1, 7, 100, 256])
+    def test_rows_are_the_same_however_many_are_asked_for(self, rows):
+        depth = np.random.default_rng(0).normal(size=(600, 90)).astype(np.float32)
+        mask = np.ones((600, 90), bool)
+        result = prepare_depth(Raw(depth[None]), mask, 40.0)
+        parts = [result.rows(top, bottom) for top, bottom in strips(600, rows)]
+        assert_allclose(np.concatenate(parts, axis=1), result.rows(0, 600), atol=1e-6)
+
+
+class TestPublishedDepth:
+    def test_it_fills_its_range_over_the_whole_image(self):
+        depth = np.where(ON_OBJECT, relief(), relief() + 3)
+        values = computed(prepare_published_depth(Raw(depth[None]), PIXELS_PER_MM)).values
+        ours = prepared(depth, EVERYWHERE, PIXELS_PER_MM * 25.4 / 25).values
+        assert (values.min(), values.max()) == (0, 1)
+        assert ours.max() < 1  # the table's edge reaches three deviations downwards only
+        assert_allclose(values, (ours - ours.min()) / (ours.max() - ours.min()), atol=1e-6)
+
+    def test_what_is_missing_is_left_out_however_much_it_is(self):
+        depth = np.where(ON_OBJECT, relief(), np.float32(np.nan))
+        values = computed(prepare_published_depth(Raw(depth[None]), PIXELS_PER_MM))
+        assert np.isfinite(values.values).all()
+        assert values.filled_share == pytest.approx(1 - ON_OBJECT.mean())
+        assert values.values[0][masked(GROOVE)].max() < values.values[0][ON_OBJECT & ~masked(GROOVE)].min()
+
 
 class TestNormals:
-    def test_signed_components_are_mapped_to_nought_to_one(self):
+    def test_they_get_unit_length_and_signed_components_become_nought_to_one(self):
         normals = np.zeros((3, *SHAPE), np.float32)
-        normals[:, 20, 20] = (-1, 0.5, 0)
-        assert_array_equal(prepare_normals(normals, ON_OBJECT).values[:, 20, 20], np.float32([0, 0.75, 0.5]))
+        normals[:, 20, 20] = (-3, 4, 0)
+        assert_allclose(prepared_normals(normals).values[:, 20, 20], [0.2, 0.9, 0.5], atol=1e-6)
 
-    def test_off_the_object_they_face_the_camera(self):
-        values = prepare_normals(np.zeros((3, *SHAPE), np.float32), ON_OBJECT).values
-        assert_array_equal(values[:, ~ON_OBJECT].T, np.broadcast_to([0.5, 0.5, 1], (np.sum(~ON_OBJECT), 3)))
+    def test_none_is_turned_away_from_the_camera(self):
+        normals = np.zeros((3, *SHAPE), np.float32)
+        normals[:, 20, 20] = (0.6, 0, -0.8)
+        assert_allclose(prepared_normals(normals).values[:, 20, 20], [1, 0.5, 0.5], atol=1e-6)
+
+    def test_off_the_object_and_without_a_direction_they_face_the_camera(self):
+        values = prepared_normals(np.zeros((3, *SHAPE), np.float32)).values
+        assert_array_equal(values[:, 0, 0], [0.5, 0.5, 1])
+        assert_array_equal(values[:, 20, 20], [0.5, 0.5, 1])
 
 
 class TestAlbedo:
     def test_the_objects_mean_becomes_a_half_whatever_the_table(self):
         albedo = np.where(ON_OBJECT, np.float32(3), np.float32(900))[None]
         albedo[0, 20, :] *= 1.5
-        values = prepare_albedo(albedo, ON_OBJECT).values
+        values = prepared_albedo(albedo).values
         assert values[0][ON_OBJECT].mean() == pytest.approx(0.5, abs=1e-6)
         assert values[0, 20, 20] / values[0, 21, 20] == pytest.approx(1.5)
         assert_array_equal(values[0][~ON_OBJECT], 0.5)
 
     def test_a_black_map_is_refused(self):
         with pytest.raises(MapError, match="nowhere above zero"):
-            prepare_albedo(np.zeros((1, *SHAPE), np.float32), ON_OBJECT)
+            prepared_albedo(np.zeros((1, *SHAPE), np.float32))
 
 
 class TestFilling:
-    def test_a_gap_takes_the_nearest_value_on_the_object_and_never_the_tables(self):
-        mask = np.zeros((6, 60), bool)
-        mask[:, 10:] = True
-        values = np.tile(np.arange(60, dtype=np.float32), (2, 6, 1))
-        values[:, :, 10:12] = np.nan
-        filled, share = fill_missing(values, mask)
-        assert_array_equal(filled[:, :, 10:12], 12)  # the object begins again at 12; the table's 9 is nearer to 10
-        assert share == 12 / 300
+    def test_a_gap_takes_the_mean_of_the_object_around_it_and_never_the_tables(self):
+        albedo = np.where(ON_OBJECT, np.float32(2), np.float32(900))[None]
+        albedo[0, 4:44, 30:] = np.where(ON_OBJECT[4:44, 30:], 4, 900)
+        albedo[0, 20:22, 8:10] = albedo[0, 20:22, 50:52] = np.nan
+        values = prepared_albedo(albedo).values[0]
+        assert values[20:22, 8:10] == pytest.approx(values[10, 8], rel=0.05)
+        assert values[20:22, 50:52] == pytest.approx(values[10, 50], rel=0.05)
+
+    def test_a_gap_in_the_depth_is_level_ground(self):
+        depth = relief()
+        depth[30:32, 30:35] = np.nan
+        values = prepared(depth).values[0]
+        assert len(set(values[30:32, 30:35].ravel().tolist())) == 1
+        assert values[30, 30] == pytest.approx(0.5, abs=0.2)
 
     def test_a_pixel_is_missing_in_all_planes_if_in_one(self):
-        values = np.tile(np.arange(40, dtype=np.float32), (3, 3, 1))
-        values[1, 1, 20] = np.nan
-        filled, _ = fill_missing(values, np.ones((3, 40), bool))
-        assert len(set(filled[:, 1, 20].tolist())) == 1
+        normals = np.zeros((3, *SHAPE), np.float32)
+        normals[0] = 1
+        normals[:, 20, 20] = (np.nan, 0, 1)
+        assert_allclose(prepared_normals(normals).values[:, 20, 20], [1, 0.5, 0.5], atol=1e-5)
 
-    def test_off_the_object_a_gap_is_nought(self):
-        values = np.full((1, *SHAPE), 5, np.float32)
-        values[0, 0, 0] = np.nan
-        filled, share = fill_missing(values, ON_OBJECT)
-        assert (filled[0, 0, 0], share) == (0, 0)
-
+    @pytest.mark.parametrize(
+        "prepare", [prepared_albedo, prepared_normals, lambda planes, mask: prepared(planes[0], mask)]
+    )
     @pytest.mark.parametrize(("missing", "refused"), [(5, False), (6, True)])
-    def test_a_share_up_to_the_limit_is_filled_and_more_refused(self, missing, refused):
+    def test_a_share_up_to_the_limit_is_filled_and_more_refused(self, prepare, missing, refused):
         assert MAX_FILLED_SHARE == 0.05
-        values = np.ones((1, 10, 10), np.float32)
-        values.flat[:missing] = np.nan
+        values = np.random.default_rng(0).random((3 if prepare is prepared_normals else 1, 10, 10), np.float32)
+        values[:, 0, :missing] = np.nan
         if refused:
             with pytest.raises(MapError, match="6% of the object"):
-                fill_missing(values, np.ones((10, 10), bool))
+                prepare(values, np.ones((10, 10), bool))
         else:
-            assert_array_equal(fill_missing(values, np.ones((10, 10), bool))[0], 1)
+            result = prepare(values, np.ones((10, 10), bool))
+            assert np.isfinite(result.values).all()
+            assert result.filled_share == pytest.approx(0.05)
 
     def test_an_empty_mask_is_refused(self):
         with pytest.raises(MapError, match="no object"):
-            fill_missing(np.ones((1, 4, 4), np.float32), np.zeros((4, 4), bool))
+            prepared(np.ones((4, 4), np.float32), np.zeros((4, 4), bool))
 
 
 class TestHalving:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -12,7 +16,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from data.errors import DataError
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, whole
-from data.storage import FULL_SCALE, PreparedSet, open_view, write_array, write_json, write_whole
+from data.storage import FULL_SCALE, PreparedSet, encoded, open_view, sweep, write_array, write_json, write_whole
 
 TRUTH = np.zeros((30, 40), bool)
 TRUTH[10:14, 5:35] = True
@@ -37,11 +41,11 @@ class TestView:
         assert_allclose(image[0], DEPTH[region.slices], atol=1 / FULL_SCALE)
 
     def test_channels_come_in_the_order_asked(self, view):
-        write_array(view.folder / "normals_model.npy", np.full((3, 30, 40), FULL_SCALE, np.uint16))
-        image = view.read(whole((30, 40)), ["normals", "depth"], 0.5)
-        assert image.shape == (4, 30, 40)
-        assert_array_equal(image[:3], 1)
-        assert_allclose(image[3], DEPTH, atol=1 / FULL_SCALE)
+        write_array(view.folder / "albedo_model.npy", np.full((1, 30, 40), FULL_SCALE, np.uint16))
+        image = view.read(whole((30, 40)), ["albedo", "depth"], 0.5)
+        assert image.shape == (2, 30, 40)
+        assert_array_equal(image[0], 1)
+        assert_allclose(image[1], DEPTH, atol=1 / FULL_SCALE)
 
     def test_the_scan_itself_is_read_at_scale_one(self, view):
         write_array(view.folder / "depth_scan.npy", np.full((1, 60, 80), FULL_SCALE, np.uint16))
@@ -68,6 +72,13 @@ class TestView:
         tracemalloc.stop()
         assert peak < 2**20
 
+    def test_a_view_goes_to_another_process_without_its_maps(self, view):
+        view.read(Region(0, 0, 4, 4), ["depth"], 0.5)
+        assert view.truth.any()
+        pickled = pickle.dumps(view)
+        assert len(pickled) < 1000
+        assert_array_equal(pickle.loads(pickled).truth, TRUTH)
+
     def test_nobody_can_write_into_what_is_prepared(self, view):
         with pytest.raises(ValueError, match="read-only"):
             view.truth[0, 0] = True
@@ -83,8 +94,28 @@ class TestView:
             _ = view.truth
 
     def test_a_mirrors_mask_is_there_at_scan_scale(self, view):
-        write_array(view.folder / "mask_scan.npy", np.ones((60, 80), bool))
-        assert view.scan_mask().shape == (60, 80)
+        mask = np.random.default_rng(0).random((60, 80)) < 0.5
+        write_array(view.folder / "mask_scan.npy", np.packbits(mask, axis=1))
+        assert_array_equal(view.scan_mask(), mask)
+        for region in (Region(3, 5, 20, 30), Region(0, 8, 60, 8), Region(59, 79, 1, 1), Region(10, 0, 5, 7)):
+            assert_array_equal(view.scan_mask(region), mask[region.slices])
+
+    def test_a_truth_is_there_at_scan_scale_and_of_an_undrawn_view_it_is_refused(self, view, make_view):
+        truth = np.random.default_rng(0).random((60, 80)) < 0.5
+        write_array(view.folder / "truth_scan.npy", np.packbits(truth, axis=1))
+        assert_array_equal(view.scan_truth(Region(7, 9, 11, 13)), truth[7:18, 9:22])
+        with pytest.raises(DataError, match="no drawing"):
+            make_view("B_R", None).scan_truth()
+
+    def test_of_normals_two_components_are_stored_and_the_third_follows(self, view):
+        signed = np.random.default_rng(0).normal(size=(3, 30, 40)).astype(np.float32)
+        signed[2] = np.abs(signed[2])
+        unit = signed / np.linalg.norm(signed, axis=0)
+        write_array(view.folder / "normals_model.npy", encoded("normals", (unit + 1) / 2))
+        assert np.load(view.folder / "normals_model.npy").shape == (2, 30, 40)
+        assert_allclose(view.read(whole((30, 40)), ["normals"], 0.5), (unit + 1) / 2, atol=0.005)  # where z is small
+        level = unit[2] > 0.5
+        assert_allclose(view.read(whole((30, 40)), ["normals"], 0.5)[:, level], ((unit + 1) / 2)[:, level], atol=1e-4)
 
     def test_a_photographs_scan_is_what_the_model_sees(self, view):
         photograph = open_view(view.folder)
@@ -138,6 +169,15 @@ class TestWriting:
         with pytest.raises(OSError, match="disc full"):
             write_whole(path, fail_half_way)
         assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("kept.json", "old")]
+
+    def test_what_a_killed_process_began_is_swept_away_and_what_another_writes_is_not(self, tmp_path):
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait()
+        left, begun, hidden = (tmp_path / f".a.npy.{suffix}" for suffix in (ended.pid, os.getpid(), "bak"))
+        for path in (left, begun, hidden, tmp_path / "a.npy"):
+            path.touch()
+        sweep(tmp_path)
+        assert sorted(tmp_path.iterdir()) == sorted([begun, hidden, tmp_path / "a.npy"])
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", "half a fi", '{"kind": "mirrors"}'])

@@ -14,7 +14,7 @@ import pytest
 
 import eval as evaluation
 import predict
-from data.scans import read_drawing, read_mask
+from data.pictures import read_drawing, read_mask
 from data.storage import PreparedSet
 from metrics import pfm
 from models.checkpoints import find_checkpoint, load_model
