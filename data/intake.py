@@ -12,17 +12,10 @@ from typing import Any
 import click
 
 from data.errors import DataError, explain
+from data.files import sweep, write_json
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
 from data.sources import Facts, Part, Source, line_sources, mirror_sources
-from data.storage import (
-    SET_MANIFEST,
-    VIEW_MANIFEST,
-    PreparedSet,
-    PreparedView,
-    open_view,
-    sweep,
-    write_json,
-)
+from data.storage import SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
 from data.writing import ViewWriter
 from user_config import Settings
 

@@ -15,18 +15,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
+from data.files import write_json
 from data.line_statistics import LineStatistics
 from data.regions import Region, Shape, whole
 
@@ -256,56 +255,3 @@ def open_view(folder: Path) -> PreparedView:
     if not (folder / VIEW_MANIFEST).exists():
         raise DataError(f"{folder}: not prepared, or not to the end; run `python -m data.setup` again")
     return PreparedView(folder, json.loads((folder / VIEW_MANIFEST).read_text()))
-
-
-def write_array(path: Path, array: NDArray[Any]) -> None:
-    """Write an ``.npy`` file whole or not at all."""
-    write_whole(path, lambda file: np.save(file, array))
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file whole or not at all."""
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    write_whole(path, lambda file: file.write(text.encode()))
-
-
-def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file aside and rename it, so that nobody ever reads half of it."""
-    with whole_file(path) as file:
-        write(file)
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file to write that gets its name when it is complete, and is gone if that fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with aside.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except BaseException as error:
-        aside.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno is not None:
-            error.filename = str(path)  # not the one aside; and a full disk names none
-        raise
-
-
-def sweep(folder: Path) -> None:
-    """Remove what killed processes left in a folder: files begun by ``whole_file`` that nobody goes on with."""
-    for path in folder.glob(".*"):
-        process = path.suffix.removeprefix(".")
-        if process.isdigit() and not _alive(int(process)):
-            path.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -10,9 +10,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.files import whole_file, write_array
 from data.preparation import MapRows, Mask, Planes, halve, halve_mask, strips
 from data.regions import Shape
-from data.storage import decoded, encoded, whole_file, write_array
+from data.storage import decoded, encoded
 
 
 @dataclass(frozen=True)

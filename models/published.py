@@ -28,7 +28,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from data.storage import write_whole
+from data.files import write_whole
 from models.errors import ModelError
 from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig, Task
 from models.unpickling import StandIn, read_foreign

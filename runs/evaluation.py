@@ -23,8 +23,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from data.files import write_whole
 from data.images import write_drawing, write_png
-from data.storage import PreparedSet, PreparedView, write_whole
+from data.storage import PreparedSet, PreparedView
 from metrics.effort import Curve
 from metrics.scores import Counts
 from models.checkpoints import TrainedModel, find_checkpoint, load_model

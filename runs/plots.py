@@ -23,7 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from data.storage import write_whole
+from data.files import write_whole
 from metrics.effort import POINTS, Curve, saved
 from runs.commands import one_message
 from runs.table import RunCurves, find_runs

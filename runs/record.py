@@ -13,7 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from data.storage import PreparedView, write_json
+from data.files import write_json
+from data.storage import PreparedView
 
 RECORD = "run.json"
 PACKAGES = (

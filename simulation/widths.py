@@ -90,7 +90,7 @@ def table(files: int, pixels: int, lines: LineStatistics) -> str:
 
 def write_picture(path: Path, radii: NDArray[np.float32], lines: LineStatistics) -> None:
     """Write a PNG: histogram of radii, with the Gamma's density over it."""
-    from data.storage import write_whole
+    from data.files import write_whole
 
     figure = picture(radii, lines)
     write_whole(path, lambda file: figure.savefig(file, format="png"))

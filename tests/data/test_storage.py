@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import pickle
-import subprocess
-import sys
 import tracemalloc
 
 import numpy as np
@@ -14,9 +10,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
+from data.files import write_array
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, whole
-from data.storage import FULL_SCALE, PreparedSet, encoded, open_view, sweep, write_array, write_json, write_whole
+from data.storage import FULL_SCALE, PreparedSet, encoded, open_view
 
 TRUTH = np.zeros((30, 40), bool)
 TRUTH[10:14, 5:35] = True
@@ -151,33 +148,6 @@ class TestSet:
 
     def test_a_view_is_found_by_its_name(self, view):
         assert prepared_set(view.folder.parent).view("A_R") == view
-
-
-class TestWriting:
-    def test_json_is_written_with_its_folders(self, tmp_path):
-        write_json(tmp_path / "a" / "b.json", {"ort": "Graz ± 1"})
-        assert json.loads((tmp_path / "a" / "b.json").read_text()) == {"ort": "Graz ± 1"}
-
-    def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(self, tmp_path):
-        path = tmp_path / "kept.json"
-        path.write_text("old")
-
-        def fail_half_way(file):
-            file.write(b"ne")
-            raise OSError("disc full")
-
-        with pytest.raises(OSError, match="disc full"):
-            write_whole(path, fail_half_way)
-        assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("kept.json", "old")]
-
-    def test_what_a_killed_process_began_is_swept_away_and_what_another_writes_is_not(self, tmp_path):
-        ended = subprocess.Popen([sys.executable, "-c", ""])
-        ended.wait()
-        left, begun, hidden = (tmp_path / f".a.npy.{suffix}" for suffix in (ended.pid, os.getpid(), "bak"))
-        for path in (left, begun, hidden, tmp_path / "a.npy"):
-            path.touch()
-        sweep(tmp_path)
-        assert sorted(tmp_path.iterdir()) == sorted([begun, hidden, tmp_path / "a.npy"])
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", "half a fi", '{"kind": "mirrors"}'])

@@ -1,0 +1,82 @@
+"""Measuring one call in a process of its own, and tables of what was measured."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a call returned, the seconds that it took, and the most memory that its process ever held."""
+
+    result: Any
+    seconds: float
+    peak_mib: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: our way beside a plain one, in the same unit; the target is for ours, if there is one."""
+
+    what: str
+    unit: str
+    ours: float
+    plain: float
+    target: str = ""
+    more_is_better: bool = False
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The line's texts: what, ours, plain, how many times ours is better, target."""
+        better = self.ours / self.plain if self.more_is_better else self.plain / self.ours
+        return f"{self.what}, {self.unit}", _figure(self.ours), _figure(self.plain), f"{better:.2g} x", self.target
+
+
+def measured(call: Callable[..., Any], *arguments: Any) -> Measured:
+    """Make a call in a fresh process, so that neither memory nor caches of another call count.
+
+    Parameters
+    ----------
+    call : a function at the top of a module
+    arguments : what can be pickled
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(_measure, call, arguments).result()
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return rows as a Markdown table."""
+    heads = ("", "ours", "plain", "better by", "target")
+    lines = [heads, ("---",) * len(heads), *(row.cells for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _measure(call: Callable[..., Any], arguments: tuple[Any, ...]) -> Measured:
+    started = perf_counter()
+    result = call(*arguments)
+    return Measured(result, perf_counter() - started, _peak_mib())
+
+
+def _peak_mib() -> float:
+    """Return this process's peak; getrusage alone would count what its parent held when it started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        kib = next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(kib) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / MIB if sys.platform == "darwin" else peak / 1024
+
+
+def _figure(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

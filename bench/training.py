@@ -1,0 +1,135 @@
+"""What a training step is made of: loading crops, simulating strokes, and the networks' own work."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from bench.measure import Row, measured
+
+CROPS = 1000
+BATCH, ROUNDS, STEPS = 16, 4, 6
+
+
+def rows(storage: Path, encoder: str) -> tuple[list[Row], dict[str, float]]:
+    """Measure on the prepared mirror below ``storage``, for one encoder.
+
+    Returns
+    -------
+    rows, seconds
+        Lines of the table, and the seconds of each part of a training step of the interactive model.
+    """
+    crops, plain_crops = (measured(way, storage).result for way in (crops_a_second, plain_crops_a_second))
+    step, without = (measured(step_seconds, storage, encoder, keep).result for keep in (True, False))
+    lines = [
+        Row("loading crops, one worker", "crops/s", crops, plain_crops, "at least 300", more_is_better=True),
+        Row(
+            "strokes of a batch; plain: the network's step",
+            "s",
+            step["strokes"],
+            step["network"],
+            "at most the network's step",
+        ),
+        Row("training step, keeping freed memory or not", "s", sum(step.values()), sum(without.values())),
+    ]
+    return lines, step
+
+
+def crops_a_second(storage: Path) -> float:
+    """Load random crops in one worker process, from memory maps."""
+    from torch.utils.data import DataLoader
+
+    from data.crops import RandomCrops
+    from data.storage import PreparedSet
+
+    views = PreparedSet.open(storage, "mirrors").views()
+    crops = RandomCrops(views, ["depth"], 256, seed=0, count=CROPS)
+    loader = iter(DataLoader(crops, batch_size=BATCH, num_workers=1))
+    next(loader)  # the worker has started
+    started = perf_counter()
+    batches = sum(1 for _ in loader)
+    return batches * BATCH / (perf_counter() - started)
+
+
+def plain_crops_a_second(storage: Path) -> float:
+    """Load crops the obvious way: each from arrays that are read whole."""
+    import numpy as np
+
+    from data.regions import Region
+    from data.storage import PreparedSet
+
+    (view, *_) = PreparedSet.open(storage, "mirrors").views()
+    rng = np.random.default_rng(0)
+    started, count = perf_counter(), CROPS // 50
+    for _ in range(count):
+        depth, truth = (np.load(view.folder / f"{name}_model.npy") for name in ("depth", "truth"))
+        top, left = (int(rng.integers(side - 256)) for side in truth.shape)
+        region = Region(top, left, 256, 256)
+        _ = depth[:, *region.slices].astype(np.float32) / 65535, truth[region.slices].astype(np.float32)
+    return count / (perf_counter() - started)
+
+
+def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, float]:
+    """Train the interactive model for some steps; return the median seconds of each part of a step."""
+    import torch
+
+    from data.augmentation import Augmentation
+    from data.crops import RandomCrops
+    from data.storage import PreparedSet
+    from models.losses import generalised_dice_loss
+    from models.modules import InteractiveModule
+    from models.networks import LineNetwork, NetworkConfig, Task
+    from runs.device import keep_freed_memory
+    from simulation.rounds import SimulatedPerson
+    from simulation.strokes import Brush
+
+    if keep_memory:
+        keep_freed_memory()
+    prepared = PreparedSet.open(storage, "mirrors")
+    crops = RandomCrops(prepared.views(), ["depth"], 256, seed=0, count=BATCH * (STEPS + 2))
+    loader = iter(torch.utils.data.DataLoader(crops, batch_size=BATCH))
+    augmentation, generator = Augmentation(), torch.Generator().manual_seed(0)
+    config = NetworkConfig("unet-slim", encoder, (0.5,), (1 / 6,))
+    module = InteractiveModule(config.as_dict(), Task("mirrors", ("depth",), 0.5, 256).as_dict(), 3e-4)
+    asked = _Stopwatch(module.prediction)
+    module.prediction = asked  # type: ignore[assignment, method-assign]
+    base = _Stopwatch(LineNetwork(config).eval())
+    person = SimulatedPerson(torch.nn.Identity(), Brush(prepared.lines, 0.5), rounds=ROUNDS, seed=0)
+    person.base = base  # type: ignore[assignment]
+    optimizer = torch.optim.Adam(module.parameters(), 3e-4)
+    spent: dict[str, list[float]] = {"loading": [], "augmenting": [], "strokes": [], "answers": [], "network": []}
+    for step in range(STEPS + 2):
+        times = [perf_counter()]
+        batch = next(loader)
+        times.append(perf_counter())
+        batch = augmentation(batch, generator)
+        times.append(perf_counter())
+        asked.seconds = base.seconds = 0.0
+        person.simulate(module, batch, key=(step,))
+        times.append(perf_counter())
+        optimizer.zero_grad()
+        generalised_dice_loss(module.logits(batch), batch["truth"]).backward()
+        optimizer.step()
+        times.append(perf_counter())
+        loading, augmenting, simulating, network = (after - before for before, after in pairwise(times))
+        answers = asked.seconds + base.seconds
+        parts = (loading, augmenting, simulating - answers, answers, network)
+        for name, seconds in zip(spent, parts, strict=True):
+            spent[name].append(seconds)
+    return {name: median(seconds[2:]) for name, seconds in spent.items()}  # the first steps warm up
+
+
+class _Stopwatch:
+    """A function that adds up the seconds spent in it."""
+
+    def __init__(self, function: Any) -> None:
+        self.function, self.seconds = function, 0.0
+
+    def __call__(self, *arguments: Any) -> Any:
+        started = perf_counter()
+        result = self.function(*arguments)
+        self.seconds += perf_counter() - started
+        return result

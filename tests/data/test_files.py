@@ -1,0 +1,40 @@
+"""Files are written whole or not at all, and what a killed process began is cleared away."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from data.files import sweep, write_json, write_whole
+
+
+def test_json_is_written_with_its_folders(tmp_path):
+    write_json(tmp_path / "a" / "b.json", {"ort": "Graz ± 1"})
+    assert json.loads((tmp_path / "a" / "b.json").read_text()) == {"ort": "Graz ± 1"}
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "kept.json"
+    path.write_text("old")
+
+    def fail_half_way(file):
+        file.write(b"ne")
+        raise OSError("disc full")
+
+    with pytest.raises(OSError, match="disc full"):
+        write_whole(path, fail_half_way)
+    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("kept.json", "old")]
+
+
+def test_what_a_killed_process_began_is_swept_away_and_what_another_writes_is_not(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, begun, hidden = (tmp_path / f".a.npy.{suffix}" for suffix in (ended.pid, os.getpid(), "bak"))
+    for path in (left, begun, hidden, tmp_path / "a.npy"):
+        path.touch()
+    sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([begun, hidden, tmp_path / "a.npy"])
