@@ -24,9 +24,9 @@ def main(folder: Path, height: int, width: int, enc_str: str) -> None:
         click.echo(f"Made a mirror of {height} x {width}: {made.seconds:.0f} s, {made.peak_mib:.0f} MiB (90, 3072)")
     shutil.rmtree(storage, ignore_errors=True)
     rows = preparation.rows(root, storage)
-    of_training, step = training.rows(storage / "ours", enc_str)
-    rows += [*of_training, *thinning.rows(storage / "ours")]
-    rows += prediction.rows(storage / "ours", folder / "large", enc_str)
+    of_training, step = training.rows(storage / "ours_1", enc_str)
+    rows += [*of_training, *thinning.rows(storage / "ours_1")]
+    rows += prediction.rows(storage / "ours_1", folder / "large", enc_str)
     click.echo(table(rows))
     click.echo(f"\nA training step of {training.BATCH} crops with up to {training.ROUNDS} strokes ({enc_str}):")
     for part, seconds in step.items():

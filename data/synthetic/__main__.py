@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from data.synthetic.difficulty import CHOICES, MIXED
+
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
@@ -13,14 +15,26 @@ import click
 @click.option("--height", default=1024, show_default=True, type=click.IntRange(min=256), help="Scan rows.")
 @click.option("--width", default=1024, show_default=True, type=click.IntRange(min=256), help="Scan columns.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Fixes every random choice.")
+@click.option(
+    "--difficulty",
+    "level",
+    default=MIXED,
+    show_default=True,
+    type=click.Choice(CHOICES),
+    help="How worn and corroded; mixed draws a level for each mirror.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace objects that exist.")
-def main(folder: Path, mirrors: int, height: int, width: int, seed: int, overwrite: bool) -> None:
-    """Write made-up mirrors below DIR, in the dataset's own layout (40 scan pixels a millimetre)."""
+def main(folder: Path, mirrors: int, height: int, width: int, seed: int, level: str, overwrite: bool) -> None:
+    """Write made-up mirrors below DIR, in the dataset's own layout (40 scan pixels a millimetre).
+
+    A line for each says how hard it is, how much of the object is line and crust, and which share of the engraved lines
+    no annotator would see. See also python -m data.synthetic.sheet and python -m data.synthetic.likeness.
+    """
     from data.errors import DataError
     from data.synthetic.files import write_mirrors
 
     try:
-        write_mirrors(folder, mirrors, height, width, seed, overwrite, report=click.echo)
+        write_mirrors(folder, mirrors, height, width, seed, overwrite, report=click.echo, level=level)
     except DataError as error:
         raise click.ClickException(f"{error} with --overwrite") from error
 

@@ -11,13 +11,15 @@ import numpy as np
 import tifffile
 
 from data.errors import DataError
+from data.files import write_whole
 from data.images import write_drawing, write_png
-from data.storage import write_whole
+from data.synthetic.difficulty import MIXED, difficulty
 from data.synthetic.grooves import Map
 from data.synthetic.mirror import Mirror, make_mirror
 from user_config import settings
 
 DPI = 1016  # 40 pixels a millimetre
+LEVEL_STREAM = 1  # keeps the draw of a mirror's difficulty apart from those of the mirror itself
 ROWS_AT_ONCE = 256  # when whole maps are encoded, so that no second one is held
 
 
@@ -73,18 +75,20 @@ def write_mirrors(
     seed: int,
     overwrite: bool = False,
     report: Callable[[str], None] | None = None,
+    level: str = MIXED,
 ) -> list[str]:
     """Make and write ``count`` mirrors of ``height`` x ``width`` scan pixels; the names of the objects.
 
-    Mirror k depends on ``seed`` and k alone. ``report`` takes a line of text for each mirror. Nothing is written where
-    any of the objects exists, unless ``overwrite``.
+    Mirror k depends on ``seed``, k and its difficulty alone: ``level`` is a name of ``difficulty.SCALE``, or "mixed",
+    and then seed and k draw one. ``report`` takes a line of text for each mirror. Nothing is written where any of the
+    objects exists, unless ``overwrite``.
 
     Raises
     ------
     DataError
         If an object is there already and ``overwrite`` is False.
     ValueError
-        If the scan is too small, or ``count`` is below 1.
+        If the scan is too small, ``count`` is below 1, or no difficulty is called ``level``.
     """
     if count < 1:
         raise ValueError(f"{count} mirrors were asked for: 1 or more can be made")
@@ -93,11 +97,14 @@ def write_mirrors(
         refuse_existing(root, objects)
     for k, obj in enumerate(objects, start=1):
         started = time.perf_counter()
-        mirror = make_mirror(height, width, np.random.default_rng([seed, k]))
+        drawn = difficulty(level, np.random.default_rng([seed, k, LEVEL_STREAM]))
+        mirror = make_mirror(height, width, np.random.default_rng([seed, k]), drawn)
         write_mirror(mirror, root, obj, overwrite)
         if report is not None:
-            share = np.count_nonzero(mirror.drawing) / np.count_nonzero(mirror.mask)
-            report(f"{obj}  {height} x {width}  lines {share:.1%}  {time.perf_counter() - started:.1f} s")
+            report(
+                f"{obj}  {height} x {width}  {drawn.name:8}  lines {mirror.line_share:.1%}  "
+                f"crust {mirror.crust_share:.0%}  lost {mirror.lost_share:.0%}  {time.perf_counter() - started:.1f} s"
+            )
     return objects
 
 

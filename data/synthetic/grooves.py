@@ -5,7 +5,7 @@ A path is an ``(N, 2)`` float64 array of rows and columns in scan pixels, sample
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.random import Generator
@@ -20,9 +20,37 @@ Mask = NDArray[np.bool_]
 
 RADIUS_DEVIATIONS = 2.0  # the Gamma was fitted to what lies within two deviations
 
+LINE_WIDTH_PX = 2.0 * MIRROR_LINES.mean
+
 STEP_PX = 1.0  # between the samples of a path; the envelope of discs is then smooth to 0.02 px
 SAMPLES_AT_ONCE = 256  # bounds the memory of one stamp, whatever the length of the path
 GROOVE_REACH = 1.2  # the groove's shoulder ends a little outside the line that an annotator draws
+
+
+Section = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def round_section(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A raised cosine: a round bottom and soft shoulders."""
+    return np.asarray(0.5 + 0.5 * np.cos(np.pi * np.minimum(ratio, 1.0)))
+
+
+def v_section(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Two flat flanks, as a pointed graver leaves them."""
+    return np.asarray(1.0 - np.minimum(ratio, 1.0))
+
+
+def u_section(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A half ellipse with steep flanks."""
+    return np.asarray(np.sqrt(1.0 - np.minimum(ratio, 1.0) ** 2))
+
+
+def flat_section(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A flat bottom over some two thirds of the width, as of a chisel."""
+    return np.asarray(np.clip((1.0 - ratio) / 0.35, 0.0, 1.0))
+
+
+SECTIONS: dict[str, Section] = {"round": round_section, "v": v_section, "u": u_section, "flat": flat_section}
 
 
 def resample(points: Path, step_px: float = STEP_PX) -> Path:
@@ -41,9 +69,10 @@ def spline(points: Path, closed: bool = False) -> Path:
 
     if closed:
         points = np.concatenate([points, points[:1]])
-    knots = np.arange(len(points), dtype=np.float64)
+    gaps = np.hypot(*np.diff(points, axis=0).T)
+    knots = np.concatenate([[0.0], np.cumsum(np.sqrt(np.maximum(gaps, 1e-6)))])  # centripetal: no loops between points
     curve = CubicSpline(knots, points, bc_type="periodic" if closed else "natural")
-    length = np.hypot(*np.diff(points, axis=0).T).sum()
+    length = gaps.sum()
     fine = np.linspace(0.0, knots[-1], int(2 * length / STEP_PX) + 2)
     return resample(np.asarray(curve(fine), dtype=np.float64))
 
@@ -100,24 +129,39 @@ def runs(keep: Mask, least: int) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= least]
 
 
-def carve(relief: Map, path: Path, radius_px: Profile, depth_mm: Profile) -> None:
+def carve(
+    relief: Map, path: Path, radius_px: Profile, depth_mm: Profile, section: Section = round_section, step: int = 1
+) -> None:
     """Cut a groove in place into ``relief`` ``(H, W)``, depth in millimetres below the surface, positive.
 
-    Its cross-section is a raised cosine of the distance to the centre line over the radius. Where grooves meet, the
-    deeper one stands.
+    ``section`` gives its depth, 1 to 0, over the distance to the centre line in radii; the groove ends `GROOVE_REACH`
+    radii away. Where grooves meet, the deeper one stands. Every ``step``-th sample of the path is cut.
     """
     cut = relief.reshape(-1)
-    for samples, flat, ratio in _discs(relief.shape, path, GROOVE_REACH * radius_px):
-        profile = 0.5 + 0.5 * np.cos(np.pi * np.minimum(ratio, 1.0))
-        deep = (depth_mm[samples, None] * profile).astype(np.float32)
-        np.maximum.at(cut, flat, deep.reshape(-1))
+    reach_px = GROOVE_REACH * radius_px
+    for samples, flat, ratio in _discs(relief.shape, path[::step], reach_px[::step]):
+        deep = depth_mm[::step][samples, None] * section(ratio)
+        within = (ratio < 1.0).reshape(-1)
+        np.maximum.at(cut, flat[within], deep.reshape(-1)[within].astype(np.float32))
 
 
-def ink(drawing: Mask, path: Path, radius_px: Profile) -> int:
-    """Draw a line in place into ``drawing`` ``(H, W)``, not anti-aliased; how many pixels became line."""
+def raise_beside(relief: Map, path: Path, radius_px: Profile, height_mm: Profile, step: int = 2) -> None:
+    """Raise a ridge along ``path`` in place: the burr of a groove, negative in ``relief``, where nothing is cut."""
+    surface = relief.reshape(-1)
+    for samples, flat, ratio in _discs(relief.shape, path[::step], radius_px[::step]):
+        high = -height_mm[::step][samples, None] * round_section(ratio)
+        bare = (ratio < 1.0).reshape(-1) & (surface[flat] <= 0.0)
+        np.minimum.at(surface, flat[bare], high.reshape(-1)[bare].astype(np.float32))
+
+
+def ink(drawing: Mask, path: Path, radius_px: Profile, step: int = 1) -> int:
+    """Draw a line in place into ``drawing`` ``(H, W)``, not anti-aliased; how many pixels became line.
+
+    Every ``step``-th sample of the path is drawn.
+    """
     paper = drawing.reshape(-1)
     fresh = 0
-    for _, flat, ratio in _discs(drawing.shape, path, radius_px):
+    for _, flat, ratio in _discs(drawing.shape, path[::step], radius_px[::step]):
         inside = np.unique(flat[ratio.reshape(-1) <= 1.0])
         fresh += int(np.count_nonzero(~paper[inside]))
         paper[inside] = True

@@ -20,7 +20,7 @@ def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("bench")
     write_mirrors(root / "mirror", 1, 512, 640, seed=1)
     preparation.ours_way(root / "mirror", root / "ours", ("depth",))
-    preparation.plain_way(root / "mirror", root / "plain")
+    preparation.plain_way(root / "mirror", root / "plain", ("depth",))
     return root
 
 

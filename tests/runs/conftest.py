@@ -10,18 +10,8 @@ from tests.runs.toy import MIRROR, Project
 @pytest.fixture(scope="session")
 def raw(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("toy"))
-    project.succeed(
-        data.synthetic.__main__.main,
-        project.folder / "mirrors",
-        "--mirrors",
-        4,
-        "--height",
-        512,
-        "--width",
-        450,
-        "--seed",
-        3,
-    )
+    made = "--mirrors 4 --height 512 --width 450 --seed 3 --difficulty clean".split()
+    project.succeed(data.synthetic.__main__.main, project.folder / "mirrors", *made)
     project.succeed(data.setup.main, "--test", MIRROR)
     return project
 
