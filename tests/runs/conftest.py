@@ -10,7 +10,7 @@ from tests.runs.toy import MIRROR, Project
 @pytest.fixture(scope="session")
 def raw(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("toy"))
-    made = "--mirrors 4 --height 512 --width 450 --seed 3 --difficulty clean".split()
+    made = ["--mirrors", "4", "--height", "512", "--width", "450", "--seed", "3", "--difficulty", "clean"]
     project.succeed(data.synthetic.__main__.main, project.folder / "mirrors", *made)
     project.succeed(data.setup.main, "--test", MIRROR)
     return project
