@@ -43,7 +43,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         aside.replace(path)
     except BaseException as error:
         aside.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, OSError) and error.errno is not None and error.filename in (None, str(aside)):
             error.filename = str(path)  # not the one aside; and a full disk names none
         raise
 

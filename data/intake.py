@@ -15,12 +15,11 @@ from data.errors import DataError, explain
 from data.files import sweep, write_json
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
 from data.sources import Facts, Part, Source, line_sources, mirror_sources
-from data.storage import SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
+from data.storage import FORMAT, SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
 from data.writing import ViewWriter
 from user_config import Settings
 
 TEST_VIEWS = ("ANSA-VI-1700_R", "ANSA-VI-1701_R", "wels-11944_R")  # kept for testing by the method's authors
-FORMAT = 3  # of the prepared files; another one asks for a new preparation
 
 
 def prepare_set(
@@ -144,25 +143,29 @@ def prepare_view(source: Source, folder: Path) -> bool:
     The manifest goes first and comes last, so that arrays without one are never taken for whole. A channel that was
     prepared before is kept up to date even if it is not asked for now.
     """
-    path = folder / VIEW_MANIFEST
+    path, shown = folder / VIEW_MANIFEST, source.object
     before = _usable_manifest(path)
     source = source.keeping(before["statistics"], before["pixels_per_mm"])
     known = before["parts"]
     parts = _described(source.parts, known)
-    if parts == known:
+    writer = ViewWriter(folder, halved=source.scale != 1)
+    stale = [
+        name
+        for name, part in parts.items()
+        if name not in known or _cause(part) != _cause(known[name]) or not writer.has(name)
+    ]
+    if parts == known and not stale:
         return False
-    stale = [name for name, part in parts.items() if name not in known or _cause(part) != _cause(known[name])]
     facts = Facts(before["shape"])
     if stale:
         path.unlink(missing_ok=True)
         sweep(folder)
-        facts = source.prepare(stale, ViewWriter(folder, halved=source.scale != 1))
-    _remove_arrays_but(folder, parts)
+        facts = source.prepare(stale, writer)
     channels = [name for name in parts if name in facts.statistics or name in before["statistics"]]
     manifest = {
         "format": FORMAT,
         "view": source.view,
-        "object": source.object,
+        "object": shown,
         "shape": list(facts.shape),
         "pixels_per_mm": source.pixels_per_mm,
         "model_scale": source.scale,
@@ -173,6 +176,7 @@ def prepare_view(source: Source, folder: Path) -> bool:
         "parts": parts,
     }
     write_json(path, manifest)
+    _remove_arrays_but(folder, parts)
     return bool(stale)
 
 

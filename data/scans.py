@@ -72,7 +72,7 @@ def survey(root: Path, drawings: Path, masks: Path) -> Folder:
         raise DataError(f"{root}: no such folder; set DIR_ROOT in user_config.py, or RETRACE_DIR_ROOT, or pass --root")
     scans: list[ScanFiles] = []
     strays: list[Path] = []
-    for folder in filter(Path.is_dir, _listed(root)):
+    for folder in filter(Path.is_dir, listed(root)):
         found, others = _maps_in(folder / "PS")
         scans += found
         strays += others
@@ -80,7 +80,7 @@ def survey(root: Path, drawings: Path, masks: Path) -> Folder:
         raise DataError(
             f"{root}: no scan found; expected <OBJ>/PS/<VIEW>_U.tif below it, VIEW being <OBJ>_R or <OBJ>_V"
         )
-    pictures = dict.fromkeys(path for folder in (drawings, masks) for path in _listed(folder, _PICTURES))
+    pictures = dict.fromkeys(path for folder in (drawings, masks) for path in listed(folder, _PICTURES))
     of_drawings, of_masks = _likenesses(drawings, "drawing"), _likenesses(masks, "mask")
     scans = [
         _with_picture(_with_picture(scan, of_drawings, "drawing"), of_masks, "mask")
@@ -91,7 +91,7 @@ def survey(root: Path, drawings: Path, masks: Path) -> Folder:
     return Folder(scans, strays + [path for path in pictures if path not in claimed])
 
 
-def _listed(folder: Path, suffixes: Sequence[str] = ()) -> list[Path]:
+def listed(folder: Path, suffixes: Sequence[str] = ()) -> list[Path]:
     """List a folder by name, broken links and all, hidden files left out; empty if it is not there."""
     try:
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
@@ -105,7 +105,7 @@ def _listed(folder: Path, suffixes: Sequence[str] = ()) -> list[Path]:
 def _likenesses(folder: Path, kind: str) -> dict[str, list[Path]]:
     """Return the pictures that are called like some view's drawing or mask, by the view in lower case."""
     found: dict[str, list[Path]] = {}
-    for path in _listed(folder, _PICTURES):
+    for path in listed(folder, _PICTURES):
         if match := _LIKENESS[kind].fullmatch(path.stem):
             found.setdefault(match["view"].lower(), []).append(path)
     return found
@@ -131,7 +131,7 @@ def _with_picture(scan: ScanFiles, likenesses: dict[str, list[Path]], kind: str)
 def _maps_in(folder: Path) -> tuple[list[ScanFiles], list[Path]]:
     """Return the views of one object, and the TIFFs that are no map of any."""
     try:
-        tiffs = {path.name: path for path in _listed(folder, (".tif", ".tiff"))}
+        tiffs = {path.name: path for path in listed(folder, (".tif", ".tiff"))}
     except DataError as error:  # the other objects go on
         return [ScanFiles(folder.parent.name, {}, None, None, (str(error),))], []
     views = [name.removesuffix("_U.tif") for name in tiffs if name.endswith("_U.tif")]

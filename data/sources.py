@@ -25,7 +25,7 @@ from data.preparation import (
     prepare_published_depth,
 )
 from data.regions import Shape
-from data.scans import ScanFiles, find_scans, object_of
+from data.scans import SUFFIX, ScanFiles, find_scans, listed, object_of
 from data.tiffs import MM_PER_INCH, PLANES, MapHeader, open_map, read_header, require_channels
 from data.writing import ViewWriter
 
@@ -139,11 +139,12 @@ class MirrorSource:
         if self.scan.faults:
             raise DataError("; ".join(self.scan.faults))
         mask = (self.scan.mask,) if self.scan.mask else ()
+        extent = {} if mask else {"shape": list(self._first.shape)}  # without a mask, the object is all of it
         resolution = {"pixels_per_mm": self.pixels_per_mm}
-        parts = {channel: Part((self._map(channel), *mask), resolution) for channel in self.channels}
-        parts["mask"] = Part(mask or (self._map(self.channels[0]),))  # without one, the map says how large all is
+        parts = {channel: Part((self._map(channel), *mask), resolution | extent) for channel in self.channels}
+        parts["mask"] = Part(mask, extent)
         if self.scan.drawing:
-            parts["truth"] = Part((self.scan.drawing, *parts["mask"].files))
+            parts["truth"] = Part((self.scan.drawing, *mask), extent)
         return parts
 
     def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> MirrorSource:
@@ -160,6 +161,8 @@ class MirrorSource:
             path = self._map(channel)
             raw = open_map(path, channel)
             _require_shape(path, raw.shape[1:], mask.shape, "the mask" if self.masked else "the first map")
+            if SUFFIX[channel] == SUFFIX["depth"]:
+                raw = raw.from_level(mask)
             try:
                 prepared = _prepare_channel(channel, raw, mask, self.pixels_per_mm)
             except MapError as error:
@@ -275,17 +278,19 @@ def line_sources(root: Path) -> list[LineSource]:
     DataError
         If there are none.
     """
-    images = sorted(
-        (path for path in (root / "images").glob("*") if path.suffix.lower() in IMAGE_SUFFIXES),
-        key=lambda path: path.stem,
-    )
+    images, masks = _pictures_by_name(root / "images"), _pictures_by_name(root / "masks")
     if not images:
         raise DataError(f"{root}: no images/ folder with pictures in it; a line set is images/ and masks/ side by side")
-    twice = [two for one, two in pairwise(images) if one.stem == two.stem]
+    return [LineSource(image, masks.get(name)) for name, image in images.items()]
+
+
+def _pictures_by_name(folder: Path) -> dict[str, Path]:
+    """Return the pictures in a folder by their names without suffix; raises DataError where two share one."""
+    paths = sorted(listed(folder, IMAGE_SUFFIXES), key=lambda path: path.stem)
+    twice = [two for one, two in pairwise(paths) if one.stem == two.stem]
     if twice:
         raise DataError(f"{twice[0]}: another image is called {twice[0].stem} too; rename or remove one of them")
-    masks = {path.stem: path for path in sorted((root / "masks").glob("*")) if path.suffix.lower() in IMAGE_SUFFIXES}
-    return [LineSource(image, masks.get(image.stem)) for image in images]
+    return {path.stem: path for path in paths}
 
 
 def _prepare_channel(channel: str, raw: MapRows, mask: Mask, resolution: float) -> Prepared:

@@ -17,7 +17,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,7 +29,9 @@ from data.files import write_json
 from data.line_statistics import LineStatistics
 from data.regions import Region, Shape, whole
 
+FORMAT = 3  # of the prepared files; another one asks for a new preparation
 FULL_SCALE = 65535
+MAX_MAPS = 128  # open at once in a process: each holds a file open, and some systems allow 256
 SET_MANIFEST, VIEW_MANIFEST = "set.json", "manifest.json"
 
 
@@ -99,12 +101,12 @@ class PreparedView:
         """Whether somebody has drawn this view."""
         return bool(self.manifest["drawing"])
 
-    @cached_property
+    @property
     def mask(self) -> NDArray[np.bool_]:
         """The object, (H, W) bool at model scale, memory-mapped."""
         return self._array("mask", "model")
 
-    @cached_property
+    @property
     def truth(self) -> NDArray[np.bool_]:
         """The annotator's drawing, (H, W) bool at model scale, memory-mapped.
 
@@ -131,12 +133,12 @@ class PreparedView:
         """What it was prepared with."""
         return tuple(self.manifest["statistics"])
 
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of what the arrays were made from and how: contents and parameters, wherever the files lie."""
+    def fingerprint(self, channels: Sequence[str]) -> str:
+        """SHA-256 of what mask, truth and channels were made from and how: contents, wherever the files lie."""
         parts = {
             name: [part["parameters"], [file["sha256"] for file in part["files"]]]
             for name, part in self.manifest["parts"].items()
+            if name in ("mask", "truth", *channels)
         }
         key = json.dumps([self.manifest["format"], self.name, parts], sort_keys=True)
         return hashlib.sha256(key.encode()).hexdigest()
@@ -159,22 +161,28 @@ class PreparedView:
         return bits[:, region.left - 8 * first :].view(np.bool_)
 
     def _array(self, name: str, level: str) -> NDArray[Any]:
-        """Map an array once and keep the map: opening files would take longer than reading a patch."""
-        key = f"{name}_{level}"
-        if key not in self._maps:
-            path = self.folder / f"{key}.npy"
-            if not path.exists():
-                raise DataError(f"{path}: not prepared; run `python -m data.setup` with the channel {name}")
-            self._maps[key] = np.asanyarray(np.load(path, mmap_mode="r"))
-        return self._maps[key]
+        path = self.folder / f"{name}_{level}.npy"
+        try:
+            return _mapped(path, self._opening)
+        except FileNotFoundError as error:
+            raise DataError(f"{path}: not prepared; run `python -m data.setup` with the channel {name}") from error
 
     @cached_property
-    def _maps(self) -> dict[str, NDArray[Any]]:
-        return {}
+    def _opening(self) -> Any:
+        return object()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the maps behind: pickled for another process, each would be copied whole."""
+        """Give the fields alone: maps are opened anew in another process."""
         return {"folder": self.folder, "manifest": self.manifest}
+
+
+@lru_cache(MAX_MAPS)
+def _mapped(path: Path, opening: object) -> NDArray[Any]:
+    """Map an array and keep the map for a while: opening files takes longer than reading a patch.
+
+    ``opening`` stands for the view that asks: opened again, it gets the arrays that lie there by then.
+    """
+    return np.asanyarray(np.load(path, mmap_mode="r"))
 
 
 def encoded(channel: str, planes: NDArray[np.float32]) -> NDArray[np.uint16]:
@@ -251,7 +259,10 @@ class PreparedSet:
 
 
 def open_view(folder: Path) -> PreparedView:
-    """Open a prepared view's folder; raises DataError if it was not prepared to the end."""
+    """Open a prepared view's folder; raises DataError if it was not prepared to the end, or by another version."""
     if not (folder / VIEW_MANIFEST).exists():
         raise DataError(f"{folder}: not prepared, or not to the end; run `python -m data.setup` again")
-    return PreparedView(folder, json.loads((folder / VIEW_MANIFEST).read_text()))
+    manifest = json.loads((folder / VIEW_MANIFEST).read_text())
+    if manifest.get("format") != FORMAT:
+        raise DataError(f"{folder}: prepared by another version; run `python -m data.setup` again")
+    return PreparedView(folder, manifest)

@@ -11,7 +11,7 @@ import os
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ MAX_PAGES = 64  # thumbnails and the like
 MAX_EXPANSION = 1100  # bytes that one stored byte can become: deflate reaches 1032
 SMALL_BYTES = 2**26  # below this a file may expand as it likes
 READ_BYTES = 2**24  # of compressed strips or tiles, read at once
+
+MAX_PIXELS_PER_MM = 1e4  # no camera tells finer ones apart; a file that says more is wrong
 
 _UNIT_MM = {2: MM_PER_INCH, 3: 10.0}  # the TIFF tag ResolutionUnit: 2 inch, 3 centimetre
 _GREY, _RGB = 1, 2  # the TIFF tag PhotometricInterpretation
@@ -51,10 +53,12 @@ class RawMap:
     ----------
     stored : (C, H, W) of any integer or floating-point type, not always contiguous
     halved : whether the values are (n + 1) / 2 of signed components n
+    level : what is taken off values of types that float32 would round, as they are stored
     """
 
     stored: NDArray[Any]
     halved: bool
+    level: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -64,14 +68,24 @@ class RawMap:
 
     def rows(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return rows ``start`` to ``stop``, (C, h, W) float32, as ``read_map`` describes them; always a copy."""
-        part = self.stored[:, start:stop]
+        part, dtype = self.stored[:, start:stop], self.stored.dtype
+        if self.level and not np.can_cast(dtype, np.float32):
+            part = part - np.float64(self.level)
         values = np.array(part, np.float32, order="C")
-        if part.dtype.kind in "iu":
-            values /= np.iinfo(part.dtype.str).max
+        if dtype.kind in "iu":
+            values /= np.iinfo(dtype.str).max
         if self.halved:
             values *= 2
             values -= 1
         return values
+
+    def from_level(self, mask: NDArray[np.bool_]) -> RawMap:
+        """Return the same from its first value on a mask, (H, W), on: far above zero, float32 would lose the relief."""
+        for row, inside in zip(self.stored[0], mask, strict=True):
+            known = row[inside & np.isfinite(row)]
+            if known.size:
+                return replace(self, level=float(known[0]))
+        return self
 
 
 def require_channels(names: Iterable[str]) -> None:
@@ -234,7 +248,8 @@ def _resolution(file: tifffile.TiffFile) -> float | None:
     unit_mm = _UNIT_MM.get(tags["ResolutionUnit"].value if "ResolutionUnit" in tags else 2)
     if unit_mm is None or denominator == 0 or numerator <= denominator:
         return None  # 1 dot an inch is what writers put where they know nothing
-    return float(numerator / denominator / unit_mm)
+    found = float(numerator / denominator / unit_mm)
+    return found if found <= MAX_PIXELS_PER_MM else None
 
 
 def _is_halved(normals: NDArray[Any]) -> bool:

@@ -60,6 +60,11 @@ class ViewWriter:
             mask = halve_mask(mask)
         write_array(self.folder / f"{name}_model.npy", mask)
 
+    def has(self, name: str) -> bool:
+        """Say whether all files of a channel, of the mask or of the truth are there."""
+        levels = ("scan", "model") if self.halved else ("model",)
+        return all((self.folder / f"{name}_{level}.npy").exists() for level in levels)
+
     def _begin(self, name: str, level: str, shape: Shape, files: ExitStack) -> _ArrayFile:
         return _ArrayFile(files.enter_context(whole_file(self.folder / f"{name}_{level}.npy")), shape)
 

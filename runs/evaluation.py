@@ -152,7 +152,7 @@ class _Run:
         self, refiner: Refiner, *, published: bool, manual: dict[str, Curve] | None = None, **hashes: str
     ) -> Path:
         """Run to the end, from where an earlier run was cut off; return the table."""
-        hashes |= {"base": file_hash(self.base.path), "data": data_hash([self.view])}
+        hashes |= {"base": file_hash(self.base.path), "data": data_hash([self.view], self.base.task.channels)}
         self._claim(hashes)
         earlier = self._saved()
         if earlier and earlier["finished"]:
@@ -224,7 +224,7 @@ class _Run:
 
     def _initial(self, base_hash: str) -> NDArray[np.float32]:
         """Return the base model's drawing, made once for all seeds."""
-        key = f"{base_hash[:12]}_{data_hash([self.view])[:12]}"
+        key = f"{base_hash[:12]}_{data_hash([self.view], self.base.task.channels)[:12]}"
         path = self.home / f"initial_{key}.npy"
         if not path.exists():
             self.say("drawing with the base model")

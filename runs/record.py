@@ -59,9 +59,9 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def data_hash(views: Sequence[PreparedView]) -> str:
-    """Return one SHA-256 over some views: the contents of their files, and how they were prepared."""
-    return hashlib.sha256("".join(view.fingerprint for view in views).encode()).hexdigest()
+def data_hash(views: Sequence[PreparedView], channels: Sequence[str]) -> str:
+    """Return one SHA-256 over some views: the contents of the files of some channels, and how they were prepared."""
+    return hashlib.sha256("".join(view.fingerprint(channels) for view in views).encode()).hexdigest()
 
 
 def _code_commit() -> str:

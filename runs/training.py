@@ -126,7 +126,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     if not options.debug:
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
     trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
-    hashes = _hashes(split, base)
+    hashes = _hashes(split, task, base)
     if resume and read_record(folder / RECORD)["hashes"] != hashes:
         raise RunError(f"{folder}: its views or its base model have changed since; start another training")
     if trainer.is_global_zero and not resume and not options.debug:
@@ -184,8 +184,8 @@ def _data(options: TrainOptions, split: Split, task: Task) -> LineData:
     )
 
 
-def _hashes(split: Split, base: TrainedModel | None) -> dict[str, str]:
-    hashes = {"data": data_hash([*split.train, *split.validation])}
+def _hashes(split: Split, task: Task, base: TrainedModel | None) -> dict[str, str]:
+    hashes = {"data": data_hash([*split.train, *split.validation], task.channels)}
     return hashes | {"base": file_hash(base.path)} if base else hashes
 
 

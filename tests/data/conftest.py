@@ -13,8 +13,7 @@ import pytest
 import tifffile
 
 from data.files import write_array, write_json
-from data.intake import FORMAT
-from data.storage import FULL_SCALE, PreparedView, open_view
+from data.storage import FORMAT, FULL_SCALE, PreparedView, open_view
 
 SHAPE = (48, 64)
 DPI = 254.0  # 10 pixels a millimetre

@@ -30,6 +30,12 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("kept.json", "old")]
 
 
+def test_a_failure_to_read_while_writing_names_the_file_that_was_read(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        write_whole(tmp_path / "written", lambda file: (tmp_path / "read").read_bytes())
+    assert caught.value.filename == str(tmp_path / "read")
+
+
 def test_what_a_killed_process_began_is_swept_away_and_what_another_writes_is_not(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()

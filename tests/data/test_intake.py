@@ -8,10 +8,11 @@ import shutil
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
 from data.intake import prepare_set, prepare_view, prepared_view
+from data.regions import Region
 from data.sources import mirror_sources
 from data.storage import open_view
 from tests.data.conftest import OBJECT, SHAPE, masked, relief, write_png
@@ -72,10 +73,10 @@ class TestAgain:
         prepare()
         written()
         os.utime(mirrors.depth_file("A_R"), ns=(1, 1))
-        fingerprint = open_view(folder).fingerprint
+        fingerprint = open_view(folder).fingerprint(["depth"])
         prepare()
         assert written() == set()
-        assert open_view(folder).fingerprint == fingerprint
+        assert open_view(folder).fingerprint(["depth"]) == fingerprint
         now = open_view(folder).manifest["parts"]["depth"]["files"][0]
         assert now["modified_ns"] == 1  # so that it need not be read to be compared the next time
 
@@ -83,12 +84,12 @@ class TestAgain:
         mirrors.add("A_R")
         prepare()
         written()
-        before = open_view(folder).fingerprint
+        before = open_view(folder).fingerprint(["depth"])
         redraw(mirrors, slice(30, 34))
         prepare()
         assert written() == both("truth")
         assert open_view(folder).truth[15:17, 6:26].all()
-        assert open_view(folder).fingerprint != before
+        assert open_view(folder).fingerprint(["depth"]) != before
 
     def test_of_another_mask_all_is_made(self, mirrors, prepare, written):
         mirrors.add("A_R")
@@ -144,6 +145,46 @@ class TestAgain:
         prepare(dpi=508.0)
         assert written() == set()
 
+    def test_without_a_mask_another_size_of_one_map_is_checked_against_all(self, mirrors, prepare):
+        mirrors.add("B_R")
+        mirrors.add_normals("B_R")
+        mirrors.add("A_R", cut=False, drawn=False)
+        mirrors.add_normals("A_R")
+        prepare("depth", "normals")
+        mirrors.add("A_R", cut=False, drawn=False, depth=relief()[:40])
+        (reason,) = prepare("depth", "normals")
+        assert "A_R_N.tif: 48 x 64 pixels, but the first map: 40 x 64" in reason
+
+    def test_of_a_mask_that_is_new_or_gone_all_is_made(self, mirrors, prepare, written, folder):
+        mirrors.add("A_R", cut=False)
+        prepare()
+        written()
+        mirrors.add("A_R")
+        prepare()
+        assert written() == both("depth", "mask", "truth")
+        mirrors.mask_file("A_R").unlink()
+        prepare()
+        assert written() == both("depth", "mask", "truth")
+        assert open_view(folder).mask.all()
+
+    def test_arrays_that_somebody_removed_are_made_anew(self, mirrors, prepare, written, folder):
+        mirrors.add("A_R")
+        mirrors.add_normals("A_R")
+        prepare("depth", "normals")
+        written()
+        (folder / "normals_scan.npy").unlink()  # another process, that knew of no normals, does just that
+        prepare()
+        assert written() == both("normals")
+
+    def test_a_further_channel_changes_nothing_for_a_model_that_does_not_see_it(self, mirrors, prepare, config, folder):
+        mirrors.add("A_R", cut=False)
+        mirrors.add_normals("A_R")
+        prepare()
+        before = open_view(folder).fingerprint(["depth"])
+        prepared_view("A_R", "mirrors", None, ["normals"], None, config)
+        assert open_view(folder).fingerprint(["depth"]) == before
+        assert open_view(folder).fingerprint(["depth", "normals"]) != before
+
     @pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 2}', '{"format": 3}'])
     def test_a_manifest_that_cannot_be_used_is_made_anew(self, mirrors, prepare, folder, content):
         mirrors.add("A_R")
@@ -160,7 +201,7 @@ class TestAgain:
             tmp_path / "moved", tmp_path / "moved" / "drawings", tmp_path / "moved" / "masks", ["depth"], None
         )
         prepare_view(source, tmp_path / "other")
-        assert open_view(tmp_path / "other").fingerprint == open_view(folder).fingerprint
+        assert open_view(tmp_path / "other").fingerprint(["depth"]) == open_view(folder).fingerprint(["depth"])
 
 
 class TestBrokenOff:
@@ -182,6 +223,20 @@ class TestBrokenOff:
         prepare()
         assert open_view(folder).truth[15:17, 6:26].all()
         assert not list(folder.glob(".*"))
+
+    def test_a_manifest_never_speaks_of_arrays_that_are_gone(self, mirrors, prepare, folder, monkeypatch):
+        mirrors.add("A_R")
+        prepare()
+        mirrors.drawing_file("A_R").rename(mirrors.root / "elsewhere.png")
+
+        def fail(path, content):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as broken:
+            broken.setattr("data.intake.write_json", fail)
+            with pytest.raises(KeyboardInterrupt):
+                prepare()
+        assert open_view(folder).truth.any()
 
 
 class TestManifest:
@@ -238,6 +293,13 @@ class TestRefused:
         assert "A_R_mask.png" in reason
         assert "no object" in reason
 
+    def test_a_name_that_cannot_be_parsed_before_anything_is_made(self, mirrors, prepare, config):
+        mirrors.add("A_R")
+        mirrors.depth_file("A_R").with_name("odd_U.tif").write_bytes(mirrors.depth_file("A_R").read_bytes())
+        (reason,) = prepare()
+        assert "odd: a view is called" in reason
+        assert not (config.storage / "mirrors" / "odd").exists()
+
     def test_maps_of_different_sizes(self, mirrors, prepare):
         mirrors.add("A_R", cut=False, drawn=False)
         mirrors.add("B_R")
@@ -246,6 +308,19 @@ class TestRefused:
         mirrors.add_normals("B_R")
         (reason,) = prepare("depth", "normals")
         assert "A_R_N.tif: 48 x 64 pixels, but the first map: 40 x 64" in reason
+
+
+@pytest.mark.parametrize(("kind", "unit", "level"), [(np.float64, 1, 1e6), (np.int32, 1e4, 2e9)])
+def test_a_relief_far_above_zero_is_prepared_as_one_at_zero(mirrors, prepare, config, kind, unit, level):
+    low = np.round(relief() * unit, 4 if unit == 1 else 0)
+    mirrors.add("A_R", depth=low.astype(kind))
+    mirrors.add("B_R", depth=(low.astype(np.float64) + level).astype(kind))
+    prepare()
+    at_zero, far_above = (
+        open_view(config.storage / "mirrors" / name).read(Region(0, 0, *SHAPE), ["depth"], 1.0)
+        for name in ("A_R", "B_R")
+    )
+    assert_allclose(far_above, at_zero, atol=1e-3)
 
 
 def test_prepared_masks_are_those_of_the_files(mirrors, prepare, folder):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pickle
+import resource
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
-from data.files import write_array
+from data.files import write_array, write_json
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, whole
-from data.storage import FULL_SCALE, PreparedSet, encoded, open_view
+from data.storage import FORMAT, FULL_SCALE, MAX_MAPS, PreparedSet, encoded, open_view
 
 TRUTH = np.zeros((30, 40), bool)
 TRUTH[10:14, 5:35] = True
@@ -141,6 +143,22 @@ class TestSet:
         write_array(view.folder.parent / "half_done" / "depth_model.npy", np.zeros((1, 4, 4), np.uint16))
         with pytest.raises(DataError, match="not to the end"):
             prepared_set(view.folder.parent, members=("half_done",)).views()
+
+    def test_a_view_of_another_version_is_one_message(self, view):
+        write_json(view.folder / "manifest.json", view.manifest | {"format": FORMAT - 1})
+        with pytest.raises(DataError, match=r"another version; run `python -m data\.setup`"):
+            prepared_set(view.folder.parent).view("A_R")
+
+    def test_more_views_are_read_than_files_can_be_open(self, make_view):
+        views = [make_view(f"V{number}_R", TRUTH) for number in range(70)]  # 140 arrays
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/dev/fd").iterdir())) + MAX_MAPS + 2, limits[1]))
+        try:
+            for view in views:
+                view.read(Region(0, 0, 4, 4), ["depth"], 0.5)
+                assert_array_equal(view.truth, TRUTH)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
     def test_an_unknown_view_is_refused_with_the_known_ones(self, view):
         with pytest.raises(DataError, match=r"no prepared view 'Z_R'.*A_R"):

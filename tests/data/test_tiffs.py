@@ -44,6 +44,14 @@ class TestMaps:
     def test_tiles_and_compression_change_nothing(self, tif, options):
         assert_array_equal(read_map(tif(DEPTH, **options), "depth"), DEPTH[None])
 
+    @pytest.mark.parametrize("kind", [np.float64, np.int32])
+    def test_values_from_a_level_on_keep_what_single_would_round_off(self, tif, kind):
+        stored = np.array([[3, 2_000_000_000, 2_000_000_001]], kind)
+        on_object = np.array([[False, True, True]])
+        unit = np.iinfo(np.int32).max if kind is np.int32 else 1
+        _, first, second = open_map(tif(stored), "depth").from_level(on_object).rows(0, 1)[0, 0] * unit
+        assert (first, second) == pytest.approx((0, 1))
+
     def test_missing_measurements_stay_missing(self, tif):
         depth = DEPTH.copy()
         depth[0, 0] = np.nan
@@ -96,8 +104,8 @@ class TestResolution:
     def test_dots_an_inch_and_a_centimetre_are_told_apart(self, tif, dots, unit):
         assert pixels_per_mm(tif(DEPTH, resolution=(dots, dots), resolutionunit=unit)) == pytest.approx(40)
 
-    @pytest.mark.parametrize(("dots", "unit"), [(1, "INCH"), (1016, "NONE")])
-    def test_one_dot_an_inch_or_no_unit_says_nothing(self, tif, dots, unit):
+    @pytest.mark.parametrize(("dots", "unit"), [(1, "INCH"), (1016, "NONE"), (4_000_000, "INCH")])
+    def test_one_dot_an_inch_no_unit_or_more_than_light_can_tell_apart_says_nothing(self, tif, dots, unit):
         assert pixels_per_mm(tif(DEPTH, resolution=(dots, dots), resolutionunit=unit)) is None
 
     def test_a_file_without_the_tag_says_nothing(self, tif):

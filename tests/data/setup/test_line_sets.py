@@ -74,5 +74,18 @@ class TestLineSet:
         write_png(root / "images" / "a.png", np.full((60, 200, 3), 200, np.uint8))
         assert "another image is called a too" in setup("--dataset", "lines", "--root", root, code=1).stderr
 
+    def test_two_masks_of_one_name_are_refused(self, cracks, setup):
+        root = cracks("a", 8)
+        (mask,) = (root / "masks").iterdir()
+        other = write_png(mask.with_suffix(".tif" if mask.suffix == ".png" else ".png"), np.zeros((60, 200), np.uint8))
+        assert other.exists()
+        assert "another image is called a too" in setup("--dataset", "lines", "--root", root, code=1).stderr
+
+    def test_hidden_files_are_no_photographs(self, cracks, setup, storage):
+        root = cracks("a", 8)
+        (root / "images" / "._a.jpg").write_bytes(b"what macOS leaves on other disks")
+        setup("--dataset", "lines", "--root", root)
+        assert names(storage, "lines") == ["a"]
+
     def test_a_folder_of_another_layout_is_refused(self, setup, tmp_path):
         assert "images/" in setup("--dataset", "lines", "--root", tmp_path, code=1).stderr
