@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Collection
 from pathlib import Path
 
 
@@ -25,6 +26,12 @@ _REMEDIES = {
     errno.EIO: "the disk or the network reports a fault; copy the file elsewhere and try again",
     errno.ESTALE: "the network drive was lost; connect it and run again",
 }
+
+
+def some(names: Collection[str], most: int = 8) -> str:
+    """Name the first of many."""
+    first, more = list(names)[:most], len(names) - most
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
 def explain(error: Exception, path: Path | None = None) -> str:

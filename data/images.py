@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.files import whole_file, write_whole
-from data.preparation import strips
 from data.regions import Shape, shape_of
+from data.surveys import strips
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RGBA = 6  # a PNG's colour type

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from data.errors import DataError
+from data.mirrors import MirrorSource
+from data.photographs import LineSource, line_sources
 from data.pictures import read_drawing, read_mask, read_picture_header
-from data.preparation import MapRows, Mask
 from data.regions import Shape
 from data.scans import SUFFIX, ScanFiles, object_of, survey
-from data.sources import LineSource, MirrorSource, Source, line_sources
-from data.tiffs import MM_PER_INCH, open_map, read_header, require_channels
+from data.sources import Source
+from data.surveys import MapRows, Mask
+from data.tiffs import MM_PER_INCH, open_map, read_header, require_channels, require_resolution
 from data.writing import ViewWriter
 from user_config import Settings
 
@@ -35,6 +37,7 @@ class Inspection:
     drawing: str = ABSENT  # encoding
     mask: str = ABSENT
     faults: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)  # faults of channels that were not asked for
 
     @property
     def verdict(self) -> str:
@@ -78,7 +81,7 @@ def report(
     config: Settings,
     dataset: str,
     root: Path,
-    channels: Sequence[str] | None,
+    channels: Sequence[str],
     dpi: float | None,
     full: bool,
     say: Callable[[str], object],
@@ -90,7 +93,7 @@ def report(
     config : where drawings and masks lie
     dataset : mirrors or lines
     root : absolute path of the raw data
-    channels : required of each mirror; None for the depth and whatever lies beside it
+    channels : required of each mirror; what is wrong with others that lie beside them is said, and does no harm
     dpi : resolution of scans whose files don't say it
     full : decode everything and try to prepare it, instead of reading headers only
     say : takes each line
@@ -111,7 +114,8 @@ def report(
         names = [source.view for source in sources]
         inspections: Iterable[Inspection] = (inspect_photograph(source) for source in sources)
     else:
-        require_channels(channels or ())
+        require_channels(channels)
+        require_resolution(dpi)
         folder = survey(root, root / config.gt_rel, root / config.masks_rel)
         strays, names = folder.strays, [scan.view for scan in folder.scans]
         inspections = (inspect_scan(scan, channels, dpi, full) for scan in folder.scans)
@@ -127,30 +131,33 @@ def report(
         f"{root}: {len(done)} views, {unusable} unusable, {undrawn} without a drawing (for predict only), "
         f"{unmasked} without a mask (the whole image counts as object), {len(strays)} files that belong to none"
     )
+    if not full and dataset == "mirrors":
+        say("Only headers were read; --full decodes the files too.")
     return unusable
 
 
-def inspect_scan(scan: ScanFiles, channels: Sequence[str] | None, dpi: float | None, full: bool) -> Inspection:
+def inspect_scan(scan: ScanFiles, channels: Sequence[str], dpi: float | None, full: bool) -> Inspection:
     """Find all that is wrong with a scan; see ``report``."""
     found = Inspection(scan.view, faults=list(scan.faults))
-    found.attempt(lambda: object_of(scan.view))
-    wanted = tuple(channels or ("depth", *(name for name in scan.maps if name not in ("depth", "published_depth"))))
+    if scan.maps:
+        found.attempt(lambda: object_of(scan.view))
     shapes: dict[Path, Shape] = {}
-    for channel in wanted:
+    for channel in channels:
         _inspect_map(found, scan, channel, shapes)
     for kind, path in (("drawing", scan.drawing), ("mask", scan.mask)):
         if path:
             _inspect_picture(found, kind, path, shapes)
     found.shape = next(iter(shapes.values()), None)
     found.faults += _unlike(shapes)
+    _inspect_others(found, scan, [name for name in scan.maps if name not in (*channels, "published_depth")], shapes)
     if found.pixels_per_mm is None and found.maps:
         found.pixels_per_mm = dpi and dpi / MM_PER_INCH
         if dpi is None:
             found.faults.append(f"{next(iter(shapes))}: no resolution in the file; give it with --dpi")
     if full and found.faults:
-        _decode(found, scan, wanted)
+        _decode(found, scan, channels)
     elif full:
-        _rehearse(found, MirrorSource(scan, wanted, dpi))
+        _rehearse(found, MirrorSource(scan, tuple(channels), dpi))
     return found
 
 
@@ -159,6 +166,16 @@ def inspect_photograph(source: LineSource) -> Inspection:
     found = Inspection(source.view, drawing=PRESENT if source.mask else ABSENT)
     _rehearse(found, source)
     return found
+
+
+def _inspect_others(found: Inspection, scan: ScanFiles, channels: Sequence[str], shapes: dict[Path, Shape]) -> None:
+    """Note what is wrong with maps that were not asked for."""
+    beside = Inspection(scan.view, maps=dict(found.maps))
+    others: dict[Path, Shape] = dict(list(shapes.items())[:1])
+    for channel in channels:
+        _inspect_map(beside, scan, channel, others)
+    found.maps = beside.maps
+    found.remarks = [f"{fault} (only for --channels {','.join(channels)})" for fault in beside.faults + _unlike(others)]
 
 
 def _inspect_map(found: Inspection, scan: ScanFiles, channel: str, shapes: dict[Path, Shape]) -> None:
@@ -222,6 +239,6 @@ def _tabulate(inspections: Iterable[Inspection], name_width: int, say: Callable[
     say(line(["view", *COLUMNS]))
     done = []
     for found in inspections:
-        say("\n".join([line(found.row()), *(f"  - {fault}" for fault in found.faults)]))
+        say("\n".join([line(found.row()), *(f"  - {fault}" for fault in found.faults + found.remarks)]))
         done.append(found)
     return done

@@ -11,10 +11,12 @@ from typing import Any
 
 import click
 
-from data.errors import DataError, explain
+from data.errors import DataError, explain, some
 from data.files import sweep, write_json
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
-from data.sources import Facts, Part, Source, line_sources, mirror_sources
+from data.mirrors import mirror_sources
+from data.photographs import line_sources
+from data.sources import Facts, Part, Source
 from data.storage import FORMAT, SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
 from data.writing import ViewWriter
 from user_config import Settings
@@ -54,15 +56,18 @@ def prepare_set(
         If nothing is found or nothing can be prepared, or the storage holds another root's views.
     """
     folder = config.storage / dataset
-    refuse_another_root(folder, root)
     sources = find_sources(dataset, root, channels, dpi, config)
+    refuse_another_root(folder, root)
     views = [source.view for source in sources]
     chosen = choose_test(views, test, test_last)
     skipped = prepare_all(sources, folder)
     members = [name for name in views if name not in skipped]
     if not members:
         raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped.values()))
-    write_set(folder, dataset, root, members, chosen)
+    try:
+        write_set(folder, dataset, root, members, chosen)
+    except OSError as error:
+        raise DataError("\n  ".join([explain(error), *skipped.values()])) from error
     return list(skipped.values())
 
 
@@ -87,16 +92,16 @@ def prepared_view(
     """
     folder = config.storage / dataset
     root = (root or config.root).resolve()
-    refuse_another_root(folder, root)
     sources = {source.view: source for source in find_sources(dataset, root, channels, dpi, config)}
+    refuse_another_root(folder, root)
     if name not in sources:
-        raise DataError(f"{root}: no view {name!r}; there are: {', '.join(list(sources)[:8])}")
+        raise DataError(f"{root}: no view {name!r}; there are: {some(sources)}")
     prepare_view(sources[name], folder / name)
     return open_view(folder / name)
 
 
 def choose_test(views: Sequence[str], named: Sequence[str], last: int | None) -> tuple[str, ...]:
-    """Return the views to keep for testing: the named ones, the last N, or those published that are there.
+    """Return the views to keep for testing: the named and the last N, or else those published that are there.
 
     Raises
     ------
@@ -105,11 +110,11 @@ def choose_test(views: Sequence[str], named: Sequence[str], last: int | None) ->
     """
     missing = [name for name in named if name not in views]
     if missing:
-        raise DataError(f"no view {missing[0]!r} to keep for testing; there are: {', '.join(views[:8])}")
-    test = list(named) or (sorted(views)[-last:] if last else [name for name in TEST_VIEWS if name in views])
-    if last and last >= len(views):
-        raise DataError(f"--test_last {last} of {len(views)} views leaves none to train on")
-    return tuple(test)
+        raise DataError(f"no view {missing[0]!r} to keep for testing; there are: {some(views)}")
+    chosen = [*named, *(sorted(views)[-last:] if last else [])] or [name for name in TEST_VIEWS if name in views]
+    if (named or last) and len(set(chosen)) >= len(views):
+        raise DataError(f"keeping {len(set(chosen))} of {len(views)} views for testing leaves none to train on")
+    return tuple(dict.fromkeys(chosen))
 
 
 def refuse_another_root(folder: Path, root: Path) -> None:
@@ -130,8 +135,8 @@ def prepare_all(sources: Sequence[Source], folder: Path) -> dict[str, str]:
         try:
             anew = prepare_view(source, folder / source.view)
             outcome = f"prepared from {_found(open_view(folder / source.view))}" if anew else "unchanged"
-        except DataError as error:
-            skipped[source.view] = str(error)
+        except (DataError, OSError) as error:
+            skipped[source.view] = explain(error)
             outcome = "SKIPPED"
         click.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
     return skipped
@@ -152,15 +157,19 @@ def prepare_view(source: Source, folder: Path) -> bool:
     stale = [
         name
         for name, part in parts.items()
-        if name not in known or _cause(part) != _cause(known[name]) or not writer.has(name)
+        if name not in known or _cause(part) != _cause(known[name]) or writer.sizes(name) != known[name].get("arrays")
     ]
-    if parts == known and not stale:
+    if not stale and [part["files"] for part in parts.values()] == [part["files"] for part in known.values()]:
         return False
     facts = Facts(before["shape"])
     if stale:
         path.unlink(missing_ok=True)
         sweep(folder)
-        facts = source.prepare(stale, writer)
+        try:
+            facts = source.prepare(stale, writer)
+        except DataError:
+            _remove_arrays_but(folder, ())
+            raise
     channels = [name for name in parts if name in facts.statistics or name in before["statistics"]]
     manifest = {
         "format": FORMAT,
@@ -173,7 +182,7 @@ def prepare_view(source: Source, folder: Path) -> bool:
         "drawing": "truth" in parts,
         "encodings": {name: (before["encodings"] | facts.encodings)[name] for name in channels},
         "statistics": {name: (before["statistics"] | facts.statistics)[name] for name in channels},
-        "parts": parts,
+        "parts": {name: part | {"arrays": writer.sizes(name)} for name, part in parts.items()},
     }
     write_json(path, manifest)
     _remove_arrays_but(folder, parts)
@@ -233,13 +242,19 @@ def write_set(folder: Path, kind: str, root: Path, members: Sequence[str], test:
     views = [open_view(folder / name) for name in members]
     lines = MIRROR_LINES if kind == "mirrors" else measured_lines(views, test)
     PreparedSet(folder, kind, str(root), views[0].scale, tuple(members), test, lines).save()
-    click.echo(f"{folder}: {len(views)} views, {len(test)} kept for testing, line radius {lines}")
-    undrawn = [view.name for view in views if not view.has_truth]
-    if undrawn:
-        click.echo(f"Without a drawing, so for predict only: {', '.join(undrawn)}")
-    unmasked = [view.name for view in views if kind == "mirrors" and not view.manifest["mask"]]
-    if unmasked:
-        click.echo(f"Without a mask, so the whole image counts as object: {', '.join(unmasked)}")
+    kept = [name for name in test if name in members]
+    click.echo(f"{folder}: {len(views)} views, {len(kept)} kept for testing, line radius {lines}")
+    remarks = {
+        "Kept for testing, but not prepared": [name for name in test if name not in members],
+        "Without a drawing, so for predict only": [view.name for view in views if not view.has_truth],
+        "Without a mask, so the whole image counts as object": [
+            view.name for view in views if kind == "mirrors" and not view.manifest["mask"]
+        ],
+        "Without a line in the mask": [view.name for view in views if view.has_truth and not view.truth.any()],
+    }
+    for remark, names in remarks.items():
+        if names:
+            click.echo(f"{remark}: {some(names)}")
 
 
 def measured_lines(views: Sequence[PreparedView], test: Sequence[str]) -> LineStatistics:

@@ -8,37 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import ceil, sqrt
-from typing import Any, Protocol
+from math import sqrt
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from data.surveys import MapError, MapRows, MapSurvey, Mask, Planes, strips
 
 HIGHPASS_MM = 1.0  # sigma of the blur that is taken off the depth ("Drawing the Line", ICDAR 2024)
 CLIP_DEVIATIONS = 3.0  # likewise
 MAX_FILLED_SHARE = 0.05  # of the object: more missing pixels than this and a map is refused
-STRIP_ROWS = 256  # computed at once; even, so that every strip but the last can be halved
-BLOCKS_A_SIGMA = 10  # the blur is computed on the means of square blocks, that many to its sigma
-MIN_BLUR_WEIGHT = 1e-3  # a blurred mask below this says nothing of the object
-
-Mask = NDArray[np.bool_]
-Planes = NDArray[np.float32]
-
-
-class MapError(ValueError):
-    """A map whose values cannot be used; says what was found, the caller adds where."""
-
-
-class MapRows(Protocol):
-    """A map that is read some rows at a time."""
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Planes, rows and columns."""
-
-    def rows(self, top: int, bottom: int) -> Planes:
-        """Return the rows from ``top`` to before ``bottom``, (C, h, W) float32."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +49,7 @@ def prepare_depth(
     MapError
         If too much of the object has no value, or all of it has the same.
     """
-    survey = _Survey(depth, mask, HIGHPASS_MM * pixels_per_mm)
+    survey = MapSurvey(depth, mask, HIGHPASS_MM * pixels_per_mm)
     share = survey.missing_share(max_filled_share)
 
     def relief(top: int, bottom: int) -> tuple[Planes, Mask]:
@@ -82,7 +60,7 @@ def prepare_depth(
 
     mean, deviation = _moments(relief(top, bottom) for top, bottom in strips(depth.shape[1]))
     if survey.constant or not deviation > 0:  # rounding in the blur can leave a flat object some deviation
-        raise MapError("the depth is constant on the object, so there is no line to see")
+        raise MapError("the depth is constant on the object, so it shows no line; export it again")
 
     def rows(top: int, bottom: int) -> Planes:
         values, known = relief(top, bottom)
@@ -168,11 +146,6 @@ def prepare_albedo(albedo: MapRows, mask: Mask, pixels_per_mm: float) -> Prepare
     return Prepared(albedo.shape, rows, share)
 
 
-def strips(height: int, rows: int = STRIP_ROWS) -> Iterator[tuple[int, int]]:
-    """Yield top and bottom of strips of ``rows`` rows that cover a map; the last is smaller if need be."""
-    return ((top, min(top + rows, height)) for top in range(0, height, rows))
-
-
 def halve(values: Planes) -> Planes:
     """Average 2 x 2 pixels of (..., H, W); of an odd size the last row or column stands twice."""
     height, width = values.shape[-2:]
@@ -194,7 +167,7 @@ def halve_mask(mask: Mask) -> Mask:
 
 def _filled(values: MapRows, mask: Mask, pixels_per_mm: float) -> tuple[Callable[[int, int], Planes], float]:
     """Return how to read a map with its gaps filled by the object's mean around them, and which share was missing."""
-    survey = _Survey(values, mask, HIGHPASS_MM * pixels_per_mm)
+    survey = MapSurvey(values, mask, HIGHPASS_MM * pixels_per_mm)
     share = survey.missing_share(MAX_FILLED_SHARE)
 
     def rows(top: int, bottom: int) -> Planes:
@@ -215,85 +188,3 @@ def _moments(parts: Iterator[tuple[Planes, Mask]]) -> tuple[float, float]:
         count, total, squares = count + picked.size, total + picked.sum(), squares + np.dot(picked, picked)
     mean = total / count
     return mean, sqrt(max(squares / count - mean**2, 0.0))
-
-
-class _Survey:
-    """What one walk through a map tells of it: what is missing, and its mean around each pixel of the object.
-
-    The mean is weighted by a Gaussian. It is that of square blocks, blurred and interpolated, with the variances of
-    block and interpolation taken off the Gaussian's. Blocks of a tenth of sigma put the high-passed relief off by
-    0.1 % of its deviation (root mean square, measured).
-    """
-
-    def __init__(self, values: MapRows, mask: Mask, sigma_px: float) -> None:
-        planes, height, width = values.shape
-        self._block = block = max(1, round(sigma_px / BLOCKS_A_SIGMA))
-        self._width = width
-        self._origin: NDArray[Any] = np.zeros((planes, 1, 1), np.float32)  # values relative to it keep their last bits
-        self._known = self._object = 0
-        total, low, high = np.zeros(planes), np.full(planes, np.inf), np.full(planes, -np.inf)
-        grid = (ceil(height / block), ceil(width / block))
-        sums, weights = np.zeros((planes, *grid), np.float32), np.zeros(grid, np.float32)
-        for top, bottom in strips(height, block * ceil(STRIP_ROWS / block)):
-            part, inside = values.rows(top, bottom), mask[top:bottom]
-            known = inside & np.isfinite(part).all(axis=0)
-            self._object += int(np.count_nonzero(inside))
-            if not known.any():
-                continue
-            if not self._known:
-                self._origin = part[:, known][:, :1, None]
-            self._known += int(np.count_nonzero(known))
-            part = np.where(known, part - self._origin, np.float32(0))
-            total += part.sum(axis=(1, 2), dtype=np.float64)
-            low, high = np.minimum(low, part.min((1, 2))), np.maximum(high, part.max((1, 2)))
-            at = slice(top // block, ceil(bottom / block))
-            weights[at] = _block_means(known.astype(np.float32), block)
-            for plane, own in zip(sums, part, strict=True):
-                plane[at] = _block_means(own, block)
-        self.constant = bool((low == high).all())
-        self._mean = (total / max(self._known, 1)).astype(np.float32)[:, None, None]
-        self._around = self._blurred(sums - self._mean * weights, weights, sigma_px)
-
-    def missing_share(self, allowed: float) -> float:
-        """Return which share of the object has no value; raise MapError above what is allowed, or without object."""
-        if not self._object:
-            raise MapError("the mask holds no object")
-        share = (self._object - self._known) / self._object
-        if share > allowed or not self._known:
-            raise MapError(f"{share:.0%} of the object has no value; up to {allowed:.0%} can be filled")
-        return share
-
-    def local_mean(self, top: int, bottom: int) -> Planes:
-        """Return the object's mean around each pixel of some rows, (C, h, W); far from the object, its mean."""
-        block = self._block
-        first, last = max(top // block - 1, 0), ceil(bottom / block) + 1  # one more, to interpolate with
-        offset = top - first * block
-        fine = []
-        for plane in self._around[:, first:last]:
-            large = plane
-            if block > 1:
-                size = (plane.shape[1] * block, plane.shape[0] * block)
-                large = np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))
-            fine.append(large[offset : offset + bottom - top, : self._width])
-        return np.stack(fine) + (self._origin + self._mean)
-
-    def _blurred(self, sums: Planes, weights: Planes, sigma_px: float) -> Planes:
-        spread = (self._block**2 - 1) / 4  # (b^2 - 1) / 12 of a block's mean, twice that of linear interpolation
-        sigma = sqrt(sigma_px**2 - spread) / self._block
-
-        def blur(plane: Planes) -> Planes:
-            return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT), np.float32)
-
-        weight = np.maximum(blur(weights), MIN_BLUR_WEIGHT)
-        return np.stack([blur(plane) / weight for plane in sums])
-
-
-def _block_means(plane: Planes, block: int) -> Planes:
-    """Average blocks of (H, W); beyond the map counts as zero."""
-    height, width = plane.shape
-    if block == 1:
-        return plane
-    beyond = (-height % block, -width % block)
-    even = np.pad(plane, [(0, beyond[0]), (0, beyond[1])]) if any(beyond) else plane
-    size = (even.shape[1] // block, even.shape[0] // block)
-    return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.float32)

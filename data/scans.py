@@ -17,6 +17,7 @@ from data.errors import DataError, explain
 SUFFIX = {"depth": "U", "normals": "N", "albedo": "RHO", "published_depth": "U"}  # of a channel's file
 
 _VIEW = re.compile(r"(?P<object>.+)_(?P<side>[RV])")
+_MAP = re.compile(r"(?P<view>.+)_(U|N|RHO)\.tiff?", re.IGNORECASE)  # a map's name, or nearly
 _NAME = {"drawing": "{}_drawings.png", "mask": "{}_mask.png"}
 _LIKENESS = {  # what copying, another program or a slip of the hand makes of those names
     "drawing": re.compile(r"(?P<view>.+)_drawings?.*", re.IGNORECASE),
@@ -69,7 +70,8 @@ def find_scans(root: Path, drawings: Path, masks: Path) -> list[ScanFiles]:
 def survey(root: Path, drawings: Path, masks: Path) -> Folder:
     """List the views below a root, by name, and what belongs to none; raises as ``find_scans`` does."""
     if not root.is_dir():
-        raise DataError(f"{root}: no such folder; set DIR_ROOT in user_config.py, or RETRACE_DIR_ROOT, or pass --root")
+        what = "a file, not the folder of all scans" if root.exists() else "no such folder"
+        raise DataError(f"{root}: {what}; set DIR_ROOT in user_config.py, or RETRACE_DIR_ROOT, or pass --root")
     scans: list[ScanFiles] = []
     strays: list[Path] = []
     for folder in filter(Path.is_dir, listed(root)):
@@ -133,21 +135,43 @@ def _maps_in(folder: Path) -> tuple[list[ScanFiles], list[Path]]:
     try:
         tiffs = {path.name: path for path in listed(folder, (".tif", ".tiff"))}
     except DataError as error:  # the other objects go on
-        return [ScanFiles(folder.parent.name, {}, None, None, (str(error),))], []
-    views = [name.removesuffix("_U.tif") for name in tiffs if name.endswith("_U.tif")]
+        return [ScanFiles(_readable(folder.parent.name), {}, None, None, (str(error),))], []
+    views = {match["view"]: None for match in map(_MAP.fullmatch, tiffs) if match}
     names = {view: {channel: f"{view}_{suffix}.tif" for channel, suffix in SUFFIX.items()} for view in views}
     scans = [
-        ScanFiles(view, {channel: tiffs[name] for channel, name in of_view.items() if name in tiffs}, None, None)
+        _scan(folder, view, {channel: tiffs[name] for channel, name in of_view.items() if name in tiffs})
         for view, of_view in names.items()
     ]
     known = {name for of_view in names.values() for name in of_view.values()}
-    return scans, [path for name, path in tiffs.items() if name not in known]
+    strays = [path for name, path in tiffs.items() if name not in known]
+    if not scans and folder.is_dir():
+        fault = f"{folder}: no depth map in it; expected <VIEW>_U.tif, VIEW being <OBJ>_R or <OBJ>_V"
+        scans = [ScanFiles(_readable(folder.parent.name), {}, None, None, (fault,))]
+    return scans, strays
+
+
+def _scan(folder: Path, view: str, maps: dict[str, Path]) -> ScanFiles:
+    """Return a view with its maps, and what is wrong with their names."""
+    faults = []
+    if "depth" not in maps:
+        faults.append(f"{folder}: no depth map {view}_U.tif, though other maps of that view; export or rename it")
+    if _readable(view) != view:
+        faults.append(f"{folder}: {view!a} is no name in UTF-8; rename the view's files")
+    return ScanFiles(_readable(view), maps, None, None, tuple(faults))
+
+
+def _readable(name: str) -> str:
+    """Return a file's name with what is not UTF-8 in it replaced, so that it can be written down."""
+    return name.encode(errors="replace").decode()
 
 
 def _named_once(scans: Sequence[ScanFiles]) -> list[ScanFiles]:
     """Mark the views that two folders claim."""
     twice = {view for view, count in Counter(scan.view for scan in scans).items() if count > 1}
-    folders = {view: [str(scan.maps["depth"]) for scan in scans if scan.view == view and scan.maps] for view in twice}
+    folders = {
+        view: [str(next(iter(scan.maps.values()))) for scan in scans if scan.view == view and scan.maps]
+        for view in twice
+    }
     return [
         replace(scan, faults=(*scan.faults, f"{' and '.join(folders[scan.view])}: two scans of one name; rename one"))
         if scan.view in twice

@@ -24,7 +24,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import DataError
+from data.errors import DataError, some
 from data.files import write_json
 from data.line_statistics import LineStatistics
 from data.regions import Region, Shape, whole
@@ -182,7 +182,10 @@ def _mapped(path: Path, opening: object) -> NDArray[Any]:
 
     ``opening`` stands for the view that asks: opened again, it gets the arrays that lie there by then.
     """
-    return np.asanyarray(np.load(path, mmap_mode="r"))
+    try:
+        return np.asanyarray(np.load(path, mmap_mode="r"))
+    except (ValueError, EOFError) as error:
+        raise DataError(f"{path}: cut short or damaged; run `python -m data.setup` again") from error
 
 
 def encoded(channel: str, planes: NDArray[np.float32]) -> NDArray[np.uint16]:
@@ -255,7 +258,7 @@ class PreparedSet:
         """
         if name in self.members:
             return open_view(self.folder / name)
-        raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {', '.join(self.members[:8])}")
+        raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {some(self.members)}")
 
 
 def open_view(folder: Path) -> PreparedView:

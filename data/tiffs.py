@@ -29,7 +29,7 @@ MAX_EXPANSION = 1100  # bytes that one stored byte can become: deflate reaches 1
 SMALL_BYTES = 2**26  # below this a file may expand as it likes
 READ_BYTES = 2**24  # of compressed strips or tiles, read at once
 
-MAX_PIXELS_PER_MM = 1e4  # no camera tells finer ones apart; a file that says more is wrong
+PIXELS_PER_MM = (1.0, 1e4)  # coarser, no engraved line could be seen, and no camera is finer: a file saying so is wrong
 
 _UNIT_MM = {2: MM_PER_INCH, 3: 10.0}  # the TIFF tag ResolutionUnit: 2 inch, 3 centimetre
 _GREY, _RGB = 1, 2  # the TIFF tag PhotometricInterpretation
@@ -93,6 +93,13 @@ def require_channels(names: Iterable[str]) -> None:
     for name in names:
         if name not in PLANES:
             raise DataError(f"no channel {name!r}; there are: {', '.join(PLANES)}")
+
+
+def require_resolution(dpi: float | None) -> None:
+    """Raise DataError unless dots an inch, if given, are a scan's."""
+    low, high = (bound * MM_PER_INCH for bound in PIXELS_PER_MM)
+    if dpi is not None and not low <= dpi <= high:  # nan is not, either
+        raise DataError(f"--dpi {dpi:g}: a scan has {low:.0f} to {high:.0f} dots an inch")
 
 
 def read_map(path: Path, channel: str) -> NDArray[np.float32]:
@@ -246,10 +253,19 @@ def _resolution(file: tifffile.TiffFile) -> float | None:
         return None
     numerator, denominator = tags["XResolution"].value
     unit_mm = _UNIT_MM.get(tags["ResolutionUnit"].value if "ResolutionUnit" in tags else 2)
-    if unit_mm is None or denominator == 0 or numerator <= denominator:
-        return None  # 1 dot an inch is what writers put where they know nothing
-    found = float(numerator / denominator / unit_mm)
-    return found if found <= MAX_PIXELS_PER_MM else None
+    if unit_mm is None or denominator == 0:
+        return None
+    across = float(numerator / denominator / unit_mm)
+    low, high = PIXELS_PER_MM
+    return across if low <= across <= high and _is_square(tags) else None
+
+
+def _is_square(tags: tifffile.TiffTags) -> bool:
+    """Say whether pixels are as wide as high, within a hundredth; so they are where nothing is said of their height."""
+    if "YResolution" not in tags:
+        return True
+    (across, across_unit), (down, down_unit) = tags["XResolution"].value, tags["YResolution"].value
+    return bool(down_unit) and math.isclose(across / across_unit, down / down_unit, rel_tol=0.01)
 
 
 def _is_halved(normals: NDArray[Any]) -> bool:

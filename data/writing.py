@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.files import whole_file, write_array
-from data.preparation import MapRows, Mask, Planes, halve, halve_mask, strips
+from data.preparation import halve, halve_mask
 from data.regions import Shape
 from data.storage import decoded, encoded
+from data.surveys import MapRows, Mask, Planes, strips
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,11 @@ class ViewWriter:
             mask = halve_mask(mask)
         write_array(self.folder / f"{name}_model.npy", mask)
 
-    def has(self, name: str) -> bool:
-        """Say whether all files of a channel, of the mask or of the truth are there."""
+    def sizes(self, name: str) -> list[int]:
+        """Return the bytes of the files of a channel, of the mask or of the truth; -1 of one that is not there."""
         levels = ("scan", "model") if self.halved else ("model",)
-        return all((self.folder / f"{name}_{level}.npy").exists() for level in levels)
+        paths = [self.folder / f"{name}_{level}.npy" for level in levels]
+        return [path.stat().st_size if path.is_file() else -1 for path in paths]
 
     def _begin(self, name: str, level: str, shape: Shape, files: ExitStack) -> _ArrayFile:
         return _ArrayFile(files.enter_context(whole_file(self.folder / f"{name}_{level}.npy")), shape)

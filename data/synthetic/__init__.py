@@ -4,7 +4,13 @@ The museum's scans are not public, so these stand in for them: to try the progra
 Lengths are scan pixels, 40 to the millimetre; depths are millimetres. Layout and encodings are those that the
 reference's code reads.
 
-``mirror`` puts one together: ``surface`` (outline, relief, rim, grain, wear), ``engraving`` and what it draws,
-``marks`` that nobody drew, ``corrosion``, ``scene`` around the object, ``sensor``; ``difficulty`` says how much of it.
-``sheet`` shows all parts, ``likeness`` measures how like real patches the made-up ones are, ``files`` writes.
+Each group knows only those above it:
+
+- ``maps``, ``paths``: arrays and curves; ``grooves``, ``lines``: how a curve is cut and drawn; ``outline``: the object
+- ``layers``: pictures whose front hides their back; drawn with it ``skeleton``, ``heads``, ``held``, ``drapery``,
+  ``figures``, ``quadrupeds``, ``animals``, ``lettering``, ``ornaments``, ``fillers``; ``tondo``: a scene of them
+- ``plate``, ``borders``, ``engraving``: where on the object they go
+- ``surface``, ``marks``, ``corrosion``, ``scene``, ``sensor``: bronze, wear, surroundings, scanner; ``difficulty``
+- ``mirror``: one of it all; ``files``: many on disk; ``likeness``: how like real ones they are
+- ``motifs``, ``parts``, ``sheet``: every part in a picture
 """

@@ -30,13 +30,15 @@ def main(folder: Path, mirrors: int, height: int, width: int, seed: int, level: 
     A line for each says how hard it is, how much of the object is line and crust, and which share of the engraved lines
     no annotator would see. See also python -m data.synthetic.sheet and python -m data.synthetic.likeness.
     """
-    from data.errors import DataError
+    from data.errors import DataError, explain
     from data.synthetic.files import write_mirrors
 
     try:
         write_mirrors(folder, mirrors, height, width, seed, overwrite, report=click.echo, level=level)
     except DataError as error:
         raise click.ClickException(f"{error} with --overwrite") from error
+    except OSError as error:
+        raise click.ClickException(explain(error)) from error
 
 
 if __name__ == "__main__":

@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import Map, Mask
-from data.synthetic.surface import above_quantile, grain
+from data.synthetic.maps import Map, Mask, above_quantile, coarse_mean, grain
 
 AROUND_PX = 10.0  # over which an annotator judges whether a line can be seen
 
@@ -64,16 +63,8 @@ def legible(drawing: Mask, hidden: Map, below: float, crumb_px: int = 60) -> Mas
     How far a line is hidden (0 bare to 1 gone) is judged over some millimetre around it, so that lines end once rather
     than break into pieces. Pieces of less than ``crumb_px`` pixels are left out.
     """
-    seen = drawing & (around(hidden) < below)
+    seen = drawing & (coarse_mean(hidden, AROUND_PX) < below)
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(seen.view(np.uint8), connectivity=8)
     large = boxes[:, cv2.CC_STAT_AREA] >= crumb_px
     large[0] = False  # the ground
     return np.asarray(large[labels])
-
-
-def around(field: Map, sigma_px: float = AROUND_PX, step: int = 4) -> Map:
-    """A map's mean around each pixel, weighted by a Gaussian; computed on means of ``step`` x ``step`` pixels."""
-    height, width = field.shape
-    small = cv2.resize(field, (-(-width // step), -(-height // step)), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma_px / step)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

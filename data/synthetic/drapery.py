@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import LINE_WIDTH_PX, Path
 from data.synthetic.layers import Layer, Picture, blend, curve, hatching, part, polyline, shifted, sides
+from data.synthetic.paths import LINE_WIDTH_PX, Path
 from data.synthetic.skeleton import Skeleton
 
 FOLD_PX = 56.0  # between folds; those of the clean real patch lie 50 to 70 apart

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.random import Generator
 
 from data.synthetic import drapery, held
-from data.synthetic.grooves import LINE_WIDTH_PX, Path
 from data.synthetic.heads import head
 from data.synthetic.layers import (
     Layer,
@@ -28,7 +27,10 @@ from data.synthetic.layers import (
     shifted,
     sides,
 )
+from data.synthetic.paths import LINE_WIDTH_PX, Path
 from data.synthetic.skeleton import Skeleton, draw_skeleton
+
+Garment = Callable[[Skeleton, Generator], Picture]
 
 UPPER_ARM = (
     (0, 0.026, 0.026),
@@ -49,8 +51,13 @@ LEG = (
 )
 FINGER_LEAST_PX = 2.6 * LINE_WIDTH_PX  # a finger narrower than this is not drawn by itself
 DETAIL_PX = 900.0  # figures of less height go without muscles, toes and fingers
-NUDE, TUNIC, DRESS, CLOAK = "nude", "tunic", "dress", "cloak"
-GARMENTS = {"nude": 0.3, "tunic": 0.15, "dress": 0.35, "cloak": 0.2}
+# What is worn over the body, by name, with its odds.
+GARMENTS: dict[str, tuple[Garment, float]] = {
+    "nude": (lambda bones, rng: [], 0.3),
+    "tunic": (drapery.tunic, 0.15),
+    "dress": (drapery.dress, 0.35),
+    "cloak": (drapery.wrapped_cloak, 0.2),
+}
 WING_ODDS = 0.15
 
 
@@ -59,41 +66,30 @@ def figure(height_px: float, rng: Generator, pose: str | None = None, garment: s
 
     ``pose`` is one of those of `skeleton.draw_skeleton`, ``garment`` one of ``GARMENTS``; by default any.
     """
-    garment = garment or str(rng.choice(list(GARMENTS), p=list(GARMENTS.values())))
-    female = garment == DRESS or (garment == NUDE and rng.random() < 0.3)
+    garment = garment or str(rng.choice(list(GARMENTS), p=[odds for _, odds in GARMENTS.values()]))
+    female = garment == "dress" or (garment == "nude" and rng.random() < 0.3)
     bones = draw_skeleton(height_px, rng, pose)
     thing = str(rng.choice(list(held.HELD))) if rng.random() < 0.75 else None
     grip = bones.wrists[1] + reach((0, 0), bones.hand_angle(1), 0.045 * height_px)
 
     picture: Picture = []
     picture += arm(bones, 1, rng, fist=thing is not None)
-    picture += held.HELD[thing](grip, height_px, rng) if thing else []
+    picture += held.HELD[thing][0](grip, height_px, rng) if thing else []
     rear_arm = arm(bones, 0, rng, fist=False)
     behind = rng.random() < 0.3
     picture += [] if behind else rear_arm
     picture += moved(
         head(bones.head_px, rng, bearded=not female and rng.random() < 0.4, female=female), bones.head, bones.nod
     )
-    picture += dressed(garment, bones, rng)
+    picture += GARMENTS[garment][0](bones, rng)
     picture += torso(bones, rng, female)
     picture += leg(bones, 0, rng) + leg(bones, 1, rng)
     picture += rear_arm if behind else []
     if rng.random() < WING_ODDS:
         picture += wing(bones.shoulders[0], height_px, rng)
-    if garment in (NUDE, TUNIC) and rng.random() < 0.4:
+    if garment in ("nude", "tunic") and rng.random() < 0.4:
         picture += drapery.hanging_cloak(bones, rng)
     return picture + bones.seat
-
-
-def dressed(garment: str, bones: Skeleton, rng: Generator) -> Picture:
-    """The layers of a garment over the body."""
-    makers: dict[str, Callable[[Skeleton, Generator], Picture]] = {
-        NUDE: lambda *_: [],
-        TUNIC: drapery.tunic,
-        DRESS: drapery.dress,
-        CLOAK: drapery.wrapped_cloak,
-    }
-    return makers[garment](bones, rng)
 
 
 def torso(bones: Skeleton, rng: Generator, female: bool) -> Picture:

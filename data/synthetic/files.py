@@ -14,13 +14,12 @@ from data.errors import DataError
 from data.files import write_whole
 from data.images import write_drawing, write_png
 from data.synthetic.difficulty import MIXED, difficulty
-from data.synthetic.grooves import Map
+from data.synthetic.maps import ROWS_AT_ONCE, Map
 from data.synthetic.mirror import Mirror, make_mirror
 from user_config import settings
 
 DPI = 1016  # 40 pixels a millimetre
 LEVEL_STREAM = 1  # keeps the draw of a mirror's difficulty apart from those of the mirror itself
-ROWS_AT_ONCE = 256  # when whole maps are encoded, so that no second one is held
 
 
 def object_name(number: int) -> str:

@@ -1,33 +1,19 @@
-"""Engraved lines as curves: smooth paths, the width and depth along them, and how they are cut and drawn.
-
-A path is an ``(N, 2)`` float64 array of rows and columns in scan pixels, sampled about once a pixel.
-"""
+"""Grooves and lines on a map: the cross-section of a cut along a path, and the drawn line over it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
-from data.line_statistics import MIRROR_LINES
+from data.synthetic.maps import Map, Mask
+from data.synthetic.paths import Path, Profile
 
-Path = NDArray[np.float64]
-Profile = NDArray[np.float64]  # (N,): one value at each sample of a path
-Map = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-
-RADIUS_DEVIATIONS = 2.0  # the Gamma was fitted to what lies within two deviations
-
-LINE_WIDTH_PX = 2.0 * MIRROR_LINES.mean
-
-STEP_PX = 1.0  # between the samples of a path; the envelope of discs is then smooth to 0.02 px
 SAMPLES_AT_ONCE = 256  # bounds the memory of one stamp, whatever the length of the path
 GROOVE_REACH = 1.2  # the groove's shoulder ends a little outside the line that an annotator draws
 
-
-Section = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Section = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # depth, 1 to 0, over distance in radii
 
 
 def round_section(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -53,82 +39,6 @@ def flat_section(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
 SECTIONS: dict[str, Section] = {"round": round_section, "v": v_section, "u": u_section, "flat": flat_section}
 
 
-def resample(points: Path, step_px: float = STEP_PX) -> Path:
-    """Sample a polyline ``(N, 2)`` evenly by arc length; a single point stays one point."""
-    lengths = np.hypot(*np.diff(points, axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(lengths)])
-    if along[-1] < step_px:
-        return points[:1]
-    at = np.linspace(0.0, along[-1], int(np.ceil(along[-1] / step_px)) + 1)
-    return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
-
-
-def spline(points: Path, closed: bool = False) -> Path:
-    """A smooth path through the control points ``(N, 2)``, N at least 2; a closed one returns to its first point."""
-    from scipy.interpolate import CubicSpline
-
-    if closed:
-        points = np.concatenate([points, points[:1]])
-    gaps = np.hypot(*np.diff(points, axis=0).T)
-    knots = np.concatenate([[0.0], np.cumsum(np.sqrt(np.maximum(gaps, 1e-6)))])  # centripetal: no loops between points
-    curve = CubicSpline(knots, points, bc_type="periodic" if closed else "natural")
-    length = gaps.sum()
-    fine = np.linspace(0.0, knots[-1], int(2 * length / STEP_PX) + 2)
-    return resample(np.asarray(curve(fine), dtype=np.float64))
-
-
-def wander(count: int, rng: Generator, correlation_px: float) -> Profile:
-    """Smooth unit-variance noise along a path of ``count`` samples: independent knots, cosine weights between them."""
-    knots = rng.standard_normal(int(count * STEP_PX / correlation_px) + 2)
-    at = (np.arange(count) * STEP_PX / correlation_px) + rng.uniform(0.0, 0.999)
-    at = np.minimum(at, len(knots) - 1.001)
-    left = at.astype(int)
-    weight = 0.5 * np.pi * (at - left)  # squared sine and cosine add to one, so the variance is even
-    return np.cos(weight) * knots[left] + np.sin(weight) * knots[left + 1]
-
-
-def line_radius(
-    count: int, level: float, rng: Generator, steadiness: float = 0.7, correlation_px: float = 150.0
-) -> Profile:
-    """Radii ``(count,)`` in scan pixels whose marginal is the annotators' Gamma, varying slowly along the line.
-
-    ``level`` is the line's own, standard normal over lines; ``steadiness`` is the share of the variance that lies
-    between lines, the rest lies along a line.
-    """
-    from scipy.special import gammaincinv, ndtr
-
-    normal = np.sqrt(steadiness) * level + np.sqrt(1.0 - steadiness) * wander(count, rng, correlation_px)
-    normal = np.clip(normal, -RADIUS_DEVIATIONS, RADIUS_DEVIATIONS)
-    quantile = gammaincinv(MIRROR_LINES.shape, ndtr(normal))
-    return np.asarray(MIRROR_LINES.location + MIRROR_LINES.scale * quantile)
-
-
-def line_depth(
-    count: int, level: float, median_mm: float, rng: Generator, spread: float = 0.4, fade_px: float = 50.0
-) -> Profile:
-    """Depths ``(count,)`` in millimetres: lognormal between lines, uneven along each, fading towards its ends.
-
-    ``level`` is the line's own, standard normal over lines.
-    """
-    uneven = np.exp(0.25 * wander(count, rng, correlation_px=90.0))
-    from_end = np.minimum(np.arange(count), np.arange(count)[::-1]) * STEP_PX
-    floor = rng.uniform(0.25, 0.9)  # some lines start with a firm cut
-    fade = floor + (1.0 - floor) * np.minimum(from_end / min(fade_px, max(0.3 * count * STEP_PX, 1.0)), 1.0)
-    return np.asarray(median_mm * np.exp(spread * level) * uneven * fade)
-
-
-def shaken(path: Path, rng: Generator, amount_px: float, correlation_px: float = 60.0) -> Path:
-    """The path as an unsteady hand follows it, ``amount_px`` (deviation) off in each coordinate."""
-    rows, cols = wander(len(path), rng, correlation_px), wander(len(path), rng, correlation_px)
-    return path + amount_px * np.stack([rows, cols], axis=1)
-
-
-def runs(keep: Mask, least: int) -> list[slice]:
-    """Slices of the unbroken runs of True in ``(N,)`` that hold at least ``least`` samples."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], keep, [False]]).astype(np.int8)))
-    return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= least]
-
-
 def carve(
     relief: Map, path: Path, radius_px: Profile, depth_mm: Profile, section: Section = round_section, step: int = 1
 ) -> None:
@@ -143,15 +53,6 @@ def carve(
         deep = depth_mm[::step][samples, None] * section(ratio)
         within = (ratio < 1.0).reshape(-1)
         np.maximum.at(cut, flat[within], deep.reshape(-1)[within].astype(np.float32))
-
-
-def raise_beside(relief: Map, path: Path, radius_px: Profile, height_mm: Profile, step: int = 2) -> None:
-    """Raise a ridge along ``path`` in place: the burr of a groove, negative in ``relief``, where nothing is cut."""
-    surface = relief.reshape(-1)
-    for samples, flat, ratio in _discs(relief.shape, path[::step], radius_px[::step]):
-        high = -height_mm[::step][samples, None] * round_section(ratio)
-        bare = (ratio < 1.0).reshape(-1) & (surface[flat] <= 0.0)
-        np.minimum.at(surface, flat[bare], high.reshape(-1)[bare].astype(np.float32))
 
 
 def ink(drawing: Mask, path: Path, radius_px: Profile, step: int = 1) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import LINE_WIDTH_PX, Path, resample
 from data.synthetic.layers import Layer, Picture, blend, closed, curve, ellipse, hatching, leaf, limb, part, polyline
+from data.synthetic.paths import LINE_WIDTH_PX, Path, resample
 
 # The profile, in pieces that meet at corners.
 NOSE = ((-0.33, 0.33), (-0.2, 0.385), (-0.08, 0.4), (0.02, 0.45), (0.13, 0.515))

@@ -7,20 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import LINE_WIDTH_PX, Path
-from data.synthetic.layers import (
-    Layer,
-    Picture,
-    closed,
-    curve,
-    ellipse,
-    leaf,
-    limb,
-    moved,
-    polyline,
-    reach,
-    shifted,
-)
+from data.synthetic.layers import Layer, Picture, closed, curve, ellipse, leaf, limb, moved, polyline, reach, shifted
+from data.synthetic.paths import LINE_WIDTH_PX, Path
 
 Thing = Callable[[Path, float, Generator], Picture]
 
@@ -169,7 +157,14 @@ def flask(grip: Path, height_px: float, rng: Generator) -> Picture:
     return [Layer([lip], [lip]), Layer([body, *bands], [body])]
 
 
-HELD: dict[str, Thing] = {
-    "spear": spear, "sceptre": sceptre, "thyrsus": thyrsus, "branch": branch, "shield": shield,
-    "lyre": lyre, "bowl": bowl, "flask": flask,
-}  # fmt: skip
+# Things by name, with how far they reach from the hand, in heights of the figure.
+HELD: dict[str, tuple[Thing, float]] = {
+    "spear": (spear, 0.55),
+    "sceptre": (sceptre, 0.5),
+    "thyrsus": (thyrsus, 0.5),
+    "branch": (branch, 0.35),
+    "shield": (shield, 0.18),
+    "lyre": (lyre, 0.2),
+    "bowl": (bowl, 0.09),
+    "flask": (flask, 0.09),
+}

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
-from data.synthetic.grooves import LINE_WIDTH_PX, Mask, Path, resample, runs, spline
+from data.synthetic.maps import Mask
+from data.synthetic.paths import LINE_WIDTH_PX, Path, resample, runs, spline
 
 CELL_PX = 2.0  # how finely it is known what is hidden
 CRUMB_PX = 14  # what remains of a line and is shorter is not drawn
@@ -64,15 +65,20 @@ def _at(grid: NDArray[np.uint8], cells: Path) -> Mask:
     return found
 
 
+def placed(paths: list[Path], centre: Points, angle: float) -> list[Path]:
+    """Turn the paths about the origin by ``angle`` (radians) and move them to ``centre`` (row, column)."""
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return [np.asarray(path @ turn + np.asarray(centre)) for path in paths]
+
+
 def moved(picture: Picture, shift: Points, angle: float = 0.0, mirrored: bool = False, scale: float = 1.0) -> Picture:
     """The picture scaled, mirrored left to right, turned about the origin by ``angle``, then shifted (row, column)."""
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    flip = np.array([1.0, -1.0 if mirrored else 1.0])
+    flip = scale * np.array([1.0, -1.0 if mirrored else 1.0])
 
-    def move(path: Path) -> Path:
-        return np.asarray((scale * flip * path) @ turn + np.asarray(shift))
+    def move(paths: list[Path]) -> list[Path]:
+        return placed([flip * path for path in paths], shift, angle)
 
-    return [Layer([move(line) for line in layer.lines], [move(cover) for cover in layer.covers]) for layer in picture]
+    return [Layer(move(layer.lines), move(layer.covers)) for layer in picture]
 
 
 def warped(picture: Picture, rng: Generator, size_px: float, amount: float = 0.07) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import Path, resample
+from data.synthetic.paths import Path, resample
 
 # Etruscan letters that look left, on a square of one by one, (row, column), as polylines.
 LETTERS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
@@ -28,8 +28,9 @@ LETTERS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
 }
 # Names of those shown on mirrors, in the order in which they are read.
 NAMES = (
-    "t i n i a", "u n i", "m e n r v a", "t u r a n", "a p l u", "h e r c l e", "t u r m s", "th e th i s", "p e l e",
-    "a ch l e", "l a s a", "m a l a v i s ch", "e l i n a", "c a s t u r", "p u l t u c e", "s e m l a", "th a l n a",
+    "t i n i a", "u n i", "r a th", "m e n r v a", "t u r a n", "a p l u", "h e r c l e", "t u r m s", "th e th i s",
+    "p e l e", "a ch l e", "l a s a", "m a l a v i s ch", "e l i n a", "c a s t u r", "p u l t u c e", "s e m l a",
+    "th a l n a", "a i t a",
 )  # fmt: skip
 ADVANCE = 1.05  # from one letter to the next, in heights
 

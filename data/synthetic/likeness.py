@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.synthetic.difficulty import SCALE
+from data.synthetic.maps import PIXELS_PER_MM
 from data.synthetic.mirror import Mirror, make_mirror
-from data.synthetic.surface import PIXELS_PER_MM
 
 Patch = NDArray[np.float32]
 Mask = NDArray[np.bool_]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from data.synthetic.grooves import Map, Mask, Path, Profile, carve, resample, shaken, spline, wander
-from data.synthetic.surface import PIXELS_PER_MM
+from data.synthetic.grooves import carve
+from data.synthetic.maps import PIXELS_PER_MM, Map, Mask
+from data.synthetic.paths import Path, Profile, resample, shaken, spline, wander
 
 
 class Mark(NamedTuple):

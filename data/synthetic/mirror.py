@@ -10,7 +10,8 @@ from numpy.random import Generator
 from data.synthetic import corrosion, marks, scene, sensor, surface
 from data.synthetic.difficulty import SCALE, Difficulty
 from data.synthetic.engraving import engrave
-from data.synthetic.grooves import Map, Mask
+from data.synthetic.maps import Map, Mask
+from data.synthetic.outline import draw_outline
 
 LEAST_SIDE_PX = 256  # below, hardly a motif finds room beside the border
 TABLE_BELOW_MM = (0.1, 0.4)  # a small step: a scan's depth is integrated from normals, which flattens steps
@@ -62,7 +63,7 @@ def make_mirror(height: int, width: int, rng: Generator, difficulty: Difficulty 
     if min(height, width) < LEAST_SIDE_PX:
         raise ValueError(f"a scan of {height} x {width} pixels is too small: each side needs {LEAST_SIDE_PX} or more")
     shape_rng, line_rng, bronze_rng, mark_rng, crust_rng, scene_rng, sensor_rng = rng.spawn(7)
-    outline = surface.draw_outline(height, width, shape_rng)
+    outline = draw_outline(height, width, shape_rng)
     mask = outline.inside_map(height, width) > 0
     groove, engraved = engrave(outline, mask, line_rng)
 

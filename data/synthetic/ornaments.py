@@ -1,4 +1,4 @@
-"""Ornaments of borders: each fills a straight strip, which a `Band` bends around the mirror.
+"""Ornaments: each fills a straight strip, along a handle or bent around the mirror; and the palmette.
 
 A strip is ``length_px`` long and ``width_px`` wide; its points are (across, along), 0 at the inner edge and at the
 start. What repeats does so a whole number of times, so that a ring closes.
@@ -7,57 +7,14 @@ start. What repeats does so a whole number of times, so that a ring closes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import LINE_WIDTH_PX, Path, resample
 from data.synthetic.layers import Layer, Picture, curve, ellipse, leaf, polyline, reach, shifted, visible
+from data.synthetic.paths import LINE_WIDTH_PX, Path, resample
 
 Ornament = Callable[[float, float, Generator], list[Path]]
-
-
-@dataclass(frozen=True)
-class Band:
-    """A piece of a ring: its centre (row, column), inner and outer radius in scan pixels, start and span in radians."""
-
-    centre: tuple[float, float]
-    inner_px: float
-    outer_px: float
-    start: float
-    span: float
-
-    @property
-    def length_px(self) -> float:
-        """Length along the middle of the band."""
-        return self.span * 0.5 * (self.inner_px + self.outer_px)
-
-    @property
-    def width_px(self) -> float:
-        """From the inner to the outer edge."""
-        return self.outer_px - self.inner_px
-
-    def bent(self, strip: Path) -> Path:
-        """Points ``(N, 2)`` of a straight strip (across, along), as rows and columns of the scan."""
-        angle = self.start + self.span * strip[:, 1] / self.length_px
-        radius = self.inner_px + strip[:, 0]
-        return np.stack([self.centre[0] + radius * np.sin(angle), self.centre[1] + radius * np.cos(angle)], axis=1)
-
-    def filled(self, ornament: Ornament, rng: Generator) -> list[Path]:
-        """An ornament bent along the band."""
-        return [self.bent(path) for path in ornament(self.length_px, self.width_px, rng)]
-
-
-def rings(band: Band, rng: Generator, doubled: float = 0.4, gap_px: float = 30.0) -> list[Path]:
-    """The lines that bound a band, some doubled."""
-    lines = []
-    for side, edge in ((-1.0, 0.0), (1.0, band.width_px)):
-        for step in range(2 if rng.random() < doubled else 1):
-            across = edge + side * (0.9 + step) * gap_px
-            along = np.arange(0.0, band.length_px, 4.0)
-            lines.append(resample(band.bent(np.stack([np.full_like(along, across), along], axis=1))))
-    return lines
 
 
 def repeats(length_px: float, pitch_px: float) -> tuple[np.ndarray, float]:

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from data.synthetic import corrosion, marks, scene, sensor, surface
 from data.synthetic.difficulty import SCALE
-from data.synthetic.grooves import Map, Mask, Path, carve, ink, resample
+from data.synthetic.grooves import carve, ink
 from data.synthetic.likeness import SIDE_PX, as_seen
+from data.synthetic.maps import PIXELS_PER_MM, Map, Mask
 from data.synthetic.mirror import make_mirror
+from data.synthetic.outline import draw_outline
+from data.synthetic.paths import Path, resample
 
 Picture = NDArray[np.uint8]  # (H, W, 3), RGB
 Painter = Callable[[Generator], Picture]
@@ -116,7 +119,7 @@ def wheel() -> tuple[Map, Mask]:
 
 def relief(depth_mm: Map) -> Picture:
     """Depth ``(H, W)`` less its blur of 1 mm, `HEIGHT_RANGE_MM` below it black and above it white."""
-    high = depth_mm - cv2.GaussianBlur(depth_mm, (0, 0), surface.PIXELS_PER_MM)
+    high = depth_mm - cv2.GaussianBlur(depth_mm, (0, 0), PIXELS_PER_MM)
     return grey(0.5 + high * np.float32(0.5 / HEIGHT_RANGE_MM))
 
 
@@ -154,7 +157,7 @@ def crusted(rng: Generator, tell_lost: bool) -> Picture:
 def rim(rng: Generator, beads: float) -> Picture:
     """A quarter of a rim, depth without high-pass."""
     side = 2 * PLATE[0]
-    outline = surface.draw_outline(side, side, rng)
+    outline = draw_outline(side, side, rng)
     depth = np.zeros((side, side), np.float32)
     surface.raise_rim(depth, outline, outline.inside_map(side, side), rng, beads)
     return grey(0.5 + depth[: PLATE[0], : PLATE[1]] * np.float32(2.0))
@@ -162,7 +165,7 @@ def rim(rng: Generator, beads: float) -> Picture:
 
 def curved_sheet(rng: Generator) -> Picture:
     """The shape of a whole mirror, depth without high-pass."""
-    depth = surface.curved(2048, 2048, surface.draw_outline(2048, 2048, rng), rng)[::4, ::4]
+    depth = surface.curved(2048, 2048, draw_outline(2048, 2048, rng), rng)[::4, ::4]
     return grey((depth - depth.min()) / np.ptp(depth))
 
 
@@ -185,7 +188,7 @@ def patina(rng: Generator) -> Picture:
 def table(rng: Generator) -> Picture:
     """An object on the dark table, with ruler and chart."""
     depth, albedo = np.zeros((1500, 1500), np.float32), np.full((1500, 1500), 0.4, np.float32)
-    mask = surface.draw_outline(1500, 1500, rng).inside_map(1500, 1500) > 0
+    mask = draw_outline(1500, 1500, rng).inside_map(1500, 1500) > 0
     scene.lay_table(depth, albedo, mask, 0.2)
     at, beside = scene.place_scale(mask, rng)
     scene.lay_ruler(depth, albedo, at)
@@ -207,7 +210,7 @@ def chart(rng: Generator) -> Picture:
     return grey(albedo)
 
 
-def levels(seed: int, side: int = 2048) -> tuple[Parts, Parts]:
+def levels(seed: int, side: int = 2560) -> tuple[Parts, Parts]:
     """One mirror of ``side`` x ``side`` scan pixels at every difficulty: the whole of it, and one patch."""
     views = {
         name: as_seen(make_mirror(side, side, np.random.default_rng([seed, 1]), level)) for name, level in SCALE.items()

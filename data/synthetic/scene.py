@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import Map, Mask
-from data.synthetic.surface import PIXELS_PER_MM
+from data.synthetic.maps import PIXELS_PER_MM, Map, Mask
 
 GREYS = (0.9, 0.59, 0.36, 0.19, 0.09, 0.03)  # reflectances of a grey scale, as photographers' charts have them
 RULER_MM, CHART_MM = 0.05, 0.08  # how high their edges stand above the table in the depth

@@ -9,11 +9,9 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import Map
-from data.synthetic.surface import PIXELS_PER_MM, grain
+from data.synthetic.maps import PIXELS_PER_MM, ROWS_AT_ONCE, Map, grain
 
 OPTICS_PX = 2.0  # deviation of the blur that depth has gone through
-ROWS_AT_ONCE = 256
 
 
 def measure_depth(depth_mm: Map, rng: Generator, noise_mm: float, optics_px: float = OPTICS_PX) -> Map:

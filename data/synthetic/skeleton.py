@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import Path
 from data.synthetic.layers import Layer, Picture, curve, polyline, reach
+from data.synthetic.paths import Path
 
 # Lengths in figure heights.
 TORSO, THIGH, SHANK, ANKLE = 0.285, 0.25, 0.235, 0.045

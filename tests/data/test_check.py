@@ -91,12 +91,14 @@ class TestFaults:
         mirrors.add("A_R")
         assert faults(check("--channels", "depth,normals", code=1)) == ["A_R: no normals map; export it as A_R_N.tif"]
 
-    def test_what_lies_beside_the_depth_is_looked_at_unless_channels_are_named(self, mirrors, check):
+    def test_what_lies_beside_the_depth_is_looked_at_and_only_a_fault_where_it_is_asked_for(self, mirrors, check):
         mirrors.add("A_R")
         path = mirrors.depth_file("A_R").with_name("A_R_RHO.tif")
         path.write_bytes(b"")
-        assert str(path) in faults(check(code=1))[0]
-        check("--channels", "depth")
+        (remark,) = faults(check(code=0))
+        assert str(path) in remark
+        assert "only for --channels albedo" in remark
+        assert "only for" not in faults(check("--channels", "depth,albedo", code=1))[0]
 
     def test_a_map_cut_short_shows_in_its_header(self, mirrors, check):
         mirrors.add("A_R")

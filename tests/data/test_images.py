@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from data.images import write_drawing, write_drawing_bands, write_png
-from data.preparation import STRIP_ROWS
+from data.surveys import STRIP_ROWS
 
 
 @pytest.fixture

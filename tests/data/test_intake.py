@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
 from data.intake import prepare_set, prepare_view, prepared_view
+from data.mirrors import mirror_sources
 from data.regions import Region
-from data.sources import mirror_sources
 from data.storage import open_view
 from tests.data.conftest import OBJECT, SHAPE, masked, relief, write_png
 from user_config import settings
@@ -202,6 +203,41 @@ class TestAgain:
         )
         prepare_view(source, tmp_path / "other")
         assert open_view(tmp_path / "other").fingerprint(["depth"]) == open_view(folder).fingerprint(["depth"])
+
+    @pytest.mark.parametrize(
+        "harm", [Path.unlink, lambda path: os.truncate(path, 200), lambda path: path.write_bytes(b"")]
+    )
+    def test_an_array_that_was_lost_or_cut_short_is_made_anew(self, mirrors, prepare, written, folder, harm):
+        mirrors.add("A_R")
+        prepare()
+        written()
+        harm(folder / "depth_model.npy")
+        prepare()
+        assert written() == both("depth")
+
+    def test_an_array_cut_short_is_one_message(self, mirrors, prepare, folder):
+        mirrors.add("A_R")
+        prepare()
+        os.truncate(folder / "truth_model.npy", 200)
+        with pytest.raises(DataError, match=r"truth_model.npy: cut short or damaged; run `python -m data.setup`"):
+            _ = open_view(folder).truth
+
+    def test_of_a_view_that_is_skipped_no_array_is_left(self, mirrors, prepare, folder):
+        mirrors.add("A_R")
+        mirrors.add("B_R")
+        prepare()
+        mirrors.add("A_R", depth=np.full(SHAPE, 0.5, np.float32))
+        assert "constant" in prepare()[0]
+        assert list(folder.iterdir()) == []
+
+    def test_a_view_whose_folder_cannot_be_written_stops_no_other(self, mirrors, prepare, folder):
+        for view in ("A_R", "B_R"):
+            mirrors.add(view)
+        folder.parent.mkdir(parents=True)
+        folder.write_text("a file where the view's folder should be")
+        (reason,) = prepare()
+        assert "A_R" in reason
+        assert open_view(folder.with_name("B_R")).has_truth
 
 
 class TestBrokenOff:

@@ -14,15 +14,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from data.preparation import (
     MAX_FILLED_SHARE,
-    MapError,
     halve,
     halve_mask,
     prepare_albedo,
     prepare_depth,
     prepare_normals,
     prepare_published_depth,
-    strips,
 )
+from data.surveys import MapError, strips
 from tests.data.conftest import GROOVE, OBJECT, SHAPE, masked, relief
 
 PIXELS_PER_MM = 10.0

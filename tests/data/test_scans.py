@@ -131,7 +131,7 @@ class TestTwoOfAKind:
 class TestStrays:
     @pytest.mark.parametrize(
         "name",
-        ["A/PS/A_R_U (1).tif", "A/PS/A_R_U.TIF", "A/PS/Z_R_N.tif", "drawings/Z_R_drawings.png", "masks/Z_R_mask.png",
+        ["A/PS/A_R_U (1).tif", "A/PS/A_R_U.TIF", "drawings/Z_R_drawings.png", "masks/Z_R_mask.png",
          "drawings/A_R.png"],
     )  # fmt: skip
     def test_a_file_that_belongs_to_no_view_is_named(self, mirrors, found, name):
@@ -139,6 +139,32 @@ class TestStrays:
         (mirrors.root / name).write_bytes(b"")
         assert found().strays == [mirrors.root / name]
         assert found().scans[0].faults == ()
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("A/PS/Z_R_N.tif", "no depth map Z_R_U.tif, though other maps"),
+            ("B/PS/B_R_u.tif", "no depth map B_R_U.tif, though other maps"),
+            ("B/PS/B_R_U.tiff", "no depth map B_R_U.tif, though other maps"),
+            ("B/PS/notes.txt", "no depth map in it"),
+        ],
+    )
+    def test_a_view_without_a_depth_map_is_a_fault_and_not_passed_over(self, mirrors, found, name, said):
+        mirrors.add("A_R")
+        (mirrors.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (mirrors.root / name).write_bytes(b"")
+        (one, other) = found().scans
+        assert one.faults == ()
+        assert said in other.faults[0]
+
+    def test_a_name_that_is_not_utf_8_is_a_fault_that_can_be_printed(self, mirrors, found):
+        mirrors.add("A_R")
+        path = mirrors.root / "B" / "PS" / b"f\xfcr_R_U.tif".decode(errors="surrogateescape")
+        path.parent.mkdir(parents=True)
+        path.write_bytes(mirrors.depth_file("A_R").read_bytes())
+        (other,) = (scan for scan in found().scans if scan.faults)
+        assert "no name in UTF-8; rename" in other.faults[0].encode().decode()
+        assert other.view == "f?r_R"
 
     def test_other_kinds_of_file_are_nobodys_business(self, mirrors, found):
         mirrors.add("A_R")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
-from data.tiffs import MAX_PAGES, encoding, open_map, pixels_per_mm, read_header, read_map
+from data.tiffs import MAX_PAGES, encoding, open_map, pixels_per_mm, read_header, read_map, require_resolution
 
 DEPTH = np.random.default_rng(0).normal(-3, 2, (16, 24)).astype(np.float32)
 
@@ -104,9 +104,21 @@ class TestResolution:
     def test_dots_an_inch_and_a_centimetre_are_told_apart(self, tif, dots, unit):
         assert pixels_per_mm(tif(DEPTH, resolution=(dots, dots), resolutionunit=unit)) == pytest.approx(40)
 
-    @pytest.mark.parametrize(("dots", "unit"), [(1, "INCH"), (1016, "NONE"), (4_000_000, "INCH")])
-    def test_one_dot_an_inch_no_unit_or_more_than_light_can_tell_apart_says_nothing(self, tif, dots, unit):
-        assert pixels_per_mm(tif(DEPTH, resolution=(dots, dots), resolutionunit=unit)) is None
+    @pytest.mark.parametrize(
+        ("dots", "unit"),
+        [((1, 1), "INCH"), ((20, 20), "INCH"), ((1016, 1016), "NONE"), ((4e6, 4e6), "INCH"), ((1016, 508), "INCH")],
+    )
+    def test_no_unit_oblong_pixels_and_what_no_scan_can_have_say_nothing(self, tif, dots, unit):
+        assert pixels_per_mm(tif(DEPTH, resolution=dots, resolutionunit=unit)) is None
+
+    @pytest.mark.parametrize("dpi", [float("nan"), float("inf"), 0.0, 25.0, 1e6])
+    def test_dots_an_inch_that_no_scan_has_are_refused(self, dpi):
+        with pytest.raises(DataError, match=r"--dpi .* a scan has 25 to 254000 dots an inch"):
+            require_resolution(dpi)
+
+    @pytest.mark.parametrize("dpi", [None, 26.0, 1016.0, 2e5])
+    def test_dots_an_inch_of_scans_are_taken(self, dpi):
+        require_resolution(dpi)
 
     def test_a_file_without_the_tag_says_nothing(self, tif):
         assert pixels_per_mm(tif(DEPTH)) is None

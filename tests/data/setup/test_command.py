@@ -98,8 +98,9 @@ class TestOneView:
     def test_another_root_is_refused(self, mirrors, setup, tmp_path):
         mirrors.add("A_R")
         setup()
+        RawMirrors(tmp_path / "others").add("A_R")
         with pytest.raises(DataError, match="RETRACE_STORAGE"):
-            self.ask("A_R", root=tmp_path)
+            self.ask("A_R", root=tmp_path / "others")
 
     def test_looking_at_it_takes_no_channel_and_no_resolution_away(self, mirrors, setup, storage):
         mirrors.add("A_R", dpi=None)

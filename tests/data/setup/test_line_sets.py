@@ -69,17 +69,24 @@ class TestLineSet:
         setup("--dataset", "lines", "--root", cracks("a", 8))
         assert (names(storage), names(storage, "lines")) == (["A_R"], ["a"])
 
-    def test_two_photographs_of_one_name_are_refused(self, cracks, setup):
+    def test_two_photographs_of_one_name_are_skipped_and_the_others_go_on(self, cracks, setup, storage):
+        cracks("b", 8)
         root = cracks("a", 8)
         write_png(root / "images" / "a.png", np.full((60, 200, 3), 200, np.uint8))
-        assert "another image is called a too" in setup("--dataset", "lines", "--root", root, code=1).stderr
+        assert "two pictures of one name" in setup("--dataset", "lines", "--root", root, code=1).stderr
+        assert names(storage, "lines") == ["b"]
 
-    def test_two_masks_of_one_name_are_refused(self, cracks, setup):
+    def test_two_masks_of_one_name_are_skipped_and_the_others_go_on(self, cracks, setup):
+        cracks("b", 8)
         root = cracks("a", 8)
-        (mask,) = (root / "masks").iterdir()
+        mask = root / "masks" / "a.png"
         other = write_png(mask.with_suffix(".tif" if mask.suffix == ".png" else ".png"), np.zeros((60, 200), np.uint8))
         assert other.exists()
-        assert "another image is called a too" in setup("--dataset", "lines", "--root", root, code=1).stderr
+        assert "two pictures of one name" in setup("--dataset", "lines", "--root", root, code=1).stderr
+
+    def test_a_mask_without_a_line_is_said_to_be_one(self, cracks, setup):
+        cracks("b", 8)
+        assert "Without a line in the mask: a" in setup("--dataset", "lines", "--root", cracks("a", 0)).stdout
 
     def test_hidden_files_are_no_photographs(self, cracks, setup, storage):
         root = cracks("a", 8)

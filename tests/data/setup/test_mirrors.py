@@ -161,5 +161,8 @@ class TestSecondRun:
         mirrors.add("B_R")
         setup()
         mirrors.depth_file("B_R").unlink()
+        assert "no depth map in it" in setup(code=1).stderr
+        assert names(storage) == ["A_R"]
+        mirrors.depth_file("B_R").parent.rmdir()
         setup()
         assert names(storage) == ["A_R"]

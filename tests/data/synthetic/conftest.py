@@ -10,8 +10,6 @@ import pytest
 from data.synthetic.difficulty import SCALE
 from data.synthetic.mirror import Mirror, make_mirror
 
-HEIGHT, WIDTH = 384, 512
-
 
 @pytest.fixture(scope="session")
 def rng_of() -> Callable[..., np.random.Generator]:
@@ -20,11 +18,11 @@ def rng_of() -> Callable[..., np.random.Generator]:
 
 @pytest.fixture(scope="session")
 def mirrors(rng_of) -> list[Mirror]:
-    """Six mirrors of 384 x 512 pixels, with handles, lightly worn."""
-    return [make_mirror(HEIGHT, WIDTH, rng_of(11, k), SCALE["light"]) for k in range(6)]
+    """Four mirrors of 384 x 512 pixels, with handles, lightly worn."""
+    return [make_mirror(384, 512, rng_of(11, k), SCALE["light"]) for k in range(4)]
 
 
 @pytest.fixture(scope="session")
 def levels(rng_of) -> dict[str, Mirror]:
-    """One engraving at every difficulty, 1280 x 1280 pixels."""
-    return {name: make_mirror(1280, 1280, rng_of(5), level) for name, level in SCALE.items()}
+    """One engraving at every difficulty, 1024 x 1024 pixels."""
+    return {name: make_mirror(1024, 1024, rng_of(2), level) for name, level in SCALE.items()}

@@ -8,42 +8,36 @@ import pytest
 
 from data.line_statistics import line_radii
 from data.synthetic.engraving import engrave
-from data.synthetic.hands import Annotator, Engraver, Hands
-from data.synthetic.surface import draw_outline
+from data.synthetic.outline import draw_outline
 from data.synthetic.tondo import figures, scene
 
-RADIUS_MEAN_PX = 6.19  # published, of the annotators' lines
 
-
-def engraved(height: int, width: int, seed: int, hands: Hands | None = None):
+def engraved(height: int, width: int, seed: int):
     rng = np.random.default_rng([21, seed])
     outline = draw_outline(height, width, rng)
     mask = outline.inside_px(np.arange(height)[:, None], np.arange(width)[None, :]) > 0
-    return (*engrave(outline, mask, rng, hands), mask, outline)
+    return (*engrave(outline, mask, rng), mask, outline)
 
 
 @pytest.fixture(scope="module")
 def small():
-    return [engraved(512, 512, seed) for seed in range(4)]
+    return [engraved(512, 512, seed) for seed in range(3)]
 
 
 @pytest.fixture(scope="module")
 def large():
-    return engraved(3200, 2600, 0)
+    return engraved(2000, 1600, 0)
 
 
 def test_lines_hold_the_share_of_real_patches(small, large):
-    shares = [drawing.sum() / mask.sum() for _, drawing, mask, _ in small]
-    assert 0.1 <= np.mean(shares) <= 0.16
-    assert min(shares) > 0.07
-    assert max(shares) < 0.21
-    assert 0.09 <= large[1].sum() / large[2].sum() <= 0.15
+    for _, drawing, mask, _ in [*small, large]:
+        assert 0.1 <= drawing.sum() / mask.sum() <= 0.16
 
 
-@pytest.mark.parametrize("side", [256, 384, 900])
+@pytest.mark.parametrize("side", [256, 384, 1024])
 def test_mirrors_of_any_size_hold_lines(side):
     _, drawing, mask, _ = engraved(side, side, 1)
-    assert 0.06 < drawing.sum() / mask.sum() < 0.22
+    assert 0.09 < drawing.sum() / mask.sum() < 0.2
 
 
 def test_nothing_is_cut_or_drawn_off_the_object(small, large):
@@ -68,31 +62,7 @@ def test_the_grooves_are_drawn(large):
 
 
 def test_drawn_lines_are_as_wide_as_annotators_draw_them(large):
-    assert float(np.mean(line_radii(large[1]))) == pytest.approx(RADIUS_MEAN_PX, rel=0.1)
-
-
-def test_the_same_seed_gives_the_same_engraving_and_another_seed_another():
-    first, again, other = (engraved(384, 512, seed) for seed in (3, 3, 4))
-    assert np.array_equal(first[0], again[0])
-    assert np.array_equal(first[1], again[1])
-    assert not np.array_equal(first[1], other[1])
-
-
-def test_hands_change_how_it_is_cut_not_where_it_is():
-    plain = Hands(Engraver(sections={"v": 1.0}, burr_odds=0.0), Annotator(0.0, 0.0))
-    assert engraved(400, 400, 5, plain)[0].min() == 0
-    assert engraved(900, 900, 5)[0].min() < 0
-
-
-def test_large_mirrors_have_a_border_around(large):
-    _, drawing, _, outline = large
-    angle = np.linspace(0, 2 * np.pi, 720, endpoint=False)
-    radii = np.linspace(0.72, 0.97, 120)[:, None] * outline.radius_px
-    rows = (outline.centre[0] + radii * np.sin(angle)).astype(int)
-    cols = (outline.centre[1] + radii * np.cos(angle)).astype(int)
-    away = np.abs((angle - np.pi / 2 + np.pi) % (2 * np.pi) - np.pi) > 0.4  # from a handle below
-    away &= np.abs((angle + np.pi / 2 + np.pi) % (2 * np.pi) - np.pi) > 0.4  # or above
-    assert drawing[rows, cols].any(axis=0)[away].mean() > 0.98
+    assert float(np.mean(line_radii(large[1]))) == pytest.approx(6.19, rel=0.1)  # published mean radius
 
 
 def test_the_handle_is_engraved(large):
@@ -104,13 +74,14 @@ def test_the_handle_is_engraved(large):
 
 
 def test_a_scene_stands_upright_on_its_ground():
-    picture = figures(2, 2000.0, 1500.0, 800.0, np.random.default_rng(0))
-    points = np.concatenate([line for layer in picture for line in layer.lines])
+    people = figures(2, 2000.0, 1500.0, 800.0, np.random.default_rng(0))
+    points = np.concatenate([line for person in people for layer in person for line in layer.lines])
     assert points[:, 0].max() < 800 + 60
     assert points[:, 0].min() < 800 - 0.7 * 2000
     assert np.ptp(points[:, 1]) > 0.5 * 2000
 
 
 def test_a_small_tondo_shows_part_of_a_large_figure():
-    points = np.concatenate([line for layer in scene(200.0, np.random.default_rng(0)) for line in layer.lines])
+    things = scene(200.0, np.random.default_rng(0))
+    points = np.concatenate([line for thing in things for layer in thing for line in layer.lines])
     assert np.ptp(points[:, 0]) > 1000

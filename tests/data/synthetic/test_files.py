@@ -12,10 +12,11 @@ import tifffile
 from click.testing import CliRunner
 
 from data.errors import DataError
+from data.synthetic import files
 from data.synthetic.__main__ import main
 from data.synthetic.difficulty import SCALE
 from data.synthetic.files import view_files, write_mirrors
-from data.synthetic.surface import PIXELS_PER_MM
+from data.synthetic.maps import PIXELS_PER_MM
 
 HEIGHT, WIDTH = 384, 512
 
@@ -81,9 +82,9 @@ def test_tiffs_hold_type_shape_and_40_pixels_a_millimetre(folder, name, dtype, s
 
 
 def test_pngs_hold_the_line_as_alpha_and_the_object_as_white(folder):
-    files = view_files(folder, "SYN-0001")
-    drawing = cv2.imread(str(files["drawing"]), cv2.IMREAD_UNCHANGED)
-    mask = cv2.imread(str(files["mask"]), cv2.IMREAD_UNCHANGED)
+    paths = view_files(folder, "SYN-0001")
+    drawing = cv2.imread(str(paths["drawing"]), cv2.IMREAD_UNCHANGED)
+    mask = cv2.imread(str(paths["mask"]), cv2.IMREAD_UNCHANGED)
     assert drawing.shape == (HEIGHT, WIDTH, 4)
     assert mask.shape == (HEIGHT, WIDTH, 3)
     assert set(np.unique(drawing[..., 3])) == {0, 255}
@@ -135,12 +136,11 @@ def test_each_mirror_reports_its_difficulty_and_what_was_lost(tmp_path):
     assert all(word in lines[0] for word in ("SYN-0001", "256 x 256", "ruined", "lines", "crust", "lost"))
 
 
-def test_a_mixed_set_draws_its_levels_by_seed(tmp_path):
-    drawn = {}
-    for seed in (1, 2):
-        lines: list[str] = []
-        write_mirrors(tmp_path / str(seed), 5, 256, 256, seed=seed, report=lines.append)
-        drawn[seed] = [next(name for name in SCALE if name in line) for line in lines]
+def test_a_mixed_set_draws_its_levels_by_seed(tmp_path, monkeypatch, mirrors):
+    drawn: dict[int, list[str]] = {1: [], 2: []}
+    for seed, levels in drawn.items():
+        monkeypatch.setattr(files, "make_mirror", lambda *call, kept=levels: kept.append(call[3].name) or mirrors[0])
+        write_mirrors(tmp_path / str(seed), 5, 256, 256, seed=seed)
     assert drawn[1] != drawn[2]
     assert len({*drawn[1], *drawn[2]}) >= 3
 

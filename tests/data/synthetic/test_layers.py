@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data.synthetic.grooves import resample
 from data.synthetic.layers import (
     CELL_PX,
     Layer,
@@ -21,6 +20,7 @@ from data.synthetic.layers import (
     sides,
     visible,
 )
+from data.synthetic.paths import resample
 
 SQUARE = polyline([[-50, -50], [-50, 50], [50, 50], [50, -50], [-50, -50]])
 ACROSS = polyline([[0, -150], [0, 150]])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data.synthetic import scene, sensor, surface
+from data.synthetic import scene, sensor
+from data.synthetic.maps import PIXELS_PER_MM, grain
+from data.synthetic.outline import draw_outline
 from data.synthetic.scene import Box
 
 
 @pytest.mark.parametrize("shape", [(256, 256), (400, 900), (1200, 800), (671, 896)])
 def test_ruler_and_chart_lie_on_the_table_clear_of_the_object_and_of_each_other(shape, rng_of):
     for seed in range(8):
-        mask = surface.draw_outline(*shape, rng_of(seed)).inside_map(*shape) > 0
+        mask = draw_outline(*shape, rng_of(seed)).inside_map(*shape) > 0
         ruler, chart = scene.place_scale(mask, rng_of(seed, 1))
         covered = np.zeros(shape, int)
         for box in (ruler, chart):
@@ -83,18 +85,18 @@ def test_measured_depth_is_blurred_and_noisy(rng_of):
 
 def test_normals_of_a_tilted_plane_are_its_own(rng_of):
     rows, cols = np.mgrid[:600, :300].astype(np.float32)  # more rows than are computed at once
-    depth = (0.3 * cols + 0.4 * rows) / surface.PIXELS_PER_MM
+    depth = (0.3 * cols + 0.4 * rows) / PIXELS_PER_MM
     normals = sensor.normals_of(depth, rng_of(1), noise=0.0)
     expected = np.array([-0.3, -0.4, 1.0]) / np.sqrt(1.25)
     np.testing.assert_allclose(normals, np.broadcast_to(expected, normals.shape), atol=2e-4)
 
 
 def test_normals_are_made_in_strips_without_seams(rng_of):
-    depth = surface.grain(600, 200, 6.0, rng_of(2))
+    depth = grain(600, 200, 6.0, rng_of(2))
     normals = sensor.normals_of(depth, rng_of(1), noise=0.0)
     down, right = np.gradient(depth)
-    np.testing.assert_allclose(normals[..., 0] / normals[..., 2], -right * surface.PIXELS_PER_MM, rtol=1e-3, atol=1e-3)
-    np.testing.assert_allclose(normals[..., 1] / normals[..., 2], -down * surface.PIXELS_PER_MM, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(normals[..., 0] / normals[..., 2], -right * PIXELS_PER_MM, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(normals[..., 1] / normals[..., 2], -down * PIXELS_PER_MM, rtol=1e-3, atol=1e-3)
 
 
 def test_noise_of_normals_is_as_asked_and_leaves_them_unit(rng_of):

@@ -7,6 +7,8 @@ import pytest
 
 from data.synthetic import corrosion, marks, surface
 from data.synthetic.difficulty import CHOICES, MIXED, ODDS, SCALE, difficulty
+from data.synthetic.maps import grain
+from data.synthetic.outline import draw_outline
 
 SHAPE = (600, 700)
 WHOLE = np.ones(SHAPE, np.bool_)
@@ -14,14 +16,14 @@ WHOLE = np.ones(SHAPE, np.bool_)
 
 @pytest.mark.parametrize("sigma_px", [1.0, 4.0, 40.0])
 def test_grain_has_mean_zero_and_deviation_near_one(sigma_px, rng_of):
-    noise = surface.grain(1500, 900, sigma_px, rng_of(3))
+    noise = grain(1500, 900, sigma_px, rng_of(3))
     assert noise.shape == (1500, 900)
     assert noise.mean() == pytest.approx(0, abs=0.2)
     assert noise.std() == pytest.approx(1, abs=0.2)
 
 
 def test_the_outline_is_interpolated_to_a_fraction_of_a_pixel(rng_of):
-    outline = surface.draw_outline(900, 1500, rng_of(4))
+    outline = draw_outline(900, 1500, rng_of(4))
     exact = outline.inside_px(np.arange(900)[:, None], np.arange(1500)[None, :])
     near = np.abs(exact) < 20
     assert np.abs(outline.inside_map(900, 1500) - exact)[near].mean() < 0.1
@@ -36,7 +38,7 @@ def test_the_ground_is_as_rough_as_asked(rng_of):
 
 
 def test_a_rim_is_raised_along_the_edge_only(rng_of):
-    outline = surface.draw_outline(*SHAPE, rng_of(2))
+    outline = draw_outline(*SHAPE, rng_of(2))
     inside = outline.inside_map(*SHAPE)
     for beads in (0.0, 1.0):
         relief = np.zeros(SHAPE, np.float32)
@@ -47,7 +49,7 @@ def test_a_rim_is_raised_along_the_edge_only(rng_of):
 
 
 def test_beads_follow_each_other_along_the_rim(rng_of):
-    outline = surface.draw_outline(*SHAPE, rng_of(2))
+    outline = draw_outline(*SHAPE, rng_of(2))
     inside = outline.inside_map(*SHAPE)
     rows, cols = np.nonzero((inside > 12) & (inside < 16))
     turn = np.arctan2(rows - outline.centre[0], cols - outline.centre[1]) / (2 * np.pi) % 1
@@ -62,7 +64,7 @@ def test_beads_follow_each_other_along_the_rim(rng_of):
     assert beaded > 20 > plain
 
 
-def test_a_burr_stands_beside_the_groove_and_moves_no_more_metal_than_was_cut():
+def test_shoulders_stand_beside_the_groove_and_hold_no_more_metal_than_was_cut():
     groove = np.zeros((200, 200), np.float32)
     groove[95:106] = 0.1
     depth = np.zeros_like(groove)
@@ -74,7 +76,7 @@ def test_a_burr_stands_beside_the_groove_and_moves_no_more_metal_than_was_cut():
 
 @pytest.mark.parametrize("share", [0.1, 0.5])
 def test_wear_and_crust_lie_over_their_share_of_the_object(share, rng_of):
-    mask = surface.draw_outline(*SHAPE, rng_of(2)).inside_map(*SHAPE) > 0
+    mask = draw_outline(*SHAPE, rng_of(2)).inside_map(*SHAPE) > 0
     cover = corrosion.crust_cover(mask, rng_of(5), share)
     wear = surface.worn(mask, rng_of(6), share)
     for field in (cover, wear):

@@ -1,4 +1,4 @@
-"""How a line is cut by an engraver and drawn by an annotator, both with an unsteady hand."""
+"""One engraved line: its width and depth on the way, how an engraver cuts it and an annotator draws it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,44 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.grooves import (
-    GROOVE_REACH,
-    SECTIONS,
-    Map,
-    Mask,
-    Path,
-    Profile,
-    carve,
-    ink,
-    line_depth,
-    line_radius,
-    raise_beside,
-    runs,
-    shaken,
-    wander,
-)
+from data.line_statistics import MIRROR_LINES
+from data.synthetic.grooves import GROOVE_REACH, SECTIONS, carve, ink
+from data.synthetic.maps import Map, Mask
+from data.synthetic.paths import STEP_PX, Path, Profile, beside, runs, shaken, wander
 
+RADIUS_DEVIATIONS = 2.0  # the Gamma was fitted to what lies within two deviations
 STEP = 2  # samples of a path between discs: the envelope is then smooth to a tenth of a pixel
 SLIP_CORRELATION_PX = 300.0  # over which the second stroke of a double line leaves the first and comes back
+
+
+def line_radius(
+    count: int, level: float, rng: Generator, steadiness: float = 0.7, correlation_px: float = 150.0
+) -> Profile:
+    """Radii ``(count,)`` in scan pixels whose marginal is the annotators' Gamma, varying slowly along the line.
+
+    ``level`` is the line's own, standard normal over lines; ``steadiness`` is the share of the variance that lies
+    between lines, the rest lies along a line.
+    """
+    from scipy.special import gammaincinv, ndtr
+
+    normal = np.sqrt(steadiness) * level + np.sqrt(1.0 - steadiness) * wander(count, rng, correlation_px)
+    normal = np.clip(normal, -RADIUS_DEVIATIONS, RADIUS_DEVIATIONS)
+    quantile = gammaincinv(MIRROR_LINES.shape, ndtr(normal))
+    return np.asarray(MIRROR_LINES.location + MIRROR_LINES.scale * quantile)
+
+
+def line_depth(
+    count: int, level: float, median_mm: float, rng: Generator, spread: float = 0.4, fade_px: float = 50.0
+) -> Profile:
+    """Depths ``(count,)`` in millimetres: lognormal between lines, uneven along each, fading towards its ends.
+
+    ``level`` is the line's own, standard normal over lines.
+    """
+    uneven = np.exp(0.25 * wander(count, rng, correlation_px=90.0))
+    from_end = np.minimum(np.arange(count), np.arange(count)[::-1]) * STEP_PX
+    floor = rng.uniform(0.25, 0.9)  # some lines start with a firm cut
+    fade = floor + (1.0 - floor) * np.minimum(from_end / min(fade_px, max(0.3 * count * STEP_PX, 1.0)), 1.0)
+    return np.asarray(median_mm * np.exp(spread * level) * uneven * fade)
 
 
 @dataclass(frozen=True)
@@ -37,7 +56,6 @@ class Engraver:
     sections : odds of each cross-section of ``SECTIONS``
     spread : deviation of the logarithm of the depth between lines
     fade_px : over which an end fades out, in scan pixels
-    burr_odds, burr_share : how often metal stands up beside a groove, and the most of the groove's depth that it does
     double_odds : how often a line is cut twice
     slip_px : how far the second stroke lies off, deviation, in scan pixels
     """
@@ -45,8 +63,6 @@ class Engraver:
     sections: dict[str, float] = field(default_factory=lambda: {"round": 0.4, "v": 0.25, "u": 0.2, "flat": 0.15})
     spread: float = 0.4
     fade_px: float = 50.0
-    burr_odds: float = 0.3
-    burr_share: float = 0.3
     double_odds: float = 0.05
     slip_px: float = 6.0
 
@@ -71,15 +87,6 @@ class Hands:
     annotator: Annotator = field(default_factory=Annotator)
 
 
-def beside(path: Path, distance_px: Profile) -> Path:
-    """The path moved sideways by ``distance_px`` ``(N,)``, to the left of the way along it if positive."""
-    if len(path) < 2:
-        return path
-    heading = np.gradient(path, axis=0)
-    heading /= np.maximum(np.hypot(*heading.T), 1e-9)[:, None]
-    return np.asarray(path + distance_px[:, None] * np.stack([-heading[:, 1], heading[:, 0]], axis=1))
-
-
 def engrave_line(
     relief: Map, drawing: Mask, path: Path, level: float, depth_mm: float, hands: Hands, rng: Generator
 ) -> int:
@@ -93,12 +100,6 @@ def engrave_line(
     depth = line_depth(len(path), level, depth_mm, rng, cutter.spread, cutter.fade_px)
     section = SECTIONS[str(rng.choice(list(cutter.sections), p=list(cutter.sections.values())))]
     carve(relief, path, radius, depth, section, STEP)
-    if rng.random() < cutter.burr_odds:
-        side = rng.choice([-1.0, 1.0])
-        height = (
-            depth * cutter.burr_share * rng.random() * (0.5 + 0.5 * np.abs(wander(len(path), rng, 80.0)).clip(0, 1))
-        )
-        raise_beside(relief, beside(path, side * 1.5 * GROOVE_REACH * radius), 0.6 * radius, height)
     fresh = ink(drawing, hands.annotator.drawn(path, rng), radius, STEP)
     if len(path) > SLIP_CORRELATION_PX / 2 and rng.random() < cutter.double_odds:
         slip = cutter.slip_px * wander(len(path), rng, SLIP_CORRELATION_PX)

@@ -1,4 +1,4 @@
-"""Who cuts and who draws: truth on its groove, double strokes, habits that can be switched off."""
+"""One line: its width and depth on the way, who cuts and who draws it, double strokes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from scipy.ndimage import label
 
-from data.synthetic.grooves import resample
-from data.synthetic.hands import Annotator, Engraver, Hands, beside, engrave_line
+from data.synthetic.lines import Annotator, Engraver, Hands, engrave_line, line_depth, line_radius
+from data.synthetic.paths import resample
 
-PLAIN = Engraver(sections={"round": 1.0}, burr_odds=0.0, double_odds=0.0)
+RADIUS_MEAN_PX, RADIUS_DEVIATION_PX = 6.19, 1.49  # published, of the annotators' lines
+
+
+PLAIN = Engraver(sections={"round": 1.0}, double_odds=0.0)
 EXACT = Annotator(sway_px=0.0, offset_px=0.0)
 
 
@@ -63,20 +66,27 @@ def test_a_double_stroke_is_drawn_twice_where_the_ground_shows_between():
     assert (relief[drawing] > 0).all()
 
 
-def test_burr_is_raised_only_where_it_is_asked_for():
-    assert cut(Hands(PLAIN, EXACT), seed=1)[0].min() == 0
-    raised = cut(Hands(replace(PLAIN, burr_odds=1.0, burr_share=0.5), EXACT), seed=1)[0]
-    assert -0.5 * raised.max() < raised.min() < 0
-
-
 def test_cross_sections_are_drawn_by_their_odds():
     flat = cut(Hands(replace(PLAIN, sections={"flat": 1.0}), EXACT), seed=2)[0][:, 500]
     pointed = cut(Hands(replace(PLAIN, sections={"v": 1.0}), EXACT), seed=2)[0][:, 500]
     assert flat.sum() > 1.5 * pointed.sum()
 
 
-def test_a_path_beside_another_keeps_its_distance():
-    path = resample(np.array([[10.0, 0.0], [10.0, 100.0]]))
-    moved = beside(path, np.full(len(path), 7.0))
-    assert moved[:, 0] == pytest.approx(3.0)  # to the left of the way from left to right, that is, up
-    assert moved[:, 1] == pytest.approx(path[:, 1])
+def test_radii_follow_the_published_gamma(rng_of):
+    rng = rng_of(11)
+    radii = np.concatenate([line_radius(300, rng.standard_normal(), rng) for _ in range(1000)])
+    assert radii.mean() == pytest.approx(RADIUS_MEAN_PX, rel=0.03)
+    assert radii.std() == pytest.approx(RADIUS_DEVIATION_PX, rel=0.1)
+
+
+def test_a_radius_changes_slowly_along_a_line(rng_of):
+    radius = line_radius(600, 0.0, rng_of(12))
+    assert np.abs(np.diff(radius)).max() < 0.1
+    assert np.ptp(radius) > 0.2
+
+
+def test_a_line_fades_towards_its_ends(rng_of):
+    depths = np.array([line_depth(400, 0.0, 0.1, rng_of(13, seed)) for seed in range(60)]).mean(axis=0)
+    assert depths[0] < 0.75 * depths[200]
+    assert depths[-1] < 0.75 * depths[200]
+    assert depths[200] == pytest.approx(0.1, rel=0.15)
