@@ -37,18 +37,20 @@ def main(mirrors: tuple[str, ...], seeds: tuple[int, ...], device: str, **option
     from runs.commands import conclude, for_each, one_message
     from runs.device import torch_device
     from runs.evaluation import EvalOptions, evaluate, expanded
+    from runs.pairs import load_pair
     from runs.table import read_run, summary
 
     config = settings()
     with one_message():
         computing = torch_device(device)
+        pair = load_pair(str(options["base_model"]), str(options["ckpt"]), config.project)
         names = expanded(mirrors, str(options["dataset"]), config)
     chosen = [
         EvalOptions(mirror=name, seed=seed, device=computing, **options)  # type: ignore[arg-type]
         for name in names
         for seed in dict.fromkeys(seeds)
     ]
-    tables, skipped = for_each(chosen, lambda one: evaluate(one, config, click.echo))
+    tables, skipped = for_each(chosen, lambda one: evaluate(one, pair, config, click.echo))
     if tables:
         click.echo(summary([read_run(table) for table in tables]))
         click.echo(f"Tables, pictures and drawings: {config.eval}/<MIRROR>/")

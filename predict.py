@@ -40,7 +40,7 @@ def main(
             draw(path, view, base, computing, lambda share: bar.update(int(100 * share) - bar.pos))
         click.echo(f"{path}: {view.shape[0]} x {view.shape[1]} pixels, the line in the alpha channel")
 
-    conclude(for_each(views, draw_one)[1])
+    conclude(for_each(list(dict.fromkeys(views)), draw_one)[1])
 
 
 if __name__ == "__main__":

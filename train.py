@@ -74,7 +74,7 @@ def main(context: click.Context, ckpt: str | None, **options: object) -> None:
     config = settings()
     chosen = TrainOptions(**options)  # type: ignore[arg-type]
     with one_message():
-        if ckpt:
+        if ckpt is not None:
             given = {name for name in options if context.get_parameter_source(name) != ParameterSource.DEFAULT}
             chosen = resumed_options(chosen, ckpt, config.project, given)
         run_id, score = train(chosen, config, resume=ckpt)

@@ -19,6 +19,7 @@ _REMEDIES = {
     errno.ENOSPC: "free some space and run again; what was finished before is kept",
     errno.EDQUOT: "free some space and run again; what was finished before is kept",
     errno.EISDIR: "a file is expected here; move the folder away",
+    errno.EEXIST: "a file lies where a folder is expected; move it away",
     errno.ENOTDIR: "a file lies where a folder is expected; move it away",
     errno.ELOOP: "a link leads back to itself; replace it by the file",
     errno.ENAMETOOLONG: "shorten the name",

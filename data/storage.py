@@ -265,7 +265,10 @@ def open_view(folder: Path) -> PreparedView:
     """Open a prepared view's folder; raises DataError if it was not prepared to the end, or by another version."""
     if not (folder / VIEW_MANIFEST).exists():
         raise DataError(f"{folder}: not prepared, or not to the end; run `python -m data.setup` again")
-    manifest = json.loads((folder / VIEW_MANIFEST).read_text())
-    if manifest.get("format") != FORMAT:
-        raise DataError(f"{folder}: prepared by another version; run `python -m data.setup` again")
-    return PreparedView(folder, manifest)
+    try:
+        manifest = json.loads((folder / VIEW_MANIFEST).read_text())
+        if manifest["format"] == FORMAT:
+            return PreparedView(folder, manifest)
+    except (ValueError, KeyError, TypeError):
+        pass  # damaged, or not ours
+    raise DataError(f"{folder}: prepared by another version, or damaged; run `python -m data.setup` again")

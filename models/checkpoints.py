@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from data.errors import some
 from models.errors import ModelError
 from models.modules import MODULES, LineModule
 from models.networks import LineNetwork, Task
@@ -46,10 +49,9 @@ def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:
     found = [path for path in folder.glob(LAST if last else "epoch=*.ckpt") if path.is_file()]
     if found:
         return max(found, key=lambda path: path.stat().st_mtime)  # an older one was the best only until then
-    runs = sorted(path.parent.name for path in project.glob("*/checkpoints"))
-    raise ModelError(
-        f"no checkpoint {name!r}: neither a file nor a run in {project}/; runs: {', '.join(runs) or 'none'}"
-    )
+    runs = sorted({path.parent.parent.name for path in project.glob("*/checkpoints/*.ckpt")})
+    there = f"give a file, or one of the runs there: {some(runs)}" if runs else "train one by `python -m train`"
+    raise ModelError(f"no checkpoint {name!r}: neither a file nor a run in {project}/; {there}")
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -76,7 +78,8 @@ def _is_ours(content: Any) -> bool:
     fields = content.get("hyper_parameters")
     if not isinstance(fields, dict) or not {"kind", "lr"} <= fields.keys():
         return False
-    return isinstance(fields.get("network"), dict) and isinstance(fields.get("task"), dict)
+    plain = (fields.get("network"), fields.get("task"), fields.get("views", {}))
+    return all(isinstance(part, dict) for part in plain)
 
 
 def load_model(path: Path, kind: str) -> TrainedModel:
@@ -90,17 +93,26 @@ def load_model(path: Path, kind: str) -> TrainedModel:
     Raises
     ------
     ModelError
-        If it cannot be read, is of the other kind, or its weights do not fit the network it names.
+        If it cannot be read, is of the other kind, or its weights do not fit the network it names or are not finite.
     """
     content = read_checkpoint(path)
     hyper_parameters = content["hyper_parameters"]
     if hyper_parameters["kind"] != kind:
-        raise ModelError(f"{path}: this is the {hyper_parameters['kind']} model; the {kind} one is needed here")
+        raise ModelError(
+            f"{path}: this is the {hyper_parameters['kind']} model; the {kind} one is needed here, "
+            f"which `python -m train` makes with --is_interactive {kind == 'interactive'}"
+        )
     module = _module(path, hyper_parameters)
     try:
         module.load_state_dict(content["state_dict"])
     except RuntimeError as error:
-        raise ModelError(f"{path}: its weights don't fit the {module.network.config.encoder} it names") from error
+        raise ModelError(
+            f"{path}: its weights don't fit the network it names, a {module.network.config.encoder}; "
+            "the file was changed or damaged: copy it again, or train again"
+        ) from error
+    network = module.network
+    if not all(torch.isfinite(values).all() for values in (*network.parameters(), *network.buffers())):
+        raise ModelError(f"{path}: weights are not finite; train again, with a lower --lr")
     module.network.eval()
     views = (tuple(hyper_parameters.get("views", {}).get(part, ())) for part in ("train", "validation"))
     return TrainedModel(module.network, Task.from_dict(hyper_parameters["task"]), path, *views)
@@ -111,5 +123,9 @@ def _module(path: Path, hyper_parameters: dict[str, Any]) -> LineModule:
     try:
         Task.from_dict(task)
         return MODULES[kind](network, task, lr)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RuntimeError: an encoder that timm lacks
-        raise ModelError(f"{path}: names a network that this version cannot build ({error}); train again") from error
+    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise ModelError(
+            f"{path}: names a network that this version cannot build: {reason}; "
+            "use the version that it was trained with, or train again"
+        ) from error

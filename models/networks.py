@@ -7,9 +7,11 @@ Both are U-Nets of segmentation-models-pytorch, chosen by encoder name, as in "D
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import segmentation_models_pytorch as smp
+import timm
 import torch
 from torch import Tensor, nn
 
@@ -108,8 +110,7 @@ class LineNetwork(nn.Module):
         super().__init__()
         if config.arch not in DECODERS:
             raise ValueError(f"no architecture {config.arch!r}; there are: {', '.join(DECODERS)}")
-        if config.encoder not in smp.encoders.get_encoder_names() and not config.encoder.startswith("tu-"):
-            raise ValueError(f"no encoder {config.encoder!r} in segmentation-models-pytorch")
+        _require_encoder(config.encoder)
         self.config = config
         self.unet = smp.Unet(
             config.encoder,
@@ -135,6 +136,16 @@ class LineNetwork(nn.Module):
     def _logits(self, planes: Tensor) -> Tensor:
         logits: Tensor = self.unet(planes)
         return logits
+
+
+def _require_encoder(name: str) -> None:
+    """Raise ValueError unless segmentation-models-pytorch has an encoder of that name, or timm behind ``tu-``."""
+    if name in smp.encoders.get_encoder_names() or (name.startswith("tu-") and timm.is_model(name[3:])):
+        return
+    timms = [f"tu-{model}" for model in timm.list_models()] if name.startswith("tu-") else []
+    near = get_close_matches(name, timms or smp.encoders.get_encoder_names()) or ["efficientnet-b6"]
+    library = "timm" if timms else "segmentation-models-pytorch"
+    raise ValueError(f"no encoder {name!r} in {library}; choose one that it has, such as {' or '.join(near)}")
 
 
 class InteractiveNetwork(LineNetwork):

@@ -28,6 +28,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from data.errors import explain
 from data.files import write_whole
 from models.errors import ModelError
 from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig, Task
@@ -118,9 +119,10 @@ def _said(said: dict[str, Any], name: str, kind: type) -> Any:
 def _state(old: Path, content: Any) -> Weights:
     """Return the tensors by name, of a Lightning checkpoint or of a bare state dict."""
     state = content.get("state_dict", content) if isinstance(content, dict) else None
-    tensors = {name: value for name, value in state.items() if isinstance(value, Tensor)} if state else {}
+    named = state.items() if isinstance(state, dict) else ()
+    tensors = {name: value for name, value in named if isinstance(value, Tensor)}
     if not tensors or not all(isinstance(name, str) for name in tensors):
-        raise ModelError(f"{old}: holds no state_dict, so it is no checkpoint of a network")
+        raise ModelError(f"{old}: holds no weights; give a checkpoint that the method's authors released")
     return tensors
 
 
@@ -130,7 +132,10 @@ def _networks(old: Path, state: Weights) -> dict[str, Weights]:
     main, base = prefixes & set(_NETWORKS), prefixes & set(_BASES)
     if len(main) != 1 or len(base) > 1 or prefixes - main - base:
         found = ", ".join(f"{prefix}encoder" for prefix in sorted(prefixes)) or ", ".join(list(state)[:3])
-        raise ModelError(f"{old}: holds {found}; expected model.encoder, and model_init.model.encoder if interactive")
+        raise ModelError(
+            f"{old}: holds {found}, not model.encoder, and model_init.model.encoder if interactive, as the method's "
+            "authors release them; give one of theirs"
+        )
     return {prefix: _below(state, prefix) for prefix in (*main, *base)}
 
 
@@ -145,7 +150,10 @@ def _require_published(old: Path, said: dict[str, Any]) -> None:
     for name, value in expected.items():
         trained = _said(said, name, type(value))
         if trained not in (None, value):
-            raise ModelError(f"{old}: trained with {name} {trained}; only {value} can be converted, as was published")
+            raise ModelError(
+                f"{old}: trained with {name} {trained}; only {value} can be converted, as was published: "
+                "give such a checkpoint"
+            )
 
 
 def _kind(old: Path, weights: Weights, holds_base: bool) -> str:
@@ -157,7 +165,7 @@ def _kind(old: Path, weights: Weights, holds_base: bool) -> str:
         return "interactive"
     raise ModelError(
         f"{old}: its first convolution sees {planes} planes; a base model's sees 1 (depth), "
-        "an interactive model's 3 (depth, initial logits, strokes)"
+        "an interactive model's 3 (depth, initial logits, strokes); give a checkpoint of one of these"
     )
 
 
@@ -170,7 +178,7 @@ def _config(old: Path, kind: str, encoder: str, weights: Weights) -> NetworkConf
         with torch.device("meta"):  # shapes only
             network = InteractiveNetwork(config) if kind == "interactive" else LineNetwork(config)
     except (ValueError, RuntimeError) as error:  # RuntimeError: an encoder that timm does not know
-        raise ModelError(str(error)) from error
+        raise ModelError(f"{old}: {error}; name it with --enc_str") from error
     wanted = {name: tuple(tensor.shape) for name, tensor in network.unet.state_dict().items()}
     given = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     wrong = [
@@ -205,7 +213,7 @@ def _write(path: Path, kind: str, weights: Weights, config: NetworkConfig, lr: f
     try:
         write_whole(path, lambda file: torch.save(content, file))
     except OSError as error:
-        raise ModelError(f"{path}: cannot be written ({error.strerror or error})") from error
+        raise ModelError(explain(error, path)) from error
 
 
 def _plain(tensor: Tensor) -> Tensor:

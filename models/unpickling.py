@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any, Self
 
 import torch
 
+from data.errors import explain
 from models.errors import ModelError
 
 _TENSORS: dict[tuple[str, str], Callable[..., Any]] = {  # what a state dict needs; neither calls what it is given
@@ -81,9 +83,9 @@ def read_plain(path: Path) -> Any:
         If it cannot be read or is damaged.
     """
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return _loaded(path, weights_only=True)
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise ModelError(explain(error, path)) from error
     except Exception as error:  # a damaged pickle makes its reader raise anything
         if isinstance(error, pickle.UnpicklingError) and zipfile.is_zipfile(path):
             raise HoldsCodeError(f"{path}: holds more than tensors and plain values, so it is not loaded") from error
@@ -103,9 +105,16 @@ def read_foreign(path: Path) -> Any:
     except HoldsCodeError:
         restricted = SimpleNamespace(Unpickler=_Unpickler, __name__=__name__)
         try:
-            return torch.load(path, map_location="cpu", pickle_module=restricted, weights_only=False)
+            return _loaded(path, pickle_module=restricted, weights_only=False)
         except Exception as error:
             raise _damaged(path, error) from error
+
+
+def _loaded(path: Path, **options: Any) -> Any:
+    """Load a file without PyTorch's warnings: what it could not read is raised, and its user is no author of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return torch.load(path, map_location="cpu", **options)
 
 
 def _damaged(path: Path, error: Exception) -> ModelError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,23 +23,28 @@ def one_message() -> Iterator[None]:
     try:
         yield
     except MENDABLE as error:
-        raise click.ClickException(explain(error)) from error
+        raise click.ClickException(_said(error)) from error
 
 
 def for_each(items: Sequence[Item], work: Callable[[Item], Result]) -> tuple[list[Result], list[str]]:
     """Do some work for each item; where a user has to mend something, the others go on.
+
+    A single item has no others: its message ends the command, as in ``one_message``.
 
     Returns
     -------
     results, skipped
         What the work returned, and why it could not be done for other items, each reason once.
     """
+    if len(items) == 1:
+        with one_message():
+            return [work(items[0])], []
     results, skipped = [], []
     for item in items:
         try:
             results.append(work(item))
         except MENDABLE as error:
-            skipped.append(explain(error))
+            skipped.append(_said(error))
             click.echo(f"SKIPPED: {skipped[-1]}", err=True)
     return results, list(dict.fromkeys(skipped))
 
@@ -48,3 +54,19 @@ def conclude(skipped: Sequence[str]) -> None:
     if skipped:
         click.echo("Skipped:\n  " + "\n  ".join(skipped), err=True)
         sys.exit(1)
+
+
+_REFUSED = re.compile(r"\[Errno (\d+)\] (.*?)(?:: ['\"](.*)['\"])?")  # as an OSError with a number reads
+
+
+def _said(error: Exception) -> str:
+    """Explain an error; one from a loading process comes with PyTorch's account of it, which is left out."""
+    text, kind = str(error), type(error)
+    if not re.match(r"Caught \w+ in DataLoader worker process \d+\.\n", text):
+        return explain(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    message = text.rpartition(f"\n{name}: ")[2].rstrip()
+    if refused := _REFUSED.fullmatch(message):
+        number, reason, path = refused.groups()
+        return explain(OSError(int(number), reason, path))
+    return message

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -28,12 +29,12 @@ from data.images import write_drawing, write_png
 from data.storage import PreparedSet, PreparedView
 from metrics.effort import Curve
 from metrics.scores import Counts
-from models.checkpoints import TrainedModel, find_checkpoint, load_model
-from models.errors import ModelError
+from models.checkpoints import TrainedModel
 from models.prediction import TorchPredictor
 from runs import pictures
 from runs.drawings import at_scan_size, initial_drawing, require_scale
 from runs.errors import RunError
+from runs.pairs import Pair
 from runs.record import RECORD, data_hash, file_hash, read_record, write_record
 from runs.table import COLUMNS, read_run
 from simulation.annotators import ANNOTATORS
@@ -84,12 +85,13 @@ def expanded(mirrors: Sequence[str], dataset: str, config: Settings) -> list[str
     return list(dict.fromkeys([*drawn, *(name for name in mirrors if name != "test")]))
 
 
-def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:
+def evaluate(options: EvalOptions, pair: Pair, config: Settings, say: Say) -> Path:
     """Correct a mirror with the interactive model, and manually.
 
     Parameters
     ----------
     options : what and how
+    pair : the models that they name
     config : where things lie
     say : told how it goes
 
@@ -103,17 +105,11 @@ def evaluate(options: EvalOptions, config: Settings, say: Say) -> Path:
     DataError, ModelError, RunError
         If what is asked for does not exist, does not fit, or its place is taken by another run.
     """
-    project = config.project
+    base, interactive = pair.base, pair.interactive
     prepared = PreparedSet.open(config.storage, options.dataset)
     view = prepared.view(options.mirror)
     _ = view.truth  # refused at once if there is none
-    base = load_model(find_checkpoint(options.base_model, project), "base")
-    interactive = load_model(find_checkpoint(options.ckpt, project), "interactive")
     require_scale(view, interactive)
-    if interactive.task != base.task:
-        raise ModelError(
-            f"{interactive.path} and {base.path} were trained for different tasks: {interactive.task}, {base.task}"
-        )
     if view.name in (*base.trained_on, *interactive.trained_on):
         say(f"{view.name}: a model was trained on this view, so its scores are no test")
     home = config.eval / view.name
@@ -230,7 +226,10 @@ class _Run:
             self.say("drawing with the base model")
             drawing = initial_drawing(self.view, self.base, self.options.device)
             write_whole(path, lambda file: np.save(file, drawing))
-        return np.asarray(np.load(path), np.float32)
+        try:
+            return np.asarray(np.load(path), np.float32)
+        except (ValueError, EOFError) as error:
+            raise RunError(f"{path}: damaged; remove it, and the base model draws it again") from error
 
     def _recorded(self, correction: Correction) -> Iterator[Progress]:
         """Go on to the end; yield what a row is due for."""
@@ -269,9 +268,12 @@ class _Run:
         path = self.folder / "state.npz"
         if not path.exists():
             return None
-        with np.load(path) as arrays:
-            content: dict[str, Any] = json.loads(str(arrays["rest"]))
-            content["state"]["current"] = arrays["current"]
+        try:
+            with np.load(path) as arrays:
+                content: dict[str, Any] = json.loads(str(arrays["rest"]))
+                content["state"]["current"] = arrays["current"]
+        except (ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
+            raise RunError(f"{path}: damaged; remove it, and the run begins again") from error
         return content
 
     def _picture(self, correction: Correction) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from data.files import write_json
 from data.storage import PreparedView
+from runs.errors import RunError
 
 RECORD = "run.json"
 PACKAGES = (
@@ -49,8 +50,16 @@ def write_record(path: Path, config: dict[str, Any], **hashes: str) -> None:
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """Read a ``run.json``; an empty dict where there is none."""
-    return dict(json.loads(path.read_text())) if path.exists() else {}
+    """Read a ``run.json``; an empty dict where there is none, RunError if it is damaged."""
+    if not path.exists():
+        return {}
+    try:
+        record = json.loads(path.read_bytes())
+    except ValueError as error:  # no JSON, or no text at all
+        raise _damaged(path) from error
+    if not isinstance(record, dict) or not all(isinstance(record.get(part), dict) for part in ("config", "hashes")):
+        raise _damaged(path)
+    return record
 
 
 def file_hash(path: Path) -> str:
@@ -62,6 +71,10 @@ def file_hash(path: Path) -> str:
 def data_hash(views: Sequence[PreparedView], channels: Sequence[str]) -> str:
     """Return one SHA-256 over some views: the contents of the files of some channels, and how they were prepared."""
     return hashlib.sha256("".join(view.fingerprint(channels) for view in views).encode()).hexdigest()
+
+
+def _damaged(path: Path) -> RunError:
+    return RunError(f"{path}: damaged, so nobody can tell what this run was; move {path.parent} away and run again")
 
 
 def _code_commit() -> str:

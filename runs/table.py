@@ -59,21 +59,22 @@ def read_run(path: Path) -> RunCurves:
     Raises
     ------
     RunError
-        If columns are missing, or the table was cut short.
+        If columns are missing, or the table was cut short or is damaged.
     """
     columns = _read_columns(path)
     manual_path = path.parent / "manual" / path.name
     published = read_record(path.with_name(path.stem) / RECORD).get("config", {}).get("mode") == "published"
     independent = manual_path.exists() and not published
+    manual_path = manual_path if independent else path
     manual_columns = _read_columns(manual_path) if independent else columns
     suffix = "" if independent else "_human"
     mirror, _, seed = path.stem.rpartition("_")
     return RunCurves(
         mirror=mirror,
         seed=int(seed),
-        refined_curves={score: _curve(columns, score) for score in ("iou", "pfm")},
-        manual_curves={score: _curve(manual_columns, score + suffix) for score in ("iou", "pfm")},
-        interactions=tuple(int(value) for value in columns["interaction"]),
+        refined_curves=_curves(path, columns, ""),
+        manual_curves=_curves(manual_path, manual_columns, suffix),
+        interactions=_interactions(path, columns),
     )
 
 
@@ -83,7 +84,7 @@ def find_runs(folder: Path) -> list[RunCurves]:
     Raises
     ------
     RunError
-        If there are none, or a table was cut short.
+        If there are none, or a table was cut short or is damaged.
     """
     runs = [read_run(path) for path in folder.glob("*/*.csv") if _is_run(path)]
     if not runs:
@@ -150,15 +151,37 @@ def _markdown(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _read_columns(path: Path) -> dict[str, list[str]]:
-    text = path.read_bytes().decode()
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise _damaged(path, "no text") from error
     if not text.endswith("\n"):  # a number that lost its last digits would still read as one
         raise RunError(f"{path}: the last line does not end; the table was cut short, run the evaluation again")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise _damaged(path, str(error)) from error
     missing = [name for name in COLUMNS if not rows or any(row.get(name) in (None, "") for row in rows)]
     if missing:
         raise RunError(f"{path}: no value for {', '.join(missing)}; the table was cut short, run the evaluation again")
     return {name: [row[name] for row in rows] for name in COLUMNS}
 
 
-def _curve(columns: dict[str, list[str]], score: str) -> Curve:
-    return Curve(np.array(columns["human_input"], np.int64), np.array(columns[score], np.float64))
+def _curves(path: Path, columns: dict[str, list[str]], suffix: str) -> dict[str, Curve]:
+    """Return the curves of both scores, from the columns that end so."""
+    try:
+        effort = np.array(columns["human_input"], np.int64)
+        return {score: Curve(effort, np.array(columns[score + suffix], np.float64)) for score in ("iou", "pfm")}
+    except (ValueError, OverflowError) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _interactions(path: Path, columns: dict[str, list[str]]) -> tuple[int, ...]:
+    try:
+        return tuple(int(value) for value in columns["interaction"])
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, what: str) -> RunError:
+    return RunError(f"{path}: damaged ({what}); run the evaluation again, or move the table away")

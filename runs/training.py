@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +16,7 @@ import torch
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
+from data.errors import some
 from data.module import LineData, Split, input_statistics, split_views
 from data.storage import PreparedSet
 from models.checkpoints import LAST, TrainedModel, find_checkpoint, load_model
@@ -31,6 +33,7 @@ from user_config import Settings
 
 STOP_PATIENCE, CLIP_NORM = 10, 2.0  # epochs without a better validation; gradient norm; both as published
 RESUMABLE = {"max_epochs", "max_minutes", "batch_val", "device", "gpu", "precision", "workers", "debug"}
+RUN_NAME = re.compile(r"\w([\w.+= -]*\w)?")  # a folder below the project, and what Weights & Biases takes
 RUN_ID = "RETRACE_RUN_ID"  # how the processes of one distributed training agree on where to write
 
 
@@ -79,6 +82,9 @@ def resumed_options(options: TrainOptions, run: str, project: Path, given: set[s
     fixed = sorted(given - RESUMABLE)
     if fixed:
         raise RunError(f"--{fixed[0]}: a training goes on with its own; only {', '.join(sorted(RESUMABLE))} may change")
+    if unknown := record["config"].keys() - asdict(options).keys():
+        names = some(sorted(unknown))
+        raise RunError(f"{project / run / RECORD}: of another version, it has {names}; start another training")
     return replace(options, **{name: value for name, value in record["config"].items() if name not in given})
 
 
@@ -229,6 +235,11 @@ def _new_run_id(options: TrainOptions, project: Path) -> str:
     """Choose where to write: the run's name, or eight letters; further processes of one training find the first's."""
     if "LOCAL_RANK" in os.environ and RUN_ID in os.environ:
         return os.environ[RUN_ID]
+    if options.name and not RUN_NAME.fullmatch(options.name):
+        raise RunError(
+            f"--name {options.name!r}: cannot name a folder in {project}/; "
+            "use letters and digits, with . _ - + = or blanks between"
+        )
     run_id = options.name or secrets.token_hex(4)
     if (project / run_id / RECORD).exists():
         raise RunError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ def main(folder: Path, out: Path) -> None:
     from data.line_statistics import fit_radii
 
     try:
-        radii = measure(folder)
+        _require_place(out)
+        radii, skipped = measure(folder)
         measured = np.concatenate(radii)
         lines = fit_radii(radii)
         write_picture(out, measured, lines)
@@ -42,34 +44,54 @@ def main(folder: Path, out: Path) -> None:
         raise click.ClickException(explain(error)) from error
     click.echo(table(len(radii), len(measured), lines))
     click.echo(f"{out}: written")
+    if skipped:
+        click.echo("Skipped:\n  " + "\n  ".join(skipped), err=True)
+        sys.exit(1)
 
 
-def measure(folder: Path) -> list[NDArray[np.float32]]:
+def measure(folder: Path) -> tuple[list[NDArray[np.float32]], list[str]]:
     """Measure the radii of each drawing under a folder, by name; one without line is named and left out.
+
+    Returns
+    -------
+    radii, skipped
+        Of each drawing, and what was wrong with those that could not be read.
 
     Raises
     ------
     DataError
-        If there is no such folder, no PNG below it, one that can't be read, or nowhere a line.
+        If there is no such folder, no PNG below it, none that can be read, or nowhere a line.
     """
     from data.line_statistics import line_radii
     from data.pictures import read_drawing
 
+    if folder.is_file():
+        raise DataError(f"{folder}: a file; give the folder that holds the drawings, as PNG files")
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; give the one that holds the drawings, as PNG files")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".png" and path.is_file())
     if not paths:
         raise DataError(f"{folder}: no PNG below it; give the folder that holds the drawings or line masks")
-    radii = []
+    radii: list[NDArray[np.float32]] = []
+    skipped: list[str] = []
     for path in paths:
-        drawing = read_drawing(path)
+        try:
+            drawing = read_drawing(path)
+        except DataError as error:
+            if len(paths) == 1:
+                raise
+            skipped.append(explain(error, path))
+            click.echo(f"SKIPPED: {skipped[-1]}", err=True)
+            continue
         if drawing.any() and not drawing.all():
             radii.append(line_radii(drawing))
         else:
             click.echo(f"{path}: skipped, {'all of it' if drawing.any() else 'none of it'} is line", err=True)
+    if len(skipped) == len(paths):
+        raise DataError(f"{folder}: none of its {len(paths)} PNG files can be read; see above what is wrong with each")
     if not radii:
         raise DataError(f"{folder}: no line in any of {len(paths)} PNG files; line is opaque, or bright in grey files")
-    return radii
+    return radii, skipped
 
 
 def table(files: int, pixels: int, lines: LineStatistics) -> str:
@@ -86,6 +108,13 @@ def table(files: int, pixels: int, lines: LineStatistics) -> str:
     ]
     head = f"files: {files}, pixels of centre line: {pixels}\n"
     return head + "\n".join(f"{name:<26}{here:>16}{published:>22}" for name, here, published in rows)
+
+
+def _require_place(path: Path) -> None:
+    """Raise DataError before all the work if a file lies where a folder of the path should be."""
+    for folder in path.parents:
+        if folder.is_file():
+            raise DataError(f"{folder}: a file, so nothing can be written below it; choose another --out")
 
 
 def write_picture(path: Path, radii: NDArray[np.float32], lines: LineStatistics) -> None:

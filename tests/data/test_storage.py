@@ -160,6 +160,12 @@ class TestSet:
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
+    @pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 2}', '{"format": 3'])
+    def test_a_manifest_that_cannot_be_used_is_one_message(self, view, content):
+        (view.folder / "manifest.json").write_text(content)
+        with pytest.raises(DataError, match=r"another version, or damaged; run `python -m data.setup` again"):
+            open_view(view.folder)
+
     def test_an_unknown_view_is_refused_with_the_known_ones(self, view):
         with pytest.raises(DataError, match=r"no prepared view 'Z_R'.*A_R"):
             prepared_set(view.folder.parent).view("Z_R")

@@ -89,7 +89,7 @@ def test_weights_of_the_authors_are_sent_to_the_converter(tmp_path, prefix):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ModelError, match=r"a\.ckpt: cannot be read \(No such file"):
+    with pytest.raises(ModelError, match=r"a\.ckpt: No such file or directory; check the path"):
         load_model(tmp_path / "a.ckpt", "base")
 
 
@@ -100,6 +100,7 @@ def test_a_missing_file_is_named(tmp_path):
         {"network": {**TINY, "encoder": "no-such-encoder"}},
         {"network": {**TINY, "encoder": "tu-no-such-encoder"}},
         {"network": {**TINY, "of": "tomorrow"}},
+        {"network": {**TINY, "encoder": None}},
         {"network": {"arch": "unet"}},
         {"task": {**TASK, "of": "tomorrow"}},
     ],
@@ -120,14 +121,16 @@ def test_a_checkpoint_without_our_fields_is_none_of_this_project(tmp_path, conte
 
 
 def test_the_other_kind_of_model_is_refused(tmp_path, content):
-    with pytest.raises(ModelError, match="this is the base model"):
+    with pytest.raises(
+        ModelError, match=r"this is the base model; .*`python -m train` makes with --is_interactive True"
+    ):
         load_model(save(tmp_path / "a.ckpt", content), "interactive")
 
 
 def test_weights_of_another_network_are_refused(tmp_path, content):
     content["hyper_parameters"]["network"] = {**TINY, "encoder": "tu-mobilenetv4_conv_small"}
 
-    with pytest.raises(ModelError, match="don't fit"):
+    with pytest.raises(ModelError, match=r"don't fit the network it names, a tu-mobilenetv4_conv_small; .*train again"):
         load_model(save(tmp_path / "a.ckpt", content), "base")
 
 
@@ -143,5 +146,41 @@ def test_a_run_stands_for_its_best_checkpoint(tmp_path, content):
 def test_an_unknown_run_is_answered_with_those_that_are_there(tmp_path, content):
     save(tmp_path / "autumn" / "checkpoints" / "epoch=3.ckpt", content)
 
-    with pytest.raises(ModelError, match="autumn"):
+    with pytest.raises(ModelError, match=r"one of the runs there: autumn$"):
         find_checkpoint("spring", tmp_path)
+
+
+def test_of_many_runs_the_rest_is_counted(tmp_path, content):
+    for number in range(11):
+        (tmp_path / f"run{number:02d}" / "checkpoints").mkdir(parents=True)
+        (tmp_path / f"run{number:02d}" / "checkpoints" / "last.ckpt").touch()
+
+    with pytest.raises(ModelError, match=r"run06, run07 and 3 more$"):
+        find_checkpoint("spring", tmp_path)
+
+
+def test_where_there_is_no_run_the_command_that_makes_one_is_named(tmp_path):
+    with pytest.raises(ModelError, match="python -m train"):
+        find_checkpoint("spring", tmp_path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(tmp_path, content, value):
+    next(iter(content["state_dict"].values())).view(-1)[-1] = value
+
+    with pytest.raises(ModelError, match=r"a\.ckpt: weights are not finite; train again"):
+        load_model(save(tmp_path / "a.ckpt", content), "base")
+
+
+def test_a_field_that_a_network_lacks_is_said_in_words(tmp_path, content):
+    del content["hyper_parameters"]["task"]["channels"]
+
+    with pytest.raises(ModelError, match=r"cannot build: 'channels' is missing; .*train again"):
+        load_model(save(tmp_path / "a.ckpt", content), "base")
+
+
+def test_views_that_are_no_names_make_it_none_of_this_project(tmp_path, content):
+    content["hyper_parameters"]["views"] = None
+
+    with pytest.raises(ModelError, match="not a checkpoint of this project"):
+        load_model(save(tmp_path / "a.ckpt", content), "base")

@@ -206,7 +206,7 @@ def test_a_session_asks_a_converted_model(tmp_path, old):
         (lambda state: state.update(below("model_teacher.", network(1))), "model_teacher.encoder"),
         (lambda state: state.update(below("model_init.", network(1))), "sees 1 planes"),
         (lambda state: [state.update({f"net.{name}": state.pop(name)}) for name in list(state)], "net.model.encoder"),
-        (lambda state: state.clear(), "no state_dict"),
+        (lambda state: state.clear(), "holds no weights; give"),
         (lambda state: state.update(below("model.", network(2))), "sees 2 planes"),
     ],
 )
@@ -239,6 +239,19 @@ def test_a_model_of_other_input_is_refused(tmp_path, base, said):
         convert(path, tmp_path / "new.ckpt")
 
 
+def test_an_encoder_that_nobody_has_is_answered_with_the_nearest(tmp_path, old_base):
+    with pytest.raises(ModelError, match=r"old\.ckpt: no encoder 'eficientnet-b0' .*efficientnet-b0.*--enc_str"):
+        convert(old_base, tmp_path / "new.ckpt", "eficientnet-b0")
+
+
+@pytest.mark.parametrize("content", [[1, 2], {"state_dict": [torch.ones(1)]}, {"epoch": 3}])
+def test_what_holds_no_weights_is_refused(tmp_path, content):
+    torch.save(content, tmp_path / "old.ckpt")
+
+    with pytest.raises(ModelError, match=r"old\.ckpt: holds no weights; give"):
+        convert(tmp_path / "old.ckpt", tmp_path / "new.ckpt")
+
+
 def test_what_is_converted_already_is_refused(tmp_path, old_base):
     converted = convert(old_base, tmp_path / "new.ckpt")
 
@@ -268,7 +281,8 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path, old_base, monkeypatch
 
     assert (result.exit_code, result.output) == (
         1,
-        f"Error: {tmp_path / 'new.ckpt'}: cannot be written (No space left on device)\n",
+        f"Error: {tmp_path / 'new.ckpt'}: No space left on device; "
+        "free some space and run again; what was finished before is kept\n",
     )
     assert list(tmp_path.iterdir()) == [old_base]
 
@@ -287,7 +301,7 @@ def test_the_command_answers_in_one_line_what_cannot_be_converted(tmp_path):
     result = CliRunner().invoke(main, [str(tmp_path / "none.ckpt"), str(tmp_path / "new.ckpt")])
 
     assert result.exit_code == 1
-    assert result.output.startswith(f"Error: {tmp_path / 'none.ckpt'}: cannot be read")
+    assert result.output.startswith(f"Error: {tmp_path / 'none.ckpt'}: No such file or directory; check the path")
     assert result.output.count("\n") == 1
 
 

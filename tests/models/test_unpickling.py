@@ -206,5 +206,14 @@ def test_a_damaged_file_is_named(tmp_path, damage, other):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ModelError, match=r"a\.ckpt: cannot be read \(No such file"):
+    with pytest.raises(ModelError, match=r"a\.ckpt: No such file or directory; check the path"):
         read_foreign(tmp_path / "a.ckpt")
+
+
+def test_what_pytorch_warns_of_is_not_printed_before_the_message(tmp_path, recwarn):
+    (tmp_path / "a.ckpt").write_bytes(pickle.dumps(Reduced(Path.touch, tmp_path / "touched")))  # of protocol 4
+
+    with pytest.raises(ModelError):
+        read_plain(tmp_path / "a.ckpt")
+
+    assert not list(recwarn)

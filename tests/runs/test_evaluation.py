@@ -2,6 +2,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -245,3 +246,89 @@ def test_predicting_changes_no_training_set(project):
     project.predict("--mirror", "SYN-0009_R")
 
     assert [view.name for view in PreparedSet.open(project.folder / "storage", "mirrors").views()] == before
+
+
+def copy_of(view, project, target, name):
+    """Copy a view's raw files under another name."""
+    source = project.folder / "mirrors"
+    for path in source.rglob(f"{view}*"):
+        copied = target / str(path.relative_to(source)).replace(view.removesuffix("_R"), name.removesuffix("_R"))
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        copied.write_bytes(path.read_bytes())
+
+
+def test_of_several_views_the_broken_ones_are_listed_and_the_others_drawn(project, tmp_path):
+    names = [f"SYN-{number:04d}_R" for number in range(11, 15)]
+    for name in names:
+        copy_of("SYN-0001_R", project, tmp_path / "scans", name)
+    bad_mask = tmp_path / "scans" / "masks" / f"{names[0]}_mask.png"
+    bad_mask.write_bytes(b"no picture")
+    (bad_depth,) = (tmp_path / "scans").rglob(f"{names[2]}_U.tif")
+    bad_depth.write_bytes(bad_depth.read_bytes()[:500])
+    moved = project.moved(DIR_ROOT=tmp_path / "scans", STORAGE=tmp_path / "storage", DIR_EVAL=tmp_path / "out")
+
+    result = moved.run(predict.main, "--base_model", "base", *(part for name in names for part in ("--mirror", name)))
+
+    assert result.exit_code == 1
+    drawn = {path.name for path in (tmp_path / "out").rglob("*.png")}
+    assert drawn == {f"{names[1]}_drawings.png", f"{names[3]}_drawings.png"}
+    first, second = result.stderr.split("Skipped:\n")[1].splitlines()
+    assert first.startswith(f"  {bad_mask}: ")
+    assert second.startswith(f"  {bad_depth}: ")
+
+
+def test_one_view_alone_says_once_what_is_wrong(project):
+    result = project.run(predict.main, "--base_model", "base", "--mirror", "SYN-9999_R")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert result.output.count("SYN-9999_R") == 1
+
+
+@pytest.mark.parametrize(("ckpt", "base"), [("nobody", "base"), ("inter", "nobody"), ("base", "base")])
+def test_a_model_that_cannot_be_used_ends_an_evaluation_at_once(project, ckpt, base):
+    views = ["--mirror", MIRROR, "--mirror", "SYN-9999_R", "--seed", "0", "--seed", "1"]
+
+    result = project.run(evaluation.main, "--ckpt", ckpt, "--base_model", base, *views)
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "skipped" not in result.output.lower()
+
+
+def test_a_view_that_cannot_be_evaluated_is_skipped_and_the_others_go_on(evaluated):
+    before = table(evaluated).read_bytes()
+    command = ["--ckpt", "inter", "--base_model", "base", "--record_every", "3", "--mirror", "SYN-9999_R"]
+
+    result = evaluated.run(evaluation.main, *command, "--mirror", MIRROR)
+
+    assert result.exit_code == 1
+    assert f"| {MIRROR} " in result.output
+    assert "no prepared view 'SYN-9999_R'" in result.stderr.split("Skipped:\n")[1]
+    assert table(evaluated).read_bytes() == before
+
+
+@pytest.mark.parametrize("damaged", ["state.npz", "run.json"])
+def test_what_an_earlier_run_left_damaged_is_one_message(evaluated, tmp_path, damaged):
+    shutil.copytree(evaluated.folder / "out", tmp_path / "out")
+    path = tmp_path / "out" / MIRROR / f"{MIRROR}_0" / damaged
+    path.write_bytes(path.read_bytes()[:100])
+    command = ["--ckpt", "inter", "--base_model", "base", "--record_every", "3", "--mirror", MIRROR]
+
+    result = evaluated.moved(DIR_EVAL=tmp_path / "out").run(evaluation.main, *command, "--picture_every", "5")
+
+    assert result.exit_code == 1
+    assert f"Error: {path}: damaged" in result.stderr
+
+
+def test_a_first_drawing_that_is_damaged_is_one_message(evaluated, tmp_path):
+    (initial,) = (evaluated.folder / "out" / MIRROR).glob("initial_*.npy")
+    damaged = tmp_path / "out" / MIRROR / initial.name
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(initial.read_bytes()[:1000])
+    command = ["--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR]
+
+    result = evaluated.moved(DIR_EVAL=tmp_path / "out").run(evaluation.main, *command)
+
+    assert result.exit_code == 1
+    assert f"Error: {damaged}: damaged; remove it" in result.stderr

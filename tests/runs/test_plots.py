@@ -177,3 +177,13 @@ class TestManyMirrors:
         done = run([0.9], [0.9], effort=(0,), mirror="done")
         (axes,) = plot_effort([*self.RUNS, done]).axes
         assert axes.get_title(loc="left") == "31 images (30 runs)"
+
+
+def test_a_damaged_table_is_one_message(tmp_path):
+    write_table(tmp_path / "M" / "M_0.csv").write_bytes(bytes(range(256)) + b"\n")
+
+    result = CliRunner().invoke(main, [str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {tmp_path / 'M' / 'M_0.csv'}: damaged")
+    assert result.output.count("\n") == 1

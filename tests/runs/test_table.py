@@ -59,7 +59,7 @@ class TestReadRun:
         path = write_table(tmp_path / "M_0.csv")
         write_table(tmp_path / "manual" / "M_0.csv", ["0,0.2,0.4,0.2,0.4,0", "10,0.5,0.9,0.5,0.9,20000"])
         (tmp_path / "M_0").mkdir()
-        (tmp_path / "M_0" / "run.json").write_text('{"config": {"mode": "published"}}')
+        (tmp_path / "M_0" / "run.json").write_text('{"config": {"mode": "published"}, "hashes": {}}')
 
         assert read_run(path).manual_curves["pfm"].total == 12345
 
@@ -97,6 +97,43 @@ class TestCutShort:
         path = write_table(tmp_path / "M_0.csv")
         write_table(tmp_path / "manual" / "M_0.csv", [])
         with pytest.raises(RunError, match=r"manual/M_0\.csv"):
+            read_run(path)
+
+
+class TestDamaged:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            bytes(range(256)) + b"\n",
+            f"{HEADER}\n0,0.2,0.4,0.2,0.4,x\n".encode(),
+            f"{HEADER}\n0,0.2,high,0.2,0.4,0\n".encode(),
+            f"{HEADER}\n0,0.2,nan,0.2,0.4,0\n".encode(),
+            f"{HEADER}\n0,0.2,0.4,0.2,0.4,{10**30}\n".encode(),
+            f"{HEADER}\n0,0.2,0.4,0.2,0.4,{'0' * 200_000}\n".encode(),
+        ],
+    )
+    @pytest.mark.parametrize("folder", [".", "manual"])
+    def test_table_is_named_with_what_to_do(self, tmp_path, content, folder):
+        path = write_table(tmp_path / "M_0.csv")
+        damaged = write_table(tmp_path / folder / "M_0.csv")
+        damaged.write_bytes(content)
+        with pytest.raises(RunError, match=r"damaged .*; run the evaluation again") as error:
+            read_run(path)
+        assert str(error.value).startswith(f"{damaged}: ")
+
+    def test_interaction_that_is_no_number_is_refused_too(self, tmp_path):
+        path = write_table(tmp_path / "M_0.csv", ["first,0.2,0.4,0.2,0.4,0"])
+        with pytest.raises(RunError, match=r"M_0\.csv: damaged .*; run the evaluation again"):
+            read_run(path)
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"\xff\xfe\x80", b"{", b"[1, 2]", b"3", b'{"hashes": {}}', b'{"config": 1, "hashes": {}}']
+    )
+    def test_record_is_named_with_what_to_do(self, tmp_path, content):
+        path = write_table(tmp_path / "M_0.csv")
+        (tmp_path / "M_0").mkdir()
+        (tmp_path / "M_0" / "run.json").write_bytes(content)
+        with pytest.raises(RunError, match=r"M_0/run\.json: damaged, .*; move .*M_0 away and run again"):
             read_run(path)
 
 

@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -133,6 +134,7 @@ def test_a_training_killed_before_its_first_checkpoint_begins_again(project):
     ("arguments", "message"),
     [
         (["--ckpt", "nobody"], "no training recorded"),
+        (["--ckpt", ""], "no training recorded"),
         (["--ckpt", "base", "--lr", "1"], "--lr: a training goes on with its own"),
         (["--ckpt", "base", "--enc_str", "resnet18"], "--enc_str: a training goes on with its own"),
     ],
@@ -182,9 +184,15 @@ def test_two_processes_train_one_run_together(project):
         (["--is_interactive", "True", "--base_model", "inter"], "the base one is needed"),
         (["--is_interactive", "True", "--base_model", "base", "--enc_str", "resnet18"], "cannot start from"),
         (["--is_interactive", "True", "--base_model", "base", "--patch_size", "256"], "give the same options to both"),
-        (["--enc_str", "tu-no-such-encoder"], "Unknown model"),
+        (["--enc_str", "tu-no-such-encoder"], "no encoder 'tu-no-such-encoder' in timm"),
         (["--gpu", "3"], "no GPU"),
         (["--name", "base"], "a run of that name is there"),
+        (["--name", "../base"], "cannot name a folder"),
+        (["--name", "a/b"], "cannot name a folder"),
+        (["--name", "a\\b"], "cannot name a folder"),
+        (["--name", ".."], "cannot name a folder"),
+        (["--name", "  "], "cannot name a folder"),
+        (["--name", "a#b"], "cannot name a folder"),
         (["--patch_size", "100"], "multiple of 32"),
         (["--enc_str", "no-such-encoder"], "no encoder"),
         (["--dataset", "lines"], "data.setup"),
@@ -200,3 +208,28 @@ def test_what_cannot_be_trained_is_one_message(project, arguments, message):
     assert result.exit_code == 1
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_broken_array_is_one_message_from_a_loading_process_too(project, tmp_path):
+    shutil.copytree(project.folder / "storage", tmp_path / "storage")
+    for path in (tmp_path / "storage").rglob("depth_model.npy"):
+        path.write_bytes(path.read_bytes()[:1000])
+
+    result = project.moved(STORAGE=tmp_path / "storage").run(
+        train.main, *NETWORK, *BATCHES, "--name", "broken", "--workers", "1"
+    )
+
+    assert result.exit_code == 1
+    assert re.search(r"^Error: .*depth_model\.npy: cut short or damaged; run `python -m data", result.output, re.M)
+    assert "Traceback" not in result.output
+
+
+def test_a_record_of_another_version_goes_on_with_nothing(project):
+    folder = project.folder / "runs" / "tomorrow"
+    folder.mkdir()
+    (folder / "run.json").write_text('{"config": {"colour": 1}, "hashes": {}}')
+
+    result = project.run(train.main, "--ckpt", "tomorrow")
+
+    assert result.exit_code == 1
+    assert "run.json: of another version, it has colour; start another training" in result.output

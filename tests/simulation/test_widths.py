@@ -46,14 +46,14 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("write", [write_drawing, write_mask])
 def test_drawings_and_line_masks_are_measured(folder, write):
     write(folder / "one.png", BAR)
-    (radii,) = measure(folder)
+    ((radii,), _) = measure(folder)
     assert np.median(radii) == 3
 
 
 def test_folders_below_are_searched_too(folder):
     write_drawing(folder / "a" / "b" / "one.png", BAR)
     write_mask(folder / "TWO.PNG", WIDE)
-    assert sorted(float(np.median(radii)) for radii in measure(folder)) == [3, 5]
+    assert sorted(float(np.median(radii)) for radii in measure(folder)[0]) == [3, 5]
 
 
 def test_the_table_shows_what_was_measured_beside_the_published_mirrors(folder):
@@ -128,6 +128,46 @@ def test_a_file_that_is_no_image_is_named(folder):
     assert result.exit_code == 1
     assert "broken.png" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_one_that_cannot_be_read_is_skipped_and_the_others_are_measured(folder):
+    write_drawing(folder / "a.png", BAR)
+    (folder / "b.png").write_text("not an image")
+    write_drawing(folder / "c.png", WIDE)
+    result = command(folder)
+    assert result.exit_code == 1
+    assert "files: 2," in result.stdout
+    assert Path("line_widths.png").exists()
+    skipped, end = result.stderr.split("Skipped:\n")
+    assert skipped.startswith(f"SKIPPED: {folder / 'b.png'}: no PNG")
+    assert end.startswith(f"  {folder / 'b.png'}: no PNG")
+    assert "a.png" not in end
+
+
+def test_where_none_can_be_read_nothing_is_written(folder):
+    folder.mkdir()
+    for name in ("a.png", "b.png"):
+        (folder / name).write_text("not an image")
+    result = command(folder)
+    assert result.exit_code == 1
+    assert result.stderr.count("SKIPPED: ") == 2
+    assert "none of its 2 PNG files can be read" in result.stderr
+    assert not Path("line_widths.png").exists()
+
+
+def test_a_file_in_place_of_the_folder_is_told_from_nothing_there(folder):
+    write_drawing(folder / "one.png", BAR)
+    result = command(folder / "one.png")
+    assert result.exit_code == 1
+    assert "one.png: a file; give the folder" in result.stderr
+
+
+def test_a_picture_below_a_file_is_refused_before_anything_is_measured(folder, monkeypatch):
+    write_drawing(folder / "one.png", BAR)
+    monkeypatch.setattr("simulation.widths.measure", lambda folder: pytest.fail("measured before"))
+    result = command(folder, "--out", folder / "one.png" / "below" / "widths.png")
+    assert result.exit_code == 1
+    assert f"{folder / 'one.png'}: a file, so nothing can be written below it; choose another --out" in result.stderr
 
 
 def test_help_imports_nothing_heavy():
