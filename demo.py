@@ -17,7 +17,7 @@ NETWORK = "--enc_str tu-mobilenetv4_conv_small --arch unet-slim --batch_train 16
 MIRROR = "SYN-0010_R"  # the last one, which neither model sees
 
 COMMANDS = (
-    "data.synthetic {folder}/mirrors --mirrors 10 --height 1536 --width 1536 --seed 1",
+    "data.synthetic {folder}/mirrors --mirrors 10 --height 1536 --width 1536 --seed 1 --difficulty light",
     f"data.setup --test {MIRROR}",
     f"train {NETWORK} --crops 512 --lr 1e-3 --max_epochs 10 --max_minutes 4 --name base",
     f"train {NETWORK} --crops 256 --max_epochs 10 --max_minutes 4 --name interactive"

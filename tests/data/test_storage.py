@@ -146,7 +146,7 @@ class TestSet:
 
     def test_a_view_of_another_version_is_one_message(self, view):
         write_json(view.folder / "manifest.json", view.manifest | {"format": FORMAT - 1})
-        with pytest.raises(DataError, match=r"another version; run `python -m data\.setup`"):
+        with pytest.raises(DataError, match=r"another version, or damaged; run `python -m data\.setup`"):
             prepared_set(view.folder.parent).view("A_R")
 
     def test_more_views_are_read_than_files_can_be_open(self, make_view):
