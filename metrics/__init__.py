@@ -1,9 +1,10 @@
 """How good a drawing is, and how much effort it took.
 
-`scores` compares masks, `effort` compares curves; both know numpy arrays only. `torch_metrics` wraps `scores` for
-training and is not imported here, so that a drawing can be scored where there is no torch.
+`scores`, `dibco` and `overlap` compare masks, `effort` compares curves; all know numpy arrays only. `torch_metrics`
+wraps `scores` for training and is not imported here, so that a drawing can be scored where there is no torch.
 """
 
+from metrics.dibco import pfm_dibco
 from metrics.scores import iou, pfm
 
-__all__ = ["iou", "pfm"]
+__all__ = ["iou", "pfm", "pfm_dibco"]

@@ -1,12 +1,6 @@
 """Skeletons of drawings, thinned once and kept."""
 
-import hashlib
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
-
-import numpy as np
-
+from metrics.cache import ContentCache
 from metrics.masks import Mask, checked
 from metrics.thinning import thin
 
@@ -47,48 +41,4 @@ def skeleton(truth: Mask) -> Mask:
     return _SKELETONS.of(truth)
 
 
-class SkeletonCache:
-    """The skeletons used last, up to a number of bytes.
-
-    Parameters
-    ----------
-    limit_bytes : int
-        What the kept skeletons may take together; the one that was not asked for the longest is dropped first.
-    thinning : function of a mask
-        Makes a skeleton: by Guo and Hall, as scores need it, or in another way.
-    """
-
-    def __init__(self, limit_bytes: int, thinning: Callable[[Mask], Mask] = thin) -> None:
-        self.limit_bytes, self.thinning = limit_bytes, thinning
-        self.held_bytes = 0
-        self._kept: OrderedDict[tuple[tuple[int, ...], bytes], Mask] = OrderedDict()
-        self._lock = threading.Lock()  # an annotation page scores from several threads
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def of(self, truth: Mask) -> Mask:
-        """Skeleton of `truth`, a bool array (H, W) of bytes 0 and 1; read-only."""
-        key = (truth.shape, hashlib.blake2b(np.packbits(truth).tobytes(), digest_size=16).digest())
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        thinned = self.thinning(
-            truth
-        )  # unlocked: a second thread may repeat the work, but none waits for another truth
-        thinned.flags.writeable = False
-        with self._lock:
-            return self._keep(key, thinned)
-
-    def _keep(self, key: tuple[tuple[int, ...], bytes], thinned: Mask) -> Mask:
-        if key not in self._kept:
-            self._kept[key] = thinned
-            self.held_bytes += thinned.nbytes
-        while self.held_bytes > self.limit_bytes:
-            _, dropped = self._kept.popitem(last=False)
-            self.held_bytes -= dropped.nbytes
-        return thinned
-
-
-_SKELETONS = SkeletonCache(CACHE_LIMIT_BYTES)
+_SKELETONS = ContentCache(thin, CACHE_LIMIT_BYTES)

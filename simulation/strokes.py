@@ -17,14 +17,15 @@ from skimage.morphology import skeletonize
 
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, Shape, shape_of, to_scale, to_scan, whole
+from metrics.cache import ContentCache
 from metrics.masks import Mask
-from metrics.skeletons import CACHE_LIMIT_BYTES, SkeletonCache
+from metrics.skeletons import CACHE_LIMIT_BYTES
 from simulation.paths import longest_path
 
 ADD, ERASE = 1, -1
 MIN_DRAWN_RADIUS = 0.7  # map pixels; below half a pixel's diagonal, so a thin stroke never spills over a corner
 MAX_STEP = 0.5  # map pixels between the points that a stroke is drawn with
-_CENTRE_LINES = SkeletonCache(CACHE_LIMIT_BYTES, skeletonize)  # of truths, each of which is corrected many times
+_CENTRE_LINES = ContentCache(skeletonize, CACHE_LIMIT_BYTES)  # of truths, each of which is corrected many times
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,9 @@ from skimage.morphology import thin
 
 import metrics
 from metrics import skeletons
+from metrics.cache import ContentCache
 from metrics.scores import Counts, count, iou, pfm
-from metrics.skeletons import SkeletonCache, skeleton
+from metrics.skeletons import skeleton
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT.parent / "shared" / "fixtures" / "pfm"
@@ -222,22 +223,6 @@ class TestSkeleton:
         assert_array_equal(truth, BAR)
         assert truth.flags.writeable
 
-    def test_cache_drops_what_was_not_asked_for_the_longest(self):
-        cache = SkeletonCache(limit_bytes=2 * BAR.size)
-        first, second, third = (np.roll(BAR, shift, axis=1) for shift in range(3))
-        kept = cache.of(first)
-        dropped = cache.of(second)
-        assert cache.of(first) is kept
-        cache.of(third)
-        assert (len(cache), cache.held_bytes) == (2, 2 * BAR.size)
-        assert cache.of(first) is kept
-        assert cache.of(second) is not dropped
-
-    def test_cache_keeps_nothing_that_is_too_large(self):
-        cache = SkeletonCache(limit_bytes=BAR.size - 1)
-        assert_array_equal(cache.of(BAR), thin(BAR))
-        assert (len(cache), cache.held_bytes) == (0, 0)
-
 
 class TestBoolsOfOtherBytes:
     """True may be stored as 255 (PIL's 1-bit PNG); read as bytes, such a mask thins and sums wrongly."""
@@ -245,7 +230,7 @@ class TestBoolsOfOtherBytes:
     @pytest.mark.parametrize("byte", [2, 255])
     def test_skeleton_is_the_same(self, byte, monkeypatch):
         # Given nothing remembered, so that it is this mask that is thinned.
-        monkeypatch.setattr(skeletons, "_SKELETONS", SkeletonCache(limit_bytes=0))
+        monkeypatch.setattr(skeletons, "_SKELETONS", ContentCache(thin, limit_bytes=0))
         mask = np.pad(BAR, 3)
         assert_array_equal(skeleton(with_bytes(mask, byte)), thin(mask))
 
