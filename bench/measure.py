@@ -39,7 +39,7 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """The line's texts: what, ours, plain, how many times ours is better, target."""
         better = self.ours / self.plain if self.more_is_better else self.plain / self.ours
-        return f"{self.what}, {self.unit}", _figure(self.ours), _figure(self.plain), f"{better:.2g} x", self.target
+        return f"{self.what}, {self.unit}", _figure(self.ours), _figure(self.plain), _figure(better) + " x", self.target
 
 
 def measured(call: Callable[..., Any], *arguments: Any) -> Measured:
@@ -79,4 +79,4 @@ def _peak_mib() -> float:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{value:.0f}" if value >= 100 else f"{value:.2g}" if value < 10 else f"{value:.3g}"

@@ -31,13 +31,16 @@ def rows(root: Path, storage: Path) -> list[Row]:
 
 def ours_way(root: Path, storage: Path, channels: tuple[str, ...]) -> float:
     """Prepare as the command does; return megabytes written."""
+    from contextlib import redirect_stdout
     from dataclasses import replace
+    from io import StringIO
 
     from data.intake import prepare_set
     from user_config import settings
 
     config = replace(settings(), root=root, storage=storage)
-    prepare_set(config, "mirrors", root, channels=channels, test=(), test_last=None, dpi=None)
+    with redirect_stdout(StringIO()):
+        prepare_set(config, "mirrors", root, channels=channels, test=(), test_last=None, dpi=None)
     return _megabytes(storage)
 
 
