@@ -1,11 +1,13 @@
-"""Files that are written whole or not at all: aside first, then renamed, so that nobody ever reads half of one."""
+"""Files: written whole or not at all (aside first, then renamed, so that nobody ever reads half of one), and hashed."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,6 +36,7 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file to write that gets its name when it is complete, and is gone if that fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent, path.name)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with aside.open("wb") as file:
@@ -49,9 +52,15 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def sweep(folder: Path) -> None:
-    """Remove what killed processes left in a folder: files begun by ``whole_file`` that nobody goes on with."""
-    for path in folder.glob(".*"):
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sweep(folder: Path, name: str | None = None) -> None:
+    """Remove what killed processes left in a folder: files begun by ``whole_file``, all or of one name."""
+    for path in folder.glob(f".{'*' if name is None else escape(name)}.*"):
         process = path.suffix.removeprefix(".")
         if process.isdigit() and not _alive(int(process)):
             path.unlink(missing_ok=True)

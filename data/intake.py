@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import click
 
 from data.errors import DataError, explain, some
-from data.files import sweep, write_json
+from data.files import file_hash, sweep, write_json
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
 from data.mirrors import mirror_sources
 from data.photographs import line_sources
@@ -148,7 +147,8 @@ def prepare_view(source: Source, folder: Path) -> bool:
     The manifest goes first and comes last, so that arrays without one are never taken for whole. A channel that was
     prepared before is kept up to date even if it is not asked for now.
     """
-    path, shown = folder / VIEW_MANIFEST, source.object
+    path = folder / VIEW_MANIFEST
+    shown = source.object  # sooner found wanting than files
     before = _usable_manifest(path)
     source = source.keeping(before["statistics"], before["pixels_per_mm"])
     known = before["parts"]
@@ -215,8 +215,7 @@ def _described(parts: dict[str, Part], known: dict[str, Any]) -> dict[str, Any]:
         now = {"file": str(path), "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns}
         before = seen.get(str(path))
         if before is None or not now.items() <= before.items():
-            with path.open("rb") as file:
-                now["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+            now["sha256"] = file_hash(path)
             seen[str(path)] = now
         return seen[str(path)]
 

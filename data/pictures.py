@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError, explain
+from data.images import PNG_SIGNATURE
 from data.tiffs import MAX_EXPANSION, MAX_PIXELS, SMALL_BYTES
 
 INK = 127  # grey values above are line; a 1-bit PNG may come as bytes of 255, so never trust a bool array
 MAX_LINE_SHARE = 0.5  # of a drawing: above, ground and line have been mistaken for each other
 
-_PNG, _JPEG, _JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xff\xd9"
+_JPEG, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 _JPEG_TAIL = 2**16  # bytes in which a JPEG's end may lie: some cameras append something
 _COLOURS = {0: ("grey", 1), 2: ("RGB", 3), 3: ("palette", 1), 4: ("grey + alpha", 2), 6: ("RGBA", 4)}  # PNG, IHDR
 
@@ -114,7 +115,7 @@ def _decoded(path: Path, flags: int) -> NDArray[Any]:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(explain(error, path)) from error
-    if content.startswith(_PNG):
+    if content.startswith(PNG_SIGNATURE):
         _walk_png(path, io.BytesIO(content), whole=True)
     elif content.startswith(_JPEG) and _JPEG_END not in content[-_JPEG_TAIL:]:
         raise DataError(f"{path}: cut short; copy or export it again")
@@ -131,7 +132,7 @@ def _walk_png(path: Path, stream: IO[bytes], *, whole: bool) -> PictureHeader:
     """Walk from chunk to chunk up to the last one, reading what is in them and their check sums if ``whole``."""
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
-    if stream.read(len(_PNG)) != _PNG:
+    if stream.read(len(PNG_SIGNATURE)) != PNG_SIGNATURE:
         raise DataError(f"{path}: no PNG, whatever its name says; save it again as PNG")
     header, kind = b"", b""
     while kind != b"IEND":

@@ -1,7 +1,7 @@
 """From raw maps to what networks see: high-passed depth in [0, 1], albedo and normals likewise.
 
 Maps are read and computed some rows at a time, so a scan of any size needs little memory beyond its own. Arrays only;
-files are the business of ``data.scans`` and ``data.writing``.
+files are the business of ``data.tiffs`` and ``data.writing``.
 """
 
 from __future__ import annotations

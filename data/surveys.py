@@ -1,4 +1,4 @@
-"""What one walk through a map tells of it: what is missing, and its mean around each pixel of the object."""
+"""Maps that are read some rows at a time, and what one walk through a map tells of it."""
 
 from __future__ import annotations
 

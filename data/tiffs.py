@@ -28,8 +28,7 @@ MAX_PAGES = 64  # thumbnails and the like
 MAX_EXPANSION = 1100  # bytes that one stored byte can become: deflate reaches 1032
 SMALL_BYTES = 2**26  # below this a file may expand as it likes
 READ_BYTES = 2**24  # of compressed strips or tiles, read at once
-
-PIXELS_PER_MM = (1.0, 1e4)  # coarser, no engraved line could be seen, and no camera is finer: a file saying so is wrong
+PLAUSIBLE_PIXELS_PER_MM = (1.0, 1e4)  # coarser, no engraved line could be seen, and no camera is finer
 
 _UNIT_MM = {2: MM_PER_INCH, 3: 10.0}  # the TIFF tag ResolutionUnit: 2 inch, 3 centimetre
 _GREY, _RGB = 1, 2  # the TIFF tag PhotometricInterpretation
@@ -97,7 +96,7 @@ def require_channels(names: Iterable[str]) -> None:
 
 def require_resolution(dpi: float | None) -> None:
     """Raise DataError unless dots an inch, if given, are a scan's."""
-    low, high = (bound * MM_PER_INCH for bound in PIXELS_PER_MM)
+    low, high = (bound * MM_PER_INCH for bound in PLAUSIBLE_PIXELS_PER_MM)
     if dpi is not None and not low <= dpi <= high:  # nan is not, either
         raise DataError(f"--dpi {dpi:g}: a scan has {low:.0f} to {high:.0f} dots an inch")
 
@@ -256,7 +255,7 @@ def _resolution(file: tifffile.TiffFile) -> float | None:
     if unit_mm is None or denominator == 0:
         return None
     across = float(numerator / denominator / unit_mm)
-    low, high = PIXELS_PER_MM
+    low, high = PLAUSIBLE_PIXELS_PER_MM
     return across if low <= across <= high and _is_square(tags) else None
 
 

@@ -113,9 +113,9 @@ def load_model(path: Path, kind: str) -> TrainedModel:
     network = module.network
     if not all(torch.isfinite(values).all() for values in (*network.parameters(), *network.buffers())):
         raise ModelError(f"{path}: weights are not finite; train again, with a lower --lr")
-    module.network.eval()
+    network.eval()
     views = (tuple(hyper_parameters.get("views", {}).get(part, ())) for part in ("train", "validation"))
-    return TrainedModel(module.network, Task.from_dict(hyper_parameters["task"]), path, *views)
+    return TrainedModel(network, Task.from_dict(hyper_parameters["task"]), path, *views)
 
 
 def _module(path: Path, hyper_parameters: dict[str, Any]) -> LineModule:

@@ -18,7 +18,6 @@ github.com/RafaelSterzinger/etmira-segmentation and etmira-interaction: models/u
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ import torch
 from torch import Tensor
 
 from data.errors import explain
-from data.files import write_whole
+from data.files import file_hash, write_whole
 from models.errors import ModelError
 from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig, Task
 from models.unpickling import StandIn, read_foreign
@@ -41,7 +40,7 @@ ARCH, ENCODER, LEARNING_RATE = "unet", "efficientnet-b6", 3e-4  # where a checkp
 
 _NETWORKS = ("model.", "model_student.", "")  # before the names of the network's weights; "": the bare network
 _BASES = ("model_init.model.", "model_init.")  # likewise, of the base inside an interactive model
-_FIRST = re.compile(r"((?:.*?\.)?)encoder\.")
+_BEFORE_ENCODER = re.compile(r"((?:.*?\.)?)encoder\.")
 _PARTS = ("encoder.", "decoder.", "segmentation_head.")
 
 Weights = dict[str, Tensor]
@@ -94,8 +93,7 @@ def convert(old: Path, new: Path, encoder: str | None = None) -> Converted:
     for path in files.values():
         if path.exists():
             raise ModelError(f"{path}: is there already; give another name, or move it away")
-    with old.open("rb") as file:
-        origin = {"file": old.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    origin = {"file": old.name, "sha256": file_hash(old)}
     lr = _said(said, "lr", float) or LEARNING_RATE
     for kind, path in files.items():
         _write(path, kind, networks[kind], configs[kind], lr, origin)
@@ -128,7 +126,7 @@ def _state(old: Path, content: Any) -> Weights:
 
 def _networks(old: Path, state: Weights) -> dict[str, Weights]:
     """Return weights by the prefix of their network: the main one, then the base inside it, if there is one."""
-    prefixes = {match[1] for match in map(_FIRST.match, state) if match}
+    prefixes = {match[1] for match in map(_BEFORE_ENCODER.match, state) if match}
     main, base = prefixes & set(_NETWORKS), prefixes & set(_BASES)
     if len(main) != 1 or len(base) > 1 or prefixes - main - base:
         found = ", ".join(f"{prefix}encoder" for prefix in sorted(prefixes)) or ", ".join(list(state)[:3])

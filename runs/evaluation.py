@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from data.files import write_whole
+from data.files import file_hash, write_whole
 from data.images import write_drawing, write_png
 from data.storage import PreparedSet, PreparedView
 from metrics.effort import Curve
@@ -35,7 +35,7 @@ from runs import pictures
 from runs.drawings import at_scan_size, initial_drawing, require_scale
 from runs.errors import RunError
 from runs.pairs import Pair
-from runs.record import RECORD, data_hash, file_hash, read_record, write_record
+from runs.record import RECORD, data_hash, read_record, write_record
 from runs.table import COLUMNS, read_run
 from simulation.annotators import ANNOTATORS
 from simulation.correction import Correction, Progress

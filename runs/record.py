@@ -62,12 +62,6 @@ def read_record(path: Path) -> dict[str, Any]:
     return record
 
 
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def data_hash(views: Sequence[PreparedView], channels: Sequence[str]) -> str:
     """Return one SHA-256 over some views: the contents of the files of some channels, and how they were prepared."""
     return hashlib.sha256("".join(view.fingerprint(channels) for view in views).encode()).hexdigest()

@@ -17,6 +17,7 @@ from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
 from data.errors import some
+from data.files import file_hash
 from data.module import LineData, Split, input_statistics, split_views
 from data.storage import PreparedSet
 from models.checkpoints import LAST, TrainedModel, find_checkpoint, load_model
@@ -26,7 +27,7 @@ from models.networks import InteractiveNetwork, NetworkConfig, Task
 from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
-from runs.record import RECORD, data_hash, file_hash, read_record, write_record
+from runs.record import RECORD, data_hash, read_record, write_record
 from simulation.rounds import SimulatedPerson
 from simulation.strokes import Brush
 from user_config import Settings

@@ -44,3 +44,13 @@ def test_what_a_killed_process_began_is_swept_away_and_what_another_writes_is_no
         path.touch()
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([begun, hidden, tmp_path / "a.npy"])
+
+
+def test_writing_a_file_sweeps_away_what_a_killed_process_began_of_it(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, other = tmp_path / f".a [1].json.{ended.pid}", tmp_path / f".b.json.{ended.pid}"
+    for path in (left, other):
+        path.touch()
+    write_json(tmp_path / "a [1].json", {})
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a [1].json", other])
