@@ -224,9 +224,12 @@ def _both(truth: Mask) -> NDArray[np.float32]:
     if not truth.any():
         return np.stack([np.zeros(truth.shape, np.float32), np.ones(truth.shape, np.float32)])
     strokes = Strokes(truth)
+    both = np.empty((2, *truth.shape), np.float32)
     recall, widths = recall_weights(strokes)
-    precision = precision_weights(strokes, widths)
-    return np.stack([(np.rint(each / UNIT) * UNIT).astype(np.float32) for each in (recall, precision)])
+    both[0] = np.rint(recall / UNIT) * UNIT
+    del recall  # large
+    both[1] = np.rint(precision_weights(strokes, widths) / UNIT) * UNIT
+    return both
 
 
 _WEIGHTS = ContentCache(_both, CACHE_LIMIT_BYTES)

@@ -8,8 +8,9 @@ A curve is read as **linear between records and held after the last**. Records a
 the score moved somewhere in between, and a step would systematically credit it too late. Everything below is exact
 for that reading; nothing is sampled.
 
-Scores go in as fractions in [0, 1]. `area` and `drawdown` come out in points (100 times a difference of scores);
-`saved`, `peak_gain` and `final_gain` as fractions (0.12 is the paper's +12 %); `half_way` as an effort in pixels.
+Scores go in as fractions in [0, 1]. `area`, `drawdown` and the depth of `below` come out in points (100 times a
+difference of scores); `saved`, `peak_gain` and `final_gain` as fractions (0.12 is the paper's +12 %); `half_way` as an
+effort in pixels.
 
 References
 ----------
@@ -221,6 +222,25 @@ def half_way(refined: Curve, manual: Curve) -> float | None:
         return None
     first = int(reached[0])
     return float(x[0]) if first == 0 else _crossing(x, lead, first - 1)
+
+
+def below(refined: Curve, manual: Curve) -> tuple[float, float]:
+    """How often refined lies below manual at the same effort, and how far.
+
+    Parameters
+    ----------
+    refined, manual : Curve
+
+    Returns
+    -------
+    share : float
+        Of refined's records, the initial drawing's among them, in [0, 1]. Of several at one effort the last one counts.
+    depth : float
+        How far it lies below at most at a record, in points, in [0, 100]; 0 if it never does.
+    """
+    effort, score = refined.knots
+    lag = manual.at(effort) - score
+    return float(np.mean(lag > 0)), POINTS * max(float(lag.max()), 0.0)
 
 
 def _shared_knots(refined: Curve, manual: Curve) -> NDArray[np.int64]:

@@ -28,7 +28,8 @@ class Counts:
     """Pixel counts from which every score of a drawing follows.
 
     Counts of disjoint parts add up to those of the whole, provided that each part was counted with its piece of the
-    *whole's* skeleton (a part's own skeleton differs where a line is cut). ``sum(parts, Counts())`` adds many.
+    *whole's* skeleton (a part's own skeleton differs where a line is cut). ``sum(parts, Counts())`` adds many;
+    ``whole - before + after`` replaces a part.
 
     Parameters
     ----------
@@ -53,6 +54,17 @@ class Counts:
             self.false_negative + other.false_negative,
             self.skeleton_hit + other.skeleton_hit,
             self.skeleton_total + other.skeleton_total,
+        )
+
+    def __sub__(self, other: object) -> "Counts":
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return Counts(
+            self.true_positive - other.true_positive,
+            self.false_positive - other.false_positive,
+            self.false_negative - other.false_negative,
+            self.skeleton_hit - other.skeleton_hit,
+            self.skeleton_total - other.skeleton_total,
         )
 
     @property

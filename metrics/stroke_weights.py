@@ -191,22 +191,29 @@ def _cross_sections(
     Across an odd number of pixels, depths 0, 1, .., d, .., 1, 0 add up to d * d, across an even one to d * (d + 1). So
     the half width is d, or d + 1 where the last of the pixels nearest to the skeleton's lies d away from it.
     """
-    flat = depth.reshape(-1)
-    away = distance_to(skeleton).reshape(-1)
     asking, nearest = shapes.nearest(skeleton, pixels)
+    half_widths = _half_widths(depth, skeleton, contour, shapes, asking, nearest)
+    sums = np.zeros(depth.shape, np.int32)
+    np.maximum.at(sums.reshape(-1), asking, depth.reshape(-1)[nearest] * half_widths.reshape(-1)[nearest])
+    _spread(sums, pixels)
+    return half_widths, sums
+
+
+def _half_widths(
+    depth: Integers, skeleton: Mask, contour: Mask, shapes: Components, asking: Indices, nearest: Indices
+) -> Integers:
+    """Half widths at the skeleton, (H, W), from pairs of a pixel and one of the skeleton's that is nearest to it."""
+    flat = depth.reshape(-1)
     last = np.zeros(depth.size, np.int64)  # component by component, row by row
     np.maximum.at(last, nearest, shapes.first_pixels[shapes.labels.reshape(-1)[asking]] * depth.size + asking)
     last_asking = last[nearest] % depth.size
+    away = distance_to(skeleton).reshape(-1)
     line = np.flatnonzero(skeleton)
     away[line] = ~contour.reshape(-1)[line]
     half_widths = skeleton.astype(np.int32)
     half_widths.reshape(-1)[nearest] = flat[nearest] + (away[last_asking] >= flat[nearest])
     _widen_ends(half_widths, line)
-
-    sums = np.zeros(depth.shape, np.int32)
-    np.maximum.at(sums.reshape(-1), asking, flat[nearest] * half_widths.reshape(-1)[nearest])
-    _spread(sums, pixels)
-    return half_widths, sums
+    return half_widths
 
 
 def _raise_ridge(depth: Integers, line: Indices) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.effort import Curve, area, drawdown, final_gain, half_way, peak_gain, saved
+from metrics.effort import Curve, area, below, drawdown, final_gain, half_way, peak_gain, saved
 
 
 def curve(effort, score):
@@ -231,3 +231,63 @@ class TestHalfWay:
     def test_perfect_from_the_start(self):
         perfect = curve([0], [1.0])
         assert half_way(perfect, perfect) == 0
+
+
+class TestBelow:
+    def test_share_of_records_and_depth(self):
+        # At 0, 100 and 200 manual is at 0.4, 0.6 and 0.8: level, 5 points below, 10 points below.
+        assert below(curve([0, 100, 200], [0.4, 0.55, 0.7]), MANUAL) == pytest.approx((2 / 3, 10))
+
+    def test_between_manuals_records_and_after_its_end(self):
+        # 0.45 against 0.5 at 50; 0.9 against 0.7 at 150; 0.75 against 0.8, held, at 300.
+        assert below(curve([0, 50, 150, 300], [0.4, 0.45, 0.9, 0.75]), MANUAL) == pytest.approx((2 / 4, 5))
+
+    def test_never(self):
+        assert below(FASTER, MANUAL) == (0, 0)
+        assert below(MANUAL, MANUAL) == (0, 0)
+        assert below(SINGLE, SINGLE) == (0, 0)
+
+    def test_last_record_at_one_effort_counts(self):
+        assert below(curve([0, 100, 100], [0.4, 0.1, 0.7]), MANUAL) == (0, 0)
+
+    @given(curves(), curves())
+    def test_agrees_with_the_gains(self, refined, manual):
+        share, depth = below(refined, manual)
+        assert (share > 0) == (depth > 0)
+        assert 0 <= share <= 1
+        assert 0 <= depth <= 100
+        assert depth > 0 or refined.total < manual.total or final_gain(refined, manual) >= 0
+
+
+class TestModes:
+    """One run of 200 pixels, whose refined pFM sinks once, against both manual curves that FACTS knows."""
+
+    REFINED = curve([0, 50, 100, 200], [0.5, 0.75, 0.7, 0.9])
+
+    def test_published(self):
+        # Manual pastes the same strokes: records at the same efforts, less reached.
+        manual = curve([0, 50, 100, 200], [0.5, 0.5, 0.6, 0.75])
+        # 0.75 is lost after 50 and reached again at 100 + 100 * 0.05 / 0.2.
+        assert saved(self.REFINED, manual) == pytest.approx(1 - 125 / 200)
+        # Leads 0, 0.25, 0.1, 0.15: (6.25 + 8.75 + 12.5) / 200.
+        assert area(self.REFINED, manual) == pytest.approx(13.75)
+        # Manual leaves 1/2 up to 50: half of it is closed at 0.75, there.
+        assert half_way(self.REFINED, manual) == pytest.approx(50)
+        assert peak_gain(self.REFINED, manual) == pytest.approx(0.75 / 0.5 - 1)
+        assert final_gain(self.REFINED, manual) == pytest.approx(0.9 / 0.75 - 1)
+        assert drawdown(self.REFINED) == pytest.approx(5)
+        assert below(self.REFINED, manual) == (0, 0)
+
+    def test_headline(self):
+        # Manual is a run of its own, of 400 pixels in even steps: 0.5 + x / 1000, but for the end.
+        manual = curve([0, 150, 300, 400], [0.5, 0.65, 0.8, 0.85])
+        # 0.85 is reached at 100 + 100 * 0.15 / 0.2.
+        assert saved(self.REFINED, manual) == pytest.approx(1 - 175 / 400)
+        # Refined: 31.25 + 36.25 + 80, then 0.9 held for 200. Manual: 86.25 + 108.75 + 82.5.
+        assert area(self.REFINED, manual) == pytest.approx(100 * (327.5 - 277.5) / 400)
+        # Refined 0.5 + x / 200 meets (1 + manual) / 2 = 0.75 + x / 2000 nowhere before 50, where it is at 0.75, and at
+        # 200, where it is 0.9 against 0.85; from 100 on 0.7 + (x - 100) / 500 against 0.8 + (x - 100) / 2000.
+        assert half_way(self.REFINED, manual) == pytest.approx(100 + 0.1 / (1 / 500 - 1 / 2000))
+        assert peak_gain(self.REFINED, manual) == pytest.approx(0.75 / 0.55 - 1)
+        assert final_gain(self.REFINED, manual) == pytest.approx(0.9 / 0.85 - 1)
+        assert below(self.REFINED, manual) == (0, 0)

@@ -1,0 +1,137 @@
+"""Bootstrap intervals: against every possible resample, a plain loop, and what an interval is for."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from metrics.bootstrap import interval, resampled_means
+
+NAN = float("nan")
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def every_resampled_mean(groups):
+    """Return the mean of each of the equally likely resamples of groups of runs."""
+    means = []
+    for mirrors in product(groups, repeat=len(groups)):
+        for seeds in product(*(product(runs, repeat=len(runs)) for runs in mirrors)):
+            means.append(np.mean([value for drawn in seeds for value in drawn]))
+    return np.array(means)
+
+
+def plain_loop(values, mirrors, generator, resamples):
+    """Resample mirrors, then seeds, one draw after the other."""
+    names = sorted(set(mirrors))
+    runs_of = {name: [run for run, mirror in enumerate(mirrors) if mirror == name] for name in names}
+    means = []
+    for _ in range(resamples):
+        drawn = []
+        for name in generator.choice(names, len(names)):
+            drawn.extend(generator.choice(runs_of[name], len(runs_of[name])))
+        means.append(np.nanmean(values[drawn], axis=0))
+    return np.array(means)
+
+
+class TestResampledMeans:
+    def test_are_drawn_as_often_as_they_should(self):
+        # Two mirrors of two seeds: 64 equally likely resamples, several with the same mean.
+        expected, ways = np.unique(every_resampled_mean([(0, 1), (10, 30)]), return_counts=True)
+        means = resampled_means([0, 10, 1, 30], ["a", "b", "a", "b"], rng(), resamples=40_000)
+        found, times = np.unique(means, return_counts=True)
+        assert_array_equal(found, expected)
+        assert_allclose(times / 40_000, ways / ways.sum(), atol=0.006)  # about four deviations
+
+    def test_mirrors_of_unequal_numbers_of_runs(self):
+        # Mirror 7 has one run, mirror 8 two. Drawn: 7 twice; 7 and 8, a mean of three; 8 twice, a mean of four.
+        shares = {0: 1 / 4, 20 / 3: 1 / 8, 40 / 3: 1 / 4, 20: 1 / 8 + 6 / 64}
+        shares |= {10: 1 / 64, 15: 4 / 64, 25: 4 / 64, 30: 1 / 64}
+        means = resampled_means([0, 10, 30], [7, 8, 8], rng(), resamples=40_000)
+        found, times = np.unique(means, return_counts=True)
+        assert_allclose(found, sorted(shares))
+        assert_allclose(times / 40_000, [shares[mean] for mean in sorted(shares)], atol=0.009)
+
+    def test_measures_share_the_draws(self):
+        values = rng(1).normal(size=(12, 1))
+        means = resampled_means(np.hstack([values, 2 * values + 1]), [0] * 6 + [1] * 6, rng())
+        assert_allclose(means[:, 1], 2 * means[:, 0] + 1)
+
+    def test_a_void_run_counts_in_no_mean(self):
+        # Draws of the void run alone leave nothing; all others give the value of the other run.
+        means = resampled_means([5, NAN], ["a", "a"], rng(), resamples=1000)
+        assert_array_equal(np.unique(means[~np.isnan(means)]), [5])
+        assert 200 < np.isnan(means).sum() < 300
+
+
+class TestInterval:
+    def test_ends_are_percentiles_of_every_resample(self):
+        groups = [(0.0, 1.0, 2.5), (10.0, 30.0, 31.0)]
+        means = every_resampled_mean(groups)
+        found = interval(np.ravel(groups), [0, 0, 0, 1, 1, 1], rng(), level=0.8, resamples=100_000)
+        assert_allclose(found, np.quantile(means, [0.1, 0.9]), atol=0.5)
+
+    def test_agrees_with_a_plain_loop(self):
+        values = rng(2).normal(size=(18, 2)) + np.repeat([0, 2, 3, 7], [3, 4, 5, 6])[:, None]
+        values[[1, 9], 1] = NAN
+        mirrors = np.repeat(list("abcd"), [3, 4, 5, 6]).tolist()
+        expected = np.quantile(plain_loop(values, mirrors, rng(3), 6000), [0.025, 0.975], axis=0)
+        assert_allclose(interval(values, mirrors, rng(4), resamples=20_000), expected, atol=0.12)
+
+    def test_holds_the_true_mean_about_as_often_as_it_says(self):
+        # 11 mirrors that deviate by 1 around a mean of 0, 10 seeds that deviate by 1/2 around their mirror.
+        generator, mirrors = rng(5), np.repeat(np.arange(11), 10).tolist()
+        values = generator.normal(size=(300, 11, 1)) + 0.5 * generator.normal(size=(300, 11, 10))
+        held = {"two stages": 0, "runs alone": 0}
+        for each in values.reshape(300, 110):
+            for name, groups in (("two stages", mirrors), ("runs alone", range(110))):
+                low, high = interval(each, groups, generator, resamples=300)
+                held[name] += low <= 0 <= high
+        assert 0.87 <= held["two stages"] / 300 <= 0.97
+        assert held["runs alone"] / 300 <= 0.6  # as if the runs were independent: far too short
+
+    def test_one_mirror_resamples_seeds(self):
+        found = interval([1, 2, 3], ["a"] * 3, rng(), resamples=50_000)
+        # Of 27 resamples the lowest mean, 1, has a share of 1/27, more than 2.5 %, and so has the highest.
+        assert_array_equal(found, [1, 3])
+        assert_allclose(interval([1, 2, 3], ["a"] * 3, rng(), level=0.9, resamples=50_000), [4 / 3, 8 / 3])
+
+    def test_one_run_has_no_interval(self):
+        assert np.isnan(interval([3.0], ["a"], rng())).all()
+
+    def test_void_measures_have_none_and_leave_the_others_alone(self):
+        values = np.array([[1, NAN, NAN], [2, NAN, 7], [4, NAN, NAN]])
+        found = interval(values, [0, 1, 2], rng())
+        assert found.shape == (2, 3)
+        assert np.isnan(found[:, 1:]).all()
+        assert_array_equal(found[:, 0], interval(values[:, 0], [0, 1, 2], rng()))
+
+    def test_equal_values(self):
+        assert_array_equal(interval([0.25] * 4, [0, 0, 1, 1], rng()), [0.25, 0.25])
+
+    def test_same_generator_same_interval(self):
+        values, mirrors = rng(6).normal(size=20), [0] * 10 + [1] * 10
+        assert_array_equal(interval(values, mirrors, rng(7)), interval(values, mirrors, rng(7)))
+        assert (interval(values, mirrors, rng(7)) != interval(values, mirrors, rng(8))).any()
+
+    @pytest.mark.filterwarnings("error")
+    def test_without_a_warning(self):
+        interval([[1, NAN], [NAN, NAN], [2, NAN]], [0, 0, 1], rng(), resamples=3)
+
+    @pytest.mark.parametrize(
+        ("values", "mirrors", "options", "message"),
+        [
+            ([1, 2], [0], {}, "2 runs but 1 mirrors"),
+            ([], [], {}, r"shape \(0,\)"),
+            ([[[1]]], [0], {}, r"shape \(1, 1, 1\)"),
+            ([1, np.inf], [0, 1], {}, "give NaN where a measure is void"),
+            ([1, 2], [0, 1], {"level": 95}, "a level of 95; give a share"),
+            ([1, 2], [0, 1], {"resamples": 0}, "0 resamples"),
+        ],
+    )
+    def test_refusals(self, values, mirrors, options, message):
+        with pytest.raises(ValueError, match=message):
+            interval(values, mirrors, rng(), **options)
