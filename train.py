@@ -24,10 +24,10 @@ from user_config import settings
 @click.option("--enc_str", default="efficientnet-b6", help="Encoder, a name in segmentation-models-pytorch.")
 @click.option(
     "--prompts",
-    type=click.Choice(["separate", "signed"]),
+    type=click.Choice(["separate", "signed", "initial", "strokes"]),
     default="separate",
     help="What the interactive model sees: initial probabilities and two maps of strokes, or, as published, initial "
-    "logits and one signed map.",
+    "logits and one signed map; or the probabilities or the two maps alone.",
 )
 @click.option("--patch_size", default=512, help="Side of a patch, in scan pixels.")
 @click.option("--batch_train", type=click.IntRange(min=1), default=32, help="Crops in a training batch.")
@@ -36,6 +36,12 @@ from user_config import settings
 @click.option("--augment", type=bool, default=True, help="Flip, turn, shift, scale and rotate crops.")
 @click.option(
     "--strokes", type=click.IntRange(min=1), default=1, help="Most strokes that a crop is given; 1 as published."
+)
+@click.option(
+    "--annotators",
+    default="either",
+    help="Who makes the strokes: longer, best-answer, either, random, largest, centre, distance-random, unsteady, "
+    "short, long, adversarial. Of several, with commas, or `all`, each crop gets one at random.",
 )
 @click.option(
     "--crops", type=click.IntRange(min=1), show_default="the set's patches with line", help="Crops in an epoch."

@@ -18,6 +18,8 @@ from torch import Tensor, nn
 PROMPTS = {  # input planes behind the image's
     "separate": 3,  # initial probability, added, erased
     "signed": 2,  # initial logit, +1 where added and -1 where erased: as published
+    "initial": 1,  # initial probability alone
+    "strokes": 2,  # added, erased, alone
 }
 # Probabilities are kept this far from 0 and 1 before their logit is taken. It is the step of float32 below 1: what a
 # sigmoid rounded to 1 gets the largest logit that a probability can tell (16.6), and what is 0 its opposite.
@@ -151,6 +153,9 @@ def _require_encoder(name: str) -> None:
 class InteractiveNetwork(LineNetwork):
     """Interactive model: image, the initial probabilities, and separate maps of added and erased pixels, to logits.
 
+    Of drawing and strokes it sees what ``prompts`` say; to leave one out tells what the other is worth ("Fusing
+    Forces", table of inputs).
+
     Parameters
     ----------
     config : what to build; its ``prompts`` say which planes the network makes of drawing and strokes
@@ -168,11 +173,19 @@ class InteractiveNetwork(LineNetwork):
 
     def forward(self, image: Tensor, initial: Tensor, added: Tensor, erased: Tensor) -> Tensor:  # type: ignore[override]
         """Return logits (B, 1, H, W); initial in [0, 1], the maps 0 or 1, each (B, 1, H, W)."""
-        if self.config.prompts == "signed":
-            prompts = [torch.logit(initial.float(), LOGIT_EPS), added - erased]
-        else:
-            prompts = [initial, added, erased]
+        prompts = self._prompts(initial, added, erased)
         return self._logits(torch.cat([self.standardise(image), *prompts], dim=1))
+
+    def _prompts(self, initial: Tensor, added: Tensor, erased: Tensor) -> list[Tensor]:
+        match self.config.prompts:
+            case "signed":
+                return [torch.logit(initial.float(), LOGIT_EPS), added - erased]
+            case "initial":
+                return [initial]
+            case "strokes":
+                return [added, erased]
+            case _:
+                return [initial, added, erased]
 
     def start_from(self, base: LineNetwork) -> None:
         """Take over a base model's weights; the new input planes start at zero, so the first answer is the base's.

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.record import RECORD, data_hash, read_record, write_record
+from simulation.annotators import annotator_named, chosen_annotators
 from simulation.rounds import SimulatedPerson
 from simulation.strokes import Brush
 from user_config import Settings
@@ -56,6 +58,7 @@ class TrainOptions:
     lr: float
     augment: bool
     strokes: int
+    annotators: str
     crops: int | None
     val_share: float
     max_epochs: int
@@ -109,6 +112,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     DataError, ModelError, RunError
         If what is asked for does not exist or does not fit.
     """
+    people = chosen_annotators(options.annotators.replace(" ", "").split(","))
     run_id = resume or _new_run_id(options, config.project)
     folder = config.project / run_id
     quiet_lightning()
@@ -126,9 +130,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     last = ModelCheckpoint(filename="last", **keep)
     callbacks: list[pl.Callback] = [EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE), EpochLines()]
     if base:
-        person = SimulatedPerson(
-            base.network, Brush(prepared.lines, task.scale), rounds=options.strokes, seed=options.seed
-        )
+        person = _person(options, people, base, Brush(prepared.lines, task.scale))
         callbacks.insert(0, person)  # before those that look at what it puts into the batch
     if not options.debug:
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
@@ -175,6 +177,11 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[
         enable_model_summary=False,
         enable_progress_bar=sys.stdout.isatty(),
     )
+
+
+def _person(options: TrainOptions, people: Sequence[str], base: TrainedModel, brush: Brush) -> SimulatedPerson:
+    annotators = [annotator_named(name, brush) for name in people]
+    return SimulatedPerson(base.network, brush, annotators=annotators, rounds=options.strokes, seed=options.seed)
 
 
 def _data(options: TrainOptions, split: Split, task: Task) -> LineData:

@@ -13,6 +13,7 @@ headline
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.regions import Region, cells
+from metrics.harm import far_from_edge, turned
 from metrics.masks import Mask
-from metrics.scores import Counts
 from simulation.annotators import Annotator, History
 from simulation.refinement import LINE, Change, RefinementSession
 from simulation.refiners import ManualRefiner
-from simulation.scoreboard import Scoreboard, paste_overlap
+from simulation.scoreboard import Scoreboard, Tally, paste_overlap
 from simulation.strokes import ADD, Stroke, draw
 
 
@@ -40,12 +41,16 @@ class Progress:
     effort : pixels that they touch, at model scale, repeats counted
     refined : counts of the whole drawing
     manual : counts of the drawing that only got the same strokes pasted; None where no such drawing is kept
+    repaired, spoiled : pixels that the answers turned from wrong to right and from right to wrong, outside the new
+        stroke and away from the truth's edge, repeats counted; see ``metrics.harm``
     """
 
     interaction: int
     effort: int
-    refined: Counts
-    manual: Counts | None
+    refined: Tally
+    manual: Tally | None
+    repaired: int
+    spoiled: int
 
 
 class PastedDrawing:
@@ -63,19 +68,19 @@ class PastedDrawing:
             session.canvas, session.initial, refiner, scale=session.scale, channels=(), undoable=0
         )
         self.scores = Scoreboard(self.session, truth, inside, grid)
-        self._best = [counts.pfm for counts in self.scores.counts]
+        self._best = self.scores.pfm.copy()
 
     def lifted_by(self, stroke: Stroke, index: int) -> bool:
         """Whether a stroke would lift a cell's pFM above its best so far."""
         change = self.session.propose([stroke])[0]
-        return self.scores.after(index, change).pfm > self._best[index]
+        return self.scores.after(index, change).pfm > float(self._best[index])
 
     def commit(self, stroke: Stroke, index: int) -> None:
         """Paste a stroke that was made in a cell."""
         change = self.session.propose([stroke])[0]
         self.session.commit(change)
-        self.scores.update(change.region)
-        self._best[index] = max(self._best[index], self.scores.counts[index].pfm)
+        self.scores.update(change)
+        self._best[index] = max(self._best[index], self.scores.pfm[index])
 
 
 class Correction:
@@ -107,15 +112,22 @@ class Correction:
         self._grid = cells(session.shape, patch)
         self._scores = Scoreboard(session, self._truth, self._inside, self._grid)
         self._retired = np.array([published and not self._truth[cell.slices].any() for cell in self._grid])
+        self._beyond_edge = far_from_edge(self._truth) & self._inside
         self._cell_of: list[int] = []  # which cell each of the session's prompts was made in
-        self._attempts, self._effort = 0, 0
+        self._made: defaultdict[int, list[Stroke]] = defaultdict(list)  # in each cell, relative to its corner
+        self._attempts, self._effort, self._repaired, self._spoiled = 0, 0, 0, 0
         self._pasted = self._fresh_paste()
 
     @property
     def progress(self) -> Progress:
         """Where it stands."""
         manual = self._pasted.scores.total if self._pasted else None
-        return Progress(len(self._cell_of), self._effort, self._scores.total, manual)
+        return Progress(len(self._cell_of), self._effort, self._scores.total, manual, self._repaired, self._spoiled)
+
+    @property
+    def share_done(self) -> float:
+        """The share of the patches that are retired, in [0, 1]; not all of them cost the same."""
+        return float(self._retired.mean())
 
     @property
     def manual_drawing(self) -> NDArray[np.float32] | None:
@@ -142,15 +154,19 @@ class Correction:
             "cells": list(self._cell_of),
             "retired": self._retired.tolist(),
             "attempts": self._attempts,
+            "turned": [self._repaired, self._spoiled],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a saved state of the same mirror, model, rule and seed."""
         strokes = [Stroke.from_json(fields) for fields in state["strokes"]]
         self.session.restore(state["current"], strokes)
-        self._cell_of, self._attempts = list(state["cells"]), state["attempts"]
+        self._attempts = state["attempts"]
         self._retired = np.array(state["retired"], bool)
-        self._effort = sum(self._touched(stroke) for stroke in strokes)
+        self._repaired, self._spoiled = state["turned"]
+        self._cell_of, self._made, self._effort = [], defaultdict(list), 0
+        for stroke, index in zip(strokes, state["cells"], strict=True):
+            self._remember(stroke, index)
         self._scores = Scoreboard(self.session, self._truth, self._inside, self._grid)
         self._pasted = self._fresh_paste()
         if self._pasted:
@@ -161,12 +177,11 @@ class Correction:
         return PastedDrawing(self.session, self._truth, self._inside, self._grid) if self.published else None
 
     def _worst(self) -> int | None:
-        open_cells = np.flatnonzero(~self._retired)
-        return min(open_cells.tolist(), key=lambda index: self._scores.counts[index].pfm, default=None)
+        return None if self._retired.all() else int(np.where(self._retired, np.inf, self._scores.pfm).argmin())
 
     def _published_change(self, index: int, rng: np.random.Generator) -> Change | None:
         change = self._ask(index, self._drawing(self._grid[index]), rng)
-        if change is None or self._scores.after(index, change).pfm == self._scores.counts[index].pfm:
+        if change is None or self._scores.after(index, change).pfm == self._scores.cells[index].pfm:
             return None
         return change if self._pasted and self._pasted.lifted_by(change.prompt, index) else None
 
@@ -177,8 +192,8 @@ class Correction:
             change = self._ask(index, shown, rng)
             if change is None:
                 return None
-            before = self._scores.of(change.region, change.before)
-            if self._scores.of(change.region, change.after).wrong < before.wrong:
+            before = self._scores.count(change.region, change.before)
+            if self._scores.count(change.region, change.after).wrong < before.wrong:
                 return change
             shown = shown | truth if change.prompt.sign == ADD else shown & truth
         return None
@@ -201,18 +216,30 @@ class Correction:
                 answers.append((after > LINE) & self._inside[cell.slices])
             return answers
 
-        earlier = zip(self.session.prompts, self._cell_of, strict=True)
-        made = [self._moved(stroke, cell, back=True) for stroke, made_in in earlier if made_in == index]
-        stroke = self.annotator(drawing, self._truth[cell.slices], History(made, preview), rng)
+        history = History(tuple(self._made[index]), preview)
+        stroke = self.annotator(drawing, self._truth[cell.slices], history, rng)
         return None if stroke is None else propose([stroke])[0]
 
     def _commit(self, index: int, change: Change) -> None:
         self.session.commit(change)
-        self._scores.update(change.region)
-        self._cell_of.append(index)
-        self._effort += self._touched(change.prompt)
+        self._scores.update(change)
+        self._remember(change.prompt, index)
+        self._reckon_harm(change)
         if self._pasted:
             self._pasted.commit(change.prompt, index)
+
+    def _remember(self, stroke: Stroke, index: int) -> None:
+        """Reckon with a stroke that was made in a cell."""
+        self._cell_of.append(index)
+        self._made[index].append(self._moved(stroke, self._grid[index], back=True))
+        self._effort += self._touched(stroke)
+
+    def _reckon_harm(self, change: Change) -> None:
+        at = change.region.slices
+        counted = self._beyond_edge[at] & ~draw(change.prompt, change.region, self.session.scale)
+        repaired, spoiled = turned(change.before > LINE, change.after > LINE, self._truth[at], counted)
+        self._repaired += repaired
+        self._spoiled += spoiled
 
     def _drawing(self, cell: Region) -> Mask:
         return np.asarray((self.session.current[cell.slices] > LINE) & self._inside[cell.slices])

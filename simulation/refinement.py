@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from data.regions import Region, Shape, hull, shape_of
 from data.storage import Canvas
 from metrics.masks import Mask
+from simulation.marks import Marks
 from simulation.strokes import ADD, Stroke, draw, stroke_maps
 
 Prompt = Stroke  # later also clicks, and many line pieces at once
@@ -131,7 +132,7 @@ class RefinementSession:
         self.initial = initial
         self.current = initial.astype(np.float32, copy=True)
         self._undoable = undoable
-        self._marks: list[tuple[Prompt, Region]] = []  # every prompt so far, and where it draws
+        self._marks: Marks[Prompt] = Marks(scale, self.shape)  # every prompt so far
         self._done: list[Change] = []
         self._undone: list[Change] = []
 
@@ -148,7 +149,7 @@ class RefinementSession:
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """The prompts of all committed changes, in their order."""
-        return tuple(prompt for prompt, _ in self._marks)
+        return tuple(self._marks)
 
     def propose(self, prompts: Sequence[Prompt]) -> list[Change]:
         """Ask for an answer to each prompt alone, in one batch; nothing changes.
@@ -178,7 +179,7 @@ class RefinementSession:
             If the drawing or its prompts have changed in that region since the proposal.
         """
         unchanged = np.array_equal(self.current[change.region.slices], change.before)
-        if not unchanged or change.earlier != self._near(change.region):
+        if not unchanged or change.earlier != self._marks.near(change.region):
             raise ValueError("the drawing has changed since this was proposed; propose the prompt again")
         self._undone.clear()
         self._apply(change)
@@ -207,12 +208,14 @@ class RefinementSession:
         if current.shape != self.shape:
             raise ValueError(f"a drawing of {current.shape} does not fit a session of {self.shape}")
         self.current = current.astype(np.float32, copy=True)
-        self._marks = [(prompt, prompt.bounds(self.scale, self.shape)) for prompt in prompts]
+        self._marks = Marks(self.scale, self.shape)
+        for prompt in prompts:
+            self._marks.append(prompt)
         self._done, self._undone = [], []
 
     def _apply(self, change: Change) -> None:
         self.current[change.region.slices] = change.after
-        self._marks.append((change.prompt, change.prompt.bounds(self.scale, self.shape)))
+        self._marks.append(change.prompt)
         self._done.append(change)
         if self._undoable is not None and len(self._done) > self._undoable:
             del self._done[0]
@@ -226,7 +229,7 @@ class RefinementSession:
             image=self.canvas.read(region, self.channels, self.scale) if self.channels else none,
             initial=self.initial[region.slices],
             current=self.current[region.slices].copy(),
-            prompts=(*self._near(region), prompt),
+            prompts=(*self._marks.near(region), prompt),
             region=region,
             scale=self.scale,
         )
@@ -240,8 +243,4 @@ class RefinementSession:
         bare[draw(prompt, region, self.scale)] = 1 if prompt.sign == ADD else 0
         after = bare.copy()
         after[view.region.within(region).slices] = view.paste(drawing)
-        return Change(prompt, region, before, after, bare, earlier=self._near(region))
-
-    def _near(self, region: Region) -> tuple[Prompt, ...]:
-        """List the prompts so far that reach into a region."""
-        return tuple(prompt for prompt, bounds in self._marks if bounds.overlaps(region))
+        return Change(prompt, region, before, after, bare, earlier=self._marks.near(region))

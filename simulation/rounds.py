@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,9 @@ from torch import Tensor, nn
 
 from data.regions import shape_of, whole
 from metrics.masks import Mask
+from simulation.annotators import Annotator, Either, History
 from simulation.refinement import LINE
-from simulation.strokes import ADD, Brush, Stroke, draw, trace_missing, trace_superfluous
+from simulation.strokes import ADD, Brush, Stroke, draw
 
 
 class SimulatedPerson(pl.Callback):
@@ -25,13 +28,18 @@ class SimulatedPerson(pl.Callback):
     ----------
     base : image (B, C, H, W) to logits (B, 1, H, W); frozen
     brush : how the person draws
+    annotators : who makes the strokes; of several, each sample gets one at random. None: ``Either``, as published.
+        Those who peek ask the model for an answer to each of their strokes, without a gradient
     rounds : strokes a sample at most. With 1 each gets one, as published; with more, none to that many
     seed : with epoch, batch and place in it, all that chance depends on, so no sample changes another
     """
 
-    def __init__(self, base: nn.Module, brush: Brush, *, rounds: int, seed: int) -> None:
+    def __init__(
+        self, base: nn.Module, brush: Brush, *, rounds: int, seed: int, annotators: Sequence[Annotator] = ()
+    ) -> None:
         self.base = base.requires_grad_(False).eval()
         self.brush, self.rounds, self.seed = brush, rounds, seed
+        self.annotators = annotators or (Either(brush),)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Move the base model to where the training is."""
@@ -55,7 +63,7 @@ class SimulatedPerson(pl.Callback):
 
         Parameters
         ----------
-        model : asked by ``prediction(batch)`` for its answer between rounds
+        model : asked by ``prediction(batch)`` for its answer between rounds, and by those who peek
         batch : ``image`` (B, C, H, W) and ``truth`` (B, 1, H, W), 0 or 1; changed in place
         key : with the seed, what chance depends on
         """
@@ -65,15 +73,26 @@ class SimulatedPerson(pl.Callback):
         truths = _masks(batch["truth"])
         generators = [np.random.default_rng([self.seed, *key, sample]) for sample in range(len(truths))]
         wanted = [int(rng.integers(0, self.rounds + 1)) if self.rounds > 1 else 1 for rng in generators]
+        people = [self.annotators[int(rng.integers(len(self.annotators)))] for rng in generators]  # no draw for one
+        made: list[list[Stroke]] = [[] for _ in generators]
         drawing = batch["initial"]
         for round_number in range(max(wanted, default=0)):
             if round_number:
                 drawing = _answer(model, batch)
             for sample, predicted in enumerate(_masks(drawing)):
                 if round_number < wanted[sample]:
-                    stroke = any_stroke(predicted, truths[sample], generators[sample], self.brush)
+                    history = History(tuple(made[sample]), partial(self._preview, model, batch, sample))
+                    stroke = people[sample](predicted, truths[sample], history, generators[sample])
                     if stroke is not None:
                         self._draw(stroke, batch, sample)
+                        made[sample].append(stroke)
+
+    def _preview(self, model: Any, batch: dict[str, Tensor], sample: int, strokes: Sequence[Stroke]) -> list[Mask]:
+        """Ask a model for its answers to one sample with each of some further strokes, in one batch."""
+        asked = {name: batch[name][[sample] * len(strokes)] for name in ("image", "initial", "added", "erased")}
+        for place, stroke in enumerate(strokes):
+            self._draw(stroke, asked, place)
+        return list(_masks(_answer(model, asked)))
 
     def _draw(self, stroke: Stroke, batch: dict[str, Tensor], sample: int) -> None:
         initial = batch["initial"]
@@ -81,15 +100,6 @@ class SimulatedPerson(pl.Callback):
         mine, other = ("added", "erased") if stroke.sign == ADD else ("erased", "added")
         batch[mine][sample, 0][mark] = 1
         batch[other][sample, 0][mark] = 0
-
-
-def any_stroke(prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush) -> Stroke | None:
-    """Add or erase with equal chance; where there is nothing of the one kind, the other; None where all is right."""
-    kinds = [trace_missing, trace_superfluous]
-    if rng.random() < 0.5:
-        kinds.reverse()
-    first, second = kinds
-    return first(prediction, truth, rng, brush) or second(prediction, truth, rng, brush)
 
 
 def _answer(model: Any, batch: dict[str, Tensor]) -> Tensor:

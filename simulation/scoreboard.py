@@ -1,8 +1,13 @@
-"""Scores of a drawing under correction, kept up to date from what changes."""
+"""Scores of a drawing under correction, kept up to date from what changes: bit for bit those of a count from scratch.
+
+Every score follows from sums over pixels, of ones or of weights that add up exactly. So a change takes away what its
+region counted before and adds what it counts after, whatever the size of the mirror.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
@@ -11,49 +16,83 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.regions import Region, intersection
+from metrics.dibco import WeightedCounts, Weights, weighted_count, weights
 from metrics.masks import Mask
 from metrics.scores import Counts, count
 from metrics.skeletons import skeleton
-from simulation.refinement import LINE, Change, RefinementSession
+from simulation.refinement import LINE, Change, Probabilities, RefinementSession
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What is counted in a drawing: plainly, and by the contests' weights."""
+
+    counts: Counts
+    weighted: WeightedCounts
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """The scores that tables record, by name, in [0, 1]."""
+        return {"iou": self.counts.iou, "pfm": self.counts.pfm, "pfm_dibco": self.weighted.pfm}
 
 
 class Scoreboard:
-    """Counts of a drawing cell by cell, kept up to date; cells are disjoint, so they add up to the whole.
+    """Counts of a drawing, in the whole and cell by cell.
 
     Parameters
     ----------
     session : whose current drawing is counted
     truth, inside : (H, W) bool, at model scale; pixels outside count nowhere
-    grid : the cells
+    grid : the cells, disjoint and all over the drawing
     """
 
     def __init__(self, session: RefinementSession, truth: Mask, inside: Mask, grid: Sequence[Region]) -> None:
         self._session, self._truth, self._inside, self._grid = session, truth, inside, grid
-        self._skeleton = skeleton(truth)
-        self.counts = [self.of(cell, session.current[cell.slices]) for cell in grid]
+        self._skeleton, self._weights = skeleton(truth), weights(truth)
+        self._corners = np.array([(cell.top, cell.left, cell.bottom, cell.right) for cell in grid])
+        self.cells = [self.count(cell, session.current[cell.slices]) for cell in grid]
+        self.pfm = np.array([counts.pfm for counts in self.cells])
+        whole = Region(0, 0, *session.shape)
+        self._total = Tally(reduce(add, self.cells, Counts()), self._weigh(whole, session.current))
 
-    def of(self, region: Region, drawing: NDArray[np.float32]) -> Counts:
+    @property
+    def total(self) -> Tally:
+        """What the whole drawing counts."""
+        return self._total
+
+    def count(self, region: Region, drawing: Probabilities) -> Counts:
         """Count for a region if its drawing were this one."""
         at = region.slices
         return count(drawing > LINE, self._truth[at], self._skeleton[at], self._inside[at])
 
     def after(self, index: int, change: Change) -> Counts:
-        """Count for a cell of the grid as it would be after a change."""
-        cell = self._grid[index]
-        drawing = self._session.current[cell.slices].copy()
-        paste_overlap(drawing, cell, change.after, change.region)
-        return self.of(cell, drawing)
+        """Count for a cell of the grid as it would be after a change, which is not committed yet."""
+        return self.cells[index] + self._difference(intersection(self._grid[index], change.region), change)
 
-    def update(self, changed: Region) -> None:
-        """Count again what overlaps a changed region."""
-        for index, cell in enumerate(self._grid):
-            if cell.overlaps(changed):
-                self.counts[index] = self.of(cell, self._session.current[cell.slices])
+    def update(self, change: Change) -> None:
+        """Reckon with a committed change."""
+        for index in self._overlapping(change.region):
+            self.cells[index] = self.after(index, change)
+            self.pfm[index] = self.cells[index].pfm
+        before, after = (self._weigh(change.region, drawing) for drawing in (change.before, change.after))
+        self._total = Tally(
+            self._total.counts + self._difference(change.region, change), self._total.weighted - before + after
+        )
 
-    @property
-    def total(self) -> Counts:
-        """Counts of the whole drawing."""
-        return reduce(add, self.counts)
+    def _difference(self, region: Region, change: Change) -> Counts:
+        """What a change adds to the counts of a part of its region."""
+        part = region.within(change.region).slices
+        return self.count(region, change.after[part]) - self.count(region, change.before[part])
+
+    def _weigh(self, region: Region, drawing: Probabilities) -> WeightedCounts:
+        at = region.slices
+        part = Weights(self._weights.recall[at], self._weights.precision[at])
+        return weighted_count(drawing > LINE, self._truth[at], part, self._inside[at])
+
+    def _overlapping(self, region: Region) -> list[int]:
+        top, left, bottom, right = self._corners.T
+        shared = (top < region.bottom) & (region.top < bottom) & (left < region.right) & (region.left < right)
+        return [int(index) for index in np.flatnonzero(shared)]
 
 
 def paste_overlap(target: NDArray[Any], target_region: Region, source: NDArray[Any], source_region: Region) -> None:

@@ -10,22 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.morphology import skeletonize
 
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, Shape, shape_of, to_scale, to_scan, whole
-from metrics.cache import ContentCache
 from metrics.masks import Mask
-from metrics.skeletons import CACHE_LIMIT_BYTES
+from simulation.centre_lines import missing_line, superfluous_line
 from simulation.paths import longest_path
 
 ADD, ERASE = 1, -1
 MIN_DRAWN_RADIUS = 0.7  # map pixels; below half a pixel's diagonal, so a thin stroke never spills over a corner
 MAX_STEP = 0.5  # map pixels between the points that a stroke is drawn with
-_CENTRE_LINES = ContentCache(skeletonize, CACHE_LIMIT_BYTES)  # of truths, each of which is corrected many times
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,11 +146,7 @@ def trace_missing(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point lies on missing line. None where nothing is missing.
     """
-    part = _part_of(_CENTRE_LINES.of(truth) & ~prediction, rng, brush)
-    if part is None:
-        return None
-    radius = np.full(len(part), brush.lines.sample(rng))
-    return Stroke(to_scan(part, brush.scale), radius, ADD)
+    return _trace_longest(missing_line(prediction, truth), ADD, truth, rng, brush)
 
 
 def trace_superfluous(
@@ -175,19 +167,42 @@ def trace_superfluous(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point lies on superfluous line. None where there is none.
     """
-    superfluous = skeletonize(prediction) & ~truth
-    if not superfluous.any():
-        return None
-    near = cv2.dilate(_CENTRE_LINES.of(truth).astype(np.uint8), _disc(brush.margin)).astype(bool)
-    part = _part_of(superfluous & ~near, rng, brush)
-    if part is None:
-        return None
+    return _trace_longest(superfluous_line(prediction, truth, brush.margin), ERASE, truth, rng, brush)
+
+
+def part_of(path: NDArray[np.intp], rng: np.random.Generator, brush: Brush) -> NDArray[np.intp]:
+    """Cut a stroke's length out of a path (N, 2), anywhere; a path that is no longer stays as it is."""
+    if len(path) <= brush.length:
+        return path
+    start = int(rng.integers(len(path) - brush.length + 1))
+    return path[start : start + brush.length]
+
+
+def stroke_along(
+    path: NDArray[np.intp], sign: int, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
+) -> Stroke:
+    """Draw along a path: an add stroke as wide all the way, an erase stroke narrower near true line.
+
+    Parameters
+    ----------
+    path : (N, 2), pixels of the truth's map, each the neighbour of the one before
+    sign : ``ADD`` or ``ERASE``
+    truth : (H, W) bool, at model scale
+    rng : chooses the width
+    brush : how the person draws
+
+    Returns
+    -------
+    Stroke
+        In scan pixels, relative to the map's corner. An erase stroke along a path off true line touches none of it.
+    """
     wanted = brush.lines.sample(rng)
-    free = (
-        _distance_to_ink(part, truth, reach=wanted * brush.scale + 2) - 1
-    )  # a pixel short, so the pen's arc is clear too
-    radius = np.minimum(wanted, np.maximum(free, MIN_DRAWN_RADIUS) / brush.scale)
-    return Stroke(to_scan(part, brush.scale), radius, ERASE)
+    radius = np.full(len(path), wanted)
+    if sign == ERASE:
+        reach = wanted * brush.scale + 2
+        free = _distance_to_ink(path, truth, reach) - 1  # a pixel short, so the pen's arc is clear too
+        radius = np.minimum(wanted, np.maximum(free, MIN_DRAWN_RADIUS) / brush.scale)
+    return Stroke(to_scan(path, brush.scale), radius, sign)
 
 
 def draw(stroke: Stroke, region: Region, scale: float) -> Mask:
@@ -236,12 +251,9 @@ def stroke_maps(strokes: Iterable[Stroke], region: Region, scale: float) -> tupl
     return added, erased
 
 
-def _part_of(skeleton: Mask, rng: np.random.Generator, brush: Brush) -> NDArray[np.intp] | None:
-    path = longest_path(skeleton)
-    if path is None or len(path) <= brush.length:
-        return path
-    start = int(rng.integers(len(path) - brush.length + 1))
-    return path[start : start + brush.length]
+def _trace_longest(centre_line: Mask, sign: int, truth: Mask, rng: np.random.Generator, brush: Brush) -> Stroke | None:
+    path = longest_path(centre_line)
+    return None if path is None else stroke_along(part_of(path, rng, brush), sign, truth, rng, brush)
 
 
 def _distance_to_ink(points: NDArray[np.intp], ink: Mask, reach: float) -> NDArray[np.float64]:
@@ -272,9 +284,3 @@ def _densify(path: NDArray[np.float64], radius: NDArray[np.float64]) -> tuple[ND
 
 def _drawn_radius(radius_px: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     return np.maximum(radius_px * scale, MIN_DRAWN_RADIUS)
-
-
-def _disc(radius: float) -> NDArray[np.uint8]:
-    reach = int(radius)
-    offset = np.arange(-reach, reach + 1)
-    return (offset[:, None] ** 2 + offset**2 <= radius**2).astype(np.uint8)

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
+from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
 SIGNED = replace(TINY, prompts="signed")
+INITIAL = replace(TINY, prompts="initial")
+STROKES = replace(TINY, prompts="strokes")
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def test_a_network_standardises_its_input(image):
     np.testing.assert_allclose(standard.flatten(), [0, 2], atol=1e-6)
 
 
-@pytest.mark.parametrize("config", [TINY, SIGNED])
+@pytest.mark.parametrize("config", [replace(TINY, prompts=name) for name in PROMPTS], ids=PROMPTS)
 def test_the_interactive_network_starts_with_the_answer_of_the_base(image, config):
     base, interactive = LineNetwork(TINY).eval(), InteractiveNetwork(config).eval()
     maps = [torch.rand(2, 1, 64, 64) for _ in range(3)]
@@ -40,7 +42,17 @@ def test_the_interactive_network_starts_with_the_answer_of_the_base(image, confi
 
 @pytest.mark.parametrize(
     ("config", "given", "plane"),
-    [(TINY, 0, 1), (TINY, 1, 2), (TINY, 2, 3), (SIGNED, 0, 1), (SIGNED, 1, 2), (SIGNED, 2, 2)],
+    [
+        (TINY, 0, 1),
+        (TINY, 1, 2),
+        (TINY, 2, 3),
+        (SIGNED, 0, 1),
+        (SIGNED, 1, 2),
+        (SIGNED, 2, 2),
+        (INITIAL, 0, 1),
+        (STROKES, 1, 1),
+        (STROKES, 2, 2),
+    ],
 )
 def test_each_new_input_of_a_warm_start_learns(image, config, given, plane):
     interactive = InteractiveNetwork(config)
@@ -83,6 +95,13 @@ def test_signed_prompts_are_the_logit_and_one_signed_map(image):
     assert torch.equal(seen[:, :1], (image - 0.5) / 0.2)
 
 
+@pytest.mark.parametrize(("config", "shown"), [(INITIAL, slice(0, 1)), (STROKES, slice(1, 3))])
+def test_a_network_of_drawing_or_strokes_alone_sees_nothing_of_the_other(image, config, shown):
+    maps = [torch.rand(2, 1, 64, 64) for _ in range(3)]
+
+    assert torch.equal(planes_seen(config, image, *maps), torch.cat([(image - 0.5) / 0.2, *maps[shown]], dim=1))
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_a_certain_probability_has_a_finite_logit_in_any_precision(image, dtype):
     certain, nothing = torch.ones(2, 1, 64, 64, dtype=dtype), torch.zeros(2, 1, 64, 64)
@@ -121,5 +140,6 @@ def test_batchnorm_follows_short_trainings():
     assert momenta == {0.1}
 
 
-def test_a_configuration_survives_plain_values():
-    assert NetworkConfig.from_dict(SIGNED.as_dict()) == SIGNED
+@pytest.mark.parametrize("config", [SIGNED, INITIAL, STROKES])
+def test_a_configuration_survives_plain_values(config):
+    assert NetworkConfig.from_dict(config.as_dict()) == config

@@ -14,6 +14,7 @@ import torch
 
 import train
 from models.checkpoints import load_model, read_checkpoint
+from simulation.annotators import ANNOTATORS
 from tests.runs.toy import BATCHES, MIRROR, NETWORK
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +138,7 @@ def test_a_training_killed_before_its_first_checkpoint_begins_again(project):
         (["--ckpt", ""], "no training recorded"),
         (["--ckpt", "base", "--lr", "1"], "--lr: a training goes on with its own"),
         (["--ckpt", "base", "--enc_str", "resnet18"], "--enc_str: a training goes on with its own"),
+        (["--ckpt", "inter", "--annotators", "longer"], "--annotators: a training goes on with its own"),
     ],
 )
 def test_a_training_goes_on_as_it_was_or_not_at_all(project, arguments, message):
@@ -151,6 +153,58 @@ def test_debugging_keeps_nothing(project):
 
     assert "nothing was kept" in output
     assert not list((project.folder / "runs").glob("debugged/**/*.*"))
+
+
+INTERACTIVE = ["--is_interactive", "True", "--base_model", "base"]
+
+
+def test_strokes_are_made_by_either_unless_another_is_named(project):
+    runs = {
+        "inter": "either",
+        "named": "either",
+        "taught": "longer, unsteady",
+    }
+    for name, annotators in list(runs.items())[1:]:
+        project.train("--name", name, *INTERACTIVE, "--strokes", "2", "--annotators", annotators)
+
+    records = [json.loads((project.folder / "runs" / name / "run.json").read_text()) for name in runs]
+    assert [record["config"]["annotators"] for record in records] == list(runs.values())
+    by_either, by_name, by_others = (weights(best(project, name)) for name in runs)
+    assert same(by_either, by_name)
+    assert not same(by_either, by_others)
+
+
+def test_the_help_names_every_annotator(project):
+    named = " ".join(project.succeed(train.main, "--help").split()).replace("- ", "-")
+
+    assert f"Who makes the strokes: {', '.join(ANNOTATORS)}." in named
+
+
+def test_a_resumed_training_keeps_its_annotators(project):
+    people = ["--annotators", "short,adversarial"]
+    project.train("--name", "halted", *INTERACTIVE, *people, "--max_epochs", "1")
+    project.succeed(train.main, "--ckpt", "halted", "--max_epochs", "2")
+    project.train("--name", "unhalted", *INTERACTIVE, *people, "--max_epochs", "2")
+
+    halted, unhalted = (project.folder / "runs" / name / "checkpoints" / "last.ckpt" for name in ("halted", "unhalted"))
+    assert same(weights(halted), weights(unhalted))
+
+
+def test_a_training_from_before_there_were_annotators_goes_on(project):
+    shutil.copytree(project.folder / "runs" / "inter", project.folder / "runs" / "old")
+    path = project.folder / "runs" / "old" / "run.json"
+    record = json.loads(path.read_text())
+    del record["config"]["annotators"]
+    path.write_text(json.dumps(record))
+
+    project.succeed(train.main, "--ckpt", "old", "--max_epochs", "3")
+
+
+@pytest.mark.parametrize("prompts", ["signed", "initial", "strokes"])
+def test_a_model_may_see_less(project, prompts):
+    project.train("--name", prompts, *INTERACTIVE, "--prompts", prompts, "--max_epochs", "1")
+
+    assert load_model(best(project, prompts), "interactive").network.config.prompts == prompts
 
 
 def test_the_interactive_model_is_validated_on_what_the_base_has_not_learnt(project):
@@ -198,6 +252,8 @@ def test_two_processes_train_one_run_together(project):
         (["--dataset", "lines"], "data.setup"),
         (["--device", "gpu"], "no GPU"),
         (["--channels", "depth,colour"], "colour"),
+        (["--annotators", "either,lefthanded"], "no annotator 'lefthanded'; there are: longer, best-answer, either"),
+        (["--annotators", ""], "no annotator ''; there are:"),
     ],
 )
 def test_what_cannot_be_trained_is_one_message(project, arguments, message):

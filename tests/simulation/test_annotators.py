@@ -1,12 +1,36 @@
-"""Simulated people: which of their two strokes they keep, and who may look at answers first."""
+"""Simulated people: which stroke each of them makes, and who may look at answers first."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.ndimage import distance_transform_edt
+from skimage.morphology import skeletonize
 
-from simulation.annotators import ANNOTATORS, BestAnswer, History, Longer, candidates
+from data.regions import to_scale
+from runs.errors import MENDABLE
+from simulation.annotators import (
+    ANNOTATORS,
+    Adversarial,
+    BestAnswer,
+    Centre,
+    DistanceRandom,
+    Either,
+    History,
+    Largest,
+    Longer,
+    Only,
+    Random,
+    Unsteady,
+    annotator_named,
+    candidates,
+    chosen_annotators,
+    long,
+    short,
+)
 from simulation.strokes import ADD, ERASE
-from tests.simulation.fakes import THIN, bar, drawn
+from tests.simulation.fakes import SCALE, THIN, bar, drawn
 
 SHAPE = (40, 60)
 EMPTY = np.zeros(SHAPE, bool)
@@ -28,6 +52,15 @@ def answers(score_of_sign, truth):
     return lambda strokes: [truth if stroke.sign == score_of_sign else ~truth for stroke in strokes]
 
 
+def ask(annotator, drawing, truth, seed=0, preview=no_peeking):
+    return annotator(drawing, truth, History((), preview), rng(seed))
+
+
+def way(stroke):
+    """The model pixels of a stroke's points, as a set."""
+    return {tuple(point) for point in to_scale(stroke.path_px, SCALE).astype(int).tolist()}
+
+
 class TestCandidates:
     def test_one_of_each_kind(self):
         assert [stroke.sign for stroke in candidates(SHORT, LONG, rng(), THIN)] == [ADD, ERASE]
@@ -42,51 +75,239 @@ class TestCandidates:
 
 class TestLonger:
     @pytest.mark.parametrize(("drawing", "truth", "sign"), [(SHORT, LONG, ADD), (LONG, SHORT, ERASE)])
-    def test_keeps_the_longer_stroke_without_looking_at_answers(self, drawing, truth, sign):
-        stroke = Longer(THIN)(drawing, truth, History((), no_peeking), rng())
+    def test_keeps_the_longer_stroke(self, drawing, truth, sign):
+        stroke = ask(Longer(THIN), drawing, truth)
         assert stroke.sign == sign
         assert len(stroke.path_px) == 9
 
     def test_of_two_alike_keeps_either(self):
-        drawing, truth = ENDLESS
-        signs = [Longer(THIN)(drawing, truth, History((), no_peeking), rng(seed)).sign for seed in range(60)]
+        signs = [ask(Longer(THIN), *ENDLESS, seed).sign for seed in range(60)]
         assert 15 < signs.count(ADD) < 45
 
-    def test_has_nothing_to_do_where_all_is_right(self):
-        assert Longer(THIN)(LONG, LONG, History((), no_peeking), rng()) is None
+
+class TestShortAndLong:
+    def test_short_strokes_are_a_third_as_long_and_long_ones_three_times(self):
+        assert len(ask(short(THIN), *ENDLESS).path_px) == 4  # of 11
+        assert len(ask(long(THIN), *ENDLESS).path_px) == 33
+
+    def test_the_shortest_brush_still_draws(self):
+        assert len(ask(short(replace(THIN, length=1)), *ENDLESS).path_px) == 1
 
 
 class TestBestAnswer:
     @pytest.mark.parametrize("sign", [ADD, ERASE])
     @pytest.mark.parametrize(("drawing", "truth"), [(SHORT, LONG), (LONG, SHORT)])
     def test_keeps_the_stroke_whose_answer_scores_higher_however_long(self, drawing, truth, sign):
-        stroke = BestAnswer(THIN)(drawing, truth, History((), answers(sign, truth)), rng())
-        assert stroke.sign == sign
+        assert ask(BestAnswer(THIN), drawing, truth, preview=answers(sign, truth)).sign == sign
 
-    def test_asks_for_both_answers_at_once(self):
-        asked = []
+
+class TestEither:
+    def test_adds_and_erases_with_equal_chance_however_long_the_errors(self):
+        for drawing, truth in [(SHORT, LONG), (LONG, SHORT)]:
+            signs = [ask(Either(THIN), drawing, truth, seed).sign for seed in range(100)]
+            assert 30 < signs.count(ADD) < 70
+
+    def test_what_there_is_to_do_is_done(self):
+        for seed in range(10):
+            assert ask(Either(THIN), EMPTY, LONG, seed).sign == ADD
+            assert ask(Either(THIN), LONG, EMPTY, seed).sign == ERASE
+
+
+class TestRandom:
+    def test_each_piece_of_error_is_as_likely_however_long_and_of_either_kind(self):
+        truth = LONG | bar(SHAPE, 5, slice(5, 55))
+        strokes = [ask(Random(THIN), SHORT, truth, seed) for seed in range(300)]
+        rows = [int(to_scale(stroke.path_px, SCALE)[0, 0]) for stroke in strokes]
+        assert [70 < rows.count(row) < 130 for row in (5, 10, 30)] == [True] * 3
+        assert {stroke.sign for row, stroke in zip(rows, strokes, strict=True) if row == 10} == {ERASE}
+
+
+class TestLargest:
+    BLOB = bar(SHAPE, slice(22, 34), slice(30, 42))
+
+    @pytest.mark.parametrize("sign", [ADD, ERASE])
+    def test_takes_the_region_of_most_pixels_not_the_longest_line(self, sign):
+        thin = bar(SHAPE, 10, slice(2, 58))
+        drawing, truth = (thin, self.BLOB) if sign == ADD else (self.BLOB, thin)
+        stroke = ask(Largest(THIN), drawing, truth)
+        assert stroke.sign == sign
+        assert all(self.BLOB[pixel] for pixel in way(stroke))
+
+    def test_leaves_a_large_rim_for_the_smallest_gap(self):
+        broad, dot = bar(SHAPE, slice(10, 15), slice(2, 58)), bar(SHAPE, 30, 30)
+        assert way(ask(Largest(THIN), skeletonize(broad), broad | dot)) == {(30, 30)}
+
+    def test_joins_corners(self):
+        """Six pixels on a diagonal are one region, larger than a bar of five."""
+        diagonal = np.zeros(SHAPE, bool)
+        diagonal[range(20, 26), range(20, 26)] = True
+        assert way(ask(Largest(THIN), EMPTY, diagonal | SHORT)) == {(at, at) for at in range(20, 26)}
+
+
+class TestCentre:
+    def test_strokes_through_the_point_farthest_from_the_border(self):
+        rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]
+        disc = (rows - 18) ** 2 + (columns - 33) ** 2 <= 49
+        assert (18, 33) in way(ask(Centre(THIN), ENDLESS[1], disc | ENDLESS[1]))
+
+    def test_goes_through_a_junction(self):
+        cross = bar(SHAPE, slice(18, 23), slice(5, 55)) | bar(SHAPE, slice(2, 38), slice(28, 33))
+        stroke = ask(Centre(THIN), EMPTY, cross)
+        assert (20, 30) in way(stroke)
+        assert len(stroke.path_px) == THIN.length
+
+    @pytest.mark.parametrize("sign", [ADD, ERASE])
+    def test_compares_both_kinds(self, sign):
+        deep, shallow = bar(SHAPE, slice(20, 31), slice(5, 55)), bar(SHAPE, slice(5, 8), slice(5, 55))
+        drawing, truth = (shallow, deep) if sign == ADD else (deep, shallow)
+        assert ask(Centre(THIN), drawing, truth).sign == sign
+
+    def test_of_points_alike_takes_any(self):
+        middles = {tuple(ask(Centre(THIN), EMPTY, ENDLESS[0], seed).path_px[5]) for seed in range(200)}
+        assert len(middles) > 30
+
+
+class TestDistanceRandom:
+    def test_chance_is_in_proportion_to_the_distance_from_the_border(self):
+        """Lines of 40 pixels, 1 and 7 wide: their middles lie 1 and 4 pixels from what is right."""
+        thin, broad = bar(SHAPE, 5, slice(10, 50)), bar(SHAPE, slice(20, 27), slice(7, 53))
+        depth = distance_transform_edt(broad)
+        line = candidates(EMPTY, broad, rng(), replace(THIN, length=1000))[0]
+        expected = sum(depth[pixel] for pixel in way(line))
+        strokes = [ask(DistanceRandom(THIN), EMPTY, thin | broad, seed) for seed in range(400)]
+        in_broad = sum(min(way(stroke))[0] > 5 for stroke in strokes)
+        assert in_broad / 400 == pytest.approx(expected / (expected + 40), abs=0.06)
+
+    def test_any_place_may_come(self):
+        middles = {tuple(ask(DistanceRandom(THIN), *ENDLESS, seed).path_px[5]) for seed in range(400)}
+        assert len(middles) > 60
+
+
+class TestUnsteady:
+    def test_means_the_stroke_of_longer_within_its_bounds(self):
+        person, offs, ratios, beyond = Unsteady(THIN), [], [], []
+        for seed in range(100):
+            drawn_px, meant_px = ask(person, *ENDLESS, seed), ask(Longer(THIN), *ENDLESS, seed)
+            path, meant = to_scale(drawn_px.path_px, SCALE), to_scale(meant_px.path_px, SCALE)
+            assert drawn_px.sign == meant_px.sign
+            offs.append(np.linalg.norm(path[1:-1] - meant, axis=1))
+            beyond.append(np.abs(path[[0, -1], 1] - meant[[0, -1], 1]))
+            ratios.append(drawn_px.radius_px / np.pad(meant_px.radius_px, 1, mode="edge"))
+        assert 1 < np.max(offs) <= person.wobble
+        assert person.wobble < np.max(beyond) <= person.wobble + person.overshoot
+        assert 1 / person.misjudged <= np.min(ratios) < 0.8
+        assert 1.2 < np.max(ratios) <= person.misjudged
+
+    def test_sways_smoothly(self):
+        """Over a pixel of the way the hand comes off by less than over five."""
+        path = to_scale(ask(Unsteady(THIN, overshoot=0.0), *ENDLESS).path_px, SCALE)
+        assert np.abs(np.diff(path[1:-1], axis=0) - [0, 1]).max() < 1.5 * 2 * 1.5 / 5
+
+    def test_a_steady_hand_makes_the_stroke_as_it_was_meant(self):
+        steady = Unsteady(THIN, wobble=0.0, overshoot=0.0, misjudged=1.0)
+        drawn_px, meant_px = ask(steady, *ENDLESS), ask(Longer(THIN), *ENDLESS)
+        assert_array_equal(drawn(drawn_px, SHAPE), drawn(meant_px, SHAPE))
+
+    def test_a_dot_has_no_ends_to_go_beyond(self):
+        stroke = ask(Unsteady(THIN, overshoot=30.0), EMPTY, bar(SHAPE, 20, 20))
+        assert len(stroke.path_px) == 1
+        assert np.linalg.norm(to_scale(stroke.path_px, SCALE) - 20) <= 1.5
+
+    @pytest.mark.parametrize("row", [0, SHAPE[0] - 1])
+    def test_does_not_leave_the_map(self, row):
+        for seed in range(20):
+            path = to_scale(ask(Unsteady(THIN), EMPTY, bar(SHAPE, row, slice(0, 60)), seed).path_px, SCALE)
+            assert ((path >= 0) & (path <= np.array(SHAPE) - 1)).all()
+
+
+class TestAdversarial:
+    @staticmethod
+    def asked(person, drawing, truth, seed=0):
+        """The strokes that it asks for, in one go, and the one that it keeps if the third is the worst."""
+        heard = []
 
         def preview(strokes):
-            asked.append(len(strokes))
-            return [LONG] * len(strokes)
+            heard.append(strokes)
+            return [truth if place != 2 else ~truth for place in range(len(strokes))]
 
-        BestAnswer(THIN)(SHORT, LONG, History((), preview), rng())
-        assert asked == [2]
+        kept = ask(person, drawing, truth, seed, preview)
+        (strokes,) = heard
+        return strokes, kept
 
-    def test_asks_for_nothing_where_all_is_right(self):
-        assert BestAnswer(THIN)(LONG, LONG, History((), no_peeking), rng()) is None
+    def test_keeps_the_stroke_whose_answer_scores_lowest(self):
+        strokes, kept = self.asked(Adversarial(THIN), *ENDLESS)
+        assert kept is strokes[2]
+
+    def test_chooses_among_strokes_of_both_kinds_on_different_parts(self):
+        strokes, _ = self.asked(Adversarial(THIN), *ENDLESS)
+        assert [stroke.sign for stroke in strokes] == [ADD, ERASE, ADD, ERASE]
+        assert len(set().union(*(way(stroke) for stroke in strokes))) == sum(len(stroke.path_px) for stroke in strokes)
+
+    def test_takes_more_of_one_kind_where_the_other_has_few(self):
+        strokes, _ = self.asked(Adversarial(THIN), SHORT, ENDLESS[1])
+        assert [stroke.sign for stroke in strokes] == [ADD, ERASE, ADD, ADD]
+
+    def test_may_come_to_any_part(self):
+        found = set()
+        for seed in range(30):
+            strokes, _ = self.asked(Adversarial(THIN), EMPTY, ENDLESS[1], seed)
+            found |= set().union(*(way(stroke) for stroke in strokes))
+        assert found == {(30, column) for column in range(5, 55)}
+
+    @pytest.mark.parametrize("number", [1, 3, 7])
+    def test_looks_at_as_many_answers_as_it_may(self, number):
+        person = Adversarial(THIN, previews=number)
+        heard = []
+        ask(person, *ENDLESS, preview=lambda strokes: heard.extend(strokes) or [EMPTY] * len(strokes))
+        assert len(heard) == number
+
+
+class TestOnly:
+    @pytest.mark.parametrize("name", ANNOTATORS)
+    @pytest.mark.parametrize("sign", [ADD, ERASE])
+    def test_corrects_one_kind_alone(self, name, sign):
+        person = Only(annotator_named(name, THIN), sign)
+        strokes = [ask(person, *ENDLESS, seed, lambda made: [EMPTY] * len(made)) for seed in range(10)]
+        assert {stroke.sign for stroke in strokes} == {sign}
+
+    def test_has_nothing_to_do_where_only_the_other_kind_is_wrong(self):
+        assert ask(Only(Longer(THIN), ADD), LONG, EMPTY) is None
+        assert ask(Only(Longer(THIN), ERASE), EMPTY, LONG) is None
+
+    def test_peeks_as_much_as_the_annotator_inside(self):
+        assert Only(Adversarial(THIN, previews=7), ADD).previews == 7
 
 
 @pytest.mark.parametrize("name", ANNOTATORS)
 class TestEveryAnnotator:
     def test_draws_with_its_brush(self, name):
-        stroke = ANNOTATORS[name](THIN)(EMPTY, LONG, History((), lambda strokes: [LONG]), rng())
-        assert stroke.radius_px[0] == pytest.approx(2, abs=0.8)
-        assert (drawn(stroke, SHAPE) & LONG).sum() == 9
+        person = annotator_named(name, THIN)
+        stroke = ask(person, EMPTY, bar(SHAPE, 30, slice(10, 13)), preview=lambda made: [LONG] * len(made))
+        steadiness = 1.5 if name == "unsteady" else 1
+        assert 1 / steadiness - 0.4 < stroke.radius_px[0] / 2 < steadiness + 0.4
 
-    def test_makes_the_same_stroke_for_the_same_generator(self, name):
-        drawing, truth = ENDLESS
-        history = History((), answers(ADD, truth))
-        one, other = (ANNOTATORS[name](THIN)(drawing, truth, history, rng(4)) for _ in range(2))
-        assert one.sign == other.sign
-        assert_array_equal(one.path_px, other.path_px)
+    def test_asks_once_for_no_more_answers_than_it_says(self, name):
+        person, heard = annotator_named(name, THIN), []
+        ask(person, *ENDLESS, preview=lambda made: heard.append(len(made)) or [EMPTY] * len(made))
+        assert heard == ([person.previews] if person.previews else [])
+
+    def test_asks_for_nothing_where_all_is_right(self, name):
+        assert ask(annotator_named(name, THIN), LONG, LONG) is None
+
+
+class TestNames:
+    def test_an_unknown_name_is_one_message_with_those_there_are(self):
+        with pytest.raises(MENDABLE, match="no annotator 'lefthanded'; there are: longer, best-answer, either"):
+            annotator_named("lefthanded", THIN)
+
+    def test_so_is_one_among_many(self):
+        with pytest.raises(MENDABLE, match="no annotator 'lefthanded'"):
+            chosen_annotators(["longer", "lefthanded"])
+
+    def test_all_stands_for_every_one(self):
+        assert chosen_annotators(["all"]) == list(ANNOTATORS)
+
+    def test_each_is_named_once(self):
+        assert chosen_annotators(["long", "short", "long"]) == ["long", "short"]
+        assert chosen_annotators(["short", "all"])[0] == "short"
+        assert len(chosen_annotators(["short", "all"])) == len(ANNOTATORS)

@@ -12,13 +12,15 @@ from numpy.testing import assert_array_equal
 
 from data.line_statistics import LineStatistics
 from data.regions import Region, cell_at, cells, to_scale, whole
-from metrics.scores import Counts, count
+from metrics.dibco import weighted_count, weights
+from metrics.harm import far_from_edge
+from metrics.scores import count
 from metrics.skeletons import skeleton
 from simulation.annotators import BestAnswer, Longer
 from simulation.correction import Correction
 from simulation.refinement import LINE, RefinementSession
 from simulation.refiners import ManualRefiner
-from simulation.scoreboard import Scoreboard, paste_overlap
+from simulation.scoreboard import Tally
 from simulation.strokes import ADD, MIRROR_BRUSH, Brush, stroke_maps
 from tests.simulation.fakes import (
     SCALE,
@@ -54,8 +56,8 @@ def correction(prediction, truth, refiner=None, *, annotator=None, inside=None, 
 
 def from_scratch(drawing, truth, inside):
     """Count the whole mirror at once."""
-    truth = truth & inside
-    return count(drawing > LINE, truth, skeleton(truth), inside)
+    truth, line = truth & inside, drawing > LINE
+    return Tally(count(line, truth, skeleton(truth), inside), weighted_count(line, truth, weights(truth), inside))
 
 
 def run(tested, most=10_000):
@@ -130,6 +132,23 @@ class TestBothRules:
             assert (progress.interaction, progress.effort) == (number, effort)
         assert number > 5
 
+    @pytest.mark.parametrize(("published", "name"), [(False, "helpful"), (True, "helpful"), (True, "erratic")])
+    def test_what_answers_repair_and_spoil_counts_outside_the_stroke_and_away_from_the_edge(self, published, name):
+        prediction, truth = scene(11, SHAPE)
+        inside = ~bar(SHAPE, slice(20, 40), slice(60, 90))
+        tested = correction(prediction, truth, REFINERS[name](truth), inside=inside, published=published)
+        truth &= inside
+        repaired, spoiled, before = 0, 0, tested.session.drawing
+        for progress in tested.run():
+            after = tested.session.drawing
+            counted = far_from_edge(truth) & inside & ~drawn(tested.session.prompts[-1], SHAPE)
+            repaired += np.count_nonzero(counted & (before != truth) & (after == truth))
+            spoiled += np.count_nonzero(counted & (before == truth) & (after != truth))
+            assert (progress.repaired, progress.spoiled) == (repaired, spoiled)
+            before = after
+        assert repaired > 0
+        assert (spoiled > 0) == (name == "erratic")
+
     @published_or_not
     @pytest.mark.parametrize("name", sorted(REFINERS))
     def test_the_same_seed_makes_the_same_strokes(self, published, name):
@@ -163,7 +182,7 @@ class TestBothRules:
         prediction = truth | bar(SHAPE, slice(50, 54), slice(2, 80))
         tested = correction(prediction, truth | bar(SHAPE, 60, slice(2, 80)), inside=inside, published=published)
         assert run(tested) == []
-        assert tested.progress.refined.wrong == 0
+        assert tested.progress.refined.counts.wrong == 0
 
     @published_or_not
     def test_the_last_small_cells_of_a_mirror_are_corrected_too(self, published):
@@ -173,7 +192,7 @@ class TestBothRules:
         corrected = {cell_of(stroke) for stroke in tested.session.prompts}
         assert corrected == {cell for cell in cells(SHAPE, PATCH) if truth[cell.slices].any()}
         assert Region(64, 64, 6, 26) in corrected
-        assert tested.progress.refined.pseudo_recall > 0.9
+        assert tested.progress.refined.counts.pseudo_recall > 0.9
 
     @published_or_not
     @pytest.mark.parametrize("name", ["manual", "helpful"])
@@ -208,7 +227,7 @@ class TestBothRules:
             for name in ("manual", "oracle")
         )
         assert 0 < 2 * len(run(helped)) < len(run(alone))
-        assert helped.progress.refined.wrong < alone.progress.refined.wrong
+        assert helped.progress.refined.counts.wrong < alone.progress.refined.counts.wrong
 
     def test_a_person_sees_the_patch_as_it_is_now_and_its_own_strokes_there(self):
         prediction, truth = np.zeros(ONE_PATCH, bool), bar(ONE_PATCH, 16, slice(2, 30))
@@ -256,7 +275,7 @@ class TestTheHeadlineRule:
     def test_wrong_pixels_fall_with_every_stroke(self, seed, name):
         prediction, truth = scene(seed, SHAPE)
         tested = correction(prediction, truth, REFINERS[name](truth), seed=seed)
-        wrong = [tested.progress.refined.wrong, *(progress.refined.wrong for progress in tested.run())]
+        wrong = [tested.progress.refined.counts.wrong, *(progress.refined.counts.wrong for progress in tested.run())]
         assert all(after < before for before, after in pairwise(wrong))
 
     def test_no_manual_drawing_is_kept(self):
@@ -268,7 +287,7 @@ class TestTheHeadlineRule:
         stray = bar(SHAPE, slice(40, 44), slice(40, 60))
         tested = correction(stray, np.zeros(SHAPE, bool))
         run(tested)
-        assert tested.progress.refined.false_positive < stray.sum() / 4
+        assert tested.progress.refined.counts.false_positive < stray.sum() / 4
 
     def test_a_network_that_worsens_everything_is_never_taken_at_its_word(self):
         prediction, truth = scene(3, SHAPE)
@@ -293,14 +312,14 @@ class TestTheHeadlineRule:
         tested = correction(stray, truth, Told(answer, PATCH))
         run(tested)
         assert {stroke.sign for stroke in tested.session.prompts} == {-1}
-        assert tested.progress.refined.false_positive == 0
+        assert tested.progress.refined.counts.false_positive == 0
 
     def test_it_corrects_what_the_published_rule_leaves(self):
         prediction, truth = scene(3, SHAPE)
         headline, published = (correction(prediction, truth, published=rule) for rule in (False, True))
         run(headline)
         run(published)
-        assert headline.progress.refined.wrong < published.progress.refined.wrong
+        assert headline.progress.refined.counts.wrong < published.progress.refined.counts.wrong
 
 
 class TestThePublishedRule:
@@ -356,7 +375,7 @@ class TestThePublishedRule:
         tested = correction(np.zeros(ONE_PATCH, bool), truth, inverted, annotator=person, published=True)
         progress = run(tested)
         assert len(progress) == 3
-        assert progress[-1].refined.wrong > progress[-1].manual.wrong
+        assert progress[-1].refined.counts.wrong > progress[-1].manual.counts.wrong
 
     def test_a_dropped_stroke_leaves_no_trace(self):
         truth = bar(ONE_PATCH, 16, slice(2, 30))
@@ -367,38 +386,3 @@ class TestThePublishedRule:
         run(tested)
         assert len(tested.session.prompts) == 1
         assert_array_equal(tested.manual_drawing > LINE, drawn(first, ONE_PATCH))
-
-
-class TestScoreboard:
-    def test_cells_are_disjoint_and_cover_the_mirror(self):
-        covered = np.zeros(SHAPE, int)
-        for cell in cells(SHAPE, PATCH):
-            covered[cell.slices] += 1
-        assert (covered == 1).all()
-
-    def test_after_says_what_a_cell_would_be_and_changes_nothing(self):
-        prediction, truth = scene(3, SHAPE)
-        initial = prediction.astype(np.float32)
-        session = RefinementSession(BlankCanvas(SHAPE), initial, Told(oracle(truth)), scale=SCALE)
-        scores = Scoreboard(session, truth, EVERYWHERE, cells(SHAPE, PATCH))
-        total = scores.total
-        (change,) = session.propose([stroke_at(np.argwhere(truth)[0], radius=0.5)])
-        assert [scores.after(index, change).wrong for index in range(9)] == [0] * 9
-        assert scores.total == total
-
-    def test_a_mirror_without_line_or_drawing_counts_nothing(self):
-        nothing = np.zeros(SHAPE, np.float32)
-        session = RefinementSession(BlankCanvas(SHAPE), nothing, ManualRefiner(SCALE), scale=SCALE)
-        assert Scoreboard(session, nothing > 0, EVERYWHERE, cells(SHAPE, PATCH)).total == Counts()
-
-
-class TestPasteOverlap:
-    def test_what_two_regions_share_is_copied(self):
-        target, source = np.zeros((3, 3), int), np.arange(1, 10).reshape(3, 3)
-        paste_overlap(target, Region(10, 10, 3, 3), source, Region(11, 9, 3, 3))
-        assert target.tolist() == [[0, 0, 0], [2, 3, 0], [5, 6, 0]]
-
-    def test_where_they_share_nothing_nothing_is_copied(self):
-        target = np.zeros((3, 3), int)
-        paste_overlap(target, Region(0, 0, 3, 3), np.ones((3, 3), int), Region(3, 0, 3, 3))
-        assert not target.any()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.morphology import skeletonize
 
-from simulation.paths import longest_path
+from simulation.paths import Pieces, longest_path, path_through
 from tests.simulation.fakes import picture, scene
 
 LINE = picture("""
@@ -142,6 +142,64 @@ class TestShapes:
 
     def test_a_skeleton_of_nothing_has_no_path(self):
         assert longest_path(np.zeros((4, 4), bool)) is None
+
+
+class TestPieces:
+    def test_each_piece_has_its_length_and_its_path(self):
+        pieces = Pieces(PLUS)
+        assert sorted(pieces.lengths.tolist()) == [3, 3, 3, 5]
+        paths = [sorted(map(tuple, pieces.path(number).tolist())) for number in range(len(pieces))]
+        assert sorted(paths)[-1] == [(row, 3) for row in range(4, 9)]
+        assert [len(path) for path in paths] == pieces.lengths.tolist()
+
+    def test_a_skeleton_of_nothing_has_none(self):
+        assert len(Pieces(np.zeros((4, 4), bool))) == 0
+
+    @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)))
+    def test_every_pixel_but_the_junctions_is_in_one_of_them(self, mask):
+        pieces = Pieces(mask)
+        found = [tuple(pixel) for number in range(len(pieces)) for pixel in pieces.path(number).tolist()]
+        expected = [tuple(pixel) for pixel in np.argwhere(mask).tolist() if neighbour_count(mask, pixel) <= 2]
+        assert sorted(found) == expected
+
+
+class TestAPathThroughAPixel:
+    @staticmethod
+    def way(skeleton, pixel, length):
+        path = [tuple(place) for place in path_through(skeleton, pixel, length).tolist()]
+        return min(path, path[::-1])
+
+    def test_has_it_in_the_middle(self):
+        assert self.way(LINE, (1, 3), 3) == [(1, 2), (1, 3), (1, 4)]
+
+    @pytest.mark.parametrize(("column", "columns"), [(1, range(1, 5)), (2, range(1, 5)), (4, range(2, 6))])
+    def test_is_no_shorter_beside_an_end(self, column, columns):
+        assert self.way(LINE, (1, column), 4) == [(1, at) for at in columns]
+
+    def test_is_shorter_on_a_short_line(self):
+        assert self.way(LINE, (1, 4), 11) == [(1, at) for at in range(1, 6)]
+
+    def test_crosses_a_junction_along_the_longest_arms(self):
+        """Of the four arms two go on for 5 and 3 pixels, the one below and, first in reading order, the one above."""
+        assert self.way(PLUS, (3, 3), 11) == [(row, 3) for row in range(9)]
+        assert self.way(T, (0, 2), 4) == [(0, 1), (0, 2), (1, 2), (2, 2)]
+
+    def test_goes_around_a_ring_once(self):
+        assert len(self.way(RING, (0, 1), 20)) == 8
+
+    def test_of_a_dot_is_the_dot(self):
+        assert self.way(DOTS, (2, 2), 11) == [(2, 2)]
+
+    @given(st.integers(0, 10_000), st.integers(1, 30))
+    def test_is_a_way_of_neighbours_through_it_wherever_it_lies(self, seed, length):
+        skeleton = skeletonize(scene(seed)[0])
+        pixels = np.argwhere(skeleton)
+        pixel = tuple(pixels[seed % len(pixels)].tolist())
+        path = [tuple(place) for place in path_through(skeleton, pixel, length).tolist()]
+        assert pixel in path
+        assert len(set(path)) == len(path) <= length
+        assert all(skeleton[place] for place in path)
+        assert all(are_neighbours(one, other) for one, other in pairwise(path))
 
 
 def check_path(skeleton):

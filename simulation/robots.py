@@ -1,0 +1,91 @@
+"""The robot users of interactive segmentation, who click in the middle of an error, as people with a pen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.masks import Mask
+from simulation.mistakes import Mistakes, mistakes
+from simulation.paths import longest_path, path_through
+from simulation.person import History
+from simulation.strokes import Brush, Stroke, part_of, stroke_along
+
+
+@dataclass(frozen=True)
+class Largest:
+    """Takes the longest piece in the largest connected region of error, by its pixels.
+
+    Of two regions alike, one to add to. Regions without a line to follow, such as the rim of a line that is drawn too
+    thin, are left. From Gulshan et al., "Geodesic Star Convexity for Interactive Image Segmentation", CVPR 2010.
+    """
+
+    brush: Brush
+    previews = 0
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        regions = [(*kind.largest_region(), kind.sign) for kind in mistakes(drawing, truth, self.brush)]
+        _, line, sign = max(regions, key=lambda region: region[0])
+        path = longest_path(line)
+        return None if path is None else stroke_along(part_of(path, rng, self.brush), sign, truth, rng, self.brush)
+
+
+@dataclass(frozen=True)
+class Centre:
+    """Strokes through the point of the errors' centre lines that is farthest from any border of the error.
+
+    Of points alike, any. The robot user's click as a stroke: Gulshan et al., CVPR 2010; Xu et al., "Deep Interactive
+    Object Selection", CVPR 2016. A map's edge is a border, and a junction may lie on the way.
+    """
+
+    brush: Brush
+    previews = 0
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+
+        def deepest(squared_depth: NDArray[np.int64]) -> int:
+            alike = np.flatnonzero(squared_depth == squared_depth.max())
+            return int(alike[rng.integers(len(alike))])
+
+        return _stroke_through(mistakes(drawing, truth, self.brush), deepest, truth, rng, self.brush)
+
+
+@dataclass(frozen=True)
+class DistanceRandom:
+    """Strokes through a random point of the errors' centre lines, in proportion to its distance from their border.
+
+    Between ``Centre`` and ``Random``: people aim for the middle and miss it. After Sakinis et al., "Interactive
+    segmentation of medical images through fully convolutional neural networks", 2019.
+    """
+
+    brush: Brush
+    previews = 0
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+
+        def anywhere(squared_depth: NDArray[np.int64]) -> int:
+            shares = np.cumsum(np.sqrt(squared_depth))
+            return int(np.searchsorted(shares / shares[-1], rng.random(), side="right"))
+
+        return _stroke_through(mistakes(drawing, truth, self.brush), anywhere, truth, rng, self.brush)
+
+
+def _stroke_through(
+    kinds: Sequence[Mistakes],
+    choose: Callable[[NDArray[np.int64]], int],
+    truth: Mask,
+    rng: np.random.Generator,
+    brush: Brush,
+) -> Stroke | None:
+    """Stroke through one of all places where strokes can go, chosen by their squared depths."""
+    places = [(kind, row, column) for kind in kinds for row, column in kind.places.tolist()]
+    if not places:
+        return None
+    kind, row, column = places[choose(np.concatenate([kind.squared_depth() for kind in kinds]))]
+    return stroke_along(path_through(kind.line, (row, column), brush.length), kind.sign, truth, rng, brush)
