@@ -18,8 +18,8 @@ lint: .venv/installed
 clean:
 	rm -rf .venv demo
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt requirements-cpu.txt
 	@echo 'Installing into .venv: a few minutes, 5 GB'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt --requirement requirements-cpu.txt
 	touch $@

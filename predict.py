@@ -16,10 +16,22 @@ from user_config import settings
 @click.option("--root", type=click.Path(path_type=Path), show_default="DIR_ROOT", help="Where the raw data lie.")
 @click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
 @click.option(
+    "--backend",
+    type=click.Choice(["auto", "torch", "openvino"]),
+    default="auto",
+    help="What computes the network; auto: OpenVINO on a CPU, if it is installed.",
+)
+@click.option(
     "--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="auto: a GPU if there is one."
 )
 def main(
-    views: tuple[str, ...], base_model: str, dataset: str, root: Path | None, dpi: float | None, device: str
+    views: tuple[str, ...],
+    base_model: str,
+    dataset: str,
+    root: Path | None,
+    dpi: float | None,
+    backend: str,
+    device: str,
 ) -> None:
     """Draw views, prepared or not, as PNGs of the scan's size: DIR_EVAL/VIEW/VIEW_drawings.png."""
     from data.intake import prepared_view
@@ -27,17 +39,18 @@ def main(
     from runs.commands import conclude, for_each, one_message
     from runs.device import torch_device
     from runs.drawings import draw
+    from runs.predictors import predictor_of
 
     config = settings()
     with one_message():
-        computing = torch_device(device)
         base = load_model(find_checkpoint(base_model, config.project), "base")
+        predictor = predictor_of(base, torch_device(device), backend, click.echo)
 
     def draw_one(name: str) -> None:
         view = prepared_view(name, dataset, root, base.task.channels, dpi, config)
         path = config.eval / name / f"{name}_drawings.png"
         with click.progressbar(length=100, label=f"Drawing {name}") as bar:
-            draw(path, view, base, computing, lambda share: bar.update(int(100 * share) - bar.pos))
+            draw(path, view, base, predictor, lambda share: bar.update(int(100 * share) - bar.pos))
         click.echo(f"{path}: {view.shape[0]} x {view.shape[1]} pixels, the line in the alpha channel")
 
     conclude(for_each(list(dict.fromkeys(views)), draw_one)[1])

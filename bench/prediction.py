@@ -32,10 +32,13 @@ def rows(storage: Path, large: Path, encoder: str) -> list[Row]:
 
 def ours_way(folder: Path, encoder: str) -> None:
     """Draw a prepared view as ``python -m predict`` does."""
+    import torch
+
+    from models.prediction import TorchPredictor
     from runs.drawings import draw
 
     view, model = opened(folder, encoder)
-    draw(folder / "ours.png", view, model, "cpu")
+    draw(folder / "ours.png", view, model, TorchPredictor(model.network, torch.device("cpu"), 8))
 
 
 def plain_way(folder: Path, encoder: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from data.errors import some
+from data.files import file_hash
 from models.errors import ModelError
 from models.modules import MODULES, LineModule
 from models.networks import LineNetwork, Task
@@ -27,6 +29,11 @@ class TrainedModel:
     path: Path
     trained_on: tuple[str, ...]  # views
     validated_on: tuple[str, ...]
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of its file, in hexadecimal."""
+        return file_hash(self.path)
 
 
 def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:

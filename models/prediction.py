@@ -33,15 +33,26 @@ class TorchPredictor:
     network : moved to the device and set to evaluation
     device : where to compute
     batch : samples computed at once; a last, smaller batch is filled up
+    threads : on a CPU; by default as many as PyTorch has. The last bits of results depend on it, and on the batch
     """
 
-    def __init__(self, network: LineNetwork, device: torch.device, batch: int = 1) -> None:
-        self.network = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-        self.device, self.batch = device, batch
+    name = "torch"
 
-    @torch.inference_mode()
+    def __init__(self, network: LineNetwork, device: torch.device, batch: int = 1, threads: int | None = None) -> None:
+        self.network = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        self.device, self.batch, self.threads = device, batch, threads
+
     def __call__(self, *inputs: Planes) -> Planes:
         """See ``Predictor``."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(self.threads or before)
+        try:
+            return self._predicted(inputs)
+        finally:
+            torch.set_num_threads(before)
+
+    @torch.inference_mode()
+    def _predicted(self, inputs: tuple[Planes, ...]) -> Planes:
         answers = []
         for start in range(0, len(inputs[0]), self.batch):
             part = [planes[start : start + self.batch] for planes in inputs]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from data.images import write_drawing_bands
@@ -16,18 +15,25 @@ from data.storage import PreparedView
 from metrics.masks import Mask
 from models.checkpoints import TrainedModel
 from models.errors import ModelError
-from models.prediction import Planes, TorchPredictor, predict_bands
+from models.prediction import Planes, Predictor, predict_bands
 from simulation.refinement import LINE
 
-PREDICTION_BATCH = 8
+WINDOWS_AT_ONCE = 8  # given to the predictor, which cuts them into its own batches
 
 Progress = Callable[[float], None]
 
 
 def initial_drawing(
-    view: PreparedView, base: TrainedModel, device: str, progress: Progress = lambda share: None
+    view: PreparedView, base: TrainedModel, predictor: Predictor, progress: Progress = lambda share: None
 ) -> NDArray[np.float32]:
     """Let the base model draw a whole view.
+
+    Parameters
+    ----------
+    view : what to draw
+    base : the model
+    predictor : what computes it
+    progress : told the share that is done
 
     Returns
     -------
@@ -39,14 +45,18 @@ def initial_drawing(
         If the model was trained at another scale than the view is prepared for.
     """
     drawing, top = np.empty(view.model_shape, np.float32), 0
-    for band in _initial_bands(view, base, device, progress):
+    for band in _initial_bands(view, base, predictor, progress):
         drawing[top : top + len(band)] = band
         top += len(band)
     return drawing
 
 
 def draw(
-    path: Path, view: PreparedView, base: TrainedModel, device: str, progress: Progress = lambda share: None
+    path: Path,
+    view: PreparedView,
+    base: TrainedModel,
+    predictor: Predictor,
+    progress: Progress = lambda share: None,
 ) -> None:
     """Let the base model draw a view into a PNG of the scan's size, see ``data.images.write_drawing``.
 
@@ -57,7 +67,7 @@ def draw(
     ModelError
         If the model was trained at another scale than the view is prepared for.
     """
-    write_drawing_bands(path, view.shape, _scan_bands(_initial_bands(view, base, device, progress), view))
+    write_drawing_bands(path, view.shape, _scan_bands(_initial_bands(view, base, predictor, progress), view))
 
 
 def require_scale(view: PreparedView, model: TrainedModel) -> None:
@@ -74,16 +84,18 @@ def at_scan_size(probability: NDArray[np.float32], view: PreparedView) -> Mask:
     return np.concatenate(list(_scan_bands([probability], view)))
 
 
-def _initial_bands(view: PreparedView, base: TrainedModel, device: str, progress: Progress) -> Iterator[Planes]:
+def _initial_bands(
+    view: PreparedView, base: TrainedModel, predictor: Predictor, progress: Progress
+) -> Iterator[Planes]:
     require_scale(view, base)
     return predict_bands(
         view,
         view.model_shape,
-        TorchPredictor(base.network, torch.device(device), PREDICTION_BATCH),
+        predictor,
         channels=base.task.channels,
         scale=base.task.scale,
         patch=base.task.patch,
-        batch=PREDICTION_BATCH,
+        batch=WINDOWS_AT_ONCE,
         inside=view.mask,
         progress=progress,
     )

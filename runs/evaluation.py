@@ -1,71 +1,86 @@
-"""One evaluation: the simulated correction of one mirror with one seed, written down as it goes.
+"""The evaluation of an interactive model: which drawings and corrections it takes, and each of them as a job.
 
 ::
 
-    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>.csv            a row every N interactions, and the last one
-    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>/run.json       what the run was made from
-    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>/state.npz      where it stands; a killed run goes on from there
-    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>/pictures/      initial drawing, drawing now, errors
-    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>/<MIRROR>_drawings.png
-    DIR_EVAL/<MIRROR>/manual/                        likewise: the independent manual runs of the headline mode
+    DIR_EVAL/<MIRROR>/initial_<KEY>.npy      the drawing that corrections begin with; one for all seeds
+    DIR_EVAL/<MIRROR>/initials.json          how the base model's scores, beside classical binarizations
+    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>.csv    a run: its table, and a folder of the same name, see ``runs.replay``
+    DIR_EVAL/<MIRROR>/manual/                the independent manual runs of the headline mode
+    DIR_EVAL/<CONDITIONS>/<MIRROR>/          both likewise, under another annotator, initial drawing or operation
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from time import monotonic
-from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from data.files import file_hash, write_whole
-from data.images import write_drawing, write_png
+from data.files import write_json, write_whole
+from data.regions import whole
 from data.storage import PreparedSet, PreparedView
-from metrics.effort import Curve
-from metrics.scores import Counts
+from metrics.scorecard import scorecard
 from models.checkpoints import TrainedModel
-from models.prediction import TorchPredictor
-from runs import pictures
-from runs.drawings import at_scan_size, initial_drawing, require_scale
+from models.classical import CLASSICAL
+from runs.drawings import initial_drawing, require_scale
 from runs.errors import RunError
-from runs.pairs import Pair
-from runs.record import RECORD, data_hash, read_record, write_record
-from runs.table import COLUMNS, read_run
-from simulation.annotators import ANNOTATORS
-from simulation.correction import Correction, Progress
+from runs.jobs import Job, Voice, run_jobs
+from runs.pairs import Pair, load_pair
+from runs.predictors import predictor_of
+from runs.record import data_hash
+from runs.replay import Manual, Replay
+from runs.run_files import INITIALS, SCORECARDS
+from runs.table import read_curves
+from simulation.annotators import Annotator, Only, annotator_named
+from simulation.correction import Correction
 from simulation.refinement import LINE, RefinementSession, Refiner
 from simulation.refiners import ManualRefiner, NetworkRefiner
-from simulation.strokes import Brush
+from simulation.strokes import ADD, ERASE, Brush
 from user_config import Settings
 
-PICTURE_SIDE = 1200  # pixels of the longer side of one drawing in a picture
-SNAPSHOT_SECONDS = 20.0  # between two saved states; a killed run repeats no more than that
-# Options that may differ when a run goes on; the weights themselves are compared by their hashes.
-FREE_TO_DIFFER = ("ckpt", "base_model", "device", "picture_every")
-
-Say = Callable[[str], None]
+BASE = "base"  # the initial drawing that is the base model's; the others are names in CLASSICAL
+OPERATIONS = {"both": None, "add": ADD, "erase": ERASE}
 
 
 @dataclass(frozen=True)
 class EvalOptions:
-    """The options of one run of ``python -m eval``; see its help."""
+    """The options of one run of ``python -m eval``; see its help.
+
+    Parameters
+    ----------
+    group : folder below DIR_EVAL for the runs of one of several models; the manual runs, which they share, lie where
+        they lie without it
+    """
 
     mirror: str
     seed: int
     ckpt: str
     base_model: str
-    dataset: str
-    mode: str
-    annotator: str
-    record_every: int
-    picture_every: int
-    device: str
+    dataset: str = "mirrors"
+    mode: str = "headline"
+    annotator: str = "longer"
+    initial: str = BASE
+    operations: str = "both"
+    backend: str = "auto"
+    record_every: int = 10
+    picture_every: int = 100
+    device: str = "cpu"
+    group: str = ""
+
+    @property
+    def conditions(self) -> str:
+        """The folder of runs under these conditions, below DIR_EVAL; empty for the usual ones."""
+        usual = (("annotator", "longer"), ("initial", BASE), ("operations", "both"))
+        return "-".join(getattr(self, name) for name, value in usual if getattr(self, name) != value)
+
+    @property
+    def title(self) -> str:
+        """How messages call the run."""
+        return ", ".join(filter(None, [f"{self.mirror} seed {self.seed}", self.group or self.conditions]))
 
 
 def expanded(mirrors: Sequence[str], dataset: str, config: Settings) -> list[str]:
@@ -85,206 +100,189 @@ def expanded(mirrors: Sequence[str], dataset: str, config: Settings) -> list[str
     return list(dict.fromkeys([*drawn, *(name for name in mirrors if name != "test")]))
 
 
-def evaluate(options: EvalOptions, pair: Pair, config: Settings, say: Say) -> Path:
-    """Correct a mirror with the interactive model, and manually.
+def evaluate(
+    evaluations: Sequence[EvalOptions],
+    config: Settings,
+    *,
+    workers: int | None,
+    scheduler: str | None,
+    say: Callable[[str], None],
+) -> tuple[dict[EvalOptions, Path], list[str]]:
+    """Run evaluations side by side; what was finished earlier is not repeated.
 
     Parameters
     ----------
-    options : what and how
-    pair : the models that they name
+    evaluations : in the order of the result
     config : where things lie
+    workers, scheduler : who shares the work, see ``runs.jobs.run_jobs``
     say : told how it goes
 
     Returns
     -------
-    Path
-        The run's table.
+    tables, skipped
+        The tables of those that came to their end, and why the others could not.
+
+    Raises
+    ------
+    ModelError, RunError
+        If a model cannot be used, or the scheduler cannot be reached.
+    """
+    for initial in dict.fromkeys(options.initial for options in evaluations):
+        if initial not in (BASE, *CLASSICAL):
+            raise RunError(f"no initial drawing {initial!r}; there are: {', '.join((BASE, *CLASSICAL))}")
+    for base_model, ckpt in dict.fromkeys((options.base_model, options.ckpt) for options in evaluations):
+        load_pair(base_model, ckpt, config.project)  # one message now rather than one for each job
+    results, skipped = run_jobs(planned(evaluations, config), workers=workers, scheduler=scheduler, say=say)
+    return {options: results[options.title] for options in evaluations if options.title in results}, skipped
+
+
+def planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
+    """Return the jobs of some evaluations, each once: initial drawings, then manual runs, then the models' own.
+
+    The result of a job of ``evaluations`` is its table; its name is the evaluation's ``title``.
+    """
+    jobs: dict[str, Job] = {}
+    for options in evaluations:
+        drawing = f"{options.mirror}, initial drawing: {options.initial}"
+        jobs.setdefault(drawing, Job(drawing, draw_initial, (options, config)))
+        compared = f"{options.mirror}, initial drawings compared"
+        jobs.setdefault(compared, Job(compared, compare_initials, (options, config), needs=(drawing,)))
+        needs = drawing
+        if options.mode == "headline":
+            manual = replace(options, group="")
+            needs = f"{manual.title}, manual"
+            jobs.setdefault(needs, Job(needs, correct_manually, (manual, config), needs=(drawing,)))
+        jobs[options.title] = Job(options.title, correct, (options, config), needs=(needs,))
+    return list(jobs.values())
+
+
+def draw_initial(options: EvalOptions, config: Settings, say: Voice) -> Path:
+    """Make the drawing that a mirror's corrections begin with, unless it is there; return its file."""
+    return _Place(options, config, say).initial_path()
+
+
+def compare_initials(options: EvalOptions, config: Settings, say: Voice) -> Path:
+    """Score the base model's drawing of a mirror beside the classical binarizations; return the file."""
+    place = _Place(replace(options, initial=BASE), config, say)
+    path = place.common / INITIALS
+    key = place.base.sha256 + data_hash([place.view], place.base.task.channels)
+    if path.exists() and json.loads(path.read_bytes()).get("key") == key:
+        return path
+    inside, scores = place.view.mask, {}
+    for method in (BASE, *CLASSICAL):
+        drawing = place.initial() if method == BASE else place.classical_drawing(method)
+        scores[method] = scorecard(drawing > LINE, place.view.truth & inside, inside)
+    write_json(path, {"key": key, "scores": scores})
+    return path
+
+
+def correct_manually(options: EvalOptions, config: Settings, say: Voice) -> Path:
+    """Let the person correct a mirror alone; return the run's table."""
+    place = _Place(options, config, say)
+    return place.replay(place.manual_home).run(lambda: place.correction(ManualRefiner(place.view.scale)))
+
+
+def correct(options: EvalOptions, config: Settings, say: Voice) -> Path:
+    """Let the person correct a mirror with the interactive model; return the run's table.
 
     Raises
     ------
     DataError, ModelError, RunError
         If what is asked for does not exist, does not fit, or its place is taken by another run.
     """
-    base, interactive = pair.base, pair.interactive
-    prepared = PreparedSet.open(config.storage, options.dataset)
-    view = prepared.view(options.mirror)
-    _ = view.truth  # refused at once if there is none
-    require_scale(view, interactive)
-    if view.name in (*base.trained_on, *interactive.trained_on):
-        say(f"{view.name}: a model was trained on this view, so its scores are no test")
-    home = config.eval / view.name
-    run = _Run(home, "", view, prepared, base, options, say)
-    predictor = TorchPredictor(interactive.network, torch.device(options.device))
-    refiner = NetworkRefiner(predictor, interactive.task.patch, view.scale)
-    if options.mode == "published":
-        return run.correct(refiner, published=True, interactive=file_hash(interactive.path))
-    manual_run = _Run(home, "manual", view, prepared, base, options, say)
-    manual = read_run(manual_run.correct(ManualRefiner(view.scale), published=False))
-    return run.correct(refiner, published=False, interactive=file_hash(interactive.path), manual=manual.refined_curves)
+    place = _Place(options, config, say)
+    base, interactive = place.pair.base, place.pair.interactive
+    require_scale(place.view, interactive)
+    if place.view.name in (*base.trained_on, *interactive.trained_on):
+        say(f"{place.view.name}: a model was trained on this view, so its scores are no test")
+    replay = place.replay(place.home, interactive=interactive.sha256)
+    return replay.run(lambda: place.correction(place.network_refiner()), place.manual())
 
 
-class _Run:
-    """One mirror, one seed, one refiner, in one folder."""
+class _Place:
+    """What the jobs of one run share: the mirror, the models, and where things lie."""
 
-    def __init__(
-        self,
-        home: Path,
-        part: str,
-        view: PreparedView,
-        prepared: PreparedSet,
-        base: TrainedModel,
-        options: EvalOptions,
-        say: Say,
-    ) -> None:
-        self.home = home
-        self.folder = home / part / f"{view.name}_{options.seed}"
-        self.table = self.folder.parent / f"{self.folder.name}.csv"
-        self.view, self.base, self.options = view, base, options
-        self.brush = Brush(prepared.lines, scale=view.scale)
-        title = ", ".join([f"{view.name} seed {options.seed}", *filter(None, [part])])
-        self.say: Say = lambda line: say(f"{title}: {line}")
+    def __init__(self, options: EvalOptions, config: Settings, voice: Voice) -> None:
+        self.options = options
+        self.pair: Pair = load_pair(options.base_model, options.ckpt, config.project)
+        self.base: TrainedModel = self.pair.base
+        self.prepared = PreparedSet.open(config.storage, options.dataset)
+        self.view: PreparedView = self.prepared.view(options.mirror)
+        _ = self.view.truth  # refused at once if there is none
+        self.voice = voice
+        self.common = config.eval / options.mirror
+        self.home = config.eval / (options.group or options.conditions) / options.mirror
+        self.manual_home = config.eval / options.conditions / options.mirror / "manual"
 
-    def correct(
-        self, refiner: Refiner, *, published: bool, manual: dict[str, Curve] | None = None, **hashes: str
-    ) -> Path:
-        """Run to the end, from where an earlier run was cut off; return the table."""
-        hashes |= {"base": file_hash(self.base.path), "data": data_hash([self.view], self.base.task.channels)}
-        self._claim(hashes)
-        earlier = self._saved()
-        if earlier and earlier["finished"]:
-            self._write_rows(earlier["rows"])  # all the same: somebody may have lost or cut the table
-            self.say(f"finished earlier: {self.table}")
-            return self.table
-        correction = self._correction(refiner, published, hashes["base"])
-        if earlier:
-            correction.restore(earlier["state"])
-            rows = earlier["rows"]
-        else:
-            self._picture(correction)
-            rows = [self._row(correction.progress, manual)]
-        self._write_rows(rows)
-        saved = monotonic()
-        for progress in self._recorded(correction):
-            row = self._row(progress, manual)
-            if row == rows[-1]:  # written before the kill
-                continue
-            rows.append(row)
-            with self.table.open("a") as file:
-                file.write(rows[-1] + "\n")
-            self.say(f"{progress.interaction} strokes, pFM {progress.refined.pfm:.4f}, IoU {progress.refined.iou:.4f}")
-            if monotonic() - saved >= SNAPSHOT_SECONDS:
-                self._save(correction, rows, finished=False)
-                saved = monotonic()
-        self._picture(correction)
-        line = at_scan_size(correction.session.current, self.view)
-        write_drawing(self.folder / f"{self.view.name}_drawings.png", line)
-        self._save(correction, rows, finished=True)
-        return self.table
-
-    def _claim(self, hashes: dict[str, str]) -> None:
-        """Record the run, or make sure that the one recorded here is the same."""
-        record = read_record(self.folder / RECORD)
+    def replay(self, home: Path, **hashes: str) -> Replay:
+        """Return the run, to be gone through."""
         config = asdict(self.options)
-        if not record:
-            write_record(self.folder / RECORD, config, **hashes)
-            return
-        there = {**record["config"], **record["hashes"]}
-        wanted = {**config, **hashes}
-        differ = [name for name, value in wanted.items() if name not in FREE_TO_DIFFER and there.get(name) != value]
-        if differ:
-            changes = ", ".join(
-                f"{name} {there.get(name)!s:.12} there, {wanted[name]!s:.12} asked for" for name in differ
-            )
-            raise RunError(
-                f"{self.folder}: holds another run ({changes}); move it away, or set RETRACE_DIR_EVAL elsewhere"
-            )
+        if hashes and self.options.mode == "headline":
+            config["manual"] = os.path.relpath(self.manual_home, home)
+        hashes |= {"base": self.base.sha256, "data": data_hash([self.view], self.base.task.channels)}
+        title = f"{self.options.title}, manual" if home == self.manual_home else self.options.title
+        return Replay(title, home, self.view, config, hashes, self.voice)
 
-    def _correction(self, refiner: Refiner, published: bool, base_hash: str) -> Correction:
+    def correction(self, refiner: Refiner) -> Correction:
+        """Return a correction that has not begun."""
+        options, view = self.options, self.view
         session = RefinementSession(
-            self.view,
-            self._initial(base_hash),
-            refiner,
-            scale=self.view.scale,
-            channels=self.base.task.channels,
-            undoable=0,
+            view, self.initial(), refiner, scale=view.scale, channels=self.base.task.channels, undoable=0
         )
+        published = options.mode == "published"
+        patch = self.base.task.patch
         return Correction(
-            session,
-            self.view.truth,
-            self.view.mask,
-            ANNOTATORS[self.options.annotator](self.brush),
-            patch=self.base.task.patch,
-            seed=self.options.seed,
-            published=published,
+            session, view.truth, view.mask, self._annotator(), patch=patch, seed=options.seed, published=published
         )
 
-    def _initial(self, base_hash: str) -> NDArray[np.float32]:
-        """Return the base model's drawing, made once for all seeds."""
-        key = f"{base_hash[:12]}_{data_hash([self.view], self.base.task.channels)[:12]}"
-        path = self.home / f"initial_{key}.npy"
-        if not path.exists():
-            self.say("drawing with the base model")
-            drawing = initial_drawing(self.view, self.base, self.options.device)
-            write_whole(path, lambda file: np.save(file, drawing))
+    def network_refiner(self) -> NetworkRefiner:
+        """Return who answers with the interactive model, as many strokes in a batch as the person tries at once."""
+        interactive = self.pair.interactive
+        batch = max(1, self._annotator().previews)
+        predictor = predictor_of(
+            interactive, self.options.device, self.options.backend, self.voice, batch=batch, repeatable=True
+        )
+        return NetworkRefiner(predictor, interactive.task.patch, self.view.scale)
+
+    def manual(self) -> Manual | None:
+        """Return what the independent manual run came to; None in the published mode, which has none."""
+        if self.options.mode == "published":
+            return None
+        name = f"{self.view.name}_{self.options.seed}"
+        scores = json.loads((self.manual_home / name / SCORECARDS).read_bytes())
+        return Manual(read_curves(self.manual_home / f"{name}.csv"), scores["refined"])
+
+    def initial(self) -> NDArray[np.float32]:
+        """Return the drawing that corrections begin with."""
+        path = self.initial_path()
         try:
             return np.asarray(np.load(path), np.float32)
         except (ValueError, EOFError) as error:
-            raise RunError(f"{path}: damaged; remove it, and the base model draws it again") from error
+            raise RunError(f"{path}: damaged; remove it, and it is drawn again") from error
 
-    def _recorded(self, correction: Correction) -> Iterator[Progress]:
-        """Go on to the end; yield what a row is due for."""
-        progress = correction.progress
-        for progress in correction.run():
-            if progress.interaction % self.options.picture_every == 0:
-                self._picture(correction)
-            if progress.interaction % self.options.record_every == 0:
-                yield progress
-        if progress.interaction % self.options.record_every:
-            yield progress
-
-    def _row(self, progress: Progress, manual: dict[str, Curve] | None) -> str:
-        refined = _scores(progress.refined)
-        if manual is not None:  # an independent run, read at the same effort
-            human = {name: float(curve.at(progress.effort)) for name, curve in manual.items()}
-        elif progress.manual is not None:  # the same strokes, pasted
-            human = _scores(progress.manual)
-        else:  # this is the manual run
-            human = refined
-        scores = [refined["iou"], refined["pfm"], human["iou"], human["pfm"]]
-        return ",".join([str(progress.interaction), *(f"{score:.6f}" for score in scores), str(progress.effort)])
-
-    def _write_rows(self, rows: list[str]) -> None:
-        text = "\n".join([",".join(COLUMNS), *rows]) + "\n"
-        write_whole(self.table, lambda file: file.write(text.encode()))
-
-    def _save(self, correction: Correction, rows: list[str], *, finished: bool) -> None:
-        state = correction.state()
-        current = state.pop("current")
-        rest = json.dumps({"state": state, "rows": rows, "finished": finished})
-        write_whole(self.folder / "state.npz", lambda file: np.savez(file, current=current, rest=np.array(rest)))
-
-    def _saved(self) -> dict[str, Any] | None:
-        """Return the state that an earlier start saved: of the correction, its rows, and whether it came to its end."""
-        path = self.folder / "state.npz"
+    def initial_path(self) -> Path:
+        """Return the file of the drawing that corrections begin with, made if need be."""
+        channels, method = self.base.task.channels, self.options.initial
+        key = data_hash([self.view], channels)[:12]
+        if method == BASE:
+            key = f"{self.base.sha256[:12]}_{key}"
+        path = self.common / f"initial_{method}_{key}.npy"
         if not path.exists():
-            return None
-        try:
-            with np.load(path) as arrays:
-                content: dict[str, Any] = json.loads(str(arrays["rest"]))
-                content["state"]["current"] = arrays["current"]
-        except (ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
-            raise RunError(f"{path}: damaged; remove it, and the run begins again") from error
-        return content
+            drawing = self._drawn() if method == BASE else self.classical_drawing(method)
+            write_whole(path, lambda file: np.save(file, drawing))
+        return path
 
-    def _picture(self, correction: Correction) -> None:
-        """Draw initial drawing, drawing now, and errors, side by side."""
-        session = correction.session
-        wrong = pictures.errors((session.current > LINE) & self.view.mask, self.view.truth & self.view.mask)
-        shown = (pictures.ink(session.initial), pictures.ink(session.current), wrong)
-        smaller = [pictures.shrunk(picture, PICTURE_SIDE) for picture in shown]
-        name = f"{correction.progress.interaction:05d}.png"
-        write_png(self.folder / "pictures" / name, pictures.side_by_side(*smaller))
+    def _drawn(self) -> NDArray[np.float32]:
+        self.voice(f"{self.view.name}: drawing with the base model")
+        predictor = predictor_of(self.base, self.options.device, self.options.backend, self.voice, repeatable=True)
+        return initial_drawing(self.view, self.base, predictor, self.voice.share)
 
+    def classical_drawing(self, method: str) -> NDArray[np.float32]:
+        """Return the drawing by a method of ``CLASSICAL``, of the first channel that the base model sees."""
+        (image,) = self.view.read(whole(self.view.model_shape), self.base.task.channels[:1], self.view.scale)
+        return CLASSICAL[method](image, self.view.mask).astype(np.float32)
 
-def _scores(counts: Counts) -> dict[str, float]:
-    return {"iou": counts.iou, "pfm": counts.pfm}
+    def _annotator(self) -> Annotator:
+        chosen = annotator_named(self.options.annotator, Brush(self.prepared.lines, scale=self.view.scale))
+        sign = OPERATIONS[self.options.operations]
+        return chosen if sign is None else Only(chosen, sign)

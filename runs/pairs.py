@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from models.checkpoints import TrainedModel, find_checkpoint, load_model
@@ -18,7 +19,7 @@ class Pair:
 
 
 def load_pair(base_model: str, ckpt: str, project: Path) -> Pair:
-    """Load two models.
+    """Load two models; those loaded last are kept, as many a job asks for the same.
 
     Parameters
     ----------
@@ -30,8 +31,13 @@ def load_pair(base_model: str, ckpt: str, project: Path) -> Pair:
     ModelError
         If one of them cannot be found or loaded, or they were trained for different tasks.
     """
-    base = load_model(find_checkpoint(base_model, project), "base")
-    interactive = load_model(find_checkpoint(ckpt, project), "interactive")
+    paths = find_checkpoint(base_model, project), find_checkpoint(ckpt, project)
+    return _loaded(*paths, tuple(path.stat().st_mtime_ns for path in paths))
+
+
+@lru_cache(maxsize=2)
+def _loaded(base_path: Path, interactive_path: Path, modified_ns: tuple[int, ...]) -> Pair:
+    base, interactive = load_model(base_path, "base"), load_model(interactive_path, "interactive")
     if interactive.task != base.task:
         raise ModelError(
             f"{interactive.path} and {base.path} were trained for different tasks: {interactive.task}, {base.task}; "

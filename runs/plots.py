@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from data.files import write_whole
 from metrics.effort import POINTS, Curve, saved
 from runs.commands import one_message
-from runs.table import RunCurves, find_runs
+from runs.curves import RunCurves
+from runs.table import find_runs
 from user_config import settings
 
 PLOTS = "plots"  # folder beside the mirrors'; it holds no table, so that no run is mistaken for it

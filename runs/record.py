@@ -18,6 +18,8 @@ from data.storage import PreparedView
 from runs.errors import RunError
 
 RECORD = "run.json"
+# Options of an evaluation that change no figure, or only by way of weights, which are compared by their hashes.
+NO_FIGURE = ("ckpt", "base_model", "device", "group", "manual", "picture_every")
 PACKAGES = (
     "torch",
     "pytorch-lightning",

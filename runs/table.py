@@ -4,93 +4,127 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from math import nan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from metrics.effort import Curve, area, final_gain, peak_gain, saved
+from metrics.effort import Curve
+from runs.curves import RunCurves
 from runs.errors import RunError
+from runs.groups import Group, by_mirror, difference_text, grouped
+from runs.markdown import markdown_table
+from runs.measures import display, measures
 from runs.record import RECORD, read_record
 
-SUMMARY = (
-    "mirror",
-    "runs",
-    "initial IoU",
-    "initial pFM",
-    "manual IoU",
-    "manual pFM",
-    "refined IoU",
-    "refined pFM",
-    "peak gain",
-    "final gain",
-    "area",
-    "saved",
+SCORES = ("iou", "pfm", "pfm_dibco")
+PUBLISHED = ("interaction", "iou", "pfm", "iou_human", "pfm_human", "human_input")
+COLUMNS = (*PUBLISHED, "pfm_dibco", "pfm_dibco_human", "repaired", "spoiled")
+SUMMARY = (  # measures of a run; the means that `summary` prints, in order
+    "initial_iou",
+    "initial_pfm",
+    "manual_iou",
+    "manual_pfm",
+    "refined_iou",
+    "refined_pfm",
+    "refined_pfm_dibco",
+    "peak_gain_pfm",
+    "final_gain_pfm",
+    "area_pfm",
+    "saved_pfm",
+    "harm",
 )
-COLUMNS = ("interaction", "iou", "pfm", "iou_human", "pfm_human", "human_input")
 
-
-@dataclass(frozen=True)
-class RunCurves:
-    """One run's curves over effort.
-
-    Parameters
-    ----------
-    mirror, seed : which run
-    refined_curves, manual_curves : by score, ``iou`` and ``pfm``
-    interactions : strokes at each record
-    """
-
-    mirror: str
-    seed: int
-    refined_curves: dict[str, Curve]
-    manual_curves: dict[str, Curve]
-    interactions: tuple[int, ...]
+Columns = dict[str, list[str]]
 
 
 def read_run(path: Path) -> RunCurves:
-    """Read a run's table, named ``<MIRROR>_<seed>.csv``.
+    """Read a run's table, named ``<MIRROR>_<seed>.csv``, and its record in the folder of the same name, if it is there.
 
-    The manual curve is that of the table, at refined's efforts; in the headline mode, ``manual/`` beside it holds the
-    independent run's own table, and that curve is taken instead.
+    The manual curve is that of the table, at refined's efforts. In the headline mode an independent manual run has its
+    own table, of the same name, in the folder that the record calls ``manual`` (relative to the table's folder; without
+    a word of it, in ``manual/`` if it is there); that curve is taken instead.
+
+    Raises
+    ------
+    RunError
+        If columns are missing, or a table or the record was cut short or is damaged.
+    """
+    record = read_record(path.with_name(path.stem) / RECORD)
+    columns = _read_columns(path)
+    independent = manual_table(path, record.get("config", {}))
+    manual_curves = read_curves(independent) if independent else _curves(path, columns, "_human")
+    mirror, _, seed = path.stem.rpartition("_")
+    return RunCurves(
+        mirror=mirror,
+        seed=int(seed),
+        refined_curves=_curves(path, columns, ""),
+        manual_curves=manual_curves,
+        interactions=_whole_numbers(path, columns, "interaction"),
+        repaired=_last(path, columns, "repaired"),
+        spoiled=_last(path, columns, "spoiled"),
+        config=record.get("config", {}),
+        hashes=record.get("hashes", {}),
+    )
+
+
+def read_curves(path: Path) -> dict[str, Curve]:
+    """Read the curves of a table's own drawing, by score, those of ``SCORES`` that it holds.
 
     Raises
     ------
     RunError
         If columns are missing, or the table was cut short or is damaged.
     """
-    columns = _read_columns(path)
-    manual_path = path.parent / "manual" / path.name
-    published = read_record(path.with_name(path.stem) / RECORD).get("config", {}).get("mode") == "published"
-    independent = manual_path.exists() and not published
-    manual_path = manual_path if independent else path
-    manual_columns = _read_columns(manual_path) if independent else columns
-    suffix = "" if independent else "_human"
+    return _curves(path, _read_columns(path), "")
+
+
+def manual_table(path: Path, config: dict[str, Any]) -> Path | None:
+    """Return the table of the independent manual run that a run is compared with, if there is one.
+
+    Parameters
+    ----------
+    path : of the run's own table
+    config : of its record; may be empty
+    """
+    if config.get("mode") == "published":
+        return None
+    if "manual" in config:
+        return path.parent / str(config["manual"]) / path.name
+    beside = path.parent / "manual" / path.name
+    return beside if beside.exists() else None
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether a table lies where a run's does: in ``<MIRROR>/``, as ``<MIRROR>_<seed>.csv``."""
     mirror, _, seed = path.stem.rpartition("_")
-    return RunCurves(
-        mirror=mirror,
-        seed=int(seed),
-        refined_curves=_curves(path, columns, ""),
-        manual_curves=_curves(manual_path, manual_columns, suffix),
-        interactions=_interactions(path, columns),
-    )
+    return mirror == path.parent.name and seed.isdecimal()
 
 
 def find_runs(folder: Path) -> list[RunCurves]:
     """Read all runs in ``folder/<MIRROR>/<MIRROR>_<seed>.csv``, by mirror and seed.
 
+    Runs under other conditions lie in folders below; they are not read.
+
     Raises
     ------
     RunError
-        If there are none, or a table was cut short or is damaged.
+        If there are none, a table or record was cut short or is damaged, or the runs differ in more than mirror and
+        seed, so that they must not be averaged.
     """
-    runs = [read_run(path) for path in folder.glob("*/*.csv") if _is_run(path)]
+    runs = [read_run(path) for path in sorted(folder.glob("*/*.csv")) if is_run(path)]
     if not runs:
         raise RunError(
             f"{folder}: no run there, looked for <MIRROR>/<MIRROR>_<seed>.csv; "
             "run `python -m eval`, or set RETRACE_DIR_EVAL to where its tables are"
+        )
+    groups = grouped(runs)
+    if len(groups) > 1:
+        raise RunError(
+            f"{folder}: the runs there differ in more than mirror and seed ({difference_text(groups)}), so they are "
+            f"not averaged; `python -m eval --report {folder}` sets them side by side"
         )
     return sorted(runs, key=lambda run: (run.mirror, run.seed))
 
@@ -98,59 +132,38 @@ def find_runs(folder: Path) -> list[RunCurves]:
 def summary(runs: Sequence[RunCurves]) -> str:
     """Return a table: a line a mirror, means over its seeds; a last line of means over mirrors if there are several.
 
-    Scores are in percent, gains relative in percent, the area in points, saved in percent of manual's effort.
+    Scores are in percent, gains relative in percent, the area in points, saved in percent of manual's effort, harm in
+    percent of the repaired pixels. Runs that differ in more than mirror and seed get a table each, and what they differ
+    in is said.
     """
-    by_mirror = defaultdict(list)
-    for run in runs:
-        by_mirror[run.mirror].append(_measures(run))
-    means = {mirror: np.mean(rows, axis=0) for mirror, rows in by_mirror.items()}
-    rows = [_cells(mirror, len(by_mirror[mirror]), values) for mirror, values in means.items()]
+    groups = grouped(runs)
+    if len(groups) == 1:
+        return _table(groups[0])
+    tables = "\n\n".join(f"{group.label}:\n{_table(group)}" for group in groups)
+    return f"{tables}\n\nNot averaged, as they differ in {difference_text(groups)}"
+
+
+def _table(group: Group[RunCurves]) -> str:
+    mirrors = by_mirror(group.runs)
+    means = {mirror: _means(runs) for mirror, runs in mirrors.items()}
+    rows = [[mirror, str(len(mirrors[mirror])), *_cells(values)] for mirror, values in means.items()]
     if len(means) > 1:
-        rows.append(_cells(f"mean of {len(means)}", len(runs), np.mean(list(means.values()), axis=0)))
-    return _markdown([SUMMARY, *rows])
+        overall = {name: float(np.mean([values[name] for values in means.values()])) for name in SUMMARY}
+        rows.append([f"mean of {len(means)}", str(len(group.runs)), *_cells(overall)])
+    return markdown_table([["mirror", "runs", *(display(name).title for name in SUMMARY)], *rows])
 
 
-def _is_run(path: Path) -> bool:
-    mirror, _, seed = path.stem.rpartition("_")
-    return mirror == path.parent.name and seed.isdecimal()
+def _means(runs: Sequence[RunCurves]) -> dict[str, float]:
+    values = [measures(run) for run in runs]
+    return {name: float(np.mean([one.get(name, nan) for one in values])) for name in SUMMARY}
 
 
-def _measures(run: RunCurves) -> list[float]:
-    refined, manual = run.refined_curves, run.manual_curves
-    scores = [
-        refined["iou"].score[0],
-        refined["pfm"].score[0],
-        manual["iou"].final,
-        manual["pfm"].final,
-        refined["iou"].final,
-        refined["pfm"].final,
-    ]
-    pair = refined["pfm"], manual["pfm"]
-    return [
-        *(100 * score for score in scores),
-        100 * peak_gain(*pair),
-        100 * final_gain(*pair),
-        area(*pair),
-        100 * saved(*pair),
-    ]
+def _cells(values: dict[str, float]) -> list[str]:
+    return [display(name).text(values[name]) for name in SUMMARY]
 
 
-def _cells(name: str, runs: int, values: Sequence[float]) -> list[str]:
-    peak, final, between, spared = values[6:]
-    gains = [f"{peak:+.1f} %", f"{final:+.1f} %", f"{between:+.2f}", f"{spared:.0f} %"]
-    return [name, str(runs), *(f"{value:.2f}" for value in values[:6]), *gains]
-
-
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
-    """Lay rows out as a Markdown table that a terminal shows well, too; the first row is the head."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    ruled = [rows[0], ["-" * width for width in widths], *rows[1:]]
-    return "\n".join(
-        f"| {' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))} |" for row in ruled
-    )
-
-
-def _read_columns(path: Path) -> dict[str, list[str]]:
+def _read_columns(path: Path) -> Columns:
+    """Read the published columns, and those of the others that the table has."""
     try:
         text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
@@ -158,27 +171,37 @@ def _read_columns(path: Path) -> dict[str, list[str]]:
     if not text.endswith("\n"):  # a number that lost its last digits would still read as one
         raise RunError(f"{path}: the last line does not end; the table was cut short, run the evaluation again")
     try:
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        rows = list(reader)
     except csv.Error as error:
         raise _damaged(path, str(error)) from error
-    missing = [name for name in COLUMNS if not rows or any(row.get(name) in (None, "") for row in rows)]
+    names = [name for name in COLUMNS if name in PUBLISHED or name in (reader.fieldnames or ())]
+    missing = [name for name in names if not rows or any(row.get(name) in (None, "") for row in rows)]
     if missing:
         raise RunError(f"{path}: no value for {', '.join(missing)}; the table was cut short, run the evaluation again")
-    return {name: [row[name] for row in rows] for name in COLUMNS}
+    return {name: [row[name] for row in rows] for name in names}
 
 
-def _curves(path: Path, columns: dict[str, list[str]], suffix: str) -> dict[str, Curve]:
-    """Return the curves of both scores, from the columns that end so."""
+def _curves(path: Path, columns: Columns, suffix: str) -> dict[str, Curve]:
+    """Return the curves of the scores whose columns end so."""
     try:
         effort = np.array(columns["human_input"], np.int64)
-        return {score: Curve(effort, np.array(columns[score + suffix], np.float64)) for score in ("iou", "pfm")}
+        return {
+            score: Curve(effort, np.array(columns[score + suffix], np.float64))
+            for score in SCORES
+            if score + suffix in columns
+        }
     except (ValueError, OverflowError) as error:
         raise _damaged(path, str(error)) from error
 
 
-def _interactions(path: Path, columns: dict[str, list[str]]) -> tuple[int, ...]:
+def _last(path: Path, columns: Columns, name: str) -> int | None:
+    return _whole_numbers(path, columns, name)[-1] if name in columns else None
+
+
+def _whole_numbers(path: Path, columns: Columns, name: str) -> tuple[int, ...]:
     try:
-        return tuple(int(value) for value in columns["interaction"])
+        return tuple(int(value) for value in columns[name])
     except ValueError as error:
         raise _damaged(path, str(error)) from error
 

@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 
 from data.regions import whole
 from models.errors import ModelError
+from models.prediction import TorchPredictor
 from runs.drawings import at_scan_size, draw, initial_drawing
 
 PATCH = 32
@@ -58,6 +59,16 @@ def trained(network=None, scale=0.5):
     return SimpleNamespace(network=network or Copying(), task=task, path="base.ckpt")
 
 
+def computed(base):
+    return TorchPredictor(base.network, torch.device("cpu"), 8)
+
+
+def model(network=None, scale=0.5):
+    """Make a model, and what computes it."""
+    base = trained(network, scale)
+    return base, computed(base)
+
+
 def view_of(shape, scale, inside=None):
     step = round(1 / scale)
     rng = np.random.default_rng(shape[0])
@@ -87,18 +98,18 @@ def enlarged_whole(probability, view):
 def test_a_drawing_in_bands_equals_the_whole_one_enlarged(tmp_path, shape, scale):
     view, base = view_of(shape, scale, disc(shape)), trained(scale=scale)
 
-    draw(tmp_path / "line.png", view, base, "cpu")
+    draw(tmp_path / "line.png", view, base, computed(base))
 
-    expected = enlarged_whole(initial_drawing(view, base, "cpu"), view)
+    expected = enlarged_whole(initial_drawing(view, base, computed(base)), view)
     assert_array_equal(read(tmp_path / "line.png"), expected)
-    assert_array_equal(at_scan_size(initial_drawing(view, base, "cpu"), view), expected)
+    assert_array_equal(at_scan_size(initial_drawing(view, base, computed(base)), view), expected)
 
 
 def test_the_initial_drawing_is_the_networks_on_the_object_and_zero_off_it():
     shape = (150, 171)
-    view = view_of(shape, 0.5, disc(shape))
+    view, base = view_of(shape, 0.5, disc(shape)), trained()
 
-    drawing = initial_drawing(view, trained(), "cpu")
+    drawing = initial_drawing(view, base, computed(base))
 
     np.testing.assert_allclose(drawing, np.where(view.mask, view.planes[0], 0), atol=1e-5)
 
@@ -108,7 +119,7 @@ def test_no_line_lies_off_the_object(tmp_path):
     view = view_of(shape, 0.5, disc(shape))
     view.planes[:] = 0.9
 
-    draw(tmp_path / "line.png", view, trained(), "cpu")
+    draw(tmp_path / "line.png", view, *model())
 
     line = read(tmp_path / "line.png")
     assert not line[~view.inside].any()
@@ -118,7 +129,7 @@ def test_no_line_lies_off_the_object(tmp_path):
 def test_progress_goes_up_to_one(tmp_path):
     shares = []
 
-    draw(tmp_path / "line.png", view_of((150, 171), 0.5), trained(), "cpu", shares.append)
+    draw(tmp_path / "line.png", view_of((150, 171), 0.5), *model(), shares.append)
 
     assert shares == sorted(shares)
     assert shares[-1] == 1
@@ -137,13 +148,13 @@ def test_an_error_in_the_middle_leaves_no_file(tmp_path, error):
             return super().forward(images)
 
     with pytest.raises(error):
-        draw(tmp_path / "line.png", view_of((600, 171), 0.5), trained(Failing()), "cpu")
+        draw(tmp_path / "line.png", view_of((600, 171), 0.5), *model(Failing()))
 
     assert not list(tmp_path.iterdir())
 
 
 def test_a_model_of_another_scale_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(ModelError, match=r"trained on mirrors at scale 1, but VIEW is prepared at 0\.5"):
-        draw(tmp_path / "line.png", view_of((50, 50), 0.5), trained(scale=1), "cpu")
+        draw(tmp_path / "line.png", view_of((50, 50), 0.5), *model(scale=1))
 
     assert not list(tmp_path.iterdir())

@@ -19,9 +19,9 @@ from data.pictures import read_drawing, read_mask
 from data.storage import PreparedSet
 from metrics import pfm
 from models.checkpoints import find_checkpoint, load_model
-from runs import evaluation as run_evaluation
+from runs import replay
 from runs.table import COLUMNS, read_run
-from tests.runs.toy import MIRROR
+from tests.runs.toy import MIRROR, MODELS
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +33,7 @@ def evaluated(project):
 
 
 def table(project, seed=0, folder=""):
+    """Return a run's table, of another folder if it is an absolute one."""
     return project.folder / "out" / MIRROR / folder / f"{MIRROR}_{seed}.csv"
 
 
@@ -55,7 +56,7 @@ def test_a_run_writes_its_table_and_record(evaluated):
 
 def test_the_first_row_scores_the_initial_drawing(evaluated):
     view = PreparedSet.open(evaluated.folder / "storage", "mirrors").view(MIRROR)
-    (initial,) = (evaluated.folder / "out" / MIRROR).glob("initial_*.npy")
+    (initial,) = (evaluated.folder / "out" / MIRROR).glob("initial_base_*.npy")
 
     first = rows(table(evaluated))[0]
 
@@ -106,8 +107,7 @@ def test_the_same_seed_gives_the_same_file_byte_for_byte(evaluated, tmp_path):
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_rows(evaluated, tmp_path):
     environment = os.environ | evaluated.moved(DIR_EVAL=tmp_path / "out").environment
-    command = [sys.executable, "-c", KILLABLE, "--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR]
-    command += ["--record_every", "3"]
+    command = [sys.executable, "-c", KILLABLE, *MODELS, "--mirror", MIRROR, "--workers", "1", "--record_every", "3"]
     finished = tmp_path / "out" / MIRROR / f"{MIRROR}_0.csv"
     for target in (finished.parent / "manual" / finished.name, finished):
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
@@ -125,10 +125,10 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_rows(evaluated, tmp_path):
 
 
 KILLABLE = """
-import runs.evaluation, time, eval
-runs.evaluation.SNAPSHOT_SECONDS = 0
-row = runs.evaluation._Run._row
-runs.evaluation._Run._row = lambda *arguments: (time.sleep(0.05), row(*arguments))[1]
+import runs.replay, time, eval
+runs.replay.SNAPSHOT_SECONDS = 0
+row = runs.replay._row
+runs.replay._row = lambda *arguments: (time.sleep(0.05), row(*arguments))[1]
 eval.main()
 """
 
@@ -138,18 +138,16 @@ def test_the_published_mode_compares_the_same_strokes(evaluated, tmp_path):
 
     moved.evaluate("--mode", "published", "--annotator", "best-answer", "--seed", "1")
 
-    run = read_run(tmp_path / "out" / MIRROR / f"{MIRROR}_1.csv")
+    run = read_run(tmp_path / "out" / "best-answer" / MIRROR / f"{MIRROR}_1.csv")
     assert run.manual_curves["pfm"].final > run.manual_curves["pfm"].score[0]
     assert run.manual_curves["pfm"].total == run.refined_curves["pfm"].total
-    assert not (tmp_path / "out" / MIRROR / "manual").exists()
+    assert not list((tmp_path / "out").rglob("manual"))
 
 
 def test_other_options_in_the_same_place_are_refused_and_overwrite_nothing(evaluated):
     before = table(evaluated).read_bytes()
 
-    result = evaluated.run(
-        evaluation.main, "--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR, "--record_every", "4"
-    )
+    result = evaluated.run(evaluation.main, *MODELS, "--mirror", MIRROR, "--workers", "1", "--record_every", "4")
 
     assert result.exit_code == 1
     assert "holds another run" in result.output
@@ -161,7 +159,7 @@ def test_other_options_in_the_same_place_are_refused_and_overwrite_nothing(evalu
     [
         (["--ckpt", "nobody", "--base_model", "base", "--mirror", MIRROR], "no checkpoint 'nobody'"),
         (["--ckpt", "base", "--base_model", "base", "--mirror", MIRROR], "the interactive one is needed"),
-        (["--ckpt", "inter", "--base_model", "base", "--mirror", "SYN-9999_R"], "no prepared view 'SYN-9999_R'"),
+        ([*MODELS, "--mirror", "SYN-9999_R"], "no prepared view 'SYN-9999_R'"),
     ],
 )
 def test_what_cannot_be_evaluated_is_one_message(project, arguments, message):
@@ -194,7 +192,7 @@ def test_a_view_that_was_trained_on_is_no_test_and_it_says_so(project, tmp_path)
     moved = project.moved(DIR_EVAL=tmp_path / "out")
     (seen,) = {*load_model(best_of(project), "base").trained_on[:1]}
 
-    output = moved.succeed(evaluation.main, "--ckpt", "inter", "--base_model", "base", "--mirror", seen)
+    output = moved.succeed(evaluation.main, *MODELS, "--mirror", seen, "--workers", "1")
 
     assert f"{seen}: a model was trained on this view" in output
 
@@ -212,11 +210,11 @@ def test_predicting_an_unknown_view_is_one_message(project):
 
 def test_a_run_killed_at_its_very_end_repeats_no_row(evaluated, tmp_path, monkeypatch):
     moved = evaluated.moved(DIR_EVAL=tmp_path / "out")
-    arguments = ("--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR, "--record_every", "1000")
-    monkeypatch.setattr(run_evaluation, "SNAPSHOT_SECONDS", 0)
+    arguments = (*MODELS, "--mirror", MIRROR, "--workers", "1", "--record_every", "1000")
+    monkeypatch.setattr(replay, "SNAPSHOT_SECONDS", 0)
     for _ in range(2):
         with monkeypatch.context() as killed:
-            killed.setattr(run_evaluation, "at_scan_size", _die)
+            killed.setattr(replay, "at_scan_size", _die)
             assert moved.run(evaluation.main, *arguments).exit_code != 0
 
     moved.succeed(evaluation.main, *arguments)
@@ -298,7 +296,7 @@ def test_a_model_that_cannot_be_used_ends_an_evaluation_at_once(project, ckpt, b
 
 def test_a_view_that_cannot_be_evaluated_is_skipped_and_the_others_go_on(evaluated):
     before = table(evaluated).read_bytes()
-    command = ["--ckpt", "inter", "--base_model", "base", "--record_every", "3", "--mirror", "SYN-9999_R"]
+    command = [*MODELS, "--workers", "1", "--record_every", "3", "--mirror", "SYN-9999_R"]
 
     result = evaluated.run(evaluation.main, *command, "--mirror", MIRROR)
 
@@ -313,22 +311,92 @@ def test_what_an_earlier_run_left_damaged_is_one_message(evaluated, tmp_path, da
     shutil.copytree(evaluated.folder / "out", tmp_path / "out")
     path = tmp_path / "out" / MIRROR / f"{MIRROR}_0" / damaged
     path.write_bytes(path.read_bytes()[:100])
-    command = ["--ckpt", "inter", "--base_model", "base", "--record_every", "3", "--mirror", MIRROR]
+    command = [*MODELS, "--workers", "1", "--record_every", "3", "--mirror", MIRROR]
 
     result = evaluated.moved(DIR_EVAL=tmp_path / "out").run(evaluation.main, *command, "--picture_every", "5")
 
     assert result.exit_code == 1
-    assert f"Error: {path}: damaged" in result.stderr
+    assert result.stderr.startswith(f"SKIPPED: {path}: damaged")
+    assert result.stderr.count(path.name) == 1
 
 
 def test_a_first_drawing_that_is_damaged_is_one_message(evaluated, tmp_path):
-    (initial,) = (evaluated.folder / "out" / MIRROR).glob("initial_*.npy")
+    (initial,) = (evaluated.folder / "out" / MIRROR).glob("initial_base_*.npy")
     damaged = tmp_path / "out" / MIRROR / initial.name
     damaged.parent.mkdir(parents=True)
     damaged.write_bytes(initial.read_bytes()[:1000])
-    command = ["--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR]
+    command = [*MODELS, "--workers", "1", "--mirror", MIRROR]
 
     result = evaluated.moved(DIR_EVAL=tmp_path / "out").run(evaluation.main, *command)
 
     assert result.exit_code == 1
-    assert f"Error: {damaged}: damaged; remove it" in result.stderr
+    assert result.stderr.startswith(f"SKIPPED: {damaged}: damaged; remove it")
+    assert '("SYN-0004_R seed 0" waited for it)' in result.stderr
+
+
+def test_results_are_the_same_whatever_the_number_of_workers(evaluated, tmp_path):
+    moved = evaluated.moved(DIR_EVAL=tmp_path / "out")
+
+    moved.evaluate("--record_every", "3", "--picture_every", "5", "--workers", "2")
+
+    there = evaluated.folder / "out"
+    written = [path.relative_to(there) for pattern in ("*.csv", "scores.json") for path in there.rglob(pattern)]
+    assert len(written) == 4
+    for path in written:
+        assert (tmp_path / "out" / path).read_bytes() == (there / path).read_bytes()
+
+
+def test_each_annotator_has_runs_of_its_own_and_each_operation(evaluated, tmp_path):
+    moved = evaluated.moved(DIR_EVAL=tmp_path / "out")
+
+    output = moved.evaluate("--annotator", "longer", "--annotator", "short")
+    moved.evaluate("--operations", "erase", "--annotator", "short")
+
+    for folder in (".", "short", "short-erase"):
+        assert table(moved, folder=tmp_path / "out" / folder / MIRROR).exists()
+        assert table(moved, folder=tmp_path / "out" / folder / MIRROR / "manual").exists()
+    assert "short" in output
+    state = np.load(tmp_path / "out" / "short-erase" / MIRROR / f"{MIRROR}_0" / "state.npz")
+    assert {stroke["sign"] for stroke in json.loads(str(state["rest"]))["state"]["strokes"]} == {-1}
+
+
+def test_a_classical_binarization_can_be_what_is_corrected(evaluated, tmp_path):
+    moved = evaluated.moved(DIR_EVAL=tmp_path / "out")
+
+    moved.evaluate("--initial", "otsu")
+
+    scores = json.loads((tmp_path / "out" / MIRROR / "initials.json").read_text())["scores"]
+    first = rows(tmp_path / "out" / "otsu" / MIRROR / f"{MIRROR}_0.csv")[0]
+    assert float(first["pfm"]) == pytest.approx(scores["otsu"]["pfm"], abs=1e-6)
+    assert scores["otsu"] != scores["base"]
+    assert scores.keys() == {"base", "otsu", "sauvola", "adaptive", "sato"}
+
+
+def test_the_scores_of_a_finished_run_are_those_of_its_table(evaluated):
+    scores = json.loads((table(evaluated).with_suffix("") / "scores.json").read_text())
+    manual = json.loads((table(evaluated, folder="manual").with_suffix("") / "scores.json").read_text())
+
+    last = rows(table(evaluated))[-1]
+    for name in ("pfm", "iou", "pfm_dibco"):
+        assert float(last[name]) == pytest.approx(scores["refined"][name], abs=1e-6)
+    assert scores["manual"] == manual["refined"]
+    assert "manual" not in manual
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--mirror", MIRROR], "give --ckpt, --base_model, or --report FOLDER"),
+        ([*MODELS, "--mirror", MIRROR, "--annotator", "nobody"], "no annotator 'nobody'; there are: longer, "),
+        ([*MODELS, "--mirror", MIRROR, "--initial", "nothing"], "no initial drawing 'nothing'; there are: base, otsu"),
+        ([*MODELS, "--mirror", MIRROR, "--ablation", "colours"], "'colours' is not one of"),
+        ([*MODELS, "--mirror", MIRROR, "--scheduler", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_makes_no_sense_is_one_message_and_nothing_is_written(project, tmp_path, arguments, message):
+    result = project.moved(DIR_EVAL=tmp_path / "out").run(evaluation.main, *arguments)
+
+    assert result.exit_code != 0
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "out").exists()

@@ -7,8 +7,10 @@ from click.testing import CliRunner
 from matplotlib.image import imread
 
 from metrics.effort import Curve
+from runs.curves import RunCurves
 from runs.plots import gain, main, plot_effort, plot_gain
-from runs.table import COLUMNS, RunCurves
+from runs.table import PUBLISHED
+from tests.runs.builder import write_run as write_sample
 
 ROWS = ("0,0.2,0.4,0.2,0.4,0", "10,0.3,0.8,0.25,0.6,100", "20,0.4,0.8,0.3,0.8,200")
 
@@ -31,7 +33,7 @@ def texts(axes):
 
 def write_table(path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([",".join(COLUMNS), *ROWS]) + "\n")
+    path.write_text("\n".join([",".join(PUBLISHED), *ROWS]) + "\n")
     return path
 
 
@@ -187,3 +189,14 @@ def test_a_damaged_table_is_one_message(tmp_path):
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: {tmp_path / 'M' / 'M_0.csv'}: damaged")
     assert result.output.count("\n") == 1
+
+
+def test_runs_of_two_annotators_are_not_drawn_as_one(tmp_path):
+    write_sample(tmp_path, seed=0)
+    write_sample(tmp_path, seed=1, annotator="unsteady")
+
+    result = CliRunner().invoke(main, [str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert "differ in more than mirror and seed (annotator: longer / unsteady)" in result.output
+    assert not (tmp_path / "plots").exists()

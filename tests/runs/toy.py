@@ -12,6 +12,7 @@ import train
 NETWORK = ["--enc_str", "tu-mobilenetv4_conv_small_050", "--arch", "unet-slim", "--patch_size", "128"]
 BATCHES = ["--batch_train", "4", "--batch_val", "8", "--crops", "24", "--max_epochs", "2", "--lr", "0.003"]
 MIRROR = "SYN-0004_R"
+MODELS = ["--ckpt", "inter", "--base_model", "base"]
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Project:
         return self.succeed(train.main, *NETWORK, *BATCHES, *arguments)
 
     def evaluate(self, *arguments):
-        return self.succeed(evaluation.main, "--ckpt", "inter", "--base_model", "base", "--mirror", MIRROR, *arguments)
+        return self.succeed(evaluation.main, *MODELS, "--mirror", MIRROR, "--workers", "1", *arguments)
 
     def predict(self, *arguments):
         return self.succeed(predict.main, "--base_model", "base", *arguments)

@@ -1,0 +1,138 @@
+"""Networks run by OpenVINO: the faster way on a CPU, and one whose results depend on nothing but the input.
+
+Every sample is a request of its own that one thread computes. A library that splits a sample between threads adds its
+numbers in another order when their count changes, and OpenVINO does so too (measured: MobileNetV4 at batch 1); samples
+side by side keep as many cores busy, a little faster, and far better where other processes want the same cores.
+"""
+
+# ruff: noqa: E402 - what comes before the imports has to
+
+from __future__ import annotations
+
+import sys
+
+# Importing openvino reports it to a server, unless the module that does so is not there.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
+import numpy as np
+import openvino
+import torch
+from numpy.typing import NDArray
+from openvino import opset13 as opset
+from openvino.frontend import (
+    FrontEndManager,
+    GeneralFailure,
+    InitializationFailure,
+    NotImplementedFailure,
+    OpConversionFailure,
+    OpValidationFailure,
+)
+from openvino.frontend.pytorch import ConversionExtension
+from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+from torch import Tensor, nn
+
+from models.networks import InteractiveNetwork, LineNetwork
+from models.prediction import Planes
+
+PROMPT_INPUTS = 3  # of an interactive network, one plane each: initial, added, erased
+FAILURES = (  # what converting and compiling raise
+    RuntimeError,
+    GeneralFailure,
+    InitializationFailure,
+    NotImplementedFailure,
+    OpConversionFailure,
+    OpValidationFailure,
+)
+
+
+class OpenVinoPredictor:
+    """A network run on a CPU in float32, each sample by one thread; see ``models.prediction.Predictor``.
+
+    A result is the same to the last bit whatever is computed beside it and however many threads there are. It holds a
+    copy of the weights, so that later changes of the network don't reach it. It cannot be pickled, nor used after a
+    fork: a process makes its own.
+
+    Parameters
+    ----------
+    network : moved to the CPU and set to evaluation
+    patch : rows and columns of every input
+    threads : samples computed side by side; by default as many as PyTorch has threads
+
+    Raises
+    ------
+    one of ``FAILURES``
+        If OpenVINO cannot convert or compile the network.
+    """
+
+    name = "openvino"
+
+    def __init__(self, network: LineNetwork, patch: int, threads: int | None = None) -> None:
+        prompts = [1] * PROMPT_INPUTS if isinstance(network, InteractiveNetwork) else []
+        self._shapes = [(channels, patch, patch) for channels in (len(network.config.mean), *prompts)]
+        threads = threads or torch.get_num_threads()
+        compiled = openvino.Core().compile_model(
+            _converted(network, self._shapes),
+            "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": "f32",  # the default is bfloat16 where the CPU has it
+                "INFERENCE_NUM_THREADS": threads,
+                "NUM_STREAMS": threads,
+                "ENABLE_CPU_PINNING": False,  # or every process would sit on the same cores
+            },
+        )
+        self._requests = openvino.AsyncInferQueue(compiled)
+        self._requests.set_callback(_keep_answer)
+
+    def __call__(self, *inputs: Planes) -> Planes:
+        """See ``Predictor``.
+
+        Raises
+        ------
+        ValueError
+            If the inputs are not of the shapes that the network was compiled for.
+        """
+        shapes = [planes.shape[1:] for planes in inputs]
+        if shapes != self._shapes:
+            raise ValueError(f"inputs of {shapes}; the network was compiled for {self._shapes}")
+        answers = np.empty((len(inputs[0]), *self._shapes[0][1:]), np.float32)
+        for index, answer in enumerate(answers):
+            sample = [np.ascontiguousarray(planes[index : index + 1], np.float32) for planes in inputs]
+            self._requests.start_async(sample, answer)
+        self._requests.wait_all()
+        return answers
+
+
+def _keep_answer(request: openvino.InferRequest, answer: NDArray[np.float32]) -> None:
+    answer[:] = request.get_output_tensor().data[0]
+
+
+class _Probabilities(nn.Module):
+    def __init__(self, network: LineNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return torch.sigmoid(self.network(*inputs))[:, 0]
+
+
+def _converted(network: LineNetwork, shapes: list[tuple[int, int, int]]) -> openvino.Model:
+    # Left shared, the weights would change under the compiled network.
+    network = network.to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    examples = tuple(torch.zeros(1, *shape) for shape in shapes)
+    with torch.no_grad():
+        traced = TorchScriptPythonDecoder(
+            _Probabilities(network), example_input=examples, shared_memory=False, trace_kwargs={"check_trace": False}
+        )
+    front = FrontEndManager().load_by_framework("pytorch")
+    front.add_extension(ConversionExtension("aten::logit", _logit))
+    model = front.convert(front.load(traced))
+    model.reshape({port: tuple(example.shape) for port, example in zip(model.inputs, examples, strict=True)})
+    return model
+
+
+def _logit(node: openvino.frontend.NodeContext) -> list[openvino.Output]:
+    """Convert PyTorch's logit of a probability kept ``eps`` from 0 and 1, which OpenVINO does not know."""
+    eps = np.float32(node.get_values_from_const_input(1))
+    probability = opset.clamp(node.get_input(0), float(eps), float(np.float32(1) - eps))
+    one = opset.constant(np.float32(1))
+    return opset.log(opset.divide(probability, opset.subtract(one, probability))).outputs()

@@ -1,0 +1,237 @@
+"""``python -m eval --ablation``: models that differ in one thing, or one model under people who differ, side by side.
+
+::
+
+    WANDB_PROJECT/<BASE>-inputs-<INPUT>/              the models, see ``runs.variants``
+    WANDB_PROJECT/<BASE>-annotators-<ANNOTATOR>/
+    DIR_EVAL/ablation-inputs/<INPUT>/                 their runs, see ``runs.evaluation``
+    DIR_EVAL/ablation-operations/<OPERATION>/
+    DIR_EVAL/ablation-annotators/<TRAINED WITH>/<TESTED UNDER>/
+    DIR_EVAL/ablation-<ABLATION>/table.md             the table, for programs in table.csv and table.json
+    DIR_EVAL/ablation-<ABLATION>/ablation.json        what it was made from
+
+Another initial drawing, annotator or operation is part of the folder's name, as in ``ablation-inputs-unsteady``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from data.files import file_hash
+from data.storage import PreparedSet
+from models.checkpoints import find_checkpoint
+from runs.ablation_tables import Runs, Table, matrix_table, published_table
+from runs.errors import RunError
+from runs.evaluation import EvalOptions, evaluate
+from runs.record import read_record, write_record
+from runs.table import read_run
+from runs.variants import FREE_TO_DIFFER, Options, Variant, parsed_options, run_name, train_variants
+from user_config import Settings
+
+ABLATION = "ablation.json"
+INPUTS = {"prediction": "initial", "strokes": "strokes", "both": "separate"}  # `--prompts` of each
+OWN_OPTION = {"inputs": "prompts", "operations": "prompts", "annotators": "annotators"}  # of training, that varies
+OPERATIONS = ("erase", "add", "both")
+USUAL_ANNOTATOR, USUAL_OPERATIONS = EvalOptions.annotator, EvalOptions.operations
+# Options that tell an ablation's runs apart, or change no figure.
+NOT_CLAIMED = ("mirror", "seed", "ckpt", "base_model", "group", "device", "picture_every")
+
+Cell = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an ablation takes.
+
+    Parameters
+    ----------
+    folder : of its runs and tables, below DIR_EVAL
+    variants : the models to train
+    cells : the runs behind each row, or each row and column, of its table
+    """
+
+    folder: str
+    variants: list[Variant]
+    cells: dict[Cell, list[EvalOptions]]
+
+
+def ablate(
+    ablation: str,
+    every: Sequence[EvalOptions],
+    train_with: str,
+    *,
+    config: Settings,
+    workers: int | None,
+    scheduler: str | None,
+    say: Callable[[str], None],
+) -> tuple[str, list[str]]:
+    """Train what an ablation takes, evaluate it, and write its table.
+
+    All models have the same base model, seed and options but for the one in question. A budget in epochs is the same
+    for all; one in minutes gives fewer steps to a model whose steps take longer. Models and runs that are there are
+    not made again, and what was killed goes on.
+
+    Parameters
+    ----------
+    ablation : ``inputs``, ``operations`` or ``annotators``
+    every : the runs asked for: mirrors, seeds and annotators
+    train_with : options of ``python -m train``, as on a command line
+    config : where things lie
+    workers, scheduler : who shares the runs, see ``runs.jobs.run_jobs``
+    say : told how it goes
+
+    Returns
+    -------
+    text, skipped
+        The table, and why runs could not be made. A mirror that lacks one of its runs takes part in no row.
+
+    Raises
+    ------
+    DataError, ModelError, RunError
+        If what is asked for does not exist or does not fit, a training fails, or no mirror has all its runs.
+    """
+    options = parsed_options(train_with, OWN_OPTION[ablation])
+    plan = _plan(ablation, every, options)
+    about = _about(ablation, every[0], options)
+    hashes = _hashes(every, config)
+    folder = config.eval / plan.folder
+    _require_free(folder, about, hashes)
+    train_variants(plan.variants, config, say)
+    if not (folder / ABLATION).exists():  # written late, so that options that cannot be trained with claim nothing
+        write_record(folder / ABLATION, about, **hashes)
+    runs = [run for cell in plan.cells.values() for run in cell]
+    tables, skipped = evaluate(runs, config, workers=workers, scheduler=scheduler, say=say)
+    lacking = {run.mirror for run in runs if run not in tables}
+    mirrors = [name for name in dict.fromkeys(run.mirror for run in every) if name not in lacking]
+    if not mirrors:
+        raise RunError(f"--ablation {ablation}: no mirror came to its end in all its runs: {'; '.join(skipped)}")
+    table = _table(ablation, {cell: _read(runs, mirrors, tables) for cell, runs in plan.cells.items()})
+    table = replace(table, text=f"{_caption(ablation, every, mirrors, lacking)}\n\n{table.text}")
+    seeds = list(dict.fromkeys(run.seed for run in every))
+    table.write(folder, {**about, "mirrors": mirrors, "seeds": seeds, "left_out": sorted(lacking)})
+    return f"\n{table.text}\n\nTables: {folder}/table.md, .csv, .json", skipped
+
+
+def _plan(ablation: str, every: Sequence[EvalOptions], options: Options) -> Plan:
+    """Check what was asked for, and lay it out."""
+    if every[0].ckpt and ablation != "operations":
+        raise RunError(f"--ckpt: --ablation {ablation} trains its own models; leave it out")
+    people = list(dict.fromkeys(one.annotator for one in every))
+    if ablation == "annotators":
+        return _annotators(every, people, options)
+    if len(people) > 1:
+        raise RunError(f"--ablation {ablation}: give one --annotator, not {', '.join(people)}")
+    return _inputs(every, options) if ablation == "inputs" else _operations(every, options)
+
+
+def _inputs(every: Sequence[EvalOptions], options: Options) -> Plan:
+    folder = _folder("inputs", every[0])
+    variants = {row: _of_inputs(row, every[0], options) for row in INPUTS}
+    cells: dict[Cell, list[EvalOptions]] = {
+        (row,): [replace(one, ckpt=variant.name, group=f"{folder}/{row}") for one in every]
+        for row, variant in variants.items()
+    }
+    return Plan(folder, list(variants.values()), cells)
+
+
+def _operations(every: Sequence[EvalOptions], options: Options) -> Plan:
+    first = every[0]
+    if first.operations != USUAL_OPERATIONS:
+        raise RunError(f"--operations {first.operations}: --ablation operations goes through all of them; leave it out")
+    if first.ckpt and options:
+        raise RunError("--train_with: nothing is trained if --ckpt names the model; give one of the two")
+    folder = _folder("operations", first)
+    variants = [] if first.ckpt else [_of_inputs("both", first, options)]  # the same model as there
+    ckpt = first.ckpt or variants[0].name
+    cells: dict[Cell, list[EvalOptions]] = {
+        (row,): [replace(one, ckpt=ckpt, operations=row, group=f"{folder}/{row}") for one in every]
+        for row in OPERATIONS
+    }
+    return Plan(folder, variants, cells)
+
+
+def _annotators(every: Sequence[EvalOptions], people: Sequence[str], options: Options) -> Plan:
+    if len(people) < 2:
+        raise RunError("--ablation annotators: give several --annotator, or --annotator all, to compare")
+    first = every[0]
+    folder = _folder("annotators", replace(first, annotator=USUAL_ANNOTATOR))
+    variants = {name: _variant("annotators", name, first, {**options, "annotators": name}) for name in people}
+    cells: dict[Cell, list[EvalOptions]] = {(trained, tested): [] for trained in people for tested in people}
+    for trained, variant in variants.items():
+        for one in every:
+            group = f"{folder}/{trained}/{one.annotator}"
+            cells[trained, one.annotator].append(replace(one, ckpt=variant.name, group=group))
+    return Plan(folder, list(variants.values()), cells)
+
+
+def _of_inputs(row: str, first: EvalOptions, options: Options) -> Variant:
+    return _variant("inputs", row, first, {**options, "prompts": INPUTS[row]})
+
+
+def _variant(ablation: str, row: str, first: EvalOptions, options: Options) -> Variant:
+    return Variant(f"{run_name(first.base_model)}-{ablation}-{row}", first.base_model, first.dataset, options)
+
+
+def _folder(ablation: str, first: EvalOptions) -> str:
+    return "-".join(filter(None, ["ablation", ablation, first.conditions]))
+
+
+def _about(ablation: str, first: EvalOptions, options: Options) -> dict[str, Any]:
+    """Return what all runs of an ablation share."""
+    shared = {name: value for name, value in asdict(first).items() if name not in NOT_CLAIMED}
+    if ablation == "annotators":  # they may become more
+        del shared["annotator"]
+    trained = {name: value for name, value in options.items() if name not in FREE_TO_DIFFER}
+    return {"ablation": ablation, **shared, "train_with": trained}
+
+
+def _hashes(every: Sequence[EvalOptions], config: Settings) -> dict[str, str]:
+    """Return those of the models given, having made sure that these and the mirrors are there: trainings take long."""
+    first = every[0]
+    models = {"base": first.base_model} | ({"interactive": first.ckpt} if first.ckpt else {})
+    hashes = {kind: file_hash(find_checkpoint(name, config.project)) for kind, name in models.items()}
+    prepared = PreparedSet.open(config.storage, first.dataset)
+    for mirror in dict.fromkeys(options.mirror for options in every):
+        _ = prepared.view(mirror).truth
+    return hashes
+
+
+def _require_free(folder: Path, about: Mapping[str, Any], hashes: Mapping[str, str]) -> None:
+    """Raise RunError if a folder holds another ablation."""
+    record = read_record(folder / ABLATION)
+    if not record:
+        return
+    there, wanted = {**record["config"], **record["hashes"]}, {**about, **hashes}
+    differ = [name for name in sorted({*there, *wanted}) if there.get(name) != wanted.get(name)]
+    if differ:
+        changes = ", ".join(
+            f"{name} {there.get(name)!s:.60} there, {wanted.get(name)!s:.60} asked for" for name in differ
+        )
+        raise RunError(f"{folder}: holds another ablation ({changes}); move it away, or set RETRACE_DIR_EVAL elsewhere")
+
+
+def _read(cell: Sequence[EvalOptions], mirrors: Sequence[str], tables: Mapping[EvalOptions, Path]) -> Runs:
+    return [[read_run(tables[options]) for options in cell if options.mirror == mirror] for mirror in mirrors]
+
+
+def _table(ablation: str, cells: Mapping[Cell, Runs]) -> Table:
+    if ablation == "annotators":
+        return matrix_table({(trained, tested): runs for (trained, tested), runs in cells.items()})
+    return published_table(ablation, {row: runs for (row,), runs in cells.items()})
+
+
+def _caption(ablation: str, every: Sequence[EvalOptions], mirrors: Sequence[str], lacking: Collection[str]) -> str:
+    first = every[0]
+    seeds = len({options.seed for options in every})
+    who = "" if ablation == "annotators" else f", annotator {first.annotator}"
+    deviation = " ± deviation over seeds" if seeds > 1 else ""
+    lines = [
+        f"Ablation of {ablation}: base model {first.base_model}, {first.mode} mode{who}; means of {len(mirrors)} "
+        f"mirror{'s' * (len(mirrors) > 1)} and {seeds} seed{'s' * (seeds > 1)}{deviation}"
+    ]
+    if lacking:
+        lines.append(f"Left out of all rows, as runs of them were skipped: {', '.join(sorted(lacking))}")
+    return "\n".join(lines)

@@ -1,0 +1,219 @@
+"""Where ``runs.jobs`` has jobs run by other processes: a Dask cluster of this machine, or an existing one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+import dask.config
+from distributed import Client, Future, LocalCluster, get_worker
+from distributed.comm.core import connect
+from distributed.scheduler import KilledWorker
+from distributed.security import Security
+from distributed.utils import LoopRunner, silence_logging_cmgr
+
+from runs.errors import RunError
+from runs.jobs import Job, Refused, perform
+from runs.progress import Heard, Progress
+
+CONNECT_SECONDS = 10.0
+TICK_SECONDS = 1.0
+DEATHS = 3  # of processes that ran a job, until it is given up
+SILENT = logging.CRITICAL + 1
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+@contextmanager
+def local_cluster(workers: int, threads: int, progress: Progress) -> Iterator[DaskExecutor]:
+    """Start processes on this machine, closed to others; they end with the context, at once if it fails.
+
+    Parameters
+    ----------
+    workers : number of processes; each does one job at a time
+    threads : that each may use to compute, unless the environment allows fewer
+    progress : told the lines of the jobs, and how far they are
+    """
+    config = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-ttl": None}
+    with (
+        silence_logging_cmgr(SILENT),
+        dask.config.set(config),
+        _environment({name: str(_at_most(threads, name)) for name in THREADS}),  # read when libraries are imported
+        TemporaryDirectory(prefix="jobs-") as scratch,
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # a status page is served, which needs a free port
+            memory_limit=0,  # no limit: files that are mapped would count
+            local_directory=scratch,
+            silence_logs=SILENT,
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        try:
+            yield DaskExecutor(client, progress)
+        except BaseException:
+            cluster.sync(_stop_workers, cluster)
+            raise
+
+
+@contextmanager
+def existing_cluster(address: str, progress: Progress) -> Iterator[DaskExecutor]:
+    """Connect to a scheduler, which goes on afterwards as it was.
+
+    Raises
+    ------
+    RunError
+        If it cannot be reached or is lost, or if its workers do not know this program.
+    """
+    with silence_logging_cmgr(SILENT), _connected(address) as client:
+        with _there(address):
+            threads = client.nthreads().values()
+            if not threads:
+                progress.say(f"{address}: no workers there yet; waiting for them")
+            elif max(threads) > 1:
+                progress.warn(
+                    f"{address}: a worker does one job at a time, and some there have {max(threads)} threads; more of "
+                    "them with `--nthreads 1` would do more at once"
+                )
+            answers = client.run(_know_this_program, on_error="return").values()
+        for error in answers:
+            if isinstance(error, Exception) and not isinstance(error, OSError):  # which is a worker that has just gone
+                raise RunError(
+                    f"{address}: a worker there does not know this program ({error}); start the workers in its folder "
+                    "and its environment"
+                )
+        yield DaskExecutor(client, progress)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    try:
+        LoopRunner().run_sync(_shake_hands, address)
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError, MemoryError) as error:  # what the answers of other services can lead to
+        raise RunError(
+            f"{address!r}: no Dask scheduler answers there ({str(error) or 'all is silent'}); start one with "
+            "`dask scheduler` and give the address that it prints, or leave --scheduler out"
+        ) from error
+    with client:
+        yield client
+
+
+@contextmanager
+def _there(address: str) -> Iterator[None]:
+    """Turn the loss of a scheduler into one message."""
+    try:
+        yield
+    except (CancelledError, OSError) as error:
+        raise RunError(
+            f"{address}: the scheduler was lost; start it again and run again: what was finished is kept"
+        ) from error
+
+
+async def _shake_hands(address: str) -> None:
+    """Make sure that Dask answers; a client would wait forever for the greeting of something else."""
+    security = Security().get_connection_args("client")
+    comm = await asyncio.wait_for(connect(address, timeout=CONNECT_SECONDS, **security), CONNECT_SECONDS)
+    comm.abort()
+
+
+def _know_this_program() -> None:
+    """Do nothing, where it can be imported."""
+
+
+class DaskExecutor:
+    """Has jobs run by the workers of a client's cluster, one job for each at a time.
+
+    Parameters
+    ----------
+    client : connected
+    progress : told the lines of the jobs, and how far they are
+    """
+
+    def __init__(self, client: Client, progress: Progress) -> None:
+        self._client, self._progress = client, progress
+        self._address: str = client.scheduler.address
+        self._topic = f"jobs-{uuid4().hex}"
+        self._running: dict[str, Future] = {}
+        self._events: SimpleQueue[tuple[str, Heard | Future]] = SimpleQueue()
+        client.subscribe_topic(self._topic, lambda event: self._events.put(event[1]))
+
+    def slots(self) -> int:
+        """Return how many workers there are."""
+        with _there(self._address):
+            return len(self._client.nthreads())
+
+    def submit(self, job: Job) -> None:
+        """Have a job run."""
+        future = self._client.submit(_perform, job, self._topic, key=f"{self._topic}-{job.name}", pure=False)
+        self._running[job.name] = future
+        future.add_done_callback(lambda ended: self._events.put((job.name, ended)))
+
+    def ended(self) -> tuple[str, Any] | None:
+        """Pass on the next thing heard, for a second or so; if a job ended, return it, see ``runs.jobs.Executor``."""
+        try:
+            name, heard = self._events.get(timeout=TICK_SECONDS)
+        except Empty:
+            return None
+        if isinstance(heard, Future):
+            return name, self._result(name)
+        self._progress.hear(name, heard)
+        return None
+
+    def _result(self, name: str) -> Any:
+        try:
+            with _there(self._address):
+                return self._running.pop(name).result()
+        except KilledWorker as error:
+            return Refused(
+                f"{name}: given up, since {error.allowed_failures + 1} processes died of it, for want of memory "
+                "perhaps; use fewer --workers"
+            )
+
+
+def _perform(job: Job, topic: str) -> Any:
+    """Do a job in a worker, with the threads that it may use."""
+    worker = get_worker()
+    if threads := _given_threads(THREADS[0]):  # which OpenCV does not read
+        import cv2
+
+        cv2.setNumThreads(threads)
+    return perform(job, lambda heard: worker.log_event(topic, (job.name, heard)))
+
+
+async def _stop_workers(cluster: LocalCluster) -> None:
+    """End the processes, whatever they are at."""
+    await asyncio.gather(*(nanny.close(timeout=0.1) for nanny in cluster.workers.values()))
+
+
+def _given_threads(name: str) -> int | None:
+    given = os.environ.get(name, "")
+    return int(given) if given.isdecimal() else None
+
+
+def _at_most(threads: int, name: str) -> int:
+    """Return a number of threads, or the lower one that an environment variable gives."""
+    return min(threads, _given_threads(name) or threads)
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Change environment variables for the processes that are started meanwhile; Dask leaves its own behind, too."""
+    before = dict(os.environ)
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)

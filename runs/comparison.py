@@ -1,0 +1,158 @@
+"""All runs of a folder side by side: what they come to, in groups of those that may be averaged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from runs.errors import RunError
+from runs.estimates import Estimate, estimates
+from runs.groups import SHORT, Group, grouped, model_name
+from runs.measures import measures
+from runs.run_files import FinishedRun, Found, InitialDrawings
+
+HASH_DIGITS = 64  # of a SHA-256; the base model's begins the key of initial drawings
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A group of runs, and what it comes to.
+
+    Parameters
+    ----------
+    group : its runs
+    rows : the measures of each of them, by name
+    overall : means over mirrors of means over seeds
+    mirrors : means over seeds, by mirror and measure
+    """
+
+    group: Group[FinishedRun]
+    rows: list[dict[str, float]]
+    overall: dict[str, Estimate]
+    mirrors: dict[str, dict[str, Estimate]]
+
+
+@dataclass(frozen=True)
+class InitialSummary:
+    """Initial drawings beside those of one base model.
+
+    Parameters
+    ----------
+    base : what the model is called
+    mirrors : by name
+    methods : means over mirrors, by method and score
+    """
+
+    base: str
+    mirrors: list[str]
+    methods: dict[str, dict[str, Estimate]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that a report says.
+
+    Parameters
+    ----------
+    folder : of the runs
+    summaries : a group each
+    initials : a base model each
+    unfinished : tables of runs that are left out, below the folder
+    skipped : why other runs are left out
+    """
+
+    folder: Path
+    summaries: list[Summary]
+    initials: list[InitialSummary]
+    unfinished: list[str]
+    skipped: list[str]
+
+    @property
+    def groups(self) -> list[Group[FinishedRun]]:
+        """The groups of runs."""
+        return [summary.group for summary in self.summaries]
+
+    @property
+    def missing(self) -> list[str]:
+        """A line for each group that lacks seeds of some mirrors, or mirrors that other groups have."""
+        everywhere = sorted({mirror for group in self.groups for mirror in group.mirrors})
+        lines = []
+        for group in self.groups:
+            if group.missing:
+                lines.append(f"{group.label}: no run {', '.join(group.missing)}; the means are of what is there")
+            if absent := [mirror for mirror in everywhere if mirror not in group.mirrors]:
+                lines.append(f"{group.label}: no run of {', '.join(absent)}; its means are over fewer mirrors")
+        return lines
+
+
+def compare(folder: Path, found: Found) -> Comparison:
+    """Sum up the runs of a folder.
+
+    Raises
+    ------
+    RunError
+        If none is finished, or one lies in two places with other figures.
+    """
+    if not found.runs:
+        raise RunError(_nothing_finished(folder, found))
+    return Comparison(
+        folder=folder,
+        summaries=[_summary(_each_once(group)) for group in grouped(found.runs)],
+        initials=_initial_summaries(found),
+        unfinished=[str(path.relative_to(folder)) for path in found.unfinished],
+        skipped=[reason.replace(f"{folder}/", "") for reason in found.skipped],
+    )
+
+
+def _summary(group: Group[FinishedRun]) -> Summary:
+    rows = [_measures(run) for run in group.runs]
+    mirrors = [run.mirror for run in group.runs]
+    own = {name: [row for mirror, row in zip(mirrors, rows, strict=True) if mirror == name] for name in group.mirrors}
+    of_mirrors = {name: estimates(some, [name] * len(some)) for name, some in own.items()}
+    return Summary(group, rows, estimates(rows, mirrors), of_mirrors)
+
+
+def _measures(run: FinishedRun) -> dict[str, float]:
+    cards = {f"{drawing}_{score}": value for drawing, card in run.cards.items() for score, value in card.items()}
+    return cards | {name: value for name, value in measures(run.curves).items() if name not in cards}
+
+
+def _initial_summaries(found: Found) -> list[InitialSummary]:
+    names = {run.hashes["base"]: run.config.get("base_model", "base") for run in found.runs if "base" in run.hashes}
+    of_base: dict[str, list[InitialDrawings]] = defaultdict(list)
+    for drawings in found.initials:
+        of_base[drawings.key[:HASH_DIGITS]].append(drawings)
+    return [
+        InitialSummary(
+            base=f"{model_name(str(names.get(base, 'base')))} ({base[:SHORT]})",
+            mirrors=sorted({drawings.mirror for drawings in members}),
+            methods=_methods(members),
+        )
+        for base, members in of_base.items()
+    ]
+
+
+def _methods(members: Sequence[InitialDrawings]) -> dict[str, dict[str, Estimate]]:
+    methods = dict.fromkeys(method for drawings in members for method in drawings.cards)
+    mirrors = [drawings.mirror for drawings in members]
+    return {method: estimates([drawings.cards.get(method, {}) for drawings in members], mirrors) for method in methods}
+
+
+def _each_once(group: Group[FinishedRun]) -> Group[FinishedRun]:
+    """Leave out a run that lies in two places, as where two ablations share a model; the two must agree."""
+    places: dict[tuple[str, int], FinishedRun] = {}
+    for run in group.runs:
+        other = places.setdefault((run.mirror, run.seed), run)
+        if other.path.read_bytes() != run.path.read_bytes():
+            raise RunError(
+                f"{run.path}: made from the same models and options as {other.path}, but its figures are others; "
+                "report a folder that holds one of them, or move one away"
+            )
+    return replace(group, runs=tuple(places.values()))
+
+
+def _nothing_finished(folder: Path, found: Found) -> str:
+    begun = f" ({len(found.unfinished)} begun, such as {found.unfinished[0].name})" if found.unfinished else ""
+    return f"{folder}: no finished run there{begun}; looked for <MIRROR>/<MIRROR>_<seed>.csv, run `python -m eval`"

@@ -1,0 +1,250 @@
+"""Jobs that need one another, run in order in this process or side by side on a Dask cluster.
+
+A job writes what it makes to files, goes on where an earlier start was killed, and returns at once if it was finished
+before. So nothing is stored here: the job of a process that was lost is simply run again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Any, Protocol
+
+import click
+
+from data.errors import some
+from runs.commands import one_message
+from runs.progress import Heard, Progress
+
+SHARE_SECONDS = 1.0  # between two shares that a job reports
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work.
+
+    Parameters
+    ----------
+    name : unique among the jobs; messages call it so
+    work : a function of a module, where other processes find it, called as ``work(*arguments, say=voice)`` with a
+        ``Voice``; what it returns is small, such as a path
+    arguments : can be pickled
+    needs : names of the jobs that must have ended well before
+    weight : its part of the progress bar, in any unit that the jobs share
+    """
+
+    name: str
+    work: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+    needs: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+class Voice:
+    """How a job is heard at the terminal, wherever it runs."""
+
+    def __init__(self, send: Callable[[Heard], None]) -> None:
+        self._send = send
+        self._reported = -SHARE_SECONDS
+
+    def __call__(self, line: str) -> None:
+        """Print a line."""
+        self._send(line)
+
+    def share(self, done: float) -> None:
+        """Show the share of this job that is done, in [0, 1]; once a second, however often it is called."""
+        if monotonic() - self._reported >= SHARE_SECONDS:
+            self._reported = monotonic()
+            self._send(float(done))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Stands for the result of a job in which a user has something to mend."""
+
+    message: str
+
+
+def perform(job: Job, send: Callable[[Heard], None]) -> Any:
+    """Do a job in this process; return its result or a ``Refused``. A bug is raised."""
+    try:
+        with one_message():
+            return job.work(*job.arguments, say=Voice(send))
+    except click.ClickException as error:
+        return Refused(error.message)
+    except Exception as error:
+        error.add_note(f"in the job {job.name!r}")
+        raise
+
+
+class Executor(Protocol):
+    """Runs jobs, wherever it may be."""
+
+    def slots(self) -> int:
+        """Return how many jobs can run at once, at present."""
+
+    def submit(self, job: Job) -> None:
+        """Have a job run."""
+
+    def ended(self) -> tuple[str, Any] | None:
+        """Wait for a job to end, a second or so if others run them; return its name, and its result or a ``Refused``.
+
+        None if no job ended.
+        """
+
+
+def run_jobs(
+    jobs: Sequence[Job], *, workers: int | None, scheduler: str | None, say: Callable[[str], None]
+) -> tuple[dict[str, Any], list[str]]:
+    """Run jobs, each after those that it needs; where a user has to mend something, the others go on.
+
+    Parameters
+    ----------
+    jobs : each after those that it needs
+    workers : processes of this machine that share the jobs and the cores; None: as many as there are cores. They are
+        never more than can be busy at once, and a single one is this process, which takes the jobs in order
+    scheduler : address of a Dask scheduler, whose workers share the jobs instead; None: there is none
+    say : told the lines of the jobs
+
+    Returns
+    -------
+    results, skipped
+        The results of the jobs that ended well, by name, in the order of ``jobs``; and why the others did not, each
+        reason once.
+
+    Raises
+    ------
+    RunError
+        If the scheduler cannot be used.
+    ValueError
+        If two jobs have one name, a job comes before one that it needs, or there are no workers.
+    """
+    _check(jobs)
+    if workers is not None and workers < 1:
+        raise ValueError(f"{workers} workers can do nothing")
+    if not jobs:
+        return {}, []
+    with (
+        Progress({job.name: job.weight for job in jobs}, say) as progress,
+        _executor(jobs, workers, scheduler, progress) as executor,
+    ):
+        return _Run(jobs, executor, progress).to_the_end()
+
+
+def _check(jobs: Sequence[Job]) -> None:
+    before: set[str] = set()
+    for job in jobs:
+        if job.name in before:
+            raise ValueError(f"two jobs are called {job.name!r}")
+        for need in job.needs:
+            if need not in before:
+                raise ValueError(f"{job.name!r} needs {need!r}, which is none of the jobs before it")
+        before.add(job.name)
+
+
+@contextmanager
+def _executor(
+    jobs: Sequence[Job], workers: int | None, scheduler: str | None, progress: Progress
+) -> Iterator[Executor]:
+    if scheduler is not None:
+        from runs.cluster import existing_cluster
+
+        with existing_cluster(scheduler, progress) as executor:
+            yield executor
+        return
+    from dask.system import CPU_COUNT
+
+    workers = min(CPU_COUNT if workers is None else workers, _chains(jobs))
+    if workers == 1:
+        yield _Here(progress)
+        return
+    from runs.cluster import local_cluster
+
+    with local_cluster(workers, max(1, CPU_COUNT // workers), progress) as executor:
+        yield executor
+
+
+def _chains(jobs: Sequence[Job]) -> int:
+    """Share the jobs out into chains in which each needs the one before, so that no two of a chain run at once."""
+    ends: set[str] = set()
+    for job in jobs:
+        ends -= {next((need for need in job.needs if need in ends), job.name)}
+        ends.add(job.name)
+    return len(ends)
+
+
+class _Here:
+    """Runs jobs in this process, one by one."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._submitted: deque[Job] = deque()
+        self._progress = progress
+
+    def slots(self) -> int:
+        return 1
+
+    def submit(self, job: Job) -> None:
+        self._submitted.append(job)
+
+    def ended(self) -> tuple[str, Any]:
+        job = self._submitted.popleft()
+        return job.name, perform(job, partial(self._progress.hear, job.name))
+
+
+class _Run:
+    """Which jobs wait, which run, and what came of the others."""
+
+    def __init__(self, jobs: Sequence[Job], executor: Executor, progress: Progress) -> None:
+        self._order = [job.name for job in jobs]
+        self._waiting = {job.name: job for job in jobs}
+        self._running: set[str] = set()
+        self._results: dict[str, Any] = {}
+        self._skipped: list[str] = []
+        self._executor, self._progress = executor, progress
+
+    def to_the_end(self) -> tuple[dict[str, Any], list[str]]:
+        while self._waiting or self._running:
+            self._start_ready()
+            if ended := self._executor.ended():
+                self._end(*ended)
+            self._progress.tick()
+        results = {name: self._results[name] for name in self._order if name in self._results}
+        return results, list(dict.fromkeys(self._skipped))
+
+    def _start_ready(self) -> None:
+        """Submit what can run at once and no more: Dask blames a dead worker on all jobs that were queued there."""
+        ready = [job for job in self._waiting.values() if self._results.keys() >= set(job.needs)]
+        if not ready:
+            return
+        for job in ready[: max(0, self._executor.slots() - len(self._running))]:
+            del self._waiting[job.name]
+            self._running.add(job.name)
+            self._executor.submit(job)
+
+    def _end(self, name: str, result: Any) -> None:
+        self._running.remove(name)
+        self._progress.end(name)
+        if isinstance(result, Refused):
+            lost = self._give_up_what_needs(name)
+            waited = some([f'"{dependent}"' for dependent in lost], most=3)
+            self._skip(result.message + (f" ({waited} waited for it)" if lost else ""))
+        else:
+            self._results[name] = result
+
+    def _give_up_what_needs(self, name: str) -> list[str]:
+        """Take a job's dependents away, and theirs; return their names."""
+        lost = [name]
+        for job in list(self._waiting.values()):
+            if not set(lost).isdisjoint(job.needs):
+                lost.append(job.name)
+                del self._waiting[job.name]
+                self._progress.end(job.name)
+        return lost[1:]
+
+    def _skip(self, message: str) -> None:
+        self._skipped.append(message)
+        self._progress.warn(f"SKIPPED: {message}")

@@ -1,0 +1,51 @@
+"""The networks of a run as functions on arrays, made once in each process: converting one takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import torch
+
+from models.backends import make_predictor
+from models.checkpoints import TrainedModel
+from models.networks import LineNetwork
+from models.prediction import Predictor, TorchPredictor
+
+
+def predictor_of(
+    model: TrainedModel,
+    device: str,
+    backend: str,
+    say: Callable[[str], None],
+    *,
+    batch: int = 1,
+    repeatable: bool = False,
+) -> Predictor:
+    """Return what computes a model's network.
+
+    Parameters
+    ----------
+    model : whose network
+    device : PyTorch's name of one
+    backend : a name in ``models.backends.BACKENDS``
+    say : told when another backend computes than the one that was asked for
+    batch : samples that PyTorch computes at once
+    repeatable : whether results must be the same however many threads there are, for which PyTorch takes one
+    """
+    predictor, messages = _made(model.network, device, backend, model.task.patch, batch, repeatable)
+    for message in messages:
+        say(message)
+    return predictor
+
+
+@lru_cache(maxsize=4)
+def _made(
+    network: LineNetwork, device: str, backend: str, patch: int, batch: int, repeatable: bool
+) -> tuple[Predictor, list[str]]:
+    messages: list[str] = []
+    where = torch.device(device)
+    predictor = make_predictor(network, where, backend=backend, patch=patch, batch=batch, say=messages.append)
+    if repeatable and isinstance(predictor, TorchPredictor):
+        predictor.threads = 1
+    return predictor, messages

@@ -1,0 +1,226 @@
+"""A comparison of runs in words and tables: Markdown, and a shorter form for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+
+from metrics.bootstrap import LEVEL, RESAMPLES
+from runs.comparison import Comparison, InitialSummary, Summary
+from runs.estimates import Estimate
+from runs.groups import NOT_RECORDED, difference_text, differences, titled
+from runs.markdown import markdown_table
+from runs.measures import EFFORT, SCORE_TITLES, WORK, Display, display
+
+DRAWINGS = ("initial", "manual", "refined")
+MAIN_SCORES = ("pfm", "pfm_dibco", "iou")
+OTHER_SCORES = tuple(name for name in SCORE_TITLES if name not in MAIN_SCORES)
+MEANS = (  # in tables of means without intervals
+    *(f"{drawing}_pfm" for drawing in DRAWINGS),
+    "refined_pfm_dibco",
+    "refined_iou",
+    "peak_gain_pfm",
+    "final_gain_pfm",
+    "area_pfm",
+    "saved_pfm",
+    "half_way_pfm",
+    "drawdown_pfm",
+    "harm",
+    "interactions",
+)
+SCORE = Display("")
+EFFORT_NOTE = (
+    "Refined against manual at the same effort, by each score. *Peak* and *final gain* are relative. *Area* is the "
+    "mean lead in points over manual's effort; *saved* the share of that effort which refined spares, 0 where it never "
+    "reaches manual's final score; *half-way* the share of it after which refined has closed half of the error that "
+    "manual leaves; *drawdown* the largest fall of refined below its own maximum, in points; *below* the share of "
+    "refined's records under manual's curve, *deepest* how far in points."
+)
+WORK_NOTE = (
+    "Pixels at model scale. *Repaired* and *spoiled* are pixels that all answers turned wrong to right and right to "
+    "wrong, outside the new stroke and away from the truth's edge; *harm* is spoiled in percent of repaired."
+)
+INITIAL_NOTE = "The base model's drawing, in percent, beside classical binarizations (scikit-image) of the scan."
+
+
+def report_text(comparison: Comparison, picture: str) -> str:
+    """Return the whole report as Markdown.
+
+    Parameters
+    ----------
+    comparison : what to say
+    picture : file name of the plots, beside the report
+    """
+    summaries = comparison.summaries
+    of_mirrors = [f"**{summary.group.label}**\n\n{_mirror_table(summary)}" for summary in summaries]
+    parts = [
+        f"# Runs in {comparison.folder.resolve().name}",
+        _method_text(summaries),
+        f"![Plots of all runs]({picture})",
+        *("## Configurations", _configuration_table(summaries), _alike_text(summaries), *_difference_text(summaries)),
+        *("## Scores", "In percent.", _score_table(summaries, MAIN_SCORES), _score_table(summaries, OTHER_SCORES)),
+        *("## Effort", EFFORT_NOTE, _effort_table(summaries)),
+        *("## Strokes and harm", WORK_NOTE, _work_table(summaries)),
+        *("## By mirror", "Means over seeds; measures of effort are of pFM.", *of_mirrors),
+        *_initial_parts(comparison.initials),
+        *_missing_parts(comparison),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def terminal_text(comparison: Comparison) -> str:
+    """Return what a terminal has room for: what is compared, scores, means by mirror, and what is missing."""
+    summaries = comparison.summaries
+    if len(summaries) == 1:
+        tables = [_score_table(summaries, MAIN_SCORES), _mirror_table(summaries[0])]
+    else:
+        tables = [_group_table(summaries)]
+    parts = [
+        _configuration_table(summaries),
+        *_difference_text(summaries),
+        *tables,
+        "\n".join(_missing_lines(comparison)),
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _method_text(summaries: Sequence[Summary]) -> str:
+    mirrors = {mirror for summary in summaries for mirror in summary.group.mirrors}
+    runs = sum(len(summary.group.runs) for summary in summaries)
+    return (
+        f"{_number(runs, 'finished run')} on {_number(len(mirrors), 'mirror')}. Means over mirrors of means over "
+        f"seeds, with {LEVEL:.0%} intervals in brackets: percentiles of {RESAMPLES:,} bootstrap resamples of mirrors, "
+        "and of each one's seeds. Such intervals over a few mirrors are too short, and over one they hold for its "
+        "seeds alone. Where some runs have no value, it says how many have."
+    )
+
+
+def _configuration_table(summaries: Sequence[Summary]) -> str:
+    groups = [summary.group for summary in summaries]
+    differ = differences(groups)
+    head = ["configuration", "mirrors", "seeds", "runs", *differ]
+    rows = [
+        [group.label, str(len(group.mirrors)), _ranges(group.seeds), str(len(group.runs)), *values]
+        for group, *values in zip(groups, *differ.values(), strict=True)
+    ]
+    return markdown_table([head, *rows])
+
+
+def _alike_text(summaries: Sequence[Summary]) -> str:
+    first, *others = (summary.group for summary in summaries)
+    alike = [
+        name for name in first.settings if all(group.settings.get(name) == first.settings[name] for group in others)
+    ]
+    said = ", ".join(f"{titled(name)} {first.shown(name)}" for name in alike)
+    return f"{'Alike in all' if others else 'Made with'}: {said or NOT_RECORDED}."
+
+
+def _difference_text(summaries: Sequence[Summary]) -> list[str]:
+    if len(summaries) == 1:
+        return []
+    groups = [summary.group for summary in summaries]
+    return [f"The {len(groups)} configurations are not averaged. They differ in {difference_text(groups)}."]
+
+
+def _score_table(summaries: Sequence[Summary], scores: Sequence[str]) -> str:
+    rows = [
+        [summary.group.label, drawing, *(_cell(summary, f"{drawing}_{score}", SCORE) for score in scores)]
+        for summary in summaries
+        for drawing in DRAWINGS
+    ]
+    return markdown_table([["configuration", "drawing", *(SCORE_TITLES[score] for score in scores)], *rows])
+
+
+def _effort_table(summaries: Sequence[Summary]) -> str:
+    rows = [
+        [
+            summary.group.label,
+            SCORE_TITLES[score],
+            *(_cell(summary, f"{measure}_{score}", shown) for measure, shown in EFFORT.items()),
+        ]
+        for summary in summaries
+        for score in MAIN_SCORES
+    ]
+    return markdown_table([["configuration", "by", *(shown.title for shown in EFFORT.values())], *rows])
+
+
+def _work_table(summaries: Sequence[Summary]) -> str:
+    rows = [
+        [summary.group.label, *(_cell(summary, measure, shown) for measure, shown in WORK.items())]
+        for summary in summaries
+    ]
+    return markdown_table([["configuration", *(shown.title for shown in WORK.values())], *rows])
+
+
+def _group_table(summaries: Sequence[Summary]) -> str:
+    return _means_table(
+        "configuration", [_means_row(one.group.label, len(one.group.runs), one.overall) for one in summaries]
+    )
+
+
+def _mirror_table(summary: Summary) -> str:
+    runs = [run.mirror for run in summary.group.runs]
+    rows = [_means_row(mirror, runs.count(mirror), estimates) for mirror, estimates in summary.mirrors.items()]
+    if len(rows) > 1:
+        rows.append(_means_row(f"mean of {len(rows)}", len(runs), summary.overall))
+    return _means_table("mirror", rows)
+
+
+def _means_table(head: str, rows: Sequence[Sequence[str]]) -> str:
+    return markdown_table([[head, "runs", *(display(measure).title for measure in MEANS)], *rows])
+
+
+def _means_row(name: str, runs: int, estimates: Mapping[str, Estimate]) -> list[str]:
+    cells = (estimate_text(estimates[measure], display(measure), runs, interval=False) for measure in MEANS)
+    return [name, str(runs), *cells]
+
+
+def _initial_parts(initials: Sequence[InitialSummary]) -> list[str]:
+    if not initials:
+        return []
+    parts = ["## Initial drawings", INITIAL_NOTE]
+    for summary in initials:
+        parts.append(f"Base model {summary.base}, {_number(len(summary.mirrors), 'mirror')}:")
+        rows = [
+            [method, *(estimate_text(estimates[score], SCORE, len(summary.mirrors)) for score in SCORE_TITLES)]
+            for method, estimates in summary.methods.items()
+        ]
+        parts.append(markdown_table([["method", *SCORE_TITLES.values()], *rows]))
+    return parts
+
+
+def _missing_parts(comparison: Comparison) -> list[str]:
+    lines = _missing_lines(comparison)
+    skipped = [f"skipped: {reason}" for reason in comparison.skipped]
+    return ["## Missing", "\n".join(f"- {line}" for line in (*lines, *skipped))] if lines or skipped else []
+
+
+def _missing_lines(comparison: Comparison) -> list[str]:
+    return [*comparison.missing, *(f"not finished, left out: {table}" for table in comparison.unfinished)]
+
+
+def _cell(summary: Summary, measure: str, shown: Display) -> str:
+    return estimate_text(summary.overall[measure], shown, len(summary.group.runs))
+
+
+def estimate_text(estimate: Estimate, shown: Display, runs: int, *, interval: bool = True) -> str:
+    """Return a mean with its interval, and how many runs have a value if not all do."""
+    text = shown.text(estimate.mean)
+    if interval and not isnan(estimate.low):
+        text += f" [{shown.number(estimate.low)}, {shown.number(estimate.high)}]"
+    return text if estimate.runs in (0, runs) else f"{text} ({estimate.runs} of {runs})"
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return rising numbers in short, as in ``0-3, 7``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
