@@ -116,12 +116,13 @@ class _Probabilities(nn.Module):
 
 
 def _converted(network: LineNetwork, shapes: list[tuple[int, int, int]]) -> openvino.Model:
-    # Left shared, the weights would change under the compiled network.
-    network = network.to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     examples = tuple(torch.zeros(1, *shape) for shape in shapes)
     with torch.no_grad():
         traced = TorchScriptPythonDecoder(
-            _Probabilities(network), example_input=examples, shared_memory=False, trace_kwargs={"check_trace": False}
+            _Probabilities(network.to("cpu")),
+            example_input=examples,
+            shared_memory=False,  # or some weights would change with the network's
+            trace_kwargs={"check_trace": False},  # it would compute everything once more
         )
     front = FrontEndManager().load_by_framework("pytorch")
     front.add_extension(ConversionExtension("aten::logit", _logit))

@@ -27,6 +27,7 @@ PACKAGES = (
     "numpy",
     "scikit-image",
     "opencv-python-headless",
+    "openvino",
 )
 
 
