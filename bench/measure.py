@@ -36,10 +36,29 @@ class Row:
     more_is_better: bool = False
 
     @property
+    def better_by(self) -> float:
+        """How many times ours is better."""
+        return self.ours / self.plain if self.more_is_better else self.plain / self.ours
+
+    @property
     def cells(self) -> tuple[str, ...]:
         """The line's texts: what, ours, plain, how many times ours is better, target."""
-        better = self.ours / self.plain if self.more_is_better else self.plain / self.ours
-        return f"{self.what}, {self.unit}", _figure(self.ours), _figure(self.plain), _figure(better) + " x", self.target
+        ours, plain, better = (_figure(value) for value in (self.ours, self.plain, self.better_by))
+        return f"{self.what}, {self.unit}", ours, plain, f"{better} x", self.target
+
+
+class Stopwatch:
+    """A function that adds up the seconds spent in it."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function, self.seconds = function, 0.0
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function."""
+        started = perf_counter()
+        result = self.function(*arguments)
+        self.seconds += perf_counter() - started
+        return result
 
 
 def measured(call: Callable[..., Any], *arguments: Any) -> Measured:
@@ -65,11 +84,11 @@ def table(rows: Sequence[Row]) -> str:
 def _measure(call: Callable[..., Any], arguments: tuple[Any, ...]) -> Measured:
     started = perf_counter()
     result = call(*arguments)
-    return Measured(result, perf_counter() - started, _peak_mib())
+    return Measured(result, perf_counter() - started, peak_mib())
 
 
-def _peak_mib() -> float:
-    """Return this process's peak; getrusage alone would count what its parent held when it started it."""
+def peak_mib() -> float:
+    """Return the most memory that this process held; getrusage alone counts what its parent held when it began, too."""
     status = Path("/proc/self/status")
     if status.exists():
         kib = next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))

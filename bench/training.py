@@ -6,9 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
 
-from bench.measure import Row, measured
+from bench.measure import Row, Stopwatch, measured
 
 CROPS = 1008
 BATCH, ROUNDS, STEPS = 16, 4, 6
@@ -94,9 +93,9 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     augmentation, generator = Augmentation(), torch.Generator().manual_seed(0)
     config = NetworkConfig("unet-slim", encoder, (0.5,), (1 / 6,))
     module = InteractiveModule(config.as_dict(), Task("mirrors", ("depth",), 0.5, 256).as_dict(), 3e-4)
-    asked = _Stopwatch(module.prediction)
+    asked = Stopwatch(module.prediction)
     module.prediction = asked  # type: ignore[assignment, method-assign]
-    base = _Stopwatch(LineNetwork(config).eval())
+    base = Stopwatch(LineNetwork(config).eval())
     person = SimulatedPerson(torch.nn.Identity(), Brush(prepared.lines, 0.5), rounds=ROUNDS, seed=0)
     person.base = base  # type: ignore[assignment]
     optimizer = torch.optim.Adam(module.parameters(), 3e-4)
@@ -120,16 +119,3 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
         for name, seconds in zip(spent, parts, strict=True):
             spent[name].append(seconds)
     return {name: median(seconds[2:]) for name, seconds in spent.items()}  # the first steps warm up
-
-
-class _Stopwatch:
-    """A function that adds up the seconds spent in it."""
-
-    def __init__(self, function: Any) -> None:
-        self.function, self.seconds = function, 0.0
-
-    def __call__(self, *arguments: Any) -> Any:
-        started = perf_counter()
-        result = self.function(*arguments)
-        self.seconds += perf_counter() - started
-        return result

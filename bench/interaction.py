@@ -1,0 +1,158 @@
+"""What one interaction costs, scored every time: as the evaluation does it, and the straightforward way.
+
+Networks have random weights, on which no time depends, and whose answers would be noise. So a stand-in runs the real
+network, throws its answer away and gives the initial drawing, as an interactive model fresh from its base does; the
+session then pastes the strokes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.measure import Stopwatch
+from bench.scenes import CHANNELS, PATCH, Scene, Subject, mirror_scene, scene_of_size
+from bench.straightforward import Done, Straightforward
+from bench.untrained import fast_predictor, interactive_model, torch_predictor
+from metrics.masks import Mask
+from simulation.annotators import Annotator, History, annotator_named
+from simulation.correction import Correction
+from simulation.refinement import Probabilities, RefinementSession
+from simulation.refiners import NetworkRefiner
+from simulation.strokes import Stroke
+
+WARM_UP = 3  # interactions that are not timed
+LAPS = ("whole", "network", "strokes")
+
+Predicting = Callable[..., Probabilities]
+Way = Callable[[Scene, Probabilities, Predicting, Annotator, int], Iterator[Done]]
+
+
+@dataclass(frozen=True, eq=False)
+class Timing:
+    """What some interactions took.
+
+    Parameters
+    ----------
+    start : seconds from an initial drawing to its first attempt, mean
+    laps : (N, 3) seconds of each interaction: its whole, what the network took of it, and the choice of strokes
+    """
+
+    start: float
+    laps: NDArray[np.float64]
+
+    @property
+    def medians_ms(self) -> dict[str, float]:
+        """Median milliseconds of an interaction and of its parts; the rest is scores, reading and pasting."""
+        values = {name: float(np.median(self.laps[:, column])) for column, name in enumerate(LAPS)}
+        values["rest"] = float(np.median(self.laps[:, 0] - self.laps[:, 1:].sum(axis=1)))
+        return {name: 1e3 * seconds for name, seconds in values.items()}
+
+
+class StandIn:
+    """A predictor that asks the real one and gives the initial drawing, see this module's docstring."""
+
+    def __init__(self, predictor: Predicting) -> None:
+        self.predictor = predictor
+
+    def __call__(self, image: Probabilities, initial: Probabilities, *strokes: Probabilities) -> Probabilities:
+        """Return (B, H, W) probabilities for planes (B, C, H, W)."""
+        self.predictor(image, initial, *strokes)
+        return initial[:, 0]
+
+
+class TimedPerson:
+    """An annotator, and the seconds that it takes to choose, without those that it waits for answers."""
+
+    def __init__(self, annotator: Annotator) -> None:
+        self.annotator, self.previews, self.seconds = annotator, annotator.previews, 0.0
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        preview, started = Stopwatch(history.preview), perf_counter()
+        stroke = self.annotator(drawing, truth, replace(history, preview=preview), rng)
+        self.seconds += perf_counter() - started - preview.seconds
+        return stroke
+
+
+def ours(subject: Subject, person: str, interactions: int, megapixels: float | None = None) -> Timing:
+    """Time interactions as the evaluation makes them, on the mirror or on a scene of a size; see ``timed``."""
+    scene = _scene(subject, megapixels)
+    batch = max(1, annotator_named(person, scene.brush).previews)
+    return timed(kept_up_to_date, fast_predictor(interactive_model(subject), batch), scene, person, interactions)
+
+
+def plain(subject: Subject, person: str, interactions: int, megapixels: float | None = None) -> Timing:
+    """Time them the straightforward way; see ``timed``."""
+    predictor = torch_predictor(interactive_model(subject))
+    return timed(from_scratch, predictor, _scene(subject, megapixels), person, interactions)
+
+
+def kept_up_to_date(
+    scene: Scene, initial: Probabilities, predictor: Predicting, annotator: Annotator, seed: int
+) -> Iterator[Done]:
+    """Correct a drawing as the evaluation does: all candidates in one batch, sums reckoned from what changes."""
+    scale = scene.brush.scale
+    refiner = NetworkRefiner(predictor, PATCH, scale)
+    session = RefinementSession(scene.canvas, initial, refiner, scale=scale, channels=CHANNELS, undoable=0)
+    correction = Correction(session, scene.truth, scene.inside, annotator, patch=PATCH, seed=seed, published=True)
+
+    def interactions() -> Iterator[Done]:
+        for progress in correction.run():
+            assert progress.manual is not None  # the published rule keeps one
+            yield Done(session.prompts[-1], progress.refined, progress.manual)
+
+    return interactions()
+
+
+def from_scratch(
+    scene: Scene, initial: Probabilities, predictor: Predicting, annotator: Annotator, seed: int
+) -> Iterator[Done]:
+    """Correct it one candidate at a time and count every score anew, see ``bench.straightforward``."""
+    return Straightforward(scene, initial, predictor, annotator, seed).run()
+
+
+def timed(way: Way, predictor: Predicting, scene: Scene, person: str, interactions: int, *, seed: int = 0) -> Timing:
+    """Time interactions, after some that warm up; where a drawing has too few, another one follows.
+
+    Parameters
+    ----------
+    way : ``kept_up_to_date`` or ``from_scratch``
+    predictor : of an interactive model
+    scene : what is corrected
+    person : an annotator's name
+    interactions : how many to time
+    seed : of drawings and strokes
+
+    Raises
+    ------
+    ValueError
+        If the scene has no mistake that a stroke could correct.
+    """
+    network, annotator = Stopwatch(predictor), TimedPerson(annotator_named(person, scene.brush))
+    starts: list[float] = []
+    laps: list[NDArray[np.float64]] = []
+    while True:
+        initial = scene.initial(np.random.default_rng(seed))
+        started = perf_counter()
+        steps = way(scene, initial, StandIn(network), annotator, seed)
+        before = np.array([perf_counter(), network.seconds, annotator.seconds])
+        starts.append(before[0] - started)
+        for done in steps:
+            _ = done.refined.scores, done.manual.scores
+            now = np.array([perf_counter(), network.seconds, annotator.seconds])
+            laps.append(now - before)
+            before = now
+            if len(laps) == interactions + WARM_UP:
+                return Timing(float(np.mean(starts)), np.array(laps[WARM_UP:]))
+        if not laps:
+            raise ValueError(f"nothing to correct in a mirror of {scene.truth.shape} model pixels; make it larger")
+        seed += 1
+
+
+def _scene(subject: Subject, megapixels: float | None) -> Scene:
+    return mirror_scene(subject.storage) if megapixels is None else scene_of_size(subject.storage, megapixels)

@@ -1,0 +1,133 @@
+"""``python -m bench.protocol``: the evaluation's speed, beside the straightforward way and beside the machine's limit.
+
+In FOLDER: ``protocol.json`` with all figures, ``protocol.png`` with the cost of an interaction against mirror size.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from bench.growth import Size
+    from bench.results import Results
+    from bench.scenes import Subject
+
+SEEDS = 4  # of the short protocol
+PLAIN_SHARE, PLAIN_LEAST = 10, 3  # the straightforward way is timed for a tenth of our interactions, or three
+QUICK = {"height": 1024, "width": 1280, "interactions": 4, "sizes": "0.5,1"}
+
+
+class Sizes(click.ParamType):
+    """Numbers above 0 with commas between."""
+
+    name = "megapixels"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        """See ``click.ParamType``."""
+        try:
+            sizes = tuple(float(size) for size in value.split(","))
+        except ValueError:
+            sizes = ()
+        if not sizes or not all(0 < size < float("inf") for size in sizes):
+            self.fail(f"{value!r}: give numbers above 0 with commas between, such as 1,15,60", param, ctx)
+        return sizes
+
+
+def _quick(context: click.Context, parameter: click.Parameter, chosen: bool) -> None:
+    if chosen:
+        context.default_map = QUICK
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench-data"))
+@click.option("--height", default=6716, type=click.IntRange(min=512), help="Scan rows of the made-up mirror.")
+@click.option("--width", default=8964, type=click.IntRange(min=512), help="Scan columns.")
+@click.option("--enc_str", default="efficientnet-b0", help="Encoder of the networks.")
+@click.option("--arch", default="unet", help="Architecture of the networks.")
+@click.option("--interactions", default=50, type=click.IntRange(min=1), help="Timed for each of our figures.")
+@click.option("--sizes", default="1,4,15,60,240", type=Sizes(), help="Megapixels of the scans in the picture.")
+@click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Of the short protocol.")
+@click.option("--quick", is_flag=True, is_eager=True, expose_value=False, callback=_quick, help="A small try.")
+def main(folder: Path, height: int, width: int, sizes: tuple[float, ...], workers: int | None, **options: Any) -> None:
+    """Measure on a made-up mirror, which stays in FOLDER; each figure comes from a fresh process."""
+    from bench.growth import plot_growth
+    from bench.scenes import Subject
+    from data.files import write_json, write_whole
+
+    subject = Subject(_prepared(folder.resolve(), height, width), options["enc_str"], options["arch"])
+    results = measured_results(subject, options["interactions"], sizes, workers)
+    write_json(folder / "protocol.json", results.as_json({"height": height, "width": width, **options}))
+    write_whole(folder / "protocol.png", partial(plot_growth(results.sizes).savefig, format="png"))
+    click.echo(f"{results.text()}\n\n{folder / 'protocol.json'}\n{folder / 'protocol.png'}")
+
+
+def measured_results(subject: Subject, interactions: int, sizes: tuple[float, ...], workers: int | None) -> Results:
+    """Measure everything.
+
+    Parameters
+    ----------
+    subject : the mirror and the networks
+    interactions : timed for each of our figures
+    sizes : megapixels of the scans of the growth
+    workers : processes of the short protocol; None: one a core
+    """
+    from bench import hardware, initial, interaction, seeds
+    from bench.measure import measured
+    from bench.results import ANSWERS, Both, Results
+
+    few = max(PLAIN_LEAST, interactions // PLAIN_SHARE)
+    _say("initial drawing")
+    drawing = Both(measured(initial.ours, subject), measured(initial.plain, subject))
+    people = {}
+    for person in ANSWERS:
+        _say(f"interactions, {person}")
+        people[person] = Both(
+            measured(interaction.ours, subject, person, interactions), measured(interaction.plain, subject, person, few)
+        )
+    _say("short protocol")
+    short = Both(
+        measured(seeds.side_by_side, subject, SEEDS, interactions, workers),
+        measured(seeds.in_turn, subject, SEEDS, few),
+    )
+    growth = [_size(subject, megapixels, interactions, few) for megapixels in sizes]
+    _say("the machine")
+    rates, work = measured(hardware.measured_rates).result, measured(hardware.work, subject).result
+    return Results(drawing, people, short, growth, rates, work)
+
+
+def _size(subject: Subject, megapixels: float, interactions: int, few: int) -> Size:
+    from bench import interaction
+    from bench.growth import Size
+    from bench.measure import measured
+
+    _say(f"{megapixels:g} megapixels")
+    ours = measured(interaction.ours, subject, "longer", interactions, megapixels)
+    plain = measured(interaction.plain, subject, "longer", few, megapixels)
+    ours_ms, plain_ms = (way.result.medians_ms["whole"] for way in (ours, plain))
+    return Size(megapixels, ours_ms, plain_ms, ours.peak_mib, plain.peak_mib)
+
+
+def _prepared(folder: Path, height: int, width: int) -> Path:
+    """Make a mirror, unless it is there, and prepare it; return where."""
+    from bench import preparation
+    from bench.data import make_mirror
+    from bench.measure import measured
+
+    root, storage = folder / f"mirror_{height}x{width}", folder / f"prepared_{height}x{width}"
+    if not root.exists():
+        _say("a made-up mirror")
+        measured(make_mirror, root, height, width)
+    measured(preparation.ours_way, root, storage, ("depth",))
+    return storage
+
+
+def _say(what: str) -> None:
+    click.echo(f"Measuring: {what}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""What ``bench.protocol`` found: its tables, and all figures as JSON values."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+
+from bench.growth import Size
+from bench.hardware import GIGA, Rates, Work
+from bench.initial import Drawn
+from bench.measure import Measured, Row, table
+from bench.seeds import INTERACTIONS, ShortProtocol
+from runs.markdown import markdown_table
+
+LIBRARIES = ("numpy", "opencv-python-headless", "torch", "openvino")
+ANSWERS = {"longer": 1, "best-answer": 2}  # that each annotator asks for, in one batch
+
+
+class Both(NamedTuple):
+    """The same work done in two ways, each in a process of its own."""
+
+    ours: Measured
+    plain: Measured
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What the hardware allows, beside what was measured.
+
+    Parameters
+    ----------
+    what : the work
+    gigaflop, megabytes : that it takes
+    least_ms : its lower limit
+    measured_ms : what it took
+    """
+
+    what: str
+    gigaflop: float
+    megabytes: float
+    least_ms: float
+    measured_ms: float
+
+    @property
+    def reached(self) -> float:
+        """Share of the limit's speed that was reached."""
+        return self.least_ms / self.measured_ms
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that was measured.
+
+    Parameters
+    ----------
+    drawing : of ``bench.initial.Drawn``
+    people : of ``bench.interaction.Timing``, by annotator
+    short : of ``bench.seeds.ShortProtocol``
+    sizes : the growth
+    rates, work : the machine's, and the networks' by name
+    """
+
+    drawing: Both
+    people: dict[str, Both]
+    short: Both
+    sizes: Sequence[Size]
+    rates: Rates
+    work: dict[str, Work]
+
+    @property
+    def rows(self) -> list[Row]:
+        """Ours beside the straightforward way."""
+        drawing, short = self.drawing, self.short
+        seconds: list[float] = [way.result.seconds for way in drawing]
+        protocols: list[ShortProtocol] = [way.result for way in short]
+        hours = [each.published_hours(one) for each, one in zip(protocols, seconds, strict=True)]
+        return [
+            _row("initial drawing", "s", seconds, "45"),
+            _row("its windows", "answers", [way.result.windows for way in drawing]),
+            _row("its memory", "MiB", [way.peak_mib for way in drawing]),
+            *(
+                _row(f"one interaction, {person}", "ms", [way.result.medians_ms["whole"] for way in both], "100")
+                for person, both in self.people.items()
+            ),
+            _row("short protocol", "interactions/s", [each.interactions_a_second for each in protocols], more=True),
+            _row(f"extrapolated to {INTERACTIONS:,} interactions", "h", hours, "1"),
+            _row("memory of all its processes", "MiB", [each.peak_mib for each in protocols], "6144"),
+        ]
+
+    @property
+    def parts_ms(self) -> dict[str, dict[str, float]]:
+        """Median milliseconds of the parts of our interactions, by annotator."""
+        return {person: both.ours.result.medians_ms for person, both in self.people.items()}
+
+    @property
+    def limits(self) -> list[Limit]:
+        """What all cores allow; with OpenVINO one of them computes a single answer."""
+        drawn: Drawn = self.drawing.ours.result
+        answers = [
+            self._limit(f"the network's part, {person}", "interactive", ANSWERS[person], parts["network"])
+            for person, parts in self.parts_ms.items()
+        ]
+        return [*answers, self._limit("initial drawing", "base", drawn.windows, 1e3 * drawn.seconds)]
+
+    def as_json(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Return all figures.
+
+        Parameters
+        ----------
+        settings : options of the command
+        """
+        return {
+            "settings": settings,
+            "machine": machine(),
+            "rows": [{**asdict(row), "better_by": row.better_by} for row in self.rows],
+            "parts_ms": self.parts_ms,
+            "short": {
+                name: {
+                    "processes": way.result.processes,
+                    "aside_s": way.result.aside,
+                    "interactions_a_second": way.result.interactions_a_second,
+                }
+                for name, way in self.short._asdict().items()
+            },
+            "growth": [asdict(size) for size in self.sizes],
+            "rates": asdict(self.rates),
+            "limits": [{**asdict(limit), "reached": limit.reached} for limit in self.limits],
+        }
+
+    def text(self) -> str:
+        """Return all tables as Markdown."""
+        heads = [["median ms of an interaction", "whole", "network", "strokes", "scores, pasting, reading"]]
+        parts = [
+            [person, *(f"{values[name]:.1f}" for name in ("whole", "network", "strokes", "rest"))]
+            for person, values in self.parts_ms.items()
+        ]
+        growth = [["megapixels", "ours, ms", "plain, ms", "ours, MiB", "plain, MiB"]] + [
+            [f"{size.megapixels:g}", *(f"{value:,.0f}" for value in list(asdict(size).values())[1:])]
+            for size in self.sizes
+        ]
+        limits = [["", "GFLOP", "MB", "at least, ms", "measured, ms", "of the limit's speed"]] + [
+            [
+                limit.what,
+                f"{limit.gigaflop:,.1f}",
+                f"{limit.megabytes:,.0f}",
+                f"{limit.least_ms:,.1f}",
+                f"{limit.measured_ms:,.1f}",
+                f"{limit.reached:.0%}",
+            ]
+            for limit in self.limits
+        ]
+        flops, moved = self.rates.flops / GIGA, self.rates.bytes / GIGA
+        rates = (
+            f"By all cores: matrix product {flops:.0f} GFLOP/s, copy {moved:.1f} GB/s. "
+            "With OpenVINO one core computes a single answer."
+        )
+        return "\n\n".join([table(self.rows), *map(markdown_table, (heads + parts, growth, limits)), rates])
+
+    def _limit(self, what: str, network: str, answers: int, measured_ms: float) -> Limit:
+        work = self.work[network]
+        least_ms = 1e3 * answers * work.least_seconds(self.rates)
+        return Limit(what, answers * work.flops / GIGA, answers * work.bytes / 1e6, least_ms, measured_ms)
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on: cores, processor, versions of libraries."""
+    versions = {}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "none"
+    return {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version(), **versions}
+
+
+def _row(what: str, unit: str, ways: Sequence[float], target: str = "", more: bool = False) -> Row:
+    ours, plain = ways
+    return Row(what, unit, ours, plain, target, more_is_better=more)

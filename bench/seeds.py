@@ -1,0 +1,122 @@
+"""What the published protocol costs, from a short one: seeds side by side as the evaluation runs them, or in turn."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from bench.interaction import Way, from_scratch, kept_up_to_date, timed
+from bench.measure import peak_mib
+from bench.scenes import Subject, mirror_scene
+from bench.untrained import fast_predictor, interactive_model, torch_predictor
+from metrics.scorecard import scorecard
+from models.prediction import Predictor
+from runs.jobs import Job, run_jobs
+from simulation.annotators import ANNOTATORS
+from simulation.refinement import LINE
+from simulation.strokes import MIRROR_BRUSH
+
+PERSON = "best-answer"  # of the published code; asks for two answers
+MIRRORS, RUNS, INTERACTIONS = 3, 30, 28_200  # of the published protocol: ten seeds a mirror, all to convergence
+SCORECARDS = 3  # at the end of a run: of the initial drawing, the refined and the manual one
+
+
+@dataclass(frozen=True)
+class Run:
+    """The beginning of one seed's run.
+
+    Parameters
+    ----------
+    process : number of the process that it ran in
+    peak_mib : the most memory that this process had held by then
+    aside : seconds of what a run does once: making the network ready, counting from the start, the last scores
+    interaction : seconds of an interaction, mean
+    """
+
+    process: int
+    peak_mib: float
+    aside: float
+    interaction: float
+
+
+@dataclass(frozen=True)
+class ShortProtocol:
+    """What the runs of some seeds came to.
+
+    Parameters
+    ----------
+    runs : one a seed
+    peak_mib : the sum of all processes' peaks, that of the one that started them too; what they share counts in each
+    """
+
+    runs: tuple[Run, ...]
+    peak_mib: float
+
+    @property
+    def processes(self) -> int:
+        """How many worked side by side."""
+        return len({run.process for run in self.runs})
+
+    @property
+    def aside(self) -> float:
+        """Seconds of what a run does once, mean. The first runs of a process weigh the truth, the next find it kept."""
+        return float(np.mean([run.aside for run in self.runs]))
+
+    @property
+    def interactions_a_second(self) -> float:
+        """Of all processes together, once they are at work."""
+        return self.processes / float(np.mean([run.interaction for run in self.runs]))
+
+    def published_hours(self, drawing_seconds: float) -> float:
+        """Extrapolate to the published protocol, each of whose initial drawings takes so many seconds."""
+        aside = RUNS * self.aside / self.processes
+        return (MIRRORS * drawing_seconds + aside + INTERACTIONS / self.interactions_a_second) / 3600
+
+
+def side_by_side(subject: Subject, seeds: int, interactions: int, workers: int | None) -> ShortProtocol:
+    """Run seeds as jobs of the evaluation, in as many processes as there are cores, unless it is said."""
+    jobs = [Job(f"seed {seed}", fast_run, (subject, interactions, seed)) for seed in range(seeds)]
+    results, _ = run_jobs(jobs, workers=workers, scheduler=None, say=print)
+    return _together([results[job.name] for job in jobs])
+
+
+def in_turn(subject: Subject, seeds: int, interactions: int) -> ShortProtocol:
+    """Run seeds the straightforward way, in this process."""
+    model = interactive_model(subject)
+    runs = [
+        _run(from_scratch, lambda: torch_predictor(model), subject.storage, interactions, seed) for seed in range(seeds)
+    ]
+    return _together(runs)
+
+
+def fast_run(subject: Subject, interactions: int, seed: int, say: Callable[[str], None]) -> Run:
+    """Begin a run as the evaluation does."""
+    batch = max(1, ANNOTATORS[PERSON](MIRROR_BRUSH).previews)
+    model = interactive_model(subject)
+    return _run(kept_up_to_date, lambda: fast_predictor(model, batch), subject.storage, interactions, seed)
+
+
+def _run(way: Way, ready: Callable[[], Predictor], storage: Path, interactions: int, seed: int) -> Run:
+    scene = mirror_scene(storage)
+    started = perf_counter()
+    predictor = ready()
+    aside = perf_counter() - started
+    timing = timed(way, predictor, scene, PERSON, interactions, seed=seed)
+    drawing = scene.initial(np.random.default_rng(seed)) > LINE
+    started = perf_counter()
+    for _ in range(SCORECARDS):
+        scorecard(drawing, scene.truth, scene.inside)
+    aside += timing.start + perf_counter() - started
+    return Run(os.getpid(), peak_mib(), aside, float(timing.laps[:, 0].mean()))
+
+
+def _together(runs: Sequence[Run]) -> ShortProtocol:
+    peaks = {os.getpid(): peak_mib()}
+    for run in runs:
+        peaks[run.process] = max(peaks.get(run.process, 0.0), run.peak_mib)
+    return ShortProtocol(tuple(runs), sum(peaks.values()))

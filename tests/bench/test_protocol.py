@@ -1,0 +1,265 @@
+"""``python -m bench.protocol``: both ways do the same work, and what is made of the measured figures is right."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import combinations
+from shutil import copytree
+from time import sleep
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from bench import hardware, initial, measure, preparation, protocol, seeds
+from bench.growth import Size, plot_growth
+from bench.hardware import Rates, Work, counted
+from bench.initial import Drawn
+from bench.interaction import StandIn, Timing, from_scratch, kept_up_to_date, timed
+from bench.measure import Measured
+from bench.results import Both, Results
+from bench.scenes import BLANK, Subject, mirror_scene, scene_of_size
+from bench.seeds import Run, ShortProtocol
+from data.synthetic.files import write_mirrors
+from simulation.annotators import annotator_named
+
+TINY = "tu-mobilenetv4_conv_small_050"
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory):
+    """A small mirror, prepared, and the smallest networks."""
+    root = tmp_path_factory.mktemp("protocol")
+    write_mirrors(root / "mirror", 1, 1024, 1280, seed=1)
+    preparation.ours_way(root / "mirror", root / "storage", ("depth",))
+    return Subject(root / "storage", TINY, "unet-slim")
+
+
+def answering(image, drawing, added, erased):
+    """Stand for a network whose answers change more than the strokes say: everything around them grows or shrinks."""
+    answers = drawing[:, 0].copy()
+    for answer, plus, minus in zip(answers, added[:, 0], erased[:, 0], strict=True):
+        near_plus, near_minus = (cv2.dilate(marks, np.ones((9, 9), np.uint8)) > 0 for marks in (plus, minus))
+        answer[near_plus] = np.maximum(answer[near_plus], 0.6)
+        answer[near_minus] = np.minimum(answer[near_minus], 0.4)
+    return answers
+
+
+class Attentive:
+    """An annotator, and the earlier strokes of each place that it was told of."""
+
+    def __init__(self, annotator):
+        self.annotator, self.previews, self.remembered = annotator, annotator.previews, []
+
+    def __call__(self, drawing, truth, history, rng):
+        self.remembered.append([stroke.to_json() for stroke in history.strokes])
+        return self.annotator(drawing, truth, history, rng)
+
+
+@pytest.mark.parametrize("person", ["longer", "best-answer"])
+@pytest.mark.parametrize("predictor", [answering, StandIn(answering)], ids=["changing", "initial"])
+def test_both_ways_make_the_same_strokes_and_count_the_same_to_the_end(subject, person, predictor):
+    scene = mirror_scene(subject.storage)
+    drawing = scene.initial(np.random.default_rng(3))
+    people = [Attentive(annotator_named(person, scene.brush)) for _ in range(2)]
+    ours, plain = (
+        list(way(scene, drawing, predictor, one, 5))
+        for way, one in zip((kept_up_to_date, from_scratch), people, strict=True)
+    )
+    assert len(ours) > 40
+    assert people[0].remembered == people[1].remembered
+    assert [done.stroke.to_json() for done in ours] == [done.stroke.to_json() for done in plain]
+    assert [(done.refined, done.manual) for done in ours] == [(done.refined, done.manual) for done in plain]
+    assert ours[-1].manual.scores["pfm"] > ours[0].manual.scores["pfm"]
+
+
+def test_the_fast_way_asks_for_two_candidates_at_once_and_the_straightforward_one_for_each(subject):
+    scene = mirror_scene(subject.storage)
+    sizes = {}
+    for way in (kept_up_to_date, from_scratch):
+        asked = sizes[way] = []
+
+        def predictor(image, *planes, asked=asked):
+            asked.append(len(image))
+            return answering(image, *planes)
+
+        drawing = scene.initial(np.random.default_rng(3))
+        next(way(scene, drawing, predictor, annotator_named("best-answer", scene.brush), 5))
+    assert sizes[kept_up_to_date][0] == 2
+    assert set(sizes[from_scratch]) == {1}
+    assert sum(sizes[from_scratch]) == sum(sizes[kept_up_to_date])
+
+
+def test_a_stand_in_asks_the_network_and_gives_the_initial_drawing():
+    asked = []
+    image, drawing, added, erased = np.random.default_rng(0).random((4, 2, 1, 8, 8), np.float32)
+    answer = StandIn(lambda *planes: asked.append(planes))(image, drawing, added, erased)
+    assert all(given is wanted for given, wanted in zip(asked[0], (image, drawing, added, erased), strict=True))
+    assert (answer == drawing[:, 0]).all()
+
+
+def test_interactions_are_timed_with_their_parts_and_further_drawings_follow(subject):
+    def slow(*planes):
+        sleep(0.01)  # longer than all the rest, so that time counted twice shows
+        return answering(*planes)
+
+    scene = scene_of_size(subject.storage, 0.3)
+    annotator, drawing = annotator_named("best-answer", scene.brush), scene.initial(np.random.default_rng(0))
+    alone = len(list(kept_up_to_date(scene, drawing, answering, annotator, 0)))
+    timing = timed(kept_up_to_date, slow, scene, "best-answer", alone + 10)
+    assert timing.laps.shape == (alone + 10, 3)
+    assert (timing.laps[:, 1] >= 0.01).all()
+    assert (timing.laps[:, 2] > 0).all()
+    assert (timing.laps[:, 1:].sum(axis=1) < timing.laps[:, 0]).all()
+    assert timing.start > 0
+
+
+def test_a_mirror_without_mistakes_cannot_be_timed(subject):
+    scene = scene_of_size(subject.storage, 0.3)
+    with pytest.raises(ValueError, match="nothing to correct"):
+        timed(kept_up_to_date, answering, replace(scene, truth=np.zeros_like(scene.truth)), "longer", 5)
+
+
+def test_medians_are_of_each_part_in_milliseconds():
+    laps = np.array([[1.0, 0.5, 0.2], [2.0, 0.6, 0.1], [9.0, 0.7, 0.3]])
+    medians = Timing(0.0, laps).medians_ms
+    assert medians == pytest.approx({"whole": 2000, "network": 600, "strokes": 200, "rest": 1300})
+
+
+@pytest.mark.parametrize("megapixels", [0.5, 4.0])
+def test_a_scene_of_a_size_is_cut_from_the_mirror_or_repeats_it(subject, megapixels):
+    scene, mirror = scene_of_size(subject.storage, megapixels), mirror_scene(subject.storage)
+    assert np.prod(scene.canvas.shape) == pytest.approx(megapixels * 1e6, rel=0.01)
+    assert scene.truth.shape == tuple(side // 2 for side in scene.canvas.shape)
+    assert scene.truth[~scene.inside].sum() == 0
+    share = scene.truth.mean() / mirror.truth.mean()
+    assert share == pytest.approx(1, rel=0.5)
+
+
+def test_an_initial_drawing_misses_lines_and_has_stray_ones(subject):
+    scene = mirror_scene(subject.storage)
+    drawn = scene.initial(np.random.default_rng(0)) > BLANK
+    assert (scene.truth & ~drawn).sum() / scene.truth.sum() == pytest.approx(0.35, abs=0.15)
+    assert (drawn & ~scene.truth).sum() / scene.truth.sum() == pytest.approx(0.2, abs=0.15)
+
+
+def test_both_ways_draw_the_same_lines_and_ours_leaves_out_windows_off_the_object(subject, tmp_path):
+    storage = copytree(subject.storage, tmp_path / "storage")
+    (path,) = storage.glob("mirrors/*/mask_model.npy")
+    inside = np.load(path)
+    inside[:, :300] = False
+    np.save(path, inside)
+    ours, plain = (way(replace(subject, storage=storage)) for way in (initial.ours, initial.plain))
+    assert (ours.windows, plain.windows) == (9, 12)  # of 256 x 256, in steps of 128 over 512 x 640
+    assert np.abs(ours.drawing - plain.drawing)[inside].max() < 1e-3
+
+
+def test_a_convolutions_work_is_counted():
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 5, padding=2), torch.nn.ReLU())
+    work = counted(network, torch.zeros(1, 3, 8, 16))
+    assert work.flops == 2 * 3 * 4 * 25 * 8 * 16
+    assert work.bytes == 4 * (3 * 8 * 16 + 3 * 4 * 25 + 4 + 4 * 8 * 16)
+
+
+def test_an_answer_takes_the_longer_of_computing_and_moving():
+    assert Work(flops=6e9, bytes=1e9).least_seconds(Rates(flops=2e9, bytes=1e9)) == 3
+    assert Work(flops=2e9, bytes=5e9).least_seconds(Rates(flops=2e9, bytes=1e9)) == 5
+
+
+def test_a_short_protocol_is_extrapolated():
+    runs = (Run(1, 500, 6.0, 0.1), Run(2, 700, 8.0, 0.3), Run(1, 600, 10.0, 0.2))
+    short = ShortProtocol(runs, 1300)
+    assert (short.processes, short.aside) == (2, 8)
+    assert short.interactions_a_second == pytest.approx(10)
+    assert short.published_hours(20) * 3600 == pytest.approx(3 * 20 + 30 * 8 / 2 + 2820)
+
+
+def test_peaks_of_all_processes_add_up(monkeypatch):
+    monkeypatch.setattr(seeds, "peak_mib", lambda: 100.0)
+    runs = [Run(-1, 500, 0, 1), Run(-2, 700, 0, 1), Run(-1, 600, 0, 1)]
+    assert seeds._together(runs).peak_mib == 100 + 600 + 700
+
+
+def test_results_set_both_ways_side_by_side():
+    def both(ours, plain):
+        return Both(Measured(ours, 0, 400), Measured(plain, 0, 1200))
+
+    def timing(whole, network):
+        return Timing(0.0, np.array([[whole, network, 0.0]]))
+
+    none = np.zeros((1, 1), np.float32)
+    results = Results(
+        drawing=both(Drawn(none, 20.0, 100), Drawn(none, 50.0, 300)),
+        people={
+            "longer": both(timing(0.05, 0.04), timing(0.5, 0.1)),
+            "best-answer": both(timing(0.09, 0.05), timing(0.9, 0.2)),
+        },
+        short=both(ShortProtocol((Run(1, 0, 0, 0.1),), 3000), ShortProtocol((Run(1, 0, 0, 1.0),), 1000)),
+        sizes=[Size(1, 50, 100, 400, 500)],
+        rates=Rates(flops=100e9, bytes=10e9),
+        work={"base": Work(1e9, 1e6), "interactive": Work(2e9, 1e6)},
+    )
+    rows = {row["what"]: (row["ours"], row["plain"], row["better_by"]) for row in results.as_json({})["rows"]}
+    assert rows["initial drawing"] == (20, 50, 2.5)
+    assert rows["its memory"] == (400, 1200, 3)
+    assert rows["one interaction, best-answer"] == pytest.approx((90, 900, 10))
+    assert rows["short protocol"] == pytest.approx((10, 1, 10))
+    assert rows["extrapolated to 28,200 interactions"][:2] == pytest.approx((2880 / 3600, 28350 / 3600))
+    assert results.as_json({})["short"]["ours"] == {"processes": 1, "aside_s": 0, "interactions_a_second": 10}
+    limits = {limit.what: (limit.least_ms, limit.reached) for limit in results.limits}
+    assert limits["the network's part, longer"] == pytest.approx((20, 0.5))
+    assert limits["the network's part, best-answer"] == pytest.approx((40, 0.8))
+    assert limits["initial drawing"] == pytest.approx((1000, 0.05))
+    assert "| 1          | 50" in results.text()
+
+
+def test_the_picture_says_every_value_without_overlaps():
+    sizes = [Size(1, 52, 60, 1010, 900), Size(4, 51, 210, 1020, 900), Size(240, 61, 6400, 5400, 5500)]
+    figure = plot_growth(sizes)
+    FigureCanvasAgg(figure).draw()
+    time, memory = figure.axes
+    assert [label.get_text() for label in time.get_xticklabels()] == ["1", "4", "240"]
+    assert {text.get_text() for text in time.texts} == {"52", "60", "51", "210", "61", "6,400"}
+    assert {text.get_text() for text in time.texts if text.xyann[1] > 0} == {"60", "210", "6,400"}  # away from ours
+    assert {text.get_text() for text in memory.texts} == {"1,010", "1,020", "5,400"}
+    for axes in figure.axes:
+        boxes = [text.get_window_extent() for text in axes.texts]
+        assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def test_the_command_writes_figures_and_a_picture(tmp_path, monkeypatch, subject):
+    here = lambda call, *arguments: Measured(call(*arguments), 0.0, 1.0)  # noqa: E731
+    monkeypatch.setattr(measure, "measured", here)
+    monkeypatch.setattr(hardware, "REPEATS", 1)
+    monkeypatch.setattr(protocol, "SEEDS", 2)
+    monkeypatch.setattr(protocol, "_prepared", lambda *place: subject.storage)
+    options = ["--quick", "--workers", "1", "--enc_str", TINY, "--arch", "unet-slim", "--sizes", "0.3,1"]
+    result = CliRunner().invoke(protocol.main, [str(tmp_path), *options], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    content = json.loads((tmp_path / "protocol.json").read_text())
+    assert content["settings"] == {
+        "height": 1024,
+        "width": 1280,
+        "interactions": protocol.QUICK["interactions"],
+        "enc_str": TINY,
+        "arch": "unet-slim",
+    }
+    for row in content["rows"]:
+        ratio = row["ours"] / row["plain"]
+        assert row["better_by"] == pytest.approx(ratio if row["more_is_better"] else 1 / ratio)
+        assert f"| {row['what']}, {row['unit']} |" in result.output
+    assert [size["megapixels"] for size in content["growth"]] == [0.3, 1.0]
+    assert all(value > 0 for size in content["growth"] for value in size.values())
+    assert content["parts_ms"].keys() == {"longer", "best-answer"}
+    assert cv2.imread(str(tmp_path / "protocol.png")).shape[1] == 1800
+
+
+@pytest.mark.parametrize("sizes", ["", "1,x", "0", "-1,4", "inf"])
+def test_sizes_that_are_none_are_refused(sizes, tmp_path):
+    result = CliRunner().invoke(protocol.main, [str(tmp_path), "--sizes", sizes])
+    assert result.exit_code == 2
+    assert "give numbers above 0 with commas between" in result.output
