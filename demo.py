@@ -25,6 +25,7 @@ COMMANDS = (
     f"eval --ckpt interactive --base_model base --mirror {MIRROR} --seed 0 --seed 1",
     f"predict --base_model base --mirror {MIRROR}",
     "runs.plots",
+    "eval --report {folder}/out",
 )
 
 
@@ -61,7 +62,7 @@ def _conclude(out: Path, seconds: float) -> None:
 
     click.echo(f"\n{summary(find_runs(out))}\n")
     click.echo(f"{seconds / 60:.1f} minutes. Look at:")
-    for path in (*sorted((out / "plots").glob("*.png")), *sorted(out.glob(f"{MIRROR}/{MIRROR}_0/**/*.png"))):
+    for path in (*sorted(out.glob("*/*.png")), *sorted(out.glob(f"{MIRROR}/{MIRROR}_0/**/*.png"))):
         click.echo(f"  {path}")
 
 

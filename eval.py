@@ -3,48 +3,86 @@
 from __future__ import annotations
 
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from user_config import settings
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--ckpt", default="", show_default=False, help="Run id or checkpoint of the interactive model.")
-@click.option("--base_model", default="", show_default=False, help="Run id or checkpoint of the base model.")
-@click.option("--mirror", "mirrors", multiple=True, help="A view, or `test`: all kept for testing. Repeatable.")
-@click.option("--seed", "seeds", type=click.IntRange(min=0), multiple=True, default=(0,), help="May be repeated.")
-@click.option("--seeds", "first_seeds", type=click.IntRange(min=1), help="In place of --seed: so many, from 0.")
+@click.option(
+    "--ckpt", default="", metavar="MODEL", show_default=False, help="Run id or checkpoint of the interactive model."
+)
+@click.option(
+    "--base_model", default="", metavar="MODEL", show_default=False, help="Run id or checkpoint of the base model."
+)
+@click.option(
+    "--mirror", "mirrors", multiple=True, metavar="VIEW", help="A view, or `test`: all kept for testing. Repeatable."
+)
+@click.option(
+    "--seed", "seeds", type=click.IntRange(min=0), multiple=True, default=(0,), help="Fixes the strokes. Repeatable."
+)
+@click.option(
+    "--seeds", "first_seeds", type=click.IntRange(min=1), metavar="N", help="Seeds 0 to N-1, in place of --seed."
+)
 @click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the prepared set.")
 @click.option(
     "--mode",
     type=click.Choice(["headline", "published"]),
     default="headline",
-    help="headline: against an independent manual run. published: the manual drawing gets the same strokes.",
+    help="What the model is compared with. headline: a run of its own, whose strokes are only pasted. published: a "
+    "drawing that gets the model's strokes, pasted.",
 )
 @click.option(
-    "--annotator", "annotators", multiple=True, default=("longer",), help="Who makes the strokes; repeatable. Or `all`."
+    "--annotator",
+    "annotators",
+    multiple=True,
+    default=("longer",),
+    metavar="NAME",
+    help="Who makes the strokes: longer, best-answer, either, random, largest, centre, distance-random, unsteady, "
+    "short, long, adversarial; or `all`. Repeatable, or with commas.",
 )
-@click.option("--initial", default="base", help="What is corrected: the base model's drawing, or a classical one.")
 @click.option(
-    "--operations", type=click.Choice(["both", "add", "erase"]), default="both", help="What the person may do."
+    "--initial",
+    type=click.Choice(["base", "otsu", "sauvola", "adaptive", "sato"]),
+    default="base",
+    help="What is corrected: the base model's drawing, or a classical binarization.",
+)
+@click.option(
+    "--operations",
+    type=click.Choice(["both", "add", "erase"]),
+    default="both",
+    help="Which strokes the person may make.",
 )
 @click.option(
     "--ablation",
     type=click.Choice(["inputs", "operations", "annotators"]),
-    help="Train what it takes, evaluate it, and print the published tables beside ours. annotators: a model for each "
-    "--annotator, under each of them.",
+    help="Train and evaluate what a comparison takes, and print its table. inputs, operations: with the published "
+    "figures. annotators: a model for each --annotator, tested under each.",
 )
-@click.option("--train_with", default="", show_default=False, help="Options of `python -m train` for an ablation.")
+@click.option(
+    "--train_with",
+    default="",
+    metavar="OPTIONS",
+    show_default=False,
+    help="For the trainings of --ablation, in quotes: '--max_epochs 5 --arch unet-slim'.",
+)
 @click.option(
     "--report",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Evaluate nothing; sum up all runs in a folder, with tables and plots.",
+    metavar="FOLDER",
+    help="Sum up the runs in a folder, in tables and plots, into FOLDER/report; takes no other option.",
 )
 @click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Processes that share the runs.")
-@click.option("--scheduler", help="Address of a Dask scheduler that shares the runs out instead.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask scheduler whose workers share the runs, in place of --workers; see docs/clusters.md.",
+)
 @click.option(
     "--backend",
     type=click.Choice(["auto", "torch", "openvino"]),
@@ -56,7 +94,9 @@ from user_config import settings
 @click.option(
     "--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="auto: a GPU if there is one."
 )
+@click.pass_context
 def main(
+    context: click.Context,
     report: Path | None,
     mirrors: tuple[str, ...],
     seeds: tuple[int, ...],
@@ -68,16 +108,12 @@ def main(
 
     A run that was killed goes on when it is started again, and ends with the same rows.
     """
+    _check(context)
     if report:
         _report(report)
         return
     ablation, train_with = options.pop("ablation"), options.pop("train_with")
-    workers, scheduler = options.pop("workers"), options.pop("scheduler")
-    missing = [name for name, given in (("--base_model", options["base_model"]), ("--mirror", mirrors)) if not given]
-    if not options["ckpt"] and not ablation:
-        missing.insert(0, "--ckpt")
-    if missing:
-        raise click.UsageError(f"give {', '.join(missing)}, or --report FOLDER")
+    shared = {"workers": options.pop("workers"), "scheduler": options.pop("scheduler"), "say": click.echo}
     import torch
 
     from models.backends import chosen_backend
@@ -88,19 +124,17 @@ def main(
     from runs.table import read_run, summary
     from simulation.annotators import chosen_annotators
 
-    config = settings()
+    shared["config"] = config = settings()
     with one_message():
         options["device"] = torch_device(options["device"])
         options["backend"] = chosen_backend(options["backend"], torch.device(options["device"]), click.echo)
         people = chosen_annotators(annotators)
         names = expanded(mirrors, options["dataset"], config)
+    numbers = dict.fromkeys(range(first_seeds) if first_seeds else seeds)
     every = [
         EvalOptions(mirror=name, seed=seed, annotator=person, **options)
-        for person in people
-        for name in names
-        for seed in dict.fromkeys(range(first_seeds) if first_seeds else seeds)
+        for person, name, seed in product(people, names, numbers)
     ]
-    shared = {"config": config, "workers": workers, "scheduler": scheduler, "say": click.echo}
     with one_message():
         if ablation:
             text, skipped = ablate(ablation, every, train_with, **shared)
@@ -113,6 +147,26 @@ def main(
         sys.exit(1)  # why has just been said
     click.echo(f"Tables, pictures and drawings: {config.eval}")
     conclude(skipped)
+
+
+def _check(context: click.Context) -> None:
+    """Raise UsageError where an option is missing, or would be of no use beside another."""
+    flags = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+    given = {flags[name] for name in context.params if context.get_parameter_source(name) != ParameterSource.DEFAULT}
+    if "--report" in given:
+        if len(given) > 1:
+            raise click.UsageError(
+                f"--report sums up what is there; leave out {', '.join(sorted(given - {'--report'}))}"
+            )
+        return
+    needed = ["--base_model", "--mirror"] if "--ablation" in given else ["--ckpt", "--base_model", "--mirror"]
+    if missing := [flag for flag in needed if flag not in given]:
+        raise click.UsageError(f"give {', '.join(missing)}, or --report FOLDER")
+    for one, other in (("--seed", "--seeds"), ("--workers", "--scheduler")):
+        if {one, other} <= given:
+            raise click.UsageError(f"give {one} or {other}, not both")
+    if "--train_with" in given and "--ablation" not in given:
+        raise click.UsageError("--train_with is for the trainings of --ablation; leave it out")
 
 
 def _report(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -22,7 +23,11 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
 
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file whole or not at all."""
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, in UTF-8 and with its line ends as they are, whole or not at all."""
     write_whole(path, lambda file: file.write(text.encode()))
 
 
@@ -37,7 +42,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file to write that gets its name when it is complete, and is gone if that fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent, path.name)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{writer(os.getpid())}")
     try:
         with aside.open("wb") as file:
             yield file
@@ -59,11 +64,16 @@ def file_hash(path: Path) -> str:
 
 
 def sweep(folder: Path, name: str | None = None) -> None:
-    """Remove what killed processes left in a folder: files begun by ``whole_file``, all or of one name."""
+    """Remove what killed processes of this machine began by ``whole_file`` in a folder, all or of one name."""
     for path in folder.glob(f".{'*' if name is None else escape(name)}.*"):
-        process = path.suffix.removeprefix(".")
-        if process.isdigit() and not _alive(int(process)):
+        process = path.suffix.removeprefix(".").partition("@")[0]
+        if process.isdigit() and path.name.endswith(f".{writer(int(process))}") and not _alive(int(process)):
             path.unlink(missing_ok=True)
+
+
+def writer(process: int) -> str:
+    """Name a process of this machine, which may share its disk with others."""
+    return f"{process}@{platform.node().replace('.', '-')}"
 
 
 def _alive(process: int) -> bool:

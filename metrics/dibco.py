@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from metrics.cache import ContentCache
 from metrics.components import Strokes
 from metrics.masks import Mask, checked
+from metrics.scores import harmonic_mean
 from metrics.stroke_weights import precision_weights, recall_weights
 
 CACHE_LIMIT_BYTES = 512 * 2**20
@@ -93,8 +94,7 @@ class WeightedCounts:
     @property
     def pfm(self) -> float:
         """Pseudo-F-measure in [0, 1]; 1 if truth and prediction are both empty, 0 if one is."""
-        total = self.pseudo_precision + self.pseudo_recall
-        return 2 * self.pseudo_precision * self.pseudo_recall / total if total else 0.0
+        return harmonic_mean(self.pseudo_precision, self.pseudo_recall)
 
 
 def pfm_dibco(prediction: Mask, truth: Mask) -> float:

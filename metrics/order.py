@@ -5,7 +5,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.bootstrap import LEVEL, RESAMPLES, resampled_means
+from metrics.bootstrap import LEVEL, RESAMPLES, mean_over_mirrors, percentiles, resampled_means
 
 
 def order(
@@ -20,8 +20,8 @@ def order(
 ) -> tuple[float, float, float] | None:
     """How much of the gain of an oracle's order over a random one a predicted order has.
 
-    (A_predicted - A_random) / (A_oracle - A_random), A being the mean over runs of `metrics.effort.area` with patches
-    in that order.
+    (A_predicted - A_random) / (A_oracle - A_random), A being the mean over mirrors of means over seeds of
+    `metrics.effort.area` with patches in that order.
 
     Parameters
     ----------
@@ -53,11 +53,11 @@ def order(
         raise ValueError("an area is not finite; leave that run out of all three orders")
     gains = np.stack([areas[0] - areas[2], areas[1] - areas[2]], axis=1)
     drawn = resampled_means(gains, mirrors, rng, resamples=resamples)
-    ends = [(1 - level) / 2, (1 + level) / 2]
-    low, high = np.quantile(drawn[:, 1], ends)
+    low, high = percentiles(drawn[:, 1], level)
     if len(gains) == 1 or low <= 0 <= high:
         return None
     # A resample whose denominator is 0 says nothing; few can, since the interval does not hold 0.
     ratios = drawn[drawn[:, 1] != 0]
-    low, high = np.quantile(ratios[:, 0] / ratios[:, 1], ends)
-    return float(gains[:, 0].mean() / gains[:, 1].mean()), float(low), float(high)
+    low, high = percentiles(ratios[:, 0] / ratios[:, 1], level)
+    gained, possible = mean_over_mirrors(gains, mirrors)
+    return float(gained / possible), float(low), float(high)

@@ -7,6 +7,7 @@ in [0, 1]; they raise TypeError if an argument is no bool array, ValueError if i
 import numpy as np
 
 from metrics.masks import Mask, checked
+from metrics.scores import Counts, harmonic_mean, overlap_counts
 from metrics.skeletons import skeleton
 from metrics.thinning import thin
 
@@ -31,8 +32,7 @@ def precision(prediction: Mask, truth: Mask) -> float:
     >>> precision(np.array([[True, True, False, False]]), np.array([[True, False, False, False]]))
     0.5
     """
-    prediction, truth = checked(prediction=prediction, truth=truth)
-    return _share(prediction, truth)
+    return _counts(prediction, truth).precision
 
 
 def recall(prediction: Mask, truth: Mask) -> float:
@@ -43,8 +43,7 @@ def recall(prediction: Mask, truth: Mask) -> float:
     >>> recall(np.array([[True, True, False, False]]), np.array([[True, False, False, False]]))
     1.0
     """
-    prediction, truth = checked(prediction=prediction, truth=truth)
-    return _share(truth, prediction)
+    return _counts(prediction, truth).recall
 
 
 def f_measure(prediction: Mask, truth: Mask) -> float:
@@ -55,9 +54,7 @@ def f_measure(prediction: Mask, truth: Mask) -> float:
     >>> round(f_measure(np.array([[True, True, False, False]]), np.array([[True, False, False, False]])), 4)
     0.6667
     """
-    prediction, truth = checked(prediction=prediction, truth=truth)
-    drawn = np.count_nonzero(prediction) + np.count_nonzero(truth)
-    return float(2 * np.count_nonzero(prediction & truth) / drawn) if drawn else 1.0
+    return _counts(prediction, truth).f_measure
 
 
 def cl_dice(prediction: Mask, truth: Mask) -> float:
@@ -79,11 +76,14 @@ def cl_dice(prediction: Mask, truth: Mask) -> float:
     True
     """
     prediction, truth = checked(prediction=prediction, truth=truth)
-    on_truth, on_prediction = _share(thin(prediction), truth), _share(skeleton(truth), prediction)
-    return 2 * on_truth * on_prediction / (on_truth + on_prediction) if on_truth + on_prediction else 0.0
+    return harmonic_mean(share_within(truth, thin(prediction)), share_within(prediction, skeleton(truth)))
 
 
-def _share(part: Mask, whole: Mask) -> float:
+def share_within(whole: Mask, part: Mask) -> float:
     """Share of `part` that lies within `whole`; if `part` is empty, 1 where `whole` is too, else 0."""
     pixels = np.count_nonzero(part)
     return float(np.count_nonzero(part & whole) / pixels) if pixels else float(not whole.any())
+
+
+def _counts(prediction: Mask, truth: Mask) -> Counts:
+    return overlap_counts(*checked(prediction=prediction, truth=truth))

@@ -4,7 +4,8 @@ import numpy as np
 
 from metrics.dibco import weighted_count, weights
 from metrics.masks import Mask, checked
-from metrics.scores import count
+from metrics.overlap import share_within
+from metrics.scores import count, harmonic_mean
 from metrics.skeletons import skeleton
 from metrics.thinning import thin
 
@@ -47,25 +48,15 @@ def scorecard(prediction: Mask, truth: Mask, inside: Mask | None = None) -> dict
         _, inside = checked(truth=truth, inside=inside)
         prediction, truth = prediction & inside, truth & inside
     pixels = truth.size if inside is None else int(np.count_nonzero(inside))
-    true = counts.true_positive + counts.false_negative
-    drawn = counts.true_positive + counts.false_positive
     return {
         "pfm": counts.pfm,
         "pfm_dibco": weighted.pfm,
         "iou": counts.iou,
-        "f_measure": 2 * counts.true_positive / (drawn + true) if drawn + true else 1.0,
+        "f_measure": counts.f_measure,
         "precision": counts.precision,
-        "recall": counts.true_positive / true if true else float(drawn == 0),
+        "recall": counts.recall,
         "accuracy": 1 - counts.wrong / pixels if pixels else 1.0,
-        "cl_dice": _harmonic(counts.pseudo_recall, _share_on(truth, thin(prediction)) if drawn else float(true == 0)),
+        "cl_dice": harmonic_mean(counts.pseudo_recall, share_within(truth, thin(prediction))),
         "pseudo_recall": weighted.pseudo_recall,
         "pseudo_precision": weighted.pseudo_precision,
     }
-
-
-def _share_on(truth: Mask, line: Mask) -> float:
-    return float(np.count_nonzero(line & truth) / np.count_nonzero(line))
-
-
-def _harmonic(one: float, other: float) -> float:
-    return 2 * one * other / (one + other) if one + other else 0.0

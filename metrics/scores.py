@@ -74,22 +74,29 @@ class Counts:
         return self.true_positive / drawn if drawn else float(self.wrong == 0)
 
     @property
-    def pseudo_recall(self) -> float:
-        """Share of the truth's skeleton that is drawn, in [0, 1].
-
-        A part of a drawing may hold the rim of a line and none of its skeleton; the plain recall, TP / (TP + FN),
-        stands in there. If the truth is empty: 1 where nothing is drawn, else 0.
-        """
-        if self.skeleton_total:
-            return self.skeleton_hit / self.skeleton_total
+    def recall(self) -> float:
+        """Share of the truth's pixels that are drawn, in [0, 1]; if it is empty, 1 where nothing is drawn, else 0."""
         true = self.true_positive + self.false_negative
         return self.true_positive / true if true else float(self.wrong == 0)
 
     @property
+    def pseudo_recall(self) -> float:
+        """Share of the truth's skeleton that is drawn, in [0, 1].
+
+        A part of a drawing may hold the rim of a line and none of its skeleton; the plain recall stands in there.
+        """
+        return self.skeleton_hit / self.skeleton_total if self.skeleton_total else self.recall
+
+    @property
+    def f_measure(self) -> float:
+        """F-measure in [0, 1]; 1 if truth and prediction are both empty, 0 if one is."""
+        counted = 2 * self.true_positive + self.wrong
+        return 2 * self.true_positive / counted if counted else 1.0
+
+    @property
     def pfm(self) -> float:
         """Pseudo-F-measure in [0, 1]; 1 if truth and prediction are both empty, 0 if one is."""
-        total = self.precision + self.pseudo_recall
-        return 2 * self.precision * self.pseudo_recall / total if total else 0.0
+        return harmonic_mean(self.precision, self.pseudo_recall)
 
     @property
     def iou(self) -> float:
@@ -167,7 +174,7 @@ def iou(prediction: Mask, truth: Mask) -> float:
     True
     """
     prediction, truth = checked(prediction=prediction, truth=truth)
-    return _overlap(prediction, truth).iou
+    return overlap_counts(prediction, truth).iou
 
 
 def count(prediction: Mask, truth: Mask, truth_skeleton: Mask, inside: Mask | None = None) -> Counts:
@@ -199,16 +206,22 @@ def count(prediction: Mask, truth: Mask, truth_skeleton: Mask, inside: Mask | No
         _, inside = checked(truth=truth, inside=inside)
         prediction, truth, truth_skeleton = prediction & inside, truth & inside, truth_skeleton & inside
     on_skeleton = Counts(skeleton_hit=_number(truth_skeleton & prediction), skeleton_total=_number(truth_skeleton))
-    return _overlap(prediction, truth) + on_skeleton
+    return overlap_counts(prediction, truth) + on_skeleton
 
 
-def _overlap(prediction: Mask, truth: Mask) -> Counts:
+def overlap_counts(prediction: Mask, truth: Mask) -> Counts:
+    """Count a drawing's pixels against the truth, without its skeleton; both (H, W) bool."""
     true_positive = _number(prediction & truth)
     return Counts(
         true_positive=true_positive,
         false_positive=_number(prediction) - true_positive,
         false_negative=_number(truth) - true_positive,
     )
+
+
+def harmonic_mean(one: float, other: float) -> float:
+    """Return the harmonic mean of two shares; 0 if both are."""
+    return 2 * one * other / (one + other) if one + other else 0.0
 
 
 def _number(mask: Mask) -> int:

@@ -13,7 +13,7 @@ from models.prediction import TorchPredictor
 if TYPE_CHECKING:
     from models.openvino_backend import OpenVinoPredictor
 
-AUTO, TORCH, OPENVINO = BACKENDS = ("auto", "torch", "openvino")
+_, TORCH, OPENVINO = BACKENDS = ("auto", "torch", "openvino")
 INSTEAD = "PyTorch computes instead"
 
 Say = Callable[[str], None]
@@ -60,13 +60,13 @@ def make_predictor(
     backend: str,
     patch: int,
     batch: int = 1,
-    threads: int | None = None,
+    repeatable: bool = False,
     say: Say,
 ) -> TorchPredictor | OpenVinoPredictor:
     """Return a network as a function on arrays; its ``name`` is the backend that computes it.
 
-    With OpenVINO a result is the same bits however many threads there are. With PyTorch its last bits depend on
-    ``batch`` and ``threads``: keep both where runs must repeat.
+    With OpenVINO a result is the same bits however many threads there are. With PyTorch its last bits depend on their
+    number, and on ``batch``.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def make_predictor(
     backend : a name in ``BACKENDS``, see ``chosen_backend``
     patch : rows and columns of the inputs
     batch : samples that PyTorch computes at once; OpenVINO computes each by itself
-    threads : CPU threads; by default as many as PyTorch takes, which the variable OMP_NUM_THREADS sets
+    repeatable : whether results must be the same however many threads there are, for which PyTorch takes one
     say : told in one line when another backend is taken than the one that was asked for
 
     Raises
@@ -87,7 +87,7 @@ def make_predictor(
         from models.openvino_backend import FAILURES, OpenVinoPredictor
 
         try:
-            return OpenVinoPredictor(network, patch, threads)
+            return OpenVinoPredictor(network, patch)
         except FAILURES as error:
             say(f"OpenVINO cannot compute this network ({' '.join(str(error).split())}): {INSTEAD}")
-    return TorchPredictor(network, device, batch, threads)
+    return TorchPredictor(network, device, batch, threads=1 if repeatable else None)

@@ -5,7 +5,7 @@ numbers in another order when their count changes, and OpenVINO does so too (mea
 side by side keep as many cores busy, a little faster, and far better where other processes want the same cores.
 """
 
-# ruff: noqa: E402 - what comes before the imports has to
+# ruff: noqa: E402 - openvino_telemetry is blocked before openvino is imported
 
 from __future__ import annotations
 

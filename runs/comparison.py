@@ -9,11 +9,9 @@ from pathlib import Path
 
 from runs.errors import RunError
 from runs.estimates import Estimate, estimates
+from runs.found import FinishedRun, Found, InitialDrawings
 from runs.groups import SHORT, Group, grouped, model_name
 from runs.measures import measures
-from runs.run_files import FinishedRun, Found, InitialDrawings
-
-HASH_DIGITS = 64  # of a SHA-256; the base model's begins the key of initial drawings
 
 
 @dataclass(frozen=True)
@@ -116,14 +114,14 @@ def _summary(group: Group[FinishedRun]) -> Summary:
 
 def _measures(run: FinishedRun) -> dict[str, float]:
     cards = {f"{drawing}_{score}": value for drawing, card in run.cards.items() for score, value in card.items()}
-    return cards | {name: value for name, value in measures(run.curves).items() if name not in cards}
+    return cards | {name: value for name, value in measures(run).items() if name not in cards}
 
 
 def _initial_summaries(found: Found) -> list[InitialSummary]:
     names = {run.hashes["base"]: run.config.get("base_model", "base") for run in found.runs if "base" in run.hashes}
     of_base: dict[str, list[InitialDrawings]] = defaultdict(list)
     for drawings in found.initials:
-        of_base[drawings.key[:HASH_DIGITS]].append(drawings)
+        of_base[drawings.base].append(drawings)
     return [
         InitialSummary(
             base=f"{model_name(str(names.get(base, 'base')))} ({base[:SHORT]})",

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,16 +23,15 @@ from data.files import write_json, write_whole
 from data.regions import whole
 from data.storage import PreparedSet, PreparedView
 from metrics.scorecard import scorecard
-from models.checkpoints import TrainedModel
 from models.classical import CLASSICAL
 from runs.drawings import initial_drawing, require_scale
 from runs.errors import RunError
+from runs.found import INITIALS, SCORECARDS, read_cards, read_initials
 from runs.jobs import Job, Voice, run_jobs
-from runs.pairs import Pair, load_pair
+from runs.pairs import load_pair
 from runs.predictors import predictor_of
 from runs.record import data_hash
 from runs.replay import Manual, Replay
-from runs.run_files import INITIALS, SCORECARDS
 from runs.table import read_curves
 from simulation.annotators import Annotator, Only, annotator_named
 from simulation.correction import Correction
@@ -48,13 +46,7 @@ OPERATIONS = {"both": None, "add": ADD, "erase": ERASE}
 
 @dataclass(frozen=True)
 class EvalOptions:
-    """The options of one run of ``python -m eval``; see its help.
-
-    Parameters
-    ----------
-    group : folder below DIR_EVAL for the runs of one of several models; the manual runs, which they share, lie where
-        they lie without it
-    """
+    """The options of one run of ``python -m eval``; see its help."""
 
     mirror: str
     seed: int
@@ -69,7 +61,7 @@ class EvalOptions:
     record_every: int = 10
     picture_every: int = 100
     device: str = "cpu"
-    group: str = ""
+    group: str = ""  # folder below DIR_EVAL for one of several models; their manual runs lie where they lie without it
 
     @property
     def conditions(self) -> str:
@@ -127,16 +119,13 @@ def evaluate(
     ModelError, RunError
         If a model cannot be used, or the scheduler cannot be reached.
     """
-    for initial in dict.fromkeys(options.initial for options in evaluations):
-        if initial not in (BASE, *CLASSICAL):
-            raise RunError(f"no initial drawing {initial!r}; there are: {', '.join((BASE, *CLASSICAL))}")
     for base_model, ckpt in dict.fromkeys((options.base_model, options.ckpt) for options in evaluations):
         load_pair(base_model, ckpt, config.project)  # one message now rather than one for each job
-    results, skipped = run_jobs(planned(evaluations, config), workers=workers, scheduler=scheduler, say=say)
+    results, skipped = run_jobs(_planned(evaluations, config), workers=workers, scheduler=scheduler, say=say)
     return {options: results[options.title] for options in evaluations if options.title in results}, skipped
 
 
-def planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
+def _planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
     """Return the jobs of some evaluations, each once: initial drawings, then manual runs, then the models' own.
 
     The result of a job of ``evaluations`` is its table; its name is the evaluation's ``title``.
@@ -158,28 +147,29 @@ def planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
 
 def draw_initial(options: EvalOptions, config: Settings, say: Voice) -> Path:
     """Make the drawing that a mirror's corrections begin with, unless it is there; return its file."""
-    return _Place(options, config, say).initial_path()
+    return _Setting(options, config, say).initial_path()
 
 
 def compare_initials(options: EvalOptions, config: Settings, say: Voice) -> Path:
     """Score the base model's drawing of a mirror beside the classical binarizations; return the file."""
-    place = _Place(replace(options, initial=BASE), config, say)
-    path = place.common / INITIALS
-    key = place.base.sha256 + data_hash([place.view], place.base.task.channels)
-    if path.exists() and json.loads(path.read_bytes()).get("key") == key:
-        return path
-    inside, scores = place.view.mask, {}
-    for method in (BASE, *CLASSICAL):
-        drawing = place.initial() if method == BASE else place.classical_drawing(method)
-        scores[method] = scorecard(drawing > LINE, place.view.truth & inside, inside)
-    write_json(path, {"key": key, "scores": scores})
+    setting = _Setting(replace(options, initial=BASE), config, say)
+    path, hashes = setting.common / INITIALS, setting.hashes
+    if path.exists():
+        there = read_initials(path)
+        if {"base": there.base, "data": there.data} == hashes:
+            return path
+    inside, scores = setting.view.mask, {}
+    for method in (BASE, *(CLASSICAL if setting.flat_channel else ())):
+        drawing = setting.initial() if method == BASE else setting.classical_drawing(method)
+        scores[method] = scorecard(drawing > LINE, setting.view.truth & inside, inside)
+    write_json(path, {**hashes, "scores": scores})
     return path
 
 
 def correct_manually(options: EvalOptions, config: Settings, say: Voice) -> Path:
     """Let the person correct a mirror alone; return the run's table."""
-    place = _Place(options, config, say)
-    return place.replay(place.manual_home).run(lambda: place.correction(ManualRefiner(place.view.scale)))
+    setting = _Setting(options, config, say)
+    return setting.manual_replay().run(lambda: setting.correction(ManualRefiner(setting.view.scale)))
 
 
 def correct(options: EvalOptions, config: Settings, say: Voice) -> Path:
@@ -190,22 +180,21 @@ def correct(options: EvalOptions, config: Settings, say: Voice) -> Path:
     DataError, ModelError, RunError
         If what is asked for does not exist, does not fit, or its place is taken by another run.
     """
-    place = _Place(options, config, say)
-    base, interactive = place.pair.base, place.pair.interactive
-    require_scale(place.view, interactive)
-    if place.view.name in (*base.trained_on, *interactive.trained_on):
-        say(f"{place.view.name}: a model was trained on this view, so its scores are no test")
-    replay = place.replay(place.home, interactive=interactive.sha256)
-    return replay.run(lambda: place.correction(place.network_refiner()), place.manual())
+    setting = _Setting(options, config, say)
+    view, base, interactive = setting.view, setting.base, setting.interactive
+    require_scale(view, interactive)
+    if view.name in (*base.trained_on, *interactive.trained_on):
+        say(f"{view.name}: a model was trained on this view, so its scores are no test")
+    return setting.replay().run(lambda: setting.correction(setting.network_refiner()), setting.manual())
 
 
-class _Place:
+class _Setting:
     """What the jobs of one run share: the mirror, the models, and where things lie."""
 
     def __init__(self, options: EvalOptions, config: Settings, voice: Voice) -> None:
         self.options = options
-        self.pair: Pair = load_pair(options.base_model, options.ckpt, config.project)
-        self.base: TrainedModel = self.pair.base
+        pair = load_pair(options.base_model, options.ckpt, config.project)
+        self.base, self.interactive = pair.base, pair.interactive
         self.prepared = PreparedSet.open(config.storage, options.dataset)
         self.view: PreparedView = self.prepared.view(options.mirror)
         _ = self.view.truth  # refused at once if there is none
@@ -213,15 +202,20 @@ class _Place:
         self.common = config.eval / options.mirror
         self.home = config.eval / (options.group or options.conditions) / options.mirror
         self.manual_home = config.eval / options.conditions / options.mirror / "manual"
+        self.hashes = {"base": self.base.sha256, "data": data_hash([self.view], self.base.task.channels)}
 
-    def replay(self, home: Path, **hashes: str) -> Replay:
-        """Return the run, to be gone through."""
-        config = asdict(self.options)
-        if hashes and self.options.mode == "headline":
-            config["manual"] = os.path.relpath(self.manual_home, home)
-        hashes |= {"base": self.base.sha256, "data": data_hash([self.view], self.base.task.channels)}
-        title = f"{self.options.title}, manual" if home == self.manual_home else self.options.title
-        return Replay(title, home, self.view, config, hashes, self.voice)
+    def replay(self) -> Replay:
+        """Return the run with the interactive model, to be gone through."""
+        options = self.options
+        config, hashes = asdict(options), {**self.hashes, "interactive": self.interactive.sha256}
+        if options.mode == "headline":
+            config["manual"] = os.path.relpath(self.manual_home, self.home)
+        return Replay(options.title, self.home, self.view, config, hashes, self.voice)
+
+    def manual_replay(self) -> Replay:
+        """Return the manual run, to be gone through."""
+        title = f"{self.options.title}, manual"
+        return Replay(title, self.manual_home, self.view, asdict(self.options), self.hashes, self.voice)
 
     def correction(self, refiner: Refiner) -> Correction:
         """Return a correction that has not begun."""
@@ -237,7 +231,7 @@ class _Place:
 
     def network_refiner(self) -> NetworkRefiner:
         """Return who answers with the interactive model, as many strokes in a batch as the person tries at once."""
-        interactive = self.pair.interactive
+        interactive = self.interactive
         batch = max(1, self._annotator().previews)
         predictor = predictor_of(
             interactive, self.options.device, self.options.backend, self.voice, batch=batch, repeatable=True
@@ -249,8 +243,8 @@ class _Place:
         if self.options.mode == "published":
             return None
         name = f"{self.view.name}_{self.options.seed}"
-        scores = json.loads((self.manual_home / name / SCORECARDS).read_bytes())
-        return Manual(read_curves(self.manual_home / f"{name}.csv"), scores["refined"])
+        cards = read_cards(self.manual_home / name / SCORECARDS, ("refined",))
+        return Manual(read_curves(self.manual_home / f"{name}.csv"), cards["refined"])
 
     def initial(self) -> NDArray[np.float32]:
         """Return the drawing that corrections begin with."""
@@ -262,10 +256,9 @@ class _Place:
 
     def initial_path(self) -> Path:
         """Return the file of the drawing that corrections begin with, made if need be."""
-        channels, method = self.base.task.channels, self.options.initial
-        key = data_hash([self.view], channels)[:12]
+        method, key = self.options.initial, self.hashes["data"][:12]
         if method == BASE:
-            key = f"{self.base.sha256[:12]}_{key}"
+            key = f"{self.options.backend}_{self.hashes['base'][:12]}_{key}"
         path = self.common / f"initial_{method}_{key}.npy"
         if not path.exists():
             drawing = self._drawn() if method == BASE else self.classical_drawing(method)
@@ -277,9 +270,16 @@ class _Place:
         predictor = predictor_of(self.base, self.options.device, self.options.backend, self.voice, repeatable=True)
         return initial_drawing(self.view, self.base, predictor, self.voice.share)
 
+    @property
+    def flat_channel(self) -> str | None:
+        """The first channel of one plane that the base model sees, if there is one."""
+        return next((channel for channel in self.base.task.channels if channel != "normals"), None)
+
     def classical_drawing(self, method: str) -> NDArray[np.float32]:
-        """Return the drawing by a method of ``CLASSICAL``, of the first channel that the base model sees."""
-        (image,) = self.view.read(whole(self.view.model_shape), self.base.task.channels[:1], self.view.scale)
+        """Return the drawing by a method of ``CLASSICAL``, of what the base model sees."""
+        if self.flat_channel is None:
+            raise RunError(f"--initial {method}: the base model sees normals only; this needs depth or albedo")
+        (image,) = self.view.read(whole(self.view.model_shape), [self.flat_channel], self.view.scale)
         return CLASSICAL[method](image, self.view.mask).astype(np.float32)
 
     def _annotator(self) -> Annotator:

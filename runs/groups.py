@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from runs.curves import RunCurves
 from runs.record import NO_FIGURE
 
 FREE_TO_DIFFER = ("mirror", "seed", *NO_FIGURE)
@@ -16,23 +17,7 @@ DATA = "data"  # hash of a mirror's own data, so that it says nothing of another
 SHORT = 8  # hexadecimal digits of a hash that is shown
 NOT_RECORDED = "not recorded"
 
-Settings = dict[str, str]
-
-
-class Recorded(Protocol):
-    """What is known of a run from its place and its ``run.json``."""
-
-    @property
-    def mirror(self) -> str: ...  # noqa: D102
-    @property
-    def seed(self) -> int: ...  # noqa: D102
-    @property
-    def config(self) -> dict[str, Any]: ...  # noqa: D102
-    @property
-    def hashes(self) -> dict[str, str]: ...  # noqa: D102
-
-
-Run = TypeVar("Run", bound=Recorded)
+Run = TypeVar("Run", bound=RunCurves)
 
 
 @dataclass(frozen=True)
@@ -48,7 +33,7 @@ class Group(Generic[Run]):
     """
 
     label: str
-    settings: Settings
+    settings: dict[str, str]
     data: dict[str, str]
     runs: tuple[Run, ...]
 
@@ -142,7 +127,7 @@ def model_name(model: str) -> str:
     return path.parent.parent.name if path.parent.name == "checkpoints" else path.stem if path.suffix else path.name
 
 
-def _settings(run: Recorded) -> Settings:
+def _settings(run: RunCurves) -> dict[str, str]:
     """Return what has to be equal for runs to be averaged, weights first."""
     weights = {name: run.hashes[name] for name in MODELS if name in run.hashes}
     others = {name: value for name, value in sorted(run.hashes.items()) if name not in (*MODELS, DATA)}

@@ -10,7 +10,7 @@ import torch
 from models.backends import make_predictor
 from models.checkpoints import TrainedModel
 from models.networks import LineNetwork
-from models.prediction import Predictor, TorchPredictor
+from models.prediction import Predictor
 
 
 def predictor_of(
@@ -45,7 +45,7 @@ def _made(
 ) -> tuple[Predictor, list[str]]:
     messages: list[str] = []
     where = torch.device(device)
-    predictor = make_predictor(network, where, backend=backend, patch=patch, batch=batch, say=messages.append)
-    if repeatable and isinstance(predictor, TorchPredictor):
-        predictor.threads = 1
+    predictor = make_predictor(
+        network, where, backend=backend, patch=patch, batch=batch, repeatable=repeatable, say=messages.append
+    )
     return predictor, messages

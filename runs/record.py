@@ -7,7 +7,7 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -63,6 +63,25 @@ def read_record(path: Path) -> dict[str, Any]:
     if not isinstance(record, dict) or not all(isinstance(record.get(part), dict) for part in ("config", "hashes")):
         raise _damaged(path)
     return record
+
+
+def changes(
+    there: Mapping[str, Any], wanted: Mapping[str, Any], names: Iterable[str] | None = None, *, width: int = 16
+) -> str:
+    """Say where settings differ, as in ``mode headline there, published asked for``; return nothing if nowhere.
+
+    Parameters
+    ----------
+    there, wanted : values by name; one that is missing counts as None
+    names : of those to compare; by default all, sorted
+    width : characters of a value that are shown, at most
+    """
+    compared = sorted({*there, *wanted}) if names is None else names
+    return "; ".join(
+        f"{name} {there.get(name)!s:.{width}} there, {wanted.get(name)!s:.{width}} asked for"
+        for name in compared
+        if there.get(name) != wanted.get(name)
+    )
 
 
 def data_hash(views: Sequence[PreparedView], channels: Sequence[str]) -> str:

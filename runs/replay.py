@@ -31,9 +31,9 @@ from metrics.scorecard import scorecard
 from runs import pictures
 from runs.drawings import at_scan_size
 from runs.errors import RunError
+from runs.found import SCORECARDS
 from runs.jobs import Voice
-from runs.record import NO_FIGURE, RECORD, read_record, write_record
-from runs.run_files import SCORECARDS
+from runs.record import NO_FIGURE, RECORD, changes, read_record, write_record
 from runs.table import COLUMNS, SCORES
 from simulation.correction import Correction, Progress
 from simulation.refinement import LINE
@@ -98,7 +98,7 @@ class Replay:
         """
         self._claim()
         earlier = self._saved()
-        if earlier and earlier["finished"]:
+        if earlier and earlier["finished"] and (self.folder / SCORECARDS).exists():
             self._write_rows(earlier["rows"])  # all the same: somebody may have lost or cut the table
             self._say(f"finished earlier: {self.table}")
             return self.table
@@ -150,16 +150,14 @@ class Replay:
         """Record the run, or make sure that the one recorded here is the same."""
         record = read_record(self.folder / RECORD)
         if not record:
+            if self.table.exists():
+                raise RunError(f"{self.table}: a table, but nothing says of which run; move it away")
             write_record(self.folder / RECORD, self.config, **self.hashes)
             return
         there, wanted = {**record["config"], **record["hashes"]}, {**self.config, **self.hashes}
-        differ = [name for name, value in wanted.items() if name not in NO_FIGURE and there.get(name) != value]
-        if differ:
-            changes = ", ".join(
-                f"{name} {there.get(name)!s:.12} there, {wanted[name]!s:.12} asked for" for name in differ
-            )
+        if differing := changes(there, wanted, [name for name in wanted if name not in NO_FIGURE]):
             raise RunError(
-                f"{self.folder}: holds another run ({changes}); move it away, or set RETRACE_DIR_EVAL elsewhere"
+                f"{self.folder}: holds another run ({differing}); move it away, or set RETRACE_DIR_EVAL elsewhere"
             )
 
     def _recorded(self, correction: Correction) -> Iterator[Progress]:

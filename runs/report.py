@@ -25,10 +25,10 @@ from data.files import write_json, write_whole
 from metrics.bootstrap import LEVEL, RESAMPLES
 from runs.comparison import Comparison, Summary, compare
 from runs.estimates import Estimate
+from runs.found import find_all
 from runs.groups import differences
 from runs.report_plots import plot_report
 from runs.report_text import report_text, terminal_text
-from runs.run_files import find_all
 
 REPORT = "report"  # folder beside the mirrors' and name of the files in it
 UNDATED = {"CreationDate": None}  # a date would make each PDF another one

@@ -16,12 +16,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from metrics.bootstrap import interval, mean_over_mirrors
 from metrics.effort import POINTS
 from runs.comparison import Comparison, InitialSummary, Summary
-from runs.estimates import Estimate, intervals
+from runs.estimates import SEED, Estimate
+from runs.found import FinishedRun
 from runs.measures import SCORE_TITLES, Display, display
 from runs.plots import DPI, INK, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH, gain
-from runs.run_files import FinishedRun
 
 STEPS = 100  # of a curve over effort
 MEASURES = (  # panels in rows of four
@@ -92,8 +93,8 @@ def _draw_curves(part: SubFigure, summaries: Sequence[Summary], looks: Sequence[
     for summary, look in zip(summaries, looks, strict=True):
         runs = summary.group.runs
         _draw_over_effort(over_effort, runs, look, manual_color or look["color"], banded=banded)
-        interactions = np.unique(np.concatenate([run.curves.interactions for run in runs]))
-        gains = np.array([np.interp(interactions, run.curves.interactions, gain(run.curves)) for run in runs])
+        interactions = np.unique(np.concatenate([run.interactions for run in runs]))
+        gains = np.array([np.interp(interactions, run.interactions, gain(run)) for run in runs])
         _draw_band(over_strokes, interactions, gains, runs, {**look, **MEAN_LINE}, banded=banded)
     over_effort.set(xlabel="Pixels annotated (% of manual's)", ylabel="pFM (%)", xlim=(0, POINTS))
     over_strokes.set(xlabel="Interactions (strokes)", ylabel="pFM gain over manual\nat the same effort (%)")
@@ -114,11 +115,11 @@ def _columns(summaries: Sequence[Summary]) -> int:
 def _draw_over_effort(
     axes: Axes, runs: Sequence[FinishedRun], look: dict[str, Any], manual_color: str, *, banded: bool
 ) -> None:
-    corrected = [run for run in runs if run.curves.manual_curves["pfm"].total]
+    corrected = [run for run in runs if run.manual_curves["pfm"].total]
     if not corrected:  # nothing had to be corrected
         return
     share = np.linspace(0, 1, STEPS + 1)
-    pairs = [(run.curves.refined_curves["pfm"], run.curves.manual_curves["pfm"]) for run in corrected]
+    pairs = [(run.refined_curves["pfm"], run.manual_curves["pfm"]) for run in corrected]
     refined = np.array([ours.at(share * theirs.total) for ours, theirs in pairs])
     manual = np.array([theirs.at(share * theirs.total) for _, theirs in pairs])
     _draw_band(axes, POINTS * share, manual, corrected, {"color": manual_color, **PASTED}, banded=banded)
@@ -135,10 +136,11 @@ def _draw_band(
     banded: bool,
 ) -> None:
     """Draw the mean over runs, fractions, in percent, and its interval."""
-    mean, low, high = POINTS * intervals(values, [run.mirror for run in runs])
+    mirrors = [run.mirror for run in runs]
     if banded:
+        low, high = POINTS * interval(values, mirrors, np.random.default_rng(SEED))
         axes.fill_between(x, low, high, color=line["color"], **BAND)
-    axes.plot(x, mean, **line)
+    axes.plot(x, POINTS * mean_over_mirrors(values, mirrors), **line)
 
 
 def _draw_measures(part: SubFigure, summaries: Sequence[Summary], looks: Sequence[dict[str, Any]]) -> None:

@@ -112,7 +112,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     DataError, ModelError, RunError
         If what is asked for does not exist or does not fit.
     """
-    people = chosen_annotators(options.annotators.replace(" ", "").split(","))
+    people = chosen_annotators([options.annotators])
     run_id = resume or _new_run_id(options, config.project)
     folder = config.project / run_id
     quiet_lightning()

@@ -227,14 +227,15 @@ def annotator_named(name: str, brush: Brush) -> Annotator:
 
 
 def chosen_annotators(names: Sequence[str]) -> list[str]:
-    """Return each name once, in place of ``all`` every one there is.
+    """Return each name once, several with commas between taken apart, in place of ``all`` every one there is.
 
     Raises
     ------
     DataError
         If there is no annotator of a name.
     """
-    chosen = dict.fromkeys(name for given in names for name in (ANNOTATORS if given == "all" else [given]))
+    given = [name.strip() for several in names for name in several.split(",")]
+    chosen = dict.fromkeys(name for one in given for name in (ANNOTATORS if one == "all" else [one]))
     for name in chosen:
         if name not in ANNOTATORS:
             raise DataError(f"no annotator {name!r}; there are: {', '.join(ANNOTATORS)}")

@@ -7,8 +7,8 @@ published
     pasted; a stroke that leaves the refined patch's pFM as it was, or does not lift the manual one above its best, is
     dropped and its patch retired.
 headline
-    All patches take part, and a patch retires when no stroke lowers the number of wrong pixels. The manual
-    baseline is a run of its own, whose refiner only pastes.
+    All patches take part. The person makes a stroke and, if that does not lower the number of wrong pixels, one of the
+    other kind; a patch retires when neither does. The manual baseline is a run of its own, whose refiner only pastes.
 """
 
 from __future__ import annotations

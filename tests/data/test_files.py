@@ -9,12 +9,17 @@ import sys
 
 import pytest
 
-from data.files import sweep, write_json, write_whole
+from data.files import sweep, write_json, write_text, write_whole, writer
 
 
 def test_json_is_written_with_its_folders(tmp_path):
     write_json(tmp_path / "a" / "b.json", {"ort": "Graz ± 1"})
     assert json.loads((tmp_path / "a" / "b.json").read_text()) == {"ort": "Graz ± 1"}
+
+
+def test_text_is_written_with_its_folders_and_its_line_ends(tmp_path):
+    write_text(tmp_path / "a" / "b.csv", "ort\r\nGraz ± 1\n")
+    assert (tmp_path / "a" / "b.csv").read_bytes() == b"ort\r\nGraz \xc2\xb1 1\n"
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -39,17 +44,18 @@ def test_a_failure_to_read_while_writing_names_the_file_that_was_read(tmp_path):
 def test_what_a_killed_process_began_is_swept_away_and_what_another_writes_is_not(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    left, begun, hidden = (tmp_path / f".a.npy.{suffix}" for suffix in (ended.pid, os.getpid(), "bak"))
-    for path in (left, begun, hidden, tmp_path / "a.npy"):
+    left, begun, hidden = (tmp_path / f".a.npy.{suffix}" for suffix in (writer(ended.pid), writer(os.getpid()), "bak"))
+    elsewhere = tmp_path / f".a.npy.{ended.pid}@another-machine"
+    for path in (left, begun, hidden, elsewhere, tmp_path / "a.npy"):
         path.touch()
     sweep(tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([begun, hidden, tmp_path / "a.npy"])
+    assert sorted(tmp_path.iterdir()) == sorted([begun, hidden, elsewhere, tmp_path / "a.npy"])
 
 
 def test_writing_a_file_sweeps_away_what_a_killed_process_began_of_it(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    left, other = tmp_path / f".a [1].json.{ended.pid}", tmp_path / f".b.json.{ended.pid}"
+    left, other = (tmp_path / f".{name}.json.{writer(ended.pid)}" for name in ("a [1]", "b"))
     for path in (left, other):
         path.touch()
     write_json(tmp_path / "a [1].json", {})

@@ -20,6 +20,11 @@ def test_quotient_of_means():
     assert low < value < high
 
 
+def test_a_mirror_counts_once_however_many_seeds_it_has():
+    value, _, _ = order([1, 1, 1, 4], [4, 4, 4, 4], [0, 0, 0, 0], ["a", "a", "a", "b"], rng())
+    assert value == pytest.approx((1 + 4) / (4 + 4))
+
+
 def test_ends_of_the_scale():
     assert order(RANDOM, ORACLE, RANDOM, MIRRORS, rng()) == (0, 0, 0)
     assert order(ORACLE, ORACLE, RANDOM, MIRRORS, rng()) == (1, 1, 1)

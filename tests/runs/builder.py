@@ -67,7 +67,7 @@ def write_initials(folder, mirror="M", methods=None, base=BASE):
     scores = {method: card(value) for method, value in (methods or METHODS).items()}
     path = folder / mirror / "initials.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"key": base + data_hash(mirror), "scores": scores}))
+    path.write_text(json.dumps({"base": base, "data": data_hash(mirror), "scores": scores}))
     return path
 
 

@@ -13,9 +13,9 @@ import eval as evaluation
 import train
 from metrics.effort import POINTS, area, final_gain
 from models.checkpoints import find_checkpoint, load_model
-from runs import ablations, variants
-from runs.ablation_tables import over_seeds
-from runs.ablations import ablate
+from runs import ablations
+from runs.ablations import ablate, variants
+from runs.ablations.tables import over_seeds
 from runs.errors import RunError
 from runs.evaluation import EvalOptions
 from runs.table import read_run

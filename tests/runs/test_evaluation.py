@@ -306,10 +306,13 @@ def test_a_view_that_cannot_be_evaluated_is_skipped_and_the_others_go_on(evaluat
     assert table(evaluated).read_bytes() == before
 
 
-@pytest.mark.parametrize("damaged", ["state.npz", "run.json"])
+@pytest.mark.parametrize(
+    "damaged",
+    [f"{MIRROR}_0/state.npz", f"{MIRROR}_0/run.json", f"manual/{MIRROR}_0/scores.json", "initials.json"],
+)
 def test_what_an_earlier_run_left_damaged_is_one_message(evaluated, tmp_path, damaged):
     shutil.copytree(evaluated.folder / "out", tmp_path / "out")
-    path = tmp_path / "out" / MIRROR / f"{MIRROR}_0" / damaged
+    path = tmp_path / "out" / MIRROR / damaged
     path.write_bytes(path.read_bytes()[:100])
     command = [*MODELS, "--workers", "1", "--record_every", "3", "--mirror", MIRROR]
 
@@ -318,6 +321,33 @@ def test_what_an_earlier_run_left_damaged_is_one_message(evaluated, tmp_path, da
     assert result.exit_code == 1
     assert result.stderr.startswith(f"SKIPPED: {path}: damaged")
     assert result.stderr.count(path.name) == 1
+
+
+@pytest.mark.parametrize("part", ["", "manual"])
+def test_lost_scores_are_made_again_and_the_rows_stay(evaluated, tmp_path, part):
+    shutil.copytree(evaluated.folder / "out", tmp_path / "out")
+    lost = tmp_path / "out" / MIRROR / part / f"{MIRROR}_0" / "scores.json"
+    scores = lost.read_bytes()
+    lost.unlink()
+
+    evaluated.moved(DIR_EVAL=tmp_path / "out").evaluate("--record_every", "3", "--picture_every", "5")
+
+    assert lost.read_bytes() == scores
+    assert (tmp_path / "out" / MIRROR / f"{MIRROR}_0.csv").read_bytes() == table(evaluated).read_bytes()
+
+
+def test_a_table_of_an_unknown_run_is_left_as_it_is(evaluated, tmp_path):
+    foreign = tmp_path / "out" / MIRROR / f"{MIRROR}_0.csv"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("interaction\n")
+
+    result = evaluated.moved(DIR_EVAL=tmp_path / "out").run(
+        evaluation.main, *MODELS, "--mirror", MIRROR, "--workers", "1"
+    )
+
+    assert result.exit_code == 1
+    assert f"{foreign}: a table, but nothing says of which run; move it away" in result.stderr
+    assert foreign.read_text() == "interaction\n"
 
 
 def test_a_first_drawing_that_is_damaged_is_one_message(evaluated, tmp_path):
@@ -388,7 +418,14 @@ def test_the_scores_of_a_finished_run_are_those_of_its_table(evaluated):
     [
         (["--mirror", MIRROR], "give --ckpt, --base_model, or --report FOLDER"),
         ([*MODELS, "--mirror", MIRROR, "--annotator", "nobody"], "no annotator 'nobody'; there are: longer, "),
-        ([*MODELS, "--mirror", MIRROR, "--initial", "nothing"], "no initial drawing 'nothing'; there are: base, otsu"),
+        ([*MODELS, "--mirror", MIRROR, "--initial", "nothing"], "'nothing' is not one of 'base', 'otsu'"),
+        ([*MODELS, "--mirror", MIRROR, "--seed", "1", "--seeds", "2"], "give --seed or --seeds, not both"),
+        (
+            [*MODELS, "--mirror", MIRROR, "--workers", "1", "--scheduler", "x"],
+            "give --workers or --scheduler, not both",
+        ),
+        ([*MODELS, "--mirror", MIRROR, "--train_with", "--lr 1"], "--train_with is for the trainings of --ablation"),
+        (["--report", ".", "--seed", "1", *MODELS], "leave out --base_model, --ckpt, --seed"),
         ([*MODELS, "--mirror", MIRROR, "--ablation", "colours"], "'colours' is not one of"),
         ([*MODELS, "--mirror", MIRROR, "--scheduler", "nowhere"], "nowhere"),
     ],

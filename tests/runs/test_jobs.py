@@ -20,9 +20,8 @@ from distributed import LocalCluster
 
 from data.errors import DataError
 from models.errors import ModelError
-from runs import cluster, progress
 from runs.errors import RunError
-from runs.jobs import Job, Voice, run_jobs
+from runs.jobs import Job, Voice, cluster, progress, run_jobs
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -228,8 +227,19 @@ def test_a_job_that_kills_every_process_is_given_up_by_name(run_there):
 
     assert results == {"other": 2}
     assert skipped == [
-        "deadly: given up, since 2 processes died of it, for want of memory perhaps; use fewer --workers "
-        '("next" waited for it)',
+        "deadly: given up, since 2 processes died of it, for want of memory perhaps; start fewer workers on a machine, "
+        'or give them more memory ("next" waited for it)',
+    ]
+
+
+def test_a_job_that_kills_processes_of_a_local_cluster_asks_for_fewer(monkeypatch):
+    monkeypatch.setattr(cluster, "DEATHS", 2)
+
+    results, skipped = run_jobs([Job("deadly", die), Job("a", give, (1,))], workers=2, scheduler=None, say=print)
+
+    assert results == {"a": 1}
+    assert skipped == [
+        "deadly: given up, since 2 processes died of it, for want of memory perhaps; use fewer --workers"
     ]
 
 
@@ -411,13 +421,13 @@ def test_ctrl_c_ends_a_command_and_its_processes_at_once(interrupt, tmp_path):
 def test_without_a_terminal_progress_is_a_line_now_and_then(capsys, monkeypatch):
     monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
 
-    with progress.Progress({"a": 3.0, "b": 1.0}, print) as shown:
+    with progress.ProgressBar(["a", "b"], print) as shown:
         shown.hear("a", 0.5)
         shown.end("a")
         shown.tick()
 
     told = capsys.readouterr().err.splitlines()
-    assert [line.split(" [")[0] for line in told] == ["38% done, 0 of 2 jobs", "75% done, 1 of 2 jobs"]
+    assert [line.split(" [")[0] for line in told] == ["25% done, 0 of 2 jobs", "50% done, 1 of 2 jobs"]
 
 
 def test_a_job_reports_its_share_at_most_once_a_second():

@@ -11,9 +11,9 @@ from matplotlib.image import imread
 
 from runs.comparison import compare
 from runs.errors import RunError
+from runs.found import find_all
 from runs.report import report
 from runs.report_plots import plot_report
-from runs.run_files import find_all
 from tests.runs.builder import INTERACTIVE, Curves, card, write_initials, write_run
 
 # Against the same manual run, over 200 pixels: half of them saved, or none.

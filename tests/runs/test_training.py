@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import eval as evaluation
 import train
 from models.checkpoints import load_model, read_checkpoint
 from simulation.annotators import ANNOTATORS
@@ -174,10 +175,11 @@ def test_strokes_are_made_by_either_unless_another_is_named(project):
     assert not same(by_either, by_others)
 
 
-def test_the_help_names_every_annotator(project):
-    named = " ".join(project.succeed(train.main, "--help").split()).replace("- ", "-")
+@pytest.mark.parametrize("command", [train.main, evaluation.main])
+def test_the_help_names_every_annotator(command):
+    option = next(option for option in command.params if option.name == "annotators")
 
-    assert f"Who makes the strokes: {', '.join(ANNOTATORS)}." in named
+    assert option.help.startswith(f"Who makes the strokes: {', '.join(ANNOTATORS)}")
 
 
 def test_a_resumed_training_keeps_its_annotators(project):

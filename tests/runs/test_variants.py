@@ -7,9 +7,9 @@ import time
 import pytest
 
 from models.checkpoints import find_checkpoint, read_checkpoint
-from runs import variants
+from runs.ablations import variants
+from runs.ablations.variants import MARKER, Variant, parsed_options, run_name, train_variants
 from runs.errors import RunError
-from runs.variants import MARKER, Variant, parsed_options, run_name, train_variants
 from tests.runs.toy import NETWORK
 from user_config import settings
 
@@ -85,7 +85,7 @@ def test_a_model_trained_otherwise_is_left_alone(config, monkeypatch):
 
     monkeypatch.setattr(variants, "run_command", forbidden)
     with pytest.raises(
-        RunError, match=r"variant: was trained otherwise \(crops 8 there, None asked for, lr 0.1 there, 1"
+        RunError, match=r"variant: was trained otherwise \(crops 8 there, None asked for; lr 0.1 there, 1 asked for\)"
     ):
         train_variants([variant("--lr 1")], config, print)
     assert (config.project / "variant" / MARKER).read_bytes() == before

@@ -9,76 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 from typing import Any, Protocol
 
-import click
-
 from data.errors import some
-from runs.commands import one_message
-from runs.progress import Heard, Progress
+from runs.jobs.job import Job, Refused, Voice, perform
+from runs.jobs.progress import ProgressBar
 
-SHARE_SECONDS = 1.0  # between two shares that a job reports
-
-
-@dataclass(frozen=True)
-class Job:
-    """One piece of work.
-
-    Parameters
-    ----------
-    name : unique among the jobs; messages call it so
-    work : a function of a module, where other processes find it, called as ``work(*arguments, say=voice)`` with a
-        ``Voice``; what it returns is small, such as a path
-    arguments : can be pickled
-    needs : names of the jobs that must have ended well before
-    weight : its part of the progress bar, in any unit that the jobs share
-    """
-
-    name: str
-    work: Callable[..., Any]
-    arguments: tuple[Any, ...] = ()
-    needs: tuple[str, ...] = ()
-    weight: float = 1.0
-
-
-class Voice:
-    """How a job is heard at the terminal, wherever it runs."""
-
-    def __init__(self, send: Callable[[Heard], None]) -> None:
-        self._send = send
-        self._reported = -SHARE_SECONDS
-
-    def __call__(self, line: str) -> None:
-        """Print a line."""
-        self._send(line)
-
-    def share(self, done: float) -> None:
-        """Show the share of this job that is done, in [0, 1]; once a second, however often it is called."""
-        if monotonic() - self._reported >= SHARE_SECONDS:
-            self._reported = monotonic()
-            self._send(float(done))
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Stands for the result of a job in which a user has something to mend."""
-
-    message: str
-
-
-def perform(job: Job, send: Callable[[Heard], None]) -> Any:
-    """Do a job in this process; return its result or a ``Refused``. A bug is raised."""
-    try:
-        with one_message():
-            return job.work(*job.arguments, say=Voice(send))
-    except click.ClickException as error:
-        return Refused(error.message)
-    except Exception as error:
-        error.add_note(f"in the job {job.name!r}")
-        raise
+__all__ = ["Job", "Voice", "run_jobs"]
 
 
 class Executor(Protocol):
@@ -129,7 +67,7 @@ def run_jobs(
     if not jobs:
         return {}, []
     with (
-        Progress({job.name: job.weight for job in jobs}, say) as progress,
+        ProgressBar([job.name for job in jobs], say) as progress,
         _executor(jobs, workers, scheduler, progress) as executor,
     ):
         return _Run(jobs, executor, progress).to_the_end()
@@ -148,10 +86,10 @@ def _check(jobs: Sequence[Job]) -> None:
 
 @contextmanager
 def _executor(
-    jobs: Sequence[Job], workers: int | None, scheduler: str | None, progress: Progress
+    jobs: Sequence[Job], workers: int | None, scheduler: str | None, progress: ProgressBar
 ) -> Iterator[Executor]:
     if scheduler is not None:
-        from runs.cluster import existing_cluster
+        from runs.jobs.cluster import existing_cluster
 
         with existing_cluster(scheduler, progress) as executor:
             yield executor
@@ -162,7 +100,7 @@ def _executor(
     if workers == 1:
         yield _Here(progress)
         return
-    from runs.cluster import local_cluster
+    from runs.jobs.cluster import local_cluster
 
     with local_cluster(workers, max(1, CPU_COUNT // workers), progress) as executor:
         yield executor
@@ -180,7 +118,7 @@ def _chains(jobs: Sequence[Job]) -> int:
 class _Here:
     """Runs jobs in this process, one by one."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: ProgressBar) -> None:
         self._submitted: deque[Job] = deque()
         self._progress = progress
 
@@ -198,7 +136,7 @@ class _Here:
 class _Run:
     """Which jobs wait, which run, and what came of the others."""
 
-    def __init__(self, jobs: Sequence[Job], executor: Executor, progress: Progress) -> None:
+    def __init__(self, jobs: Sequence[Job], executor: Executor, progress: ProgressBar) -> None:
         self._order = [job.name for job in jobs]
         self._waiting = {job.name: job for job in jobs}
         self._running: set[str] = set()

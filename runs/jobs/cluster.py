@@ -21,8 +21,8 @@ from distributed.security import Security
 from distributed.utils import LoopRunner, silence_logging_cmgr
 
 from runs.errors import RunError
-from runs.jobs import Job, Refused, perform
-from runs.progress import Heard, Progress
+from runs.jobs.job import Job, Refused, perform
+from runs.jobs.progress import Heard, ProgressBar
 
 CONNECT_SECONDS = 10.0
 TICK_SECONDS = 1.0
@@ -32,7 +32,7 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_
 
 
 @contextmanager
-def local_cluster(workers: int, threads: int, progress: Progress) -> Iterator[DaskExecutor]:
+def local_cluster(workers: int, threads: int, progress: ProgressBar) -> Iterator[DaskExecutor]:
     """Start processes on this machine, closed to others; they end with the context, at once if it fails.
 
     Parameters
@@ -60,14 +60,14 @@ def local_cluster(workers: int, threads: int, progress: Progress) -> Iterator[Da
         Client(cluster, set_as_default=False) as client,
     ):
         try:
-            yield DaskExecutor(client, progress)
+            yield DaskExecutor(client, progress, when_killed="use fewer --workers")
         except BaseException:
             cluster.sync(_stop_workers, cluster)
             raise
 
 
 @contextmanager
-def existing_cluster(address: str, progress: Progress) -> Iterator[DaskExecutor]:
+def existing_cluster(address: str, progress: ProgressBar) -> Iterator[DaskExecutor]:
     """Connect to a scheduler, which goes on afterwards as it was.
 
     Raises
@@ -92,7 +92,8 @@ def existing_cluster(address: str, progress: Progress) -> Iterator[DaskExecutor]
                     f"{address}: a worker there does not know this program ({error}); start the workers in its folder "
                     "and its environment"
                 )
-        yield DaskExecutor(client, progress)
+        remedy = "start fewer workers on a machine, or give them more memory"
+        yield DaskExecutor(client, progress, when_killed=remedy)
 
 
 @contextmanager
@@ -138,10 +139,11 @@ class DaskExecutor:
     ----------
     client : connected
     progress : told the lines of the jobs, and how far they are
+    when_killed : what a user can do if a job's processes die of it
     """
 
-    def __init__(self, client: Client, progress: Progress) -> None:
-        self._client, self._progress = client, progress
+    def __init__(self, client: Client, progress: ProgressBar, *, when_killed: str) -> None:
+        self._client, self._progress, self._when_killed = client, progress, when_killed
         self._address: str = client.scheduler.address
         self._topic = f"jobs-{uuid4().hex}"
         self._running: dict[str, Future] = {}
@@ -177,7 +179,7 @@ class DaskExecutor:
         except KilledWorker as error:
             return Refused(
                 f"{name}: given up, since {error.allowed_failures + 1} processes died of it, for want of memory "
-                "perhaps; use fewer --workers"
+                f"perhaps; {self._when_killed}"
             )
 
 

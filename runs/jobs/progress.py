@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from time import monotonic
 from types import TracebackType
 
@@ -14,22 +14,22 @@ LINE_SECONDS = 60.0  # between the lines that stand for the bar where it cannot 
 Heard = str | float  # of a job: a line of it, or the share of it that is done
 
 
-class Progress:
+class ProgressBar:
     """A bar on standard error while it is a context; where that is no terminal, a line a minute instead.
 
     Parameters
     ----------
-    weights : of the jobs, by name: their parts of the bar
+    names : of the jobs, which have equal parts of the bar
     say : prints the lines of the jobs
     """
 
-    def __init__(self, weights: Mapping[str, float], say: Callable[[str], None]) -> None:
-        self._weights, self._say = dict(weights), say
-        self._shares: dict[str, float] = {}
+    def __init__(self, names: Collection[str], say: Callable[[str], None]) -> None:
+        self._say = say
+        self._shares = dict.fromkeys(names, 0.0)
         self._ended = 0
         self._began = self._told = monotonic()
         self._bar = tqdm(
-            total=sum(self._weights.values()),
+            total=len(self._shares),
             disable=None,  # unless standard error is a terminal
             leave=False,
             dynamic_ncols=True,
@@ -37,7 +37,7 @@ class Progress:
         )
         self._draw()
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(
@@ -76,18 +76,18 @@ class Progress:
             self._bar.refresh()
         elif monotonic() - self._told >= LINE_SECONDS:
             self._told = monotonic()
-            share = self._done / sum(self._weights.values())
+            share = self._done / len(self._shares)
             spent = monotonic() - self._began
             left = f", {tqdm.format_interval(spent / share - spent)} to go" if share else ""
             self.warn(f"{share:.0%} done, {self._count} [{tqdm.format_interval(spent)}{left}]")
 
     @property
     def _count(self) -> str:
-        return f"{self._ended} of {len(self._weights)} jobs"
+        return f"{self._ended} of {len(self._shares)} jobs"
 
     @property
     def _done(self) -> float:
-        return sum(self._weights[name] * share for name, share in self._shares.items())
+        return sum(self._shares.values())
 
     def _draw(self) -> None:
         self._bar.n = self._done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
@@ -22,40 +23,18 @@ ROUNDING = 1e-5  # between scores with six digits in a table and all digits in a
 Scorecard = dict[str, float]
 
 
-@dataclass(frozen=True)
-class FinishedRun:
+@dataclass(frozen=True, kw_only=True)
+class FinishedRun(RunCurves):
     """A run that came to its end.
 
     Parameters
     ----------
     path : of its table
-    curves : what its table and its record say
     cards : all scores of the ``initial``, the ``manual`` and the ``refined`` drawing
     """
 
     path: Path
-    curves: RunCurves
     cards: dict[str, Scorecard]
-
-    @property
-    def mirror(self) -> str:
-        """Its mirror."""
-        return self.curves.mirror
-
-    @property
-    def seed(self) -> int:
-        """Its seed."""
-        return self.curves.seed
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """Its options."""
-        return self.curves.config
-
-    @property
-    def hashes(self) -> dict[str, str]:
-        """Hashes of what it was made from."""
-        return self.curves.hashes
 
 
 @dataclass(frozen=True)
@@ -65,12 +44,13 @@ class InitialDrawings:
     Parameters
     ----------
     mirror : of which
-    key : hashes of the base model and of the mirror's data
+    base, data : hashes of the base model's weights and of the mirror's data
     cards : by method, ``base`` being the base model's
     """
 
     mirror: str
-    key: str
+    base: str
+    data: str
     cards: dict[str, Scorecard]
 
 
@@ -104,13 +84,46 @@ def find_all(folder: Path) -> Found:
     records = (path.parent for path in folder.rglob(RECORD))
     tables |= {path for path in (one.with_name(f"{one.name}.csv") for one in records) if is_run(path)}
     found, skipped = for_each(sorted(tables, key=_place), _read)
-    initials, damaged = for_each(sorted(folder.rglob(INITIALS), key=_place), _read_initials)
+    initials, damaged = for_each(sorted(folder.rglob(INITIALS), key=_place), read_initials)
     return Found(
         runs=[run for run in found if isinstance(run, FinishedRun)],
         unfinished=[run for run in found if isinstance(run, Path)],
         initials=initials,
         skipped=[*skipped, *damaged],
     )
+
+
+def read_cards(path: Path, drawings: Sequence[str] = ("initial", "manual", "refined")) -> dict[str, Scorecard]:
+    """Read the scores of a run's drawings.
+
+    Parameters
+    ----------
+    path : of a ``scores.json``
+    drawings : which of its drawings; an independent manual run has no ``manual``
+
+    Raises
+    ------
+    RunError
+        If the file is damaged: no JSON, or a score is missing or out of [0, 1].
+    """
+    content = _read_json(path)
+    return {drawing: _checked_card(path, content.get(drawing), drawing) for drawing in drawings}
+
+
+def read_initials(path: Path) -> InitialDrawings:
+    """Read an ``initials.json``: the scores of the initial drawings of the mirror that its folder is named after.
+
+    Raises
+    ------
+    RunError
+        If the file is damaged, as for `read_cards`.
+    """
+    content = _read_json(path)
+    base, data, cards = (content.get(name) for name in ("base", "data", "scores"))
+    if not (isinstance(base, str) and isinstance(data, str) and isinstance(cards, dict)):
+        raise _damaged(path)
+    checked = {method: _checked_card(path, card, method) for method, card in cards.items()}
+    return InitialDrawings(path.parent.name, base, data, checked)
 
 
 def _place(path: Path) -> tuple[int, tuple[str, ...], str, int]:
@@ -131,23 +144,9 @@ def _read(table: Path) -> FinishedRun | Path | None:
         return None
     if not (folder / SCORECARDS).exists():
         return table
-    run = FinishedRun(table, read_run(table), _read_cards(folder / SCORECARDS))
+    run = FinishedRun(path=table, cards=read_cards(folder / SCORECARDS), **vars(read_run(table)))
     _require_agreement(run)
     return run
-
-
-def _read_cards(path: Path) -> dict[str, Scorecard]:
-    content = _read_json(path)
-    return {drawing: _checked_card(path, content.get(drawing), drawing) for drawing in ("initial", "manual", "refined")}
-
-
-def _read_initials(path: Path) -> InitialDrawings:
-    content = _read_json(path)
-    cards = content.get("scores")
-    if not isinstance(cards, dict) or not isinstance(content.get("key"), str):
-        raise _damaged(path)
-    checked = {method: _checked_card(path, card, method) for method, card in cards.items()}
-    return InitialDrawings(path.parent.name, content["key"], checked)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -173,11 +172,10 @@ def _checked_card(path: Path, card: object, drawing: str) -> Scorecard:
 
 def _require_agreement(run: FinishedRun) -> None:
     """Raise RunError if a table does not begin and end with the scores in the cards, so that it lacks rows."""
-    curves = run.curves
     for score in SCORES:
-        if score not in curves.refined_curves or score not in curves.manual_curves:
+        if score not in run.refined_curves or score not in run.manual_curves:
             raise RunError(f"{run.path}: no column {score}; run the evaluation again")
-        refined, manual = curves.refined_curves[score], curves.manual_curves[score]
+        refined, manual = run.refined_curves[score], run.manual_curves[score]
         said = {"initial": refined.score[0], "manual": manual.final, "refined": refined.final}
         for drawing, value in said.items():
             card = run.cards[drawing][score]

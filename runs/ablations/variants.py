@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from data.files import file_hash, write_json
-from models.checkpoints import find_checkpoint
+from models.checkpoints import find_checkpoint, run_id_of
 from runs.errors import RunError
-from runs.record import RECORD
+from runs.record import RECORD, changes
 from runs.training import RESUMABLE
 from user_config import Settings
 
 MARKER = "variant.json"
 # Options that change how a model is computed and not what it is; others have to be the same when a training goes on.
-FREE_TO_DIFFER = {"device", "gpu", "precision", "workers"}
+COMPUTING_OPTIONS = {"device", "gpu", "precision", "workers"}
 RESERVED = {"is_interactive", "base_model", "dataset", "name", "ckpt", "debug"}  # set here, or of no use here
 
 Options = Mapping[str, str]
@@ -52,7 +52,7 @@ class Variant:
     @property
     def compared(self) -> dict[str, str]:
         """The options by which a model trained earlier is known to be this one."""
-        kept = {name: value for name, value in self.options.items() if name not in FREE_TO_DIFFER}
+        kept = {name: value for name, value in self.options.items() if name not in COMPUTING_OPTIONS}
         return {"dataset": self.dataset, **kept}
 
 
@@ -87,11 +87,8 @@ def parsed_options(text: str, varied: str) -> dict[str, str]:
 
 
 def run_name(base_model: str) -> str:
-    """Return a model's run id, or of a checkpoint that lies elsewhere its file's name, fit to begin a folder's name."""
-    path = Path(base_model).absolute()
-    if path.is_file():
-        base_model = path.parent.parent.name if path.parent.name == "checkpoints" else path.stem
-    return re.sub(r"[^\w.+=-]+", "-", base_model).strip(".+=-") or "base"
+    """Return a model's run id, fit to begin a folder's name."""
+    return re.sub(r"[^\w.+=-]+", "-", run_id_of(base_model)).strip(".+=-") or "base"
 
 
 def train_variants(variants: Collection[Variant], config: Settings, say: Callable[[str], None]) -> None:
@@ -131,13 +128,9 @@ def _command(variant: Variant, config: Settings) -> list[str]:
     earlier = _marker(folder)
     wanted = {**variant.compared, "base": _base_hash(variant, config)}
     there = {**earlier["options"], "base": earlier["base"]}
-    differ = [name for name in sorted({*wanted, *there}) if wanted.get(name) != there.get(name)]
-    if differ:
-        changes = ", ".join(
-            f"{name} {there.get(name)!s:.12} there, {wanted.get(name)!s:.12} asked for" for name in differ
-        )
+    if differing := changes(there, wanted):
         raise RunError(
-            f"{folder}: was trained otherwise ({changes}); move it away to train anew, or give the options that it has"
+            f"{folder}: was trained otherwise ({differing}); move it away to train anew, or give the options it has"
         )
     if earlier["finished"]:
         return []

@@ -2,7 +2,7 @@
 
 ::
 
-    WANDB_PROJECT/<BASE>-inputs-<INPUT>/              the models, see ``runs.variants``
+    WANDB_PROJECT/<BASE>-inputs-<INPUT>/              the models, see ``runs.ablations.variants``
     WANDB_PROJECT/<BASE>-annotators-<ANNOTATOR>/
     DIR_EVAL/ablation-inputs/<INPUT>/                 their runs, see ``runs.evaluation``
     DIR_EVAL/ablation-operations/<OPERATION>/
@@ -23,21 +23,27 @@ from typing import Any
 from data.files import file_hash
 from data.storage import PreparedSet
 from models.checkpoints import find_checkpoint
-from runs.ablation_tables import Runs, Table, matrix_table, published_table
+from runs.ablations.tables import Runs, Table, matrix_table, published_table
+from runs.ablations.variants import (
+    COMPUTING_OPTIONS,
+    Options,
+    Variant,
+    parsed_options,
+    run_name,
+    train_variants,
+)
 from runs.errors import RunError
 from runs.evaluation import EvalOptions, evaluate
-from runs.record import read_record, write_record
+from runs.groups import FREE_TO_DIFFER
+from runs.record import changes, read_record, write_record
 from runs.table import read_run
-from runs.variants import FREE_TO_DIFFER, Options, Variant, parsed_options, run_name, train_variants
 from user_config import Settings
 
 ABLATION = "ablation.json"
 INPUTS = {"prediction": "initial", "strokes": "strokes", "both": "separate"}  # `--prompts` of each
+STROKES_USED = ("erase", "add", "both")  # `--operations` of each
 OWN_OPTION = {"inputs": "prompts", "operations": "prompts", "annotators": "annotators"}  # of training, that varies
-OPERATIONS = ("erase", "add", "both")
 USUAL_ANNOTATOR, USUAL_OPERATIONS = EvalOptions.annotator, EvalOptions.operations
-# Options that tell an ablation's runs apart, or change no figure.
-NOT_CLAIMED = ("mirror", "seed", "ckpt", "base_model", "group", "device", "picture_every")
 
 Cell = tuple[str, ...]
 
@@ -148,7 +154,7 @@ def _operations(every: Sequence[EvalOptions], options: Options) -> Plan:
     ckpt = first.ckpt or variants[0].name
     cells: dict[Cell, list[EvalOptions]] = {
         (row,): [replace(one, ckpt=ckpt, operations=row, group=f"{folder}/{row}") for one in every]
-        for row in OPERATIONS
+        for row in STROKES_USED
     }
     return Plan(folder, variants, cells)
 
@@ -181,10 +187,10 @@ def _folder(ablation: str, first: EvalOptions) -> str:
 
 def _about(ablation: str, first: EvalOptions, options: Options) -> dict[str, Any]:
     """Return what all runs of an ablation share."""
-    shared = {name: value for name, value in asdict(first).items() if name not in NOT_CLAIMED}
+    shared = {name: value for name, value in asdict(first).items() if name not in FREE_TO_DIFFER}
     if ablation == "annotators":  # they may become more
         del shared["annotator"]
-    trained = {name: value for name, value in options.items() if name not in FREE_TO_DIFFER}
+    trained = {name: value for name, value in options.items() if name not in COMPUTING_OPTIONS}
     return {"ablation": ablation, **shared, "train_with": trained}
 
 
@@ -205,12 +211,10 @@ def _require_free(folder: Path, about: Mapping[str, Any], hashes: Mapping[str, s
     if not record:
         return
     there, wanted = {**record["config"], **record["hashes"]}, {**about, **hashes}
-    differ = [name for name in sorted({*there, *wanted}) if there.get(name) != wanted.get(name)]
-    if differ:
-        changes = ", ".join(
-            f"{name} {there.get(name)!s:.60} there, {wanted.get(name)!s:.60} asked for" for name in differ
+    if differing := changes(there, wanted, width=60):
+        raise RunError(
+            f"{folder}: holds another ablation ({differing}); move it away, or set RETRACE_DIR_EVAL elsewhere"
         )
-        raise RunError(f"{folder}: holds another ablation ({changes}); move it away, or set RETRACE_DIR_EVAL elsewhere")
 
 
 def _read(cell: Sequence[EvalOptions], mirrors: Sequence[str], tables: Mapping[EvalOptions, Path]) -> Runs:

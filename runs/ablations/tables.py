@@ -101,8 +101,8 @@ class Table:
     Parameters
     ----------
     text : for people, in Markdown
-    rows : for programs, of the same names
-    summary : of all rows
+    rows : for programs; all have the same keys
+    summary : of a matrix: means on and off its diagonal; empty for published tables
     """
 
     text: str

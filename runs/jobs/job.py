@@ -1,0 +1,71 @@
+"""One piece of work, how it is heard, and what becomes of it in the process that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import click
+
+from runs.commands import one_message
+from runs.jobs.progress import Heard
+
+SHARE_SECONDS = 1.0  # between two shares that a job reports
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work.
+
+    Parameters
+    ----------
+    name : unique among the jobs; messages call it so
+    work : a function of a module, where other processes find it, called as ``work(*arguments, say=voice)`` with a
+        ``Voice``; what it returns is small, such as a path
+    arguments : can be pickled
+    needs : names of the jobs that must have ended well before
+    """
+
+    name: str
+    work: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+class Voice:
+    """How a job is heard at the terminal, wherever it runs."""
+
+    def __init__(self, send: Callable[[Heard], None]) -> None:
+        self._send = send
+        self._reported = -SHARE_SECONDS
+
+    def __call__(self, line: str) -> None:
+        """Print a line."""
+        self._send(line)
+
+    def share(self, done: float) -> None:
+        """Show the share of this job that is done, in [0, 1]; once a second, however often it is called."""
+        if monotonic() - self._reported >= SHARE_SECONDS:
+            self._reported = monotonic()
+            self._send(float(done))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Stands for the result of a job in which a user has something to mend."""
+
+    message: str
+
+
+def perform(job: Job, send: Callable[[Heard], None]) -> Any:
+    """Do a job in this process; return its result or a ``Refused``. A bug is raised."""
+    try:
+        with one_message():
+            return job.work(*job.arguments, say=Voice(send))
+    except click.ClickException as error:
+        return Refused(error.message)
+    except Exception as error:
+        error.add_note(f"in the job {job.name!r}")
+        raise
