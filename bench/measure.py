@@ -12,6 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from runs.markdown import markdown_table
+
 MIB = 2**20
 
 
@@ -76,9 +78,7 @@ def measured(call: Callable[..., Any], *arguments: Any) -> Measured:
 
 def table(rows: Sequence[Row]) -> str:
     """Return rows as a Markdown table."""
-    heads = ("", "ours", "plain", "better by", "target")
-    lines = [heads, ("---",) * len(heads), *(row.cells for row in rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return markdown_table([("", "ours", "plain", "better by", "target"), *(row.cells for row in rows)])
 
 
 def _measure(call: Callable[..., Any], arguments: tuple[Any, ...]) -> Measured:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.measure import Row, measured
+
+if TYPE_CHECKING:
+    from data.storage import PreparedView
+    from models.checkpoints import TrainedModel
 
 LARGE_SIDE = 15_492  # scan pixels: a square of 240 megapixels
 
@@ -90,17 +95,15 @@ def make_large_view(folder: Path, side: int) -> None:
     write_json(folder / VIEW_MANIFEST, facts)
 
 
-def opened(folder: Path, encoder: str):  # type: ignore[no-untyped-def]
+def opened(folder: Path, encoder: str) -> tuple[PreparedView, TrainedModel]:
     """Return a prepared view and a base model for it, of random weights; without an encoder, one that does nothing."""
     import torch
 
+    from bench.untrained import untrained
     from data.storage import VIEW_MANIFEST, PreparedView
-    from models.checkpoints import TrainedModel
-    from models.networks import LineNetwork, NetworkConfig, Task
+    from models.networks import LineNetwork
 
-    torch.manual_seed(0)
-    network = LineNetwork(NetworkConfig("unet-slim", encoder or "resnet18", (0.5,), (1 / 6,)))
+    model = untrained(LineNetwork, "unet-slim", encoder or "resnet18")
     if not encoder:
-        network.unet = torch.nn.Identity()
-    view = PreparedView(folder, json.loads((folder / VIEW_MANIFEST).read_text()))
-    return view, TrainedModel(network, Task("mirrors", ("depth",), 0.5, 256), folder / "none.ckpt", (), ())
+        model.network.unet = torch.nn.Identity()
+    return PreparedView(folder, json.loads((folder / VIEW_MANIFEST).read_text())), model

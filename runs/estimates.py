@@ -43,4 +43,4 @@ def estimates(rows: Sequence[Mapping[str, float]], mirrors: Sequence[str]) -> di
     low, high = interval(values, mirrors, np.random.default_rng(SEED))
     runs = np.count_nonzero(~np.isnan(values), axis=0)
     found = zip(names, mean_over_mirrors(values, mirrors), low, high, runs, strict=True)
-    return {name: Estimate(*map(float, ends), int(known)) for name, *ends, known in found}
+    return {name: Estimate(float(mean), float(low), float(high), int(known)) for name, mean, low, high, known in found}

@@ -33,7 +33,8 @@ from runs.predictors import predictor_of
 from runs.record import data_hash
 from runs.replay import Manual, Replay
 from runs.table import read_curves
-from simulation.annotators import Annotator, Only, annotator_named
+from simulation.annotators import annotator_named
+from simulation.annotators.person import Annotator, Only
 from simulation.correction import Correction
 from simulation.refinement import LINE, RefinementSession, Refiner
 from simulation.refiners import ManualRefiner, NetworkRefiner

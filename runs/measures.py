@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite, isnan, nan
 
+import numpy as np
+from numpy.typing import NDArray
+
 from metrics.effort import POINTS, Curve, area, below, drawdown, final_gain, half_way, peak_gain, saved
 from metrics.harm import harm
 from runs.curves import RunCurves
@@ -92,6 +95,28 @@ def measures(run: RunCurves) -> dict[str, float]:
     refined, manual = run.refined_curves["pfm"], run.manual_curves["pfm"]
     strokes = {"interactions": run.interactions[-1], "effort": refined.total, "manual_effort": manual.total}
     return values | strokes | _harm_measures(run.repaired, run.spoiled)
+
+
+def gain(run: RunCurves) -> NDArray[np.float64]:
+    """Relative pFM gain of refined over manual at the same effort.
+
+    Parameters
+    ----------
+    run : of N records
+
+    Returns
+    -------
+    float array (N,)
+        A fraction, 0.12 being the paper's +12 %; NaN where manual's pFM is 0.
+    """
+    refined, manual = run.refined_curves["pfm"], run.manual_curves["pfm"]
+    baseline = manual.at(refined.effort)
+    return refined.score / np.where(baseline > 0, baseline, np.nan) - 1
+
+
+def or_none(value: float) -> float | None:
+    """Return a measure as JSON and tables for programs have it: None in place of NaN."""
+    return None if isnan(value) else value
 
 
 def display(measure: str) -> Display:

@@ -21,66 +21,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
-from numpy.typing import NDArray
 
 from data.files import write_whole
 from metrics.effort import POINTS, Curve, saved
 from runs.commands import one_message
 from runs.curves import RunCurves
+from runs.groups import by_mirror
+from runs.measures import gain
+from runs.style import DPI, INK, INTERACTIVE, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH
 from runs.table import find_runs
 from user_config import settings
 
 PLOTS = "plots"  # folder beside the mirrors'; it holds no table, so that no run is mistaken for it
-WIDTH, DPI = 9.0, 200  # inches and pixels an inch: sharp at a README's 900 pixels, with letters as large as its text
 ROW_HEIGHT = 4.4  # inches
 COLUMNS = 3  # mirrors side by side
-
-# M. Okabe, K. Ito, "Color Universal Design", 2008: told apart with any kind of colour vision. Its yellow is left out,
-# as it is too pale for a line on white.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-INTERACTIVE, MANUAL, INK = PALETTE[0], PALETTE[1], "#333333"
-STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 11,
-    "axes.titlesize": 10.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.edgecolor": "#888888",
-    "axes.labelcolor": INK,
-    "axes.axisbelow": True,
-    "axes.grid": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.8,
-    "legend.frameon": False,
-    "legend.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "lines.solid_capstyle": "round",
-    "lines.solid_joinstyle": "round",
-}
 SEED_LINE: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.35}
 WHOLE_EFFORT = 100  # percent
-MEAN_LINE: dict[str, Any] = {"linewidth": 2.4}
-
-
-def gain(run: RunCurves) -> NDArray[np.float64]:
-    """Relative pFM gain of refined over manual at the same effort.
-
-    Parameters
-    ----------
-    run : of N records
-
-    Returns
-    -------
-    float array (N,)
-        A fraction, 0.12 being the paper's +12 %; NaN where manual's pFM is 0.
-    """
-    refined, manual = run.refined_curves["pfm"], run.manual_curves["pfm"]
-    baseline = manual.at(refined.effort)
-    return refined.score / np.where(baseline > 0, baseline, np.nan) - 1
 
 
 @rc_context(STYLE)
@@ -98,12 +54,13 @@ def plot_gain(runs: Sequence[RunCurves]) -> Figure:
     -------
     Figure
     """
-    if len(_by_mirror(runs)) > len(PALETTE):
+    _require(runs)
+    if len(by_mirror(runs)) > len(PALETTE):
         runs = [replace(run, mirror=_together(runs)) for run in runs]
     figure = Figure(figsize=(WIDTH, ROW_HEIGHT), dpi=DPI, layout="constrained")
     axes = figure.subplots()
     axes.axhline(0, color=INK, linewidth=1)
-    for (mirror, group), color in zip(_by_mirror(runs).items(), cycle(PALETTE), strict=False):
+    for (mirror, group), color in zip(by_mirror(runs).items(), cycle(PALETTE), strict=False):
         _draw_gain(axes, mirror, group, color)
     _count_along_x(axes, intervals=9)
     axes.set_xlabel("Interactions (strokes)")
@@ -128,9 +85,10 @@ def plot_effort(runs: Sequence[RunCurves]) -> Figure:
     -------
     Figure
     """
-    mirrors, effort = _by_mirror(runs), "Pixels annotated (model scale)"
+    _require(runs)
+    mirrors, effort = by_mirror(runs), "Pixels annotated (model scale)"
     if len(mirrors) > len(PALETTE):
-        mirrors, effort = _by_mirror(pooled(runs) or runs), "Pixels annotated (% of manual's total)"
+        mirrors, effort = by_mirror(pooled(runs) or runs), "Pixels annotated (% of manual's total)"
     columns = min(COLUMNS, len(mirrors))
     rows = ceil(len(mirrors) / columns)
     figure = Figure(figsize=(WIDTH, ROW_HEIGHT * rows), dpi=DPI, layout="constrained")
@@ -192,13 +150,9 @@ def main(folder: Path | None) -> None:
         click.echo(path)
 
 
-def _by_mirror(runs: Sequence[RunCurves]) -> dict[str, list[RunCurves]]:
+def _require(runs: Sequence[RunCurves]) -> None:
     if not runs:
         raise ValueError("no run to draw; give at least one")
-    mirrors: dict[str, list[RunCurves]] = {}
-    for run in runs:
-        mirrors.setdefault(run.mirror, []).append(run)
-    return mirrors
 
 
 def _draw_gain(axes: Axes, mirror: str, runs: Sequence[RunCurves], color: str) -> None:

@@ -1,11 +1,9 @@
-"""The tables that evaluations write: read back as curves, and summed up."""
+"""The tables that evaluations write, read back as curves."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +12,12 @@ import numpy as np
 from metrics.effort import Curve
 from runs.curves import RunCurves
 from runs.errors import RunError
-from runs.groups import Group, by_mirror, difference_text, grouped
-from runs.markdown import markdown_table
-from runs.measures import display, measures
+from runs.groups import difference_text, grouped
 from runs.record import RECORD, read_record
 
 SCORES = ("iou", "pfm", "pfm_dibco")
 PUBLISHED = ("interaction", "iou", "pfm", "iou_human", "pfm_human", "human_input")
 COLUMNS = (*PUBLISHED, "pfm_dibco", "pfm_dibco_human", "repaired", "spoiled")
-SUMMARY = (  # measures of a run; the means that `summary` prints, in order
-    "initial_iou",
-    "initial_pfm",
-    "manual_iou",
-    "manual_pfm",
-    "refined_iou",
-    "refined_pfm",
-    "refined_pfm_dibco",
-    "peak_gain_pfm",
-    "final_gain_pfm",
-    "area_pfm",
-    "saved_pfm",
-    "harm",
-)
 
 Columns = dict[str, list[str]]
 
@@ -127,39 +109,6 @@ def find_runs(folder: Path) -> list[RunCurves]:
             f"not averaged; `python -m eval --report {folder}` sets them side by side"
         )
     return sorted(runs, key=lambda run: (run.mirror, run.seed))
-
-
-def summary(runs: Sequence[RunCurves]) -> str:
-    """Return a table: a line a mirror, means over its seeds; a last line of means over mirrors if there are several.
-
-    Scores are in percent, gains relative in percent, the area in points, saved in percent of manual's effort, harm in
-    percent of the repaired pixels. Runs that differ in more than mirror and seed get a table each, and what they differ
-    in is said.
-    """
-    groups = grouped(runs)
-    if len(groups) == 1:
-        return _table(groups[0])
-    tables = "\n\n".join(f"{group.label}:\n{_table(group)}" for group in groups)
-    return f"{tables}\n\nNot averaged, as they differ in {difference_text(groups)}"
-
-
-def _table(group: Group[RunCurves]) -> str:
-    mirrors = by_mirror(group.runs)
-    means = {mirror: _means(runs) for mirror, runs in mirrors.items()}
-    rows = [[mirror, str(len(mirrors[mirror])), *_cells(values)] for mirror, values in means.items()]
-    if len(means) > 1:
-        overall = {name: float(np.mean([values[name] for values in means.values()])) for name in SUMMARY}
-        rows.append([f"mean of {len(means)}", str(len(group.runs)), *_cells(overall)])
-    return markdown_table([["mirror", "runs", *(display(name).title for name in SUMMARY)], *rows])
-
-
-def _means(runs: Sequence[RunCurves]) -> dict[str, float]:
-    values = [measures(run) for run in runs]
-    return {name: float(np.mean([one.get(name, nan) for one in values])) for name in SUMMARY}
-
-
-def _cells(values: dict[str, float]) -> list[str]:
-    return [display(name).text(values[name]) for name in SUMMARY]
 
 
 def _read_columns(path: Path) -> Columns:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from data.regions import Region, cells
 from metrics.harm import far_from_edge, turned
 from metrics.masks import Mask
-from simulation.annotators import Annotator, History
+from simulation.annotators.person import Annotator, History
 from simulation.refinement import LINE, Change, RefinementSession
 from simulation.refiners import ManualRefiner
 from simulation.scoreboard import Scoreboard, Tally, paste_overlap

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from data.regions import shape_of, whole
 from metrics.masks import Mask
-from simulation.annotators import Annotator, Either, History
+from simulation.annotators.person import Annotator, History
+from simulation.annotators.published import Either
 from simulation.refinement import LINE
 from simulation.strokes import ADD, Brush, Stroke, draw
 

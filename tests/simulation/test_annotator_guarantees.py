@@ -9,7 +9,8 @@ from scipy.ndimage import distance_transform_edt, label
 from skimage.morphology import skeletonize
 
 from data.regions import to_scale
-from simulation.annotators import ANNOTATORS, History, annotator_named
+from simulation.annotators import ANNOTATORS, annotator_named
+from simulation.annotators.person import History
 from simulation.strokes import ADD, ERASE, MIRROR_BRUSH
 from tests.simulation.fakes import SCALE, THIN, drawn, scene
 

@@ -10,25 +10,12 @@ from skimage.morphology import skeletonize
 
 from data.regions import to_scale
 from runs.errors import MENDABLE
-from simulation.annotators import (
-    ANNOTATORS,
-    Adversarial,
-    BestAnswer,
-    Centre,
-    DistanceRandom,
-    Either,
-    History,
-    Largest,
-    Longer,
-    Only,
-    Random,
-    Unsteady,
-    annotator_named,
-    candidates,
-    chosen_annotators,
-    long,
-    short,
-)
+from simulation.annotators import ANNOTATORS, annotator_named, chosen_annotators
+from simulation.annotators.adversarial import Adversarial
+from simulation.annotators.hands import Unsteady
+from simulation.annotators.person import History, Only
+from simulation.annotators.published import BestAnswer, Either, Longer, candidates, long, short
+from simulation.annotators.robots import Centre, DistanceRandom, Largest, Random
 from simulation.strokes import ADD, ERASE
 from tests.simulation.fakes import SCALE, THIN, bar, drawn
 

@@ -16,7 +16,7 @@ from metrics.dibco import weighted_count, weights
 from metrics.harm import far_from_edge
 from metrics.scores import count
 from metrics.skeletons import skeleton
-from simulation.annotators import BestAnswer, Longer
+from simulation.annotators.published import BestAnswer, Longer
 from simulation.correction import Correction
 from simulation.refinement import LINE, RefinementSession
 from simulation.refiners import ManualRefiner

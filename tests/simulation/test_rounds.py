@@ -12,7 +12,10 @@ from torch import nn
 
 from data.regions import whole
 from models.modules import paste
-from simulation.annotators import Adversarial, Longer, Only, annotator_named, short
+from simulation.annotators import annotator_named
+from simulation.annotators.adversarial import Adversarial
+from simulation.annotators.person import Only
+from simulation.annotators.published import Longer, short
 from simulation.rounds import SimulatedPerson
 from simulation.strokes import ADD, ERASE, MIRROR_BRUSH, draw
 from tests.simulation.fakes import THIN, bar, scene

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from bench.growth import Size
-    from bench.results import Results
-    from bench.scenes import Subject
+    from bench.protocol.growth import Size
+    from bench.protocol.results import Results
+    from bench.protocol.scenes import Subject
 
 SEEDS = 4  # of the short protocol
 PLAIN_SHARE, PLAIN_LEAST = 10, 3  # the straightforward way is timed for a tenth of our interactions, or three
+PEOPLE = ("longer", "best-answer")
 QUICK = {"height": 1024, "width": 1280, "interactions": 4, "sizes": "0.5,1"}
 
 
@@ -48,17 +49,25 @@ def _quick(context: click.Context, parameter: click.Parameter, chosen: bool) -> 
 @click.option("--width", default=8964, type=click.IntRange(min=512), help="Scan columns.")
 @click.option("--enc_str", default="efficientnet-b0", help="Encoder of the networks.")
 @click.option("--arch", default="unet", help="Architecture of the networks.")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="auto: a GPU if there is one."
+)
 @click.option("--interactions", default=50, type=click.IntRange(min=1), help="Timed for each of our figures.")
 @click.option("--sizes", default="1,4,15,60,240", type=Sizes(), help="Megapixels of the scans in the picture.")
 @click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Of the short protocol.")
 @click.option("--quick", is_flag=True, is_eager=True, expose_value=False, callback=_quick, help="A small try.")
 def main(folder: Path, height: int, width: int, sizes: tuple[float, ...], workers: int | None, **options: Any) -> None:
     """Measure on a made-up mirror, which stays in FOLDER; each figure comes from a fresh process."""
-    from bench.growth import plot_growth
-    from bench.scenes import Subject
+    from bench.protocol.growth import plot_growth
+    from bench.protocol.scenes import Subject
     from data.files import write_json, write_whole
+    from runs.commands import one_message
+    from runs.device import torch_device
 
-    subject = Subject(_prepared(folder.resolve(), height, width), options["enc_str"], options["arch"])
+    with one_message():
+        options["device"] = torch_device(options["device"])
+    storage = _prepared(folder.resolve(), height, width)
+    subject = Subject(storage, options["enc_str"], options["arch"], options["device"])
     results = measured_results(subject, options["interactions"], sizes, workers)
     write_json(folder / "protocol.json", results.as_json({"height": height, "width": width, **options}))
     write_whole(folder / "protocol.png", partial(plot_growth(results.sizes).savefig, format="png"))
@@ -75,15 +84,15 @@ def measured_results(subject: Subject, interactions: int, sizes: tuple[float, ..
     sizes : megapixels of the scans of the growth
     workers : processes of the short protocol; None: one a core
     """
-    from bench import hardware, initial, interaction, seeds
     from bench.measure import measured
-    from bench.results import ANSWERS, Both, Results
+    from bench.protocol import hardware, initial, interaction, seeds
+    from bench.protocol.results import Both, Results
 
     few = max(PLAIN_LEAST, interactions // PLAIN_SHARE)
     _say("initial drawing")
     drawing = Both(measured(initial.ours, subject), measured(initial.plain, subject))
     people = {}
-    for person in ANSWERS:
+    for person in PEOPLE:
         _say(f"interactions, {person}")
         people[person] = Both(
             measured(interaction.ours, subject, person, interactions), measured(interaction.plain, subject, person, few)
@@ -94,15 +103,16 @@ def measured_results(subject: Subject, interactions: int, sizes: tuple[float, ..
         measured(seeds.in_turn, subject, SEEDS, few),
     )
     growth = [_size(subject, megapixels, interactions, few) for megapixels in sizes]
-    _say("the machine")
-    rates, work = measured(hardware.measured_rates).result, measured(hardware.work, subject).result
-    return Results(drawing, people, short, growth, rates, work)
+    _say("the device")
+    rates = measured(hardware.measured_rates, subject.device).result
+    work = measured(hardware.work, subject).result
+    return Results(drawing, people, short, growth, rates, work, subject.device)
 
 
 def _size(subject: Subject, megapixels: float, interactions: int, few: int) -> Size:
-    from bench import interaction
-    from bench.growth import Size
     from bench.measure import measured
+    from bench.protocol import interaction
+    from bench.protocol.growth import Size
 
     _say(f"{megapixels:g} megapixels")
     ours = measured(interaction.ours, subject, "longer", interactions, megapixels)

@@ -21,14 +21,16 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from data.files import write_json, write_whole
+from data.files import write_json, write_text, write_whole
 from metrics.bootstrap import LEVEL, RESAMPLES
-from runs.comparison import Comparison, Summary, compare
 from runs.estimates import Estimate
-from runs.found import find_all
+from runs.found import FinishedRun, find_all
 from runs.groups import differences
-from runs.report_plots import plot_report
-from runs.report_text import report_text, terminal_text
+from runs.measures import or_none
+from runs.report.comparison import Comparison, compare
+from runs.report.plots import plot_report
+from runs.report.text import report_text, terminal_text
+from runs.summary import Summary
 
 REPORT = "report"  # folder beside the mirrors' and name of the files in it
 UNDATED = {"CreationDate": None}  # a date would make each PDF another one
@@ -69,8 +71,8 @@ def report(folder: Path) -> Report:
         place / f"{REPORT}.{kind}" for kind in ("md", "csv", "json", "png", "pdf")
     ]
     figure = plot_report(comparison)
-    write_whole(markdown, lambda file: file.write(report_text(comparison, png.name).encode()))
-    write_whole(table, lambda file: file.write(_csv(comparison).encode()))
+    write_text(markdown, report_text(comparison, png.name))
+    write_text(table, _csv(comparison))
     write_json(content, _json(comparison))
     write_whole(png, partial(figure.savefig, format="png"))
     write_whole(pdf, partial(figure.savefig, format="pdf", metadata=UNDATED))
@@ -110,7 +112,7 @@ def _json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _configuration(summary: Summary) -> dict[str, Any]:
+def _configuration(summary: Summary[FinishedRun]) -> dict[str, Any]:
     group = summary.group
     return {
         "label": group.label,
@@ -126,13 +128,9 @@ def _configuration(summary: Summary) -> dict[str, Any]:
 
 def _estimates(found: dict[str, Estimate]) -> dict[str, Any]:
     return {
-        name: {"mean": _known(one.mean), "low": _known(one.low), "high": _known(one.high), "runs": one.runs}
+        name: {"mean": or_none(one.mean), "low": or_none(one.low), "high": or_none(one.high), "runs": one.runs}
         for name, one in found.items()
     }
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else value
 
 
 def _filled(value: float) -> str:

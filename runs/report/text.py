@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import isnan
+from collections.abc import Sequence
 
 from metrics.bootstrap import LEVEL, RESAMPLES
-from runs.comparison import Comparison, InitialSummary, Summary
-from runs.estimates import Estimate
+from runs.found import FinishedRun
 from runs.groups import NOT_RECORDED, difference_text, differences, titled
 from runs.markdown import markdown_table
 from runs.measures import EFFORT, SCORE_TITLES, WORK, Display, display
+from runs.report.comparison import Comparison, InitialSummary
+from runs.summary import MEANS, Summary, estimate_text, means_table, mirror_table
 
 DRAWINGS = ("initial", "manual", "refined")
 MAIN_SCORES = ("pfm", "pfm_dibco", "iou")
 OTHER_SCORES = tuple(name for name in SCORE_TITLES if name not in MAIN_SCORES)
-MEANS = (  # in tables of means without intervals
-    *(f"{drawing}_pfm" for drawing in DRAWINGS),
-    "refined_pfm_dibco",
-    "refined_iou",
-    "peak_gain_pfm",
-    "final_gain_pfm",
-    "area_pfm",
-    "saved_pfm",
-    "half_way_pfm",
-    "drawdown_pfm",
-    "harm",
-    "interactions",
-)
+DETAILS = MEANS | {name: display(name).title for name in ("half_way_pfm", "drawdown_pfm", "interactions")}
 SCORE = Display("")
 EFFORT_NOTE = (
-    "Refined against manual at the same effort, by each score. *Peak* and *final gain* are relative. *Area* is the "
-    "mean lead in points over manual's effort; *saved* the share of that effort which refined spares, 0 where it never "
-    "reaches manual's final score; *half-way* the share of it after which refined has closed half of the error that "
-    "manual leaves; *drawdown* the largest fall of refined below its own maximum, in points; *below* the share of "
-    "refined's records under manual's curve, *deepest* how far in points."
+    "Refined against manual at the same effort, by each score. *Peak gain* is the largest relative lead, *final gain* "
+    "that at the end of the longer of the two runs. *Area* is the mean lead in points over manual's effort; *saved* "
+    "the share of that effort which refined spares until it stays at manual's final score, 0 where it never does, "
+    "negative where it needs more; *half-way* the effort at which refined has first closed half of the error that "
+    "manual leaves, in percent of manual's effort; *drawdown* the largest fall of refined below its own maximum until "
+    "then, in points; *below* the share of refined's records under manual's curve, *deepest* how far in points."
 )
 WORK_NOTE = (
-    "Pixels at model scale. *Repaired* and *spoiled* are pixels that all answers turned wrong to right and right to "
-    "wrong, outside the new stroke and away from the truth's edge; *harm* is spoiled in percent of repaired."
+    "Pixels at model scale; *manual's pixels* are those of its whole run. *Repaired* and *spoiled* are pixels that all "
+    "answers turned wrong to right and right to wrong, outside the new stroke and away from the truth's edge; *harm* "
+    "is spoiled in percent of repaired."
 )
-INITIAL_NOTE = "The base model's drawing, in percent, beside classical binarizations (scikit-image) of the scan."
+MIRROR_NOTE = "Means over seeds, and below over mirrors; measures of effort are of pFM. Scores and harm are in percent."
+INITIAL_NOTE = "The base model's drawing, in percent, beside classical binarizations of the channel that it sees."
+
+Summaries = Sequence[Summary[FinishedRun]]
 
 
 def report_text(comparison: Comparison, picture: str) -> str:
@@ -52,7 +45,7 @@ def report_text(comparison: Comparison, picture: str) -> str:
     picture : file name of the plots, beside the report
     """
     summaries = comparison.summaries
-    of_mirrors = [f"**{summary.group.label}**\n\n{_mirror_table(summary)}" for summary in summaries]
+    of_mirrors = [f"**{summary.group.label}**\n\n{mirror_table(summary, DETAILS)}" for summary in summaries]
     parts = [
         f"# Runs in {comparison.folder.resolve().name}",
         _method_text(summaries),
@@ -61,7 +54,7 @@ def report_text(comparison: Comparison, picture: str) -> str:
         *("## Scores", "In percent.", _score_table(summaries, MAIN_SCORES), _score_table(summaries, OTHER_SCORES)),
         *("## Effort", EFFORT_NOTE, _effort_table(summaries)),
         *("## Strokes and harm", WORK_NOTE, _work_table(summaries)),
-        *("## By mirror", "Means over seeds; measures of effort are of pFM.", *of_mirrors),
+        *("## By mirror", MIRROR_NOTE, *of_mirrors),
         *_initial_parts(comparison.initials),
         *_missing_parts(comparison),
     ]
@@ -72,7 +65,7 @@ def terminal_text(comparison: Comparison) -> str:
     """Return what a terminal has room for: what is compared, scores, means by mirror, and what is missing."""
     summaries = comparison.summaries
     if len(summaries) == 1:
-        tables = [_score_table(summaries, MAIN_SCORES), _mirror_table(summaries[0])]
+        tables = [_score_table(summaries, MAIN_SCORES), mirror_table(summaries[0])]
     else:
         tables = [_group_table(summaries)]
     parts = [
@@ -84,7 +77,7 @@ def terminal_text(comparison: Comparison) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _method_text(summaries: Sequence[Summary]) -> str:
+def _method_text(summaries: Summaries) -> str:
     mirrors = {mirror for summary in summaries for mirror in summary.group.mirrors}
     runs = sum(len(summary.group.runs) for summary in summaries)
     return (
@@ -95,7 +88,7 @@ def _method_text(summaries: Sequence[Summary]) -> str:
     )
 
 
-def _configuration_table(summaries: Sequence[Summary]) -> str:
+def _configuration_table(summaries: Summaries) -> str:
     groups = [summary.group for summary in summaries]
     differ = differences(groups)
     head = ["configuration", "mirrors", "seeds", "runs", *differ]
@@ -106,7 +99,7 @@ def _configuration_table(summaries: Sequence[Summary]) -> str:
     return markdown_table([head, *rows])
 
 
-def _alike_text(summaries: Sequence[Summary]) -> str:
+def _alike_text(summaries: Summaries) -> str:
     first, *others = (summary.group for summary in summaries)
     alike = [
         name for name in first.settings if all(group.settings.get(name) == first.settings[name] for group in others)
@@ -115,14 +108,14 @@ def _alike_text(summaries: Sequence[Summary]) -> str:
     return f"{'Alike in all' if others else 'Made with'}: {said or NOT_RECORDED}."
 
 
-def _difference_text(summaries: Sequence[Summary]) -> list[str]:
+def _difference_text(summaries: Summaries) -> list[str]:
     if len(summaries) == 1:
         return []
     groups = [summary.group for summary in summaries]
     return [f"The {len(groups)} configurations are not averaged. They differ in {difference_text(groups)}."]
 
 
-def _score_table(summaries: Sequence[Summary], scores: Sequence[str]) -> str:
+def _score_table(summaries: Summaries, scores: Sequence[str]) -> str:
     rows = [
         [summary.group.label, drawing, *(_cell(summary, f"{drawing}_{score}", SCORE) for score in scores)]
         for summary in summaries
@@ -131,7 +124,7 @@ def _score_table(summaries: Sequence[Summary], scores: Sequence[str]) -> str:
     return markdown_table([["configuration", "drawing", *(SCORE_TITLES[score] for score in scores)], *rows])
 
 
-def _effort_table(summaries: Sequence[Summary]) -> str:
+def _effort_table(summaries: Summaries) -> str:
     rows = [
         [
             summary.group.label,
@@ -144,7 +137,7 @@ def _effort_table(summaries: Sequence[Summary]) -> str:
     return markdown_table([["configuration", "by", *(shown.title for shown in EFFORT.values())], *rows])
 
 
-def _work_table(summaries: Sequence[Summary]) -> str:
+def _work_table(summaries: Summaries) -> str:
     rows = [
         [summary.group.label, *(_cell(summary, measure, shown) for measure, shown in WORK.items())]
         for summary in summaries
@@ -152,27 +145,9 @@ def _work_table(summaries: Sequence[Summary]) -> str:
     return markdown_table([["configuration", *(shown.title for shown in WORK.values())], *rows])
 
 
-def _group_table(summaries: Sequence[Summary]) -> str:
-    return _means_table(
-        "configuration", [_means_row(one.group.label, len(one.group.runs), one.overall) for one in summaries]
-    )
-
-
-def _mirror_table(summary: Summary) -> str:
-    runs = [run.mirror for run in summary.group.runs]
-    rows = [_means_row(mirror, runs.count(mirror), estimates) for mirror, estimates in summary.mirrors.items()]
-    if len(rows) > 1:
-        rows.append(_means_row(f"mean of {len(rows)}", len(runs), summary.overall))
-    return _means_table("mirror", rows)
-
-
-def _means_table(head: str, rows: Sequence[Sequence[str]]) -> str:
-    return markdown_table([[head, "runs", *(display(measure).title for measure in MEANS)], *rows])
-
-
-def _means_row(name: str, runs: int, estimates: Mapping[str, Estimate]) -> list[str]:
-    cells = (estimate_text(estimates[measure], display(measure), runs, interval=False) for measure in MEANS)
-    return [name, str(runs), *cells]
+def _group_table(summaries: Summaries) -> str:
+    lines = ((one.group.label, len(one.group.runs), one.overall) for one in summaries)
+    return means_table("configuration", lines)
 
 
 def _initial_parts(initials: Sequence[InitialSummary]) -> list[str]:
@@ -199,16 +174,8 @@ def _missing_lines(comparison: Comparison) -> list[str]:
     return [*comparison.missing, *(f"not finished, left out: {table}" for table in comparison.unfinished)]
 
 
-def _cell(summary: Summary, measure: str, shown: Display) -> str:
+def _cell(summary: Summary[FinishedRun], measure: str, shown: Display) -> str:
     return estimate_text(summary.overall[measure], shown, len(summary.group.runs))
-
-
-def estimate_text(estimate: Estimate, shown: Display, runs: int, *, interval: bool = True) -> str:
-    """Return a mean with its interval, and how many runs have a value if not all do."""
-    text = shown.text(estimate.mean)
-    if interval and not isnan(estimate.low):
-        text += f" [{shown.number(estimate.low)}, {shown.number(estimate.high)}]"
-    return text if estimate.runs in (0, runs) else f"{text} ({estimate.runs} of {runs})"
 
 
 def _ranges(numbers: Sequence[int]) -> str:

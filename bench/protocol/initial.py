@@ -7,8 +7,9 @@ from time import perf_counter
 
 import numpy as np
 
-from bench.scenes import CHANNELS, PATCH, Subject, prepared_view
-from bench.untrained import base_model, fast_predictor, torch_predictor
+from bench.protocol.predictors import base_model, fast_predictor, torch_predictor
+from bench.protocol.scenes import Subject, prepared_view
+from bench.untrained import CHANNELS, PATCH
 from models.prediction import Planes, Predictor, predict_bands
 from runs.drawings import initial_drawing
 
@@ -47,7 +48,7 @@ def ours(subject: Subject) -> Drawn:
     """Draw the mirror as the commands do: only windows that show some of the object."""
     view, model = prepared_view(subject.storage), base_model(subject)
     started = perf_counter()
-    predictor = Counting(fast_predictor(model))
+    predictor = Counting(fast_predictor(model, subject.device))
     drawing = initial_drawing(view, model, predictor)
     return Drawn(drawing, perf_counter() - started, predictor.windows)
 
@@ -56,7 +57,7 @@ def plain(subject: Subject) -> Drawn:
     """Draw it the straightforward way: every window, by PyTorch."""
     view, model = prepared_view(subject.storage), base_model(subject)
     started = perf_counter()
-    predictor = Counting(torch_predictor(model, TORCH_BATCH))
+    predictor = Counting(torch_predictor(model, subject.device, TORCH_BATCH))
     bands = predict_bands(
         view, view.model_shape, predictor, channels=CHANNELS, scale=view.scale, patch=PATCH, batch=TORCH_BATCH
     )

@@ -1,9 +1,9 @@
-"""The least time that this machine allows for an answer: a network's work over measured rates.
+"""The least time that a device allows for an answer: a network's work over measured rates.
 
-An answer takes its floating-point operations at the rate of a large float32 matrix product, or its bytes at the rate
-of a copy, whichever takes longer. Bytes count as if everything else were fused into the convolutions: each reads its
-input and weights once and writes its result once. Convolutions that do with fewer multiplications (Winograd's) can
-beat the first limit.
+An answer takes its floating-point operations at the rate of a large matrix product, or its bytes at the rate of a
+copy, whichever takes longer; the product is as exact as convolutions are by default: float32, on a GPU TF32. Bytes
+count as if everything else were fused into the convolutions: each reads its input and weights once and writes its
+result once. Convolutions that do with fewer multiplications (Winograd's) can beat the first limit.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.scenes import PATCH, Subject
-from bench.untrained import base_model, interactive_model
+from bench.protocol.predictors import base_model, interactive_model
+from bench.protocol.scenes import Subject
+from bench.untrained import PATCH
 
 GIGA = 1e9
-MATRIX_SIDE = 2048
+MATRIX_SIDE = {"cpu": 2048, "cuda": 8192}
 COPIED_MIB = 256
-REPEATS = 20  # of which the best counts: the machine can do that
+REPEATS = 20  # of which the best counts: the device can do that
 
 
 @dataclass(frozen=True)
 class Rates:
-    """What the machine does in a second, with all its cores."""
+    """What the device does in a second, a CPU with all its cores."""
 
-    flops: float  # of a float32 matrix product
+    flops: float  # of a matrix product
     bytes: float  # read and written by a copy
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one answer to a patch of 256 x 256 takes.
+    """What one answer to a patch takes.
 
     Parameters
     ----------
@@ -53,15 +54,18 @@ class Work:
         return max(self.flops / rates.flops, self.bytes / rates.bytes)
 
 
-def measured_rates() -> Rates:
-    """Measure this machine; seconds long."""
-    left, right = torch.rand(2, MATRIX_SIDE, MATRIX_SIDE)
+def measured_rates(device: str) -> Rates:
+    """Measure a device, by PyTorch's name of it; seconds long. To be called in a process of its own."""
+    if device == "cuda":
+        torch.set_float32_matmul_precision("high")  # TF32
+    side = MATRIX_SIDE[device]
+    left, right = torch.rand(2, side, side, device=device)
     product = torch.empty_like(left)
-    source = torch.zeros(COPIED_MIB * 2**20, dtype=torch.uint8)
+    source = torch.zeros(COPIED_MIB * 2**20, dtype=torch.uint8, device=device)
     target = torch.ones_like(source)
     return Rates(
-        2 * MATRIX_SIDE**3 / _best_seconds(lambda: torch.mm(left, right, out=product)),
-        2 * source.numel() / _best_seconds(lambda: target.copy_(source)),
+        2 * side**3 / _best_seconds(lambda: torch.mm(left, right, out=product), device),
+        2 * source.numel() / _best_seconds(lambda: target.copy_(source), device),
     )
 
 
@@ -95,10 +99,13 @@ class _Bytes(TorchDispatchMode):
         return result
 
 
-def _best_seconds(call: Callable[[], Any]) -> float:
+def _best_seconds(call: Callable[[], Any], device: str) -> float:
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None  # a GPU goes on after a call has returned
     seconds = []
     for _ in range(REPEATS):
+        wait()
         started = perf_counter()
         call()
+        wait()
         seconds.append(perf_counter() - started)
     return min(seconds)

@@ -15,15 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.measure import Stopwatch
-from bench.scenes import CHANNELS, PATCH, Scene, Subject, mirror_scene, scene_of_size
-from bench.straightforward import Done, Straightforward
-from bench.untrained import fast_predictor, interactive_model, torch_predictor
+from bench.protocol.predictors import fast_predictor, interactive_model, torch_predictor
+from bench.protocol.scenes import Scene, Subject, mirror_scene, scene_of_size
+from bench.protocol.straightforward import Done, Straightforward
+from bench.untrained import CHANNELS, PATCH
 from metrics.masks import Mask
-from simulation.annotators import Annotator, History, annotator_named
+from simulation.annotators import ANNOTATORS, annotator_named
+from simulation.annotators.person import Annotator, History
 from simulation.correction import Correction
 from simulation.refinement import Probabilities, RefinementSession
 from simulation.refiners import NetworkRefiner
-from simulation.strokes import Stroke
+from simulation.strokes import MIRROR_BRUSH, Stroke
 
 WARM_UP = 3  # interactions that are not timed
 LAPS = ("whole", "network", "strokes")
@@ -79,16 +81,20 @@ class TimedPerson:
         return stroke
 
 
+def answers_at_once(person: str) -> int:
+    """Return how many answers an annotator asks for in one batch."""
+    return max(1, ANNOTATORS[person](MIRROR_BRUSH).previews)
+
+
 def ours(subject: Subject, person: str, interactions: int, megapixels: float | None = None) -> Timing:
     """Time interactions as the evaluation makes them, on the mirror or on a scene of a size; see ``timed``."""
-    scene = _scene(subject, megapixels)
-    batch = max(1, annotator_named(person, scene.brush).previews)
-    return timed(kept_up_to_date, fast_predictor(interactive_model(subject), batch), scene, person, interactions)
+    predictor = fast_predictor(interactive_model(subject), subject.device, answers_at_once(person))
+    return timed(kept_up_to_date, predictor, _scene(subject, megapixels), person, interactions)
 
 
 def plain(subject: Subject, person: str, interactions: int, megapixels: float | None = None) -> Timing:
     """Time them the straightforward way; see ``timed``."""
-    predictor = torch_predictor(interactive_model(subject))
+    predictor = torch_predictor(interactive_model(subject), subject.device)
     return timed(from_scratch, predictor, _scene(subject, megapixels), person, interactions)
 
 
@@ -112,7 +118,7 @@ def kept_up_to_date(
 def from_scratch(
     scene: Scene, initial: Probabilities, predictor: Predicting, annotator: Annotator, seed: int
 ) -> Iterator[Done]:
-    """Correct it one candidate at a time and count every score anew, see ``bench.straightforward``."""
+    """Correct it one candidate at a time and count every score anew, see ``bench.protocol.straightforward``."""
     return Straightforward(scene, initial, predictor, annotator, seed).run()
 
 

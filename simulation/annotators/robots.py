@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.masks import Mask
+from simulation.annotators.person import History
 from simulation.mistakes import Mistakes, mistakes
-from simulation.paths import longest_path, path_through
-from simulation.person import History
+from simulation.paths import Pieces, longest_path, path_through
 from simulation.strokes import Brush, Stroke, part_of, stroke_along
 
 
@@ -74,6 +74,23 @@ class DistanceRandom:
             return int(np.searchsorted(shares / shares[-1], rng.random(), side="right"))
 
         return _stroke_through(mistakes(drawing, truth, self.brush), anywhere, truth, rng, self.brush)
+
+
+@dataclass(frozen=True)
+class Random:
+    """Takes any piece of error, each with equal chance, however short: a person who starts where the eye falls."""
+
+    brush: Brush
+    previews = 0
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        kinds = [(kind.sign, Pieces(kind.line)) for kind in mistakes(drawing, truth, self.brush)]
+        choices = [(sign, pieces, number) for sign, pieces in kinds for number in range(len(pieces))]
+        if not choices:
+            return None
+        sign, pieces, number = choices[rng.integers(len(choices))]
+        return stroke_along(part_of(pieces.path(number), rng, self.brush), sign, truth, rng, self.brush)
 
 
 def _stroke_through(

@@ -1,14 +1,52 @@
-"""An unsteady hand: a path as it was meant, and as it is drawn."""
+"""An unsteady hand: a stroke as it was meant, and as it is drawn."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.regions import Shape
+from data.regions import Shape, shape_of, to_scale, to_scan
+from metrics.masks import Mask
+from simulation.annotators.person import History
+from simulation.annotators.published import Longer
+from simulation.strokes import Brush, Stroke
 
 SWAY_STEPS = 5  # points of a path over which the hand goes from one side to another
 END_STEPS = 3  # points at a path's end that say where it was heading
+
+
+@dataclass(frozen=True)
+class Unsteady:
+    """Means the stroke of ``Longer``, with an unsteady hand: what people's strokes are like beside simulated ones.
+
+    Its points may lie on right pixels, and its erase strokes touch true line.
+
+    Parameters
+    ----------
+    brush : how the stroke was meant
+    wobble : map pixels from where it was meant to where a point lies, at most
+    overshoot : map pixels that it goes beyond either end, at most
+    misjudged : times that it is too wide or too narrow, at most
+    """
+
+    brush: Brush
+    wobble: float = 1.5
+    overshoot: float = 2.0
+    misjudged: float = 1.5
+    previews = 0
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        meant = Longer(self.brush)(drawing, truth, history, rng)
+        if meant is None:
+            return None
+        way = to_scale(meant.path_px, self.brush.scale)
+        path = unsteady(way, shape_of(truth), rng, wobble=self.wobble, overshoot=self.overshoot)
+        radius = np.pad(meant.radius_px, (len(path) - len(way)) // 2, mode="edge")
+        wrongly = self.misjudged ** rng.uniform(-1, 1)
+        return Stroke(to_scan(path, self.brush.scale), radius * wrongly, meant.sign)
 
 
 def unsteady(

@@ -9,15 +9,18 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-from bench.growth import Size
-from bench.hardware import GIGA, Rates, Work
-from bench.initial import Drawn
+import torch
+
 from bench.measure import Measured, Row, table
-from bench.seeds import INTERACTIONS, ShortProtocol
+from bench.protocol.growth import TARGET_MS, Size
+from bench.protocol.hardware import GIGA, Rates, Work
+from bench.protocol.initial import Drawn
+from bench.protocol.interaction import answers_at_once
+from bench.protocol.seeds import INTERACTIONS, ShortProtocol
 from runs.markdown import markdown_table
 
 LIBRARIES = ("numpy", "opencv-python-headless", "torch", "openvino")
-ANSWERS = {"longer": 1, "best-answer": 2}  # that each annotator asks for, in one batch
+TARGET_HOURS = {"cpu": "1", "cuda": "1/6"}  # of the published protocol
 
 
 class Both(NamedTuple):
@@ -57,11 +60,12 @@ class Results:
 
     Parameters
     ----------
-    drawing : of ``bench.initial.Drawn``
-    people : of ``bench.interaction.Timing``, by annotator
-    short : of ``bench.seeds.ShortProtocol``
+    drawing : of ``bench.protocol.initial.Drawn``
+    people : of ``bench.protocol.interaction.Timing``, by annotator
+    short : of ``bench.protocol.seeds.ShortProtocol``
     sizes : the growth
-    rates, work : the machine's, and the networks' by name
+    rates, work : the device's, and the networks' by name
+    device : that computed them, by PyTorch's name
     """
 
     drawing: Both
@@ -70,6 +74,7 @@ class Results:
     sizes: Sequence[Size]
     rates: Rates
     work: dict[str, Work]
+    device: str
 
     @property
     def rows(self) -> list[Row]:
@@ -83,11 +88,16 @@ class Results:
             _row("its windows", "answers", [way.result.windows for way in drawing]),
             _row("its memory", "MiB", [way.peak_mib for way in drawing]),
             *(
-                _row(f"one interaction, {person}", "ms", [way.result.medians_ms["whole"] for way in both], "100")
+                _row(
+                    f"one interaction, {person}",
+                    "ms",
+                    [way.result.medians_ms["whole"] for way in both],
+                    f"{TARGET_MS:.0f}",
+                )
                 for person, both in self.people.items()
             ),
             _row("short protocol", "interactions/s", [each.interactions_a_second for each in protocols], more=True),
-            _row(f"extrapolated to {INTERACTIONS:,} interactions", "h", hours, "1"),
+            _row(f"extrapolated to {INTERACTIONS:,} interactions", "h", hours, TARGET_HOURS[self.device]),
             _row("memory of all its processes", "MiB", [each.peak_mib for each in protocols], "6144"),
         ]
 
@@ -98,10 +108,10 @@ class Results:
 
     @property
     def limits(self) -> list[Limit]:
-        """What all cores allow; with OpenVINO one of them computes a single answer."""
+        """What the device allows, a CPU with all its cores; with OpenVINO one of them computes a single answer."""
         drawn: Drawn = self.drawing.ours.result
         answers = [
-            self._limit(f"the network's part, {person}", "interactive", ANSWERS[person], parts["network"])
+            self._limit(f"the network's part, {person}", "interactive", answers_at_once(person), parts["network"])
             for person, parts in self.parts_ms.items()
         ]
         return [*answers, self._limit("initial drawing", "base", drawn.windows, 1e3 * drawn.seconds)]
@@ -115,7 +125,7 @@ class Results:
         """
         return {
             "settings": settings,
-            "machine": machine(),
+            "machine": machine(self.device),
             "rows": [{**asdict(row), "better_by": row.better_by} for row in self.rows],
             "parts_ms": self.parts_ms,
             "short": {
@@ -154,10 +164,11 @@ class Results:
             for limit in self.limits
         ]
         flops, moved = self.rates.flops / GIGA, self.rates.bytes / GIGA
-        rates = (
-            f"By all cores: matrix product {flops:.0f} GFLOP/s, copy {moved:.1f} GB/s. "
-            "With OpenVINO one core computes a single answer."
-        )
+        rates = f"matrix product {flops:.0f} GFLOP/s, copy {moved:.1f} GB/s"
+        if self.device == "cpu":
+            rates = f"By all cores: {rates}. With OpenVINO one core computes a single answer."
+        else:
+            rates = f"By the GPU: {rates}. Memory is the processes' own, without the GPU's."
         return "\n\n".join([table(self.rows), *map(markdown_table, (heads + parts, growth, limits)), rates])
 
     def _limit(self, what: str, network: str, answers: int, measured_ms: float) -> Limit:
@@ -166,15 +177,17 @@ class Results:
         return Limit(what, answers * work.flops / GIGA, answers * work.bytes / 1e6, least_ms, measured_ms)
 
 
-def machine() -> dict[str, Any]:
-    """Return what the figures depend on: cores, processor, versions of libraries."""
+def machine(device: str) -> dict[str, Any]:
+    """Return what the figures depend on: cores, processor, GPU if it computed, versions of libraries."""
+    gpu = {"gpu": torch.cuda.get_device_name()} if device == "cuda" else {}
     versions = {}
     for name in LIBRARIES:
         try:
             versions[name] = version(name)
         except PackageNotFoundError:
             versions[name] = "none"
-    return {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version(), **versions}
+    processor = {"cores": os.cpu_count(), "processor": platform.machine(), **gpu}
+    return {**processor, "python": platform.python_version(), **versions}
 
 
 def _row(what: str, unit: str, ways: Sequence[float], target: str = "", more: bool = False) -> Row:

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from metrics.masks import Mask
-from simulation.strokes import Stroke
+from metrics.scores import pfm
+from simulation.strokes import ADD, Stroke
 
 Preview = Callable[[Sequence[Stroke]], Sequence[Mask]]
 
@@ -40,3 +41,32 @@ class Annotator(Protocol):
 
         ``drawing`` and ``truth`` are (H, W) bool, at model scale.
         """
+
+
+@dataclass(frozen=True)
+class Only:
+    """Lets an annotator see, and so correct, one kind of error alone.
+
+    Parameters
+    ----------
+    annotator : who makes the strokes
+    sign : of all of them, ``ADD`` or ``ERASE``
+    """
+
+    annotator: Annotator
+    sign: int
+
+    @property
+    def previews(self) -> int:
+        """See ``Annotator``."""
+        return self.annotator.previews
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        shown = drawing & truth if self.sign == ADD else drawing | truth
+        return self.annotator(shown, truth, history, rng)
+
+
+def answer_scores(strokes: Sequence[Stroke], truth: Mask, history: History) -> list[float]:
+    """Preview the answers to some strokes; return the pFM of each."""
+    return [pfm(answer, truth) for answer in history.preview(strokes)]

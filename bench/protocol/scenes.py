@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.untrained import PATCH
 from data.regions import Region, Shape
 from data.storage import Canvas, PreparedSet, PreparedView
 from metrics.masks import Mask
@@ -18,8 +19,6 @@ from simulation.refinement import Probabilities
 from simulation.strokes import Brush
 
 MEGAPIXEL = 10**6
-CHANNELS = ("depth",)
-PATCH = 256
 DRAWN, BLANK = np.float32(0.9), np.float32(0.1)  # probabilities, well on either side of a line's
 SPOT = 24  # model pixels; lines are missing, and stray, in spots of about this size
 MISSING, STRAYED = 0.35, 0.25  # shares of the lines
@@ -34,11 +33,13 @@ class Subject:
     ----------
     storage : below which one mirror is prepared
     encoder, arch : of the networks
+    device : what computes them, by PyTorch's name
     """
 
     storage: Path
     encoder: str
     arch: str
+    device: str
 
 
 @dataclass(frozen=True)

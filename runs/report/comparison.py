@@ -12,24 +12,7 @@ from runs.estimates import Estimate, estimates
 from runs.found import FinishedRun, Found, InitialDrawings
 from runs.groups import SHORT, Group, grouped, model_name
 from runs.measures import measures
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A group of runs, and what it comes to.
-
-    Parameters
-    ----------
-    group : its runs
-    rows : the measures of each of them, by name
-    overall : means over mirrors of means over seeds
-    mirrors : means over seeds, by mirror and measure
-    """
-
-    group: Group[FinishedRun]
-    rows: list[dict[str, float]]
-    overall: dict[str, Estimate]
-    mirrors: dict[str, dict[str, Estimate]]
+from runs.summary import Summary, summed_up
 
 
 @dataclass(frozen=True)
@@ -62,7 +45,7 @@ class Comparison:
     """
 
     folder: Path
-    summaries: list[Summary]
+    summaries: list[Summary[FinishedRun]]
     initials: list[InitialSummary]
     unfinished: list[str]
     skipped: list[str]
@@ -97,19 +80,15 @@ def compare(folder: Path, found: Found) -> Comparison:
         raise RunError(_nothing_finished(folder, found))
     return Comparison(
         folder=folder,
-        summaries=[_summary(_each_once(group)) for group in grouped(found.runs)],
+        summaries=[_summed_up(_each_once(group)) for group in grouped(found.runs)],
         initials=_initial_summaries(found),
         unfinished=[str(path.relative_to(folder)) for path in found.unfinished],
         skipped=[reason.replace(f"{folder}/", "") for reason in found.skipped],
     )
 
 
-def _summary(group: Group[FinishedRun]) -> Summary:
-    rows = [_measures(run) for run in group.runs]
-    mirrors = [run.mirror for run in group.runs]
-    own = {name: [row for mirror, row in zip(mirrors, rows, strict=True) if mirror == name] for name in group.mirrors}
-    of_mirrors = {name: estimates(some, [name] * len(some)) for name, some in own.items()}
-    return Summary(group, rows, estimates(rows, mirrors), of_mirrors)
+def _summed_up(group: Group[FinishedRun]) -> Summary[FinishedRun]:
+    return summed_up(group, [_measures(run) for run in group.runs])
 
 
 def _measures(run: FinishedRun) -> dict[str, float]:
@@ -119,8 +98,9 @@ def _measures(run: FinishedRun) -> dict[str, float]:
 
 def _initial_summaries(found: Found) -> list[InitialSummary]:
     names = {run.hashes["base"]: run.config.get("base_model", "base") for run in found.runs if "base" in run.hashes}
+    once = {(drawings.mirror, drawings.base, drawings.data): drawings for drawings in found.initials}
     of_base: dict[str, list[InitialDrawings]] = defaultdict(list)
-    for drawings in found.initials:
+    for drawings in once.values():
         of_base[drawings.base].append(drawings)
     return [
         InitialSummary(

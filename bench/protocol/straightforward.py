@@ -12,10 +12,11 @@ from itertools import count
 
 import numpy as np
 
-from bench.scenes import CHANNELS, PATCH, Scene
+from bench.protocol.scenes import Scene
+from bench.untrained import CHANNELS, PATCH
 from data.regions import cells
 from metrics.masks import Mask
-from simulation.annotators import Annotator, History
+from simulation.annotators.person import Annotator, History
 from simulation.refinement import LINE, Change, Probabilities, RefinementSession
 from simulation.refiners import ManualRefiner, NetworkRefiner
 from simulation.scoreboard import Scoreboard, Tally, paste_overlap

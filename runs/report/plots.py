@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from metrics.bootstrap import interval, mean_over_mirrors
 from metrics.effort import POINTS
-from runs.comparison import Comparison, InitialSummary, Summary
 from runs.estimates import SEED, Estimate
 from runs.found import FinishedRun
-from runs.measures import SCORE_TITLES, Display, display
-from runs.plots import DPI, INK, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH, gain
+from runs.measures import SCORE_TITLES, Display, display, gain
+from runs.report.comparison import Comparison, InitialSummary
+from runs.style import DPI, INK, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH
+from runs.summary import Summary
 
 STEPS = 100  # of a curve over effort
 MEASURES = (  # panels in rows of four
@@ -85,7 +86,7 @@ def _looks(groups: int) -> list[dict[str, Any]]:
     return list(islice(looks, groups))
 
 
-def _draw_curves(part: SubFigure, summaries: Sequence[Summary], looks: Sequence[dict[str, Any]]) -> None:
+def _draw_curves(part: SubFigure, summaries: Sequence[Summary[FinishedRun]], looks: Sequence[dict[str, Any]]) -> None:
     over_effort, over_strokes = part.subplots(1, 2)
     over_strokes.axhline(0, color=INK, linewidth=1)
     manual_color = MANUAL if len(summaries) == 1 else None
@@ -107,7 +108,7 @@ def _draw_curves(part: SubFigure, summaries: Sequence[Summary], looks: Sequence[
     part.legend(handles, labels, loc="outside upper left", ncols=_columns(summaries))
 
 
-def _columns(summaries: Sequence[Summary]) -> int:
+def _columns(summaries: Sequence[Summary[FinishedRun]]) -> int:
     """Return how many labels fit side by side above the plots."""
     return max(1, LEGEND_LETTERS // (LEGEND_HANDLE + max(len(summary.group.label) for summary in summaries)))
 
@@ -143,7 +144,7 @@ def _draw_band(
     axes.plot(x, POINTS * mean_over_mirrors(values, mirrors), **line)
 
 
-def _draw_measures(part: SubFigure, summaries: Sequence[Summary], looks: Sequence[dict[str, Any]]) -> None:
+def _draw_measures(part: SubFigure, summaries: Sequence[Summary[FinishedRun]], looks: Sequence[dict[str, Any]]) -> None:
     panels = part.subplots(len(MEASURES), len(MEASURES[0]), sharey=True)
     for axes, measure in zip(panels.ravel(), (name for row in MEASURES for name in row), strict=True):
         _draw_measure(axes, measure, summaries, [look["color"] for look in looks])
@@ -154,7 +155,7 @@ def _draw_measures(part: SubFigure, summaries: Sequence[Summary], looks: Sequenc
     part.legend(dots, ["refined", "manual"], loc="outside upper left", ncols=2)
 
 
-def _draw_measure(axes: Axes, measure: str, summaries: Sequence[Summary], colors: Sequence[str]) -> None:
+def _draw_measure(axes: Axes, measure: str, summaries: Sequence[Summary[FinishedRun]], colors: Sequence[str]) -> None:
     drawing, _, score = measure.partition("_")
     shown = display(measure)
     for row, (summary, color) in enumerate(zip(summaries, colors, strict=True)):

@@ -10,16 +10,14 @@ from time import perf_counter
 
 import numpy as np
 
-from bench.interaction import Way, from_scratch, kept_up_to_date, timed
 from bench.measure import peak_mib
-from bench.scenes import Subject, mirror_scene
-from bench.untrained import fast_predictor, interactive_model, torch_predictor
+from bench.protocol.interaction import Way, answers_at_once, from_scratch, kept_up_to_date, timed
+from bench.protocol.predictors import fast_predictor, interactive_model, torch_predictor
+from bench.protocol.scenes import Subject, mirror_scene
 from metrics.scorecard import scorecard
 from models.prediction import Predictor
 from runs.jobs import Job, run_jobs
-from simulation.annotators import ANNOTATORS
 from simulation.refinement import LINE
-from simulation.strokes import MIRROR_BRUSH
 
 PERSON = "best-answer"  # of the published code; asks for two answers
 MIRRORS, RUNS, INTERACTIONS = 3, 30, 28_200  # of the published protocol: ten seeds a mirror, all to convergence
@@ -82,23 +80,42 @@ def side_by_side(subject: Subject, seeds: int, interactions: int, workers: int |
     """Run seeds as jobs of the evaluation, in as many processes as there are cores, unless it is said."""
     jobs = [Job(f"seed {seed}", fast_run, (subject, interactions, seed)) for seed in range(seeds)]
     results, _ = run_jobs(jobs, workers=workers, scheduler=None, say=print)
-    return _together([results[job.name] for job in jobs])
+    return together([results[job.name] for job in jobs], peak_mib())
 
 
 def in_turn(subject: Subject, seeds: int, interactions: int) -> ShortProtocol:
     """Run seeds the straightforward way, in this process."""
     model = interactive_model(subject)
-    runs = [
-        _run(from_scratch, lambda: torch_predictor(model), subject.storage, interactions, seed) for seed in range(seeds)
-    ]
-    return _together(runs)
+
+    def ready() -> Predictor:
+        return torch_predictor(model, subject.device)
+
+    runs = [_run(from_scratch, ready, subject.storage, interactions, seed) for seed in range(seeds)]
+    return together(runs, peak_mib())
 
 
 def fast_run(subject: Subject, interactions: int, seed: int, say: Callable[[str], None]) -> Run:
     """Begin a run as the evaluation does."""
-    batch = max(1, ANNOTATORS[PERSON](MIRROR_BRUSH).previews)
-    model = interactive_model(subject)
-    return _run(kept_up_to_date, lambda: fast_predictor(model, batch), subject.storage, interactions, seed)
+    model, batch = interactive_model(subject), answers_at_once(PERSON)
+
+    def ready() -> Predictor:
+        return fast_predictor(model, subject.device, batch)
+
+    return _run(kept_up_to_date, ready, subject.storage, interactions, seed)
+
+
+def together(runs: Sequence[Run], starter_mib: float) -> ShortProtocol:
+    """Sum runs up.
+
+    Parameters
+    ----------
+    runs : in any processes
+    starter_mib : the most memory that this process held, which had them run
+    """
+    peaks = {os.getpid(): starter_mib}
+    for run in runs:
+        peaks[run.process] = max(peaks.get(run.process, 0.0), run.peak_mib)
+    return ShortProtocol(tuple(runs), sum(peaks.values()))
 
 
 def _run(way: Way, ready: Callable[[], Predictor], storage: Path, interactions: int, seed: int) -> Run:
@@ -113,10 +130,3 @@ def _run(way: Way, ready: Callable[[], Predictor], storage: Path, interactions: 
         scorecard(drawing, scene.truth, scene.inside)
     aside += timing.start + perf_counter() - started
     return Run(os.getpid(), peak_mib(), aside, float(timing.laps[:, 0].mean()))
-
-
-def _together(runs: Sequence[Run]) -> ShortProtocol:
-    peaks = {os.getpid(): peak_mib()}
-    for run in runs:
-        peaks[run.process] = max(peaks.get(run.process, 0.0), run.peak_mib)
-    return ShortProtocol(tuple(runs), sum(peaks.values()))

@@ -1,0 +1,1 @@
+"""``python -m bench.protocol``: what the evaluation costs, beside the straightforward way and the hardware's limit."""

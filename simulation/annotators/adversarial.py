@@ -1,0 +1,50 @@
+"""A person who makes the worst of a model, by fair strokes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice, zip_longest
+
+import numpy as np
+
+from metrics.masks import Mask
+from simulation.annotators.person import History, answer_scores
+from simulation.mistakes import Mistakes, mistakes
+from simulation.paths import Pieces
+from simulation.strokes import Brush, Stroke, stroke_along
+
+
+@dataclass(frozen=True)
+class Adversarial:
+    """Looks at the answers to several honest strokes and keeps the one that helps least, by pFM: the worst to expect.
+
+    The strokes are of both kinds, if both are called for, and follow different parts of the errors. Searching users for
+    the worst of fair inputs is from "TETRIS", AAAI 2024.
+
+    Parameters
+    ----------
+    brush : how it draws
+    previews : strokes to choose from, at most
+    """
+
+    brush: Brush
+    previews: int = 4
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        kinds = [_any_parts(kind, truth, rng, self.brush) for kind in mistakes(drawing, truth, self.brush)]
+        in_turn = (stroke for stroke in chain.from_iterable(zip_longest(*kinds)) if stroke is not None)
+        strokes = list(islice(in_turn, self.previews))
+        return strokes[int(np.argmin(answer_scores(strokes, truth, history)))] if strokes else None
+
+
+def _any_parts(kind: Mistakes, truth: Mask, rng: np.random.Generator, brush: Brush) -> Iterator[Stroke]:
+    """Cut all pieces of error into parts of a stroke's length; stroke along one after the other, in any order."""
+    pieces = Pieces(kind.line)
+    parts = -(-pieces.lengths // brush.length)
+    choices = [(number, count, part) for number, count in enumerate(parts.tolist()) for part in range(count)]
+    for chosen in rng.permutation(len(choices)):
+        number, count, part = choices[chosen]
+        path = np.array_split(pieces.path(number), count)[part]
+        yield stroke_along(path, kind.sign, truth, rng, brush)

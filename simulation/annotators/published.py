@@ -1,0 +1,70 @@
+"""The people of "Fusing Forces" (ICPR 2024): of its poster, of its code, and of its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from metrics.masks import Mask
+from simulation.annotators.person import History, answer_scores
+from simulation.strokes import Brush, Stroke, trace_missing, trace_superfluous
+
+
+@dataclass(frozen=True)
+class Longer:
+    """Makes an add and an erase stroke and keeps the longer one; of two alike, either ("Fusing Forces", poster)."""
+
+    brush: Brush
+    previews = 0
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        strokes = candidates(drawing, truth, rng, self.brush)
+        order = rng.permutation(len(strokes))
+        return max((strokes[index] for index in order), key=lambda stroke: len(stroke.path_px), default=None)
+
+
+def short(brush: Brush) -> Longer:
+    """Make ``Longer``, with strokes a third as long: a person of many small corrections."""
+    return Longer(replace(brush, length=max(1, round(brush.length / 3))))
+
+
+def long(brush: Brush) -> Longer:
+    """Make ``Longer``, with strokes three times as long: a person who draws lines in one go."""
+    return Longer(replace(brush, length=3 * brush.length))
+
+
+@dataclass(frozen=True)
+class BestAnswer:
+    """Makes an add and an erase stroke and keeps the one whose answer scores higher ("Fusing Forces", code)."""
+
+    brush: Brush
+    previews = 2
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        strokes = candidates(drawing, truth, rng, self.brush)
+        return strokes[int(np.argmax(answer_scores(strokes, truth, history)))] if strokes else None
+
+
+@dataclass(frozen=True)
+class Either:
+    """Adds or erases with equal chance; where there is nothing of one kind, the other ("Fusing Forces", training)."""
+
+    brush: Brush
+    previews = 0
+
+    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+        """See ``Annotator``."""
+        kinds = [trace_missing, trace_superfluous]
+        if rng.random() < 0.5:
+            kinds.reverse()
+        first, second = kinds
+        return first(drawing, truth, rng, self.brush) or second(drawing, truth, rng, self.brush)
+
+
+def candidates(drawing: Mask, truth: Mask, rng: np.random.Generator, brush: Brush) -> list[Stroke]:
+    """Make an add and an erase stroke, where there is something to add and to erase."""
+    strokes = (trace_missing(drawing, truth, rng, brush), trace_superfluous(drawing, truth, rng, brush))
+    return [stroke for stroke in strokes if stroke is not None]
