@@ -148,7 +148,7 @@ def prepare_view(source: Source, folder: Path) -> bool:
     prepared before is kept up to date even if it is not asked for now.
     """
     path = folder / VIEW_MANIFEST
-    shown = source.object  # sooner found wanting than files
+    shown = source.object  # read first, so that a wrong name is told before a missing file
     before = _usable_manifest(path)
     source = source.keeping(before["statistics"], before["pixels_per_mm"])
     known = before["parts"]

@@ -61,18 +61,6 @@ def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:
     raise ModelError(f"no checkpoint {name!r}: neither a file nor a run in {project}/; {there}")
 
 
-def run_id_of(name: str) -> str:
-    """Return the run id that is meant by a name as ``find_checkpoint`` takes it.
-
-    Of a checkpoint outside a run's folder it is the file's name without its ending. Files are not looked at.
-    """
-    path = Path(name)
-    if path.suffix != ".ckpt":
-        return path.name
-    folder = path.absolute().parent
-    return folder.parent.name if folder.name == "checkpoints" else path.stem
-
-
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint without unpickling code.
 

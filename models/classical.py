@@ -30,8 +30,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from metrics.masks import Mask
+
 Image = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 Binarization = Callable[[Image, Mask], Mask]
 
 WINDOW = 31
@@ -117,9 +118,8 @@ CLASSICAL: dict[str, Binarization] = {"otsu": otsu, "sauvola": sauvola, "adaptiv
 def _otsu_threshold(values: NDArray[Any]) -> float:
     from skimage import filters
 
-    return float(
-        filters.threshold_otsu(values.astype(np.float64))
-    )  # 256 bins of float32 may be narrower than its steps
+    # In float64, since 256 bins of float32 may be narrower than its steps.
+    return float(filters.threshold_otsu(values.astype(np.float64)))
 
 
 def _local_mean(values: Image, inside: Mask) -> Image:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from data.regions import Region, Shape, padded, sliding_windows
 from data.storage import Canvas
+from metrics.masks import Mask
 from models.networks import LineNetwork
 
 Planes = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 MIN_BLEND_WEIGHT = 1e-3  # so that no pixel is left without a prediction
 
 

@@ -25,10 +25,11 @@ from data.regions import Region, cells
 from metrics.harm import far_from_edge, turned
 from metrics.masks import Mask
 from simulation.annotators.person import Annotator, History
+from simulation.mistakes import without
 from simulation.refinement import LINE, Change, RefinementSession
 from simulation.refiners import ManualRefiner
 from simulation.scoreboard import Scoreboard, Tally, paste_overlap
-from simulation.strokes import ADD, Stroke, draw
+from simulation.strokes import Stroke, draw
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ class Correction:
             before = self._scores.count(change.region, change.before)
             if self._scores.count(change.region, change.after).wrong < before.wrong:
                 return change
-            shown = shown | truth if change.prompt.sign == ADD else shown & truth
+            shown = without(change.prompt.sign, shown, truth)
         return None
 
     def _ask(self, index: int, drawing: Mask, rng: np.random.Generator) -> Change | None:

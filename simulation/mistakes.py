@@ -57,6 +57,11 @@ class Mistakes:
         return int(area[largest]), self.line & (label == largest)
 
 
+def without(sign: int, drawing: Mask, truth: Mask) -> Mask:
+    """Return a drawing, (H, W) bool, in which all that strokes of a sign would correct is right."""
+    return drawing | truth if sign == ADD else drawing & truth
+
+
 def mistakes(drawing: Mask, truth: Mask, brush: Brush) -> tuple[Mistakes, Mistakes]:
     """Compare a drawing with its truth, (H, W) bool at model scale: what is missing, what is superfluous."""
     return (

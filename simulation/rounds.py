@@ -29,7 +29,7 @@ class SimulatedPerson(pl.Callback):
     ----------
     base : image (B, C, H, W) to logits (B, 1, H, W); frozen
     brush : how the person draws
-    annotators : who makes the strokes; of several, each sample gets one at random. None: ``Either``, as published.
+    annotators : who makes the strokes; of several, each sample gets one at random. Without any, ``Either``.
         Those who peek ask the model for an answer to each of their strokes, without a gradient
     rounds : strokes a sample at most. With 1 each gets one, as published; with more, none to that many
     seed : with epoch, batch and place in it, all that chance depends on, so no sample changes another

@@ -10,7 +10,8 @@ import numpy as np
 
 from metrics.masks import Mask
 from metrics.scores import pfm
-from simulation.strokes import ADD, Stroke
+from simulation.mistakes import without
+from simulation.strokes import Stroke
 
 Preview = Callable[[Sequence[Stroke]], Sequence[Mask]]
 
@@ -63,8 +64,7 @@ class Only:
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``Annotator``."""
-        shown = drawing & truth if self.sign == ADD else drawing | truth
-        return self.annotator(shown, truth, history, rng)
+        return self.annotator(without(-self.sign, drawing, truth), truth, history, rng)
 
 
 def answer_scores(strokes: Sequence[Stroke], truth: Mask, history: History) -> list[float]:
