@@ -58,7 +58,8 @@ def _empty(folder: Path) -> None:
 
 
 def _conclude(out: Path, seconds: float) -> None:
-    from runs.table import find_runs, summary
+    from runs.summary import summary
+    from runs.table import find_runs
 
     click.echo(f"\n{summary(find_runs(out))}\n")
     click.echo(f"{seconds / 60:.1f} minutes. Look at:")

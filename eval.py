@@ -121,7 +121,8 @@ def main(
     from runs.commands import conclude, one_message
     from runs.device import torch_device
     from runs.evaluation import EvalOptions, evaluate, expanded
-    from runs.table import read_run, summary
+    from runs.summary import summary
+    from runs.table import read_run
     from simulation.annotators import chosen_annotators
 
     shared["config"] = config = settings()

@@ -73,10 +73,10 @@ def far_from_edge(truth: Mask, distance: float = 2) -> Mask:
 
     Two annotators never agree on an edge to the pixel, so what lies near one is neither harm nor repair.
 
-    The edge consists of the sides that a line pixel, a square of side 1, shares with a pixel of the ground. A pixel's distance
-    is Euclidean, from its centre to the nearest point of the edge: 1/2 for those that touch it, on the line as on the
-    ground, 1 1/2 for the next. So within a distance of 2 lie two pixels on either side of a straight edge. Beyond the
-    picture's border there is neither line nor ground, hence no edge.
+    The edge consists of the sides that a line pixel, a square of side 1, shares with a pixel of the ground. A pixel's
+    distance is Euclidean, from its centre to the nearest point of the edge: 1/2 for those that touch it, on the line as
+    on the ground, 1 1/2 for the next. So within a distance of 2 lie two pixels on either side of a straight edge.
+    Beyond the picture's border there is neither line nor ground, hence no edge.
 
     Parameters
     ----------

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from runs.curves import RunCurves
-from runs.record import NO_FIGURE
+from runs.record import NO_FIGURE, run_id_of
 
 FREE_TO_DIFFER = ("mirror", "seed", *NO_FIGURE)
 MODELS = {"interactive": "ckpt", "base": "base_model"}  # hash of the weights: option that names them
@@ -63,7 +62,7 @@ class Group(Generic[Run]):
 
     def model(self, name: str) -> str:
         """Return the name that was given to a model, ``interactive`` or ``base``."""
-        return model_name(str(self.runs[0].config.get(MODELS[name], name)))
+        return run_id_of(str(self.runs[0].config.get(MODELS[name], name)))
 
 
 def grouped(runs: Sequence[Run]) -> list[Group[Run]]:
@@ -119,12 +118,6 @@ def by_mirror(runs: Iterable[Run]) -> dict[str, list[Run]]:
 def titled(name: str) -> str:
     """Return a setting's name as a person reads it."""
     return f"{name} model" if name in MODELS else name
-
-
-def model_name(model: str) -> str:
-    """Return the run id of a model that was named by it, or by a checkpoint in its folder."""
-    path = Path(model)
-    return path.parent.parent.name if path.parent.name == "checkpoints" else path.stem if path.suffix else path.name
 
 
 def _settings(run: RunCurves) -> dict[str, str]:

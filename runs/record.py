@@ -84,6 +84,18 @@ def changes(
     )
 
 
+def run_id_of(name: str) -> str:
+    """Return the run id that is meant by a name as ``models.checkpoints.find_checkpoint`` takes it.
+
+    Of a checkpoint outside a run's folder it is the file's name without its ending. Files are not looked at.
+    """
+    path = Path(name)
+    if path.suffix != ".ckpt":
+        return path.name
+    folder = path.absolute().parent
+    return folder.parent.name if folder.name == "checkpoints" else path.stem
+
+
 def data_hash(views: Sequence[PreparedView], channels: Sequence[str]) -> str:
     """Return one SHA-256 over some views: the contents of the files of some channels, and how they were prepared."""
     return hashlib.sha256("".join(view.fingerprint(channels) for view in views).encode()).hexdigest()

@@ -23,7 +23,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from data.files import write_json, write_whole
+from data.files import write_json, write_text, write_whole
 from data.images import write_drawing, write_png
 from data.storage import PreparedView
 from metrics.effort import Curve
@@ -173,7 +173,7 @@ class Replay:
 
     def _write_rows(self, rows: list[str]) -> None:
         text = "\n".join([",".join(COLUMNS), *rows]) + "\n"
-        write_whole(self.table, lambda file: file.write(text.encode()))
+        write_text(self.table, text)
 
     def _save(self, correction: Correction, rows: list[str], *, finished: bool) -> None:
         state = correction.state()

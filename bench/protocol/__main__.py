@@ -66,9 +66,9 @@ def main(folder: Path, height: int, width: int, sizes: tuple[float, ...], worker
 
     with one_message():
         options["device"] = torch_device(options["device"])
-    storage = _prepared(folder.resolve(), height, width)
-    subject = Subject(storage, options["enc_str"], options["arch"], options["device"])
-    results = measured_results(subject, options["interactions"], sizes, workers)
+        storage = _prepared(folder.resolve(), height, width)
+        subject = Subject(storage, options["enc_str"], options["arch"], options["device"])
+        results = measured_results(subject, options["interactions"], sizes, workers)
     write_json(folder / "protocol.json", results.as_json({"height": height, "width": width, **options}))
     write_whole(folder / "protocol.png", partial(plot_growth(results.sizes).savefig, format="png"))
     click.echo(f"{results.text()}\n\n{folder / 'protocol.json'}\n{folder / 'protocol.png'}")

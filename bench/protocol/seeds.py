@@ -16,6 +16,7 @@ from bench.protocol.predictors import fast_predictor, interactive_model, torch_p
 from bench.protocol.scenes import Subject, mirror_scene
 from metrics.scorecard import scorecard
 from models.prediction import Predictor
+from runs.errors import RunError
 from runs.jobs import Job, run_jobs
 from simulation.refinement import LINE
 
@@ -79,7 +80,9 @@ class ShortProtocol:
 def side_by_side(subject: Subject, seeds: int, interactions: int, workers: int | None) -> ShortProtocol:
     """Run seeds as jobs of the evaluation, in as many processes as there are cores, unless it is said."""
     jobs = [Job(f"seed {seed}", fast_run, (subject, interactions, seed)) for seed in range(seeds)]
-    results, _ = run_jobs(jobs, workers=workers, scheduler=None, say=print)
+    results, skipped = run_jobs(jobs, workers=workers, scheduler=None, say=print)
+    if skipped:
+        raise RunError(f"the short protocol came to no end: {'; '.join(skipped)}")
     return together([results[job.name] for job in jobs], peak_mib())
 
 

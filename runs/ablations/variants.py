@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from data.files import file_hash, write_json
-from models.checkpoints import find_checkpoint, run_id_of
+from models.checkpoints import find_checkpoint
 from runs.errors import RunError
-from runs.record import RECORD, changes
+from runs.record import RECORD, changes, run_id_of
 from runs.training import RESUMABLE
 from user_config import Settings
 

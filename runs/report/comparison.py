@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runs.errors import RunError
 from runs.estimates import Estimate, estimates
-from runs.found import FinishedRun, Found, InitialDrawings
-from runs.groups import SHORT, Group, grouped, model_name
+from runs.found import INITIALS, FinishedRun, Found, InitialDrawings
+from runs.groups import SHORT, Group, grouped
 from runs.measures import measures
+from runs.record import run_id_of
 from runs.summary import Summary, summed_up
 
 
@@ -39,7 +40,7 @@ class Comparison:
     ----------
     folder : of the runs
     summaries : a group each
-    initials : a base model each
+    initials : a base model each, or several of one where mirrors were prepared anew
     unfinished : tables of runs that are left out, below the folder
     skipped : why other runs are left out
     """
@@ -74,7 +75,7 @@ def compare(folder: Path, found: Found) -> Comparison:
     Raises
     ------
     RunError
-        If none is finished, or one lies in two places with other figures.
+        If none is finished, or one, or scores of initial drawings, lie in two places with other figures.
     """
     if not found.runs:
         raise RunError(_nothing_finished(folder, found))
@@ -98,18 +99,32 @@ def _measures(run: FinishedRun) -> dict[str, float]:
 
 def _initial_summaries(found: Found) -> list[InitialSummary]:
     names = {run.hashes["base"]: run.config.get("base_model", "base") for run in found.runs if "base" in run.hashes}
-    once = {(drawings.mirror, drawings.base, drawings.data): drawings for drawings in found.initials}
-    of_base: dict[str, list[InitialDrawings]] = defaultdict(list)
-    for drawings in once.values():
-        of_base[drawings.base].append(drawings)
+    versions: Counter[tuple[str, str]] = Counter()  # of a mirror's data, which are told apart
+    of_base: dict[tuple[str, int], list[InitialDrawings]] = defaultdict(list)
+    for drawings in _different(found.initials):
+        of_base[drawings.base, versions[drawings.base, drawings.mirror]].append(drawings)
+        versions[drawings.base, drawings.mirror] += 1
     return [
         InitialSummary(
-            base=f"{model_name(str(names.get(base, 'base')))} ({base[:SHORT]})",
+            base=f"{run_id_of(str(names.get(base, 'base')))} ({base[:SHORT]})",
             mirrors=sorted({drawings.mirror for drawings in members}),
             methods=_methods(members),
         )
-        for base, members in of_base.items()
+        for (base, _), members in of_base.items()
     ]
+
+
+def _different(initials: Sequence[InitialDrawings]) -> list[InitialDrawings]:
+    """Leave out scores that lie in two places, as in a copy; the two must agree."""
+    found: dict[tuple[str, str, str], InitialDrawings] = {}
+    for drawings in initials:
+        other = found.setdefault((drawings.mirror, drawings.base, drawings.data), drawings)
+        if other.cards != drawings.cards:
+            raise RunError(
+                f"{drawings.mirror}: its initial drawings, of the same base model and data, have other scores in two "
+                f"{INITIALS}; report a folder that holds one of them, or move one away"
+            )
+    return list(found.values())
 
 
 def _methods(members: Sequence[InitialDrawings]) -> dict[str, dict[str, Estimate]]:

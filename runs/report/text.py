@@ -19,8 +19,8 @@ DETAILS = MEANS | {name: display(name).title for name in ("half_way_pfm", "drawd
 SCORE = Display("")
 EFFORT_NOTE = (
     "Refined against manual at the same effort, by each score. *Peak gain* is the largest relative lead, *final gain* "
-    "that at the end of the longer of the two runs. *Area* is the mean lead in points over manual's effort; *saved* "
-    "the share of that effort which refined spares until it stays at manual's final score, 0 where it never does, "
+    "that at the end of the longer of the two. *Area* is the mean lead in points over manual's effort; *saved* the "
+    "share of that effort which is left when refined reaches manual's final score for good, 0 where it never does, "
     "negative where it needs more; *half-way* the effort at which refined has first closed half of the error that "
     "manual leaves, in percent of manual's effort; *drawdown* the largest fall of refined below its own maximum until "
     "then, in points; *below* the share of refined's records under manual's curve, *deepest* how far in points."
@@ -31,7 +31,11 @@ WORK_NOTE = (
     "is spoiled in percent of repaired."
 )
 MIRROR_NOTE = "Means over seeds, and below over mirrors; measures of effort are of pFM. Scores and harm are in percent."
-INITIAL_NOTE = "The base model's drawing, in percent, beside classical binarizations of the channel that it sees."
+INITIAL_NOTE = (
+    "The base model's drawing, in percent, beside classical binarizations of the channel that it sees, the first one "
+    "if it sees several."
+)
+
 
 Summaries = Sequence[Summary[FinishedRun]]
 

@@ -15,15 +15,17 @@ import torch
 from click.testing import CliRunner
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from bench import hardware, initial, measure, preparation, protocol, seeds
-from bench.growth import Size, plot_growth
-from bench.hardware import Rates, Work, counted
-from bench.initial import Drawn
-from bench.interaction import StandIn, Timing, from_scratch, kept_up_to_date, timed
+from bench import measure, preparation
 from bench.measure import Measured
-from bench.results import Both, Results
-from bench.scenes import BLANK, Subject, mirror_scene, scene_of_size
-from bench.seeds import Run, ShortProtocol
+from bench.protocol import __main__ as protocol
+from bench.protocol import hardware, initial
+from bench.protocol.growth import Size, plot_growth
+from bench.protocol.hardware import Rates, Work, counted, measured_rates
+from bench.protocol.initial import Drawn
+from bench.protocol.interaction import StandIn, Timing, answers_at_once, from_scratch, kept_up_to_date, timed
+from bench.protocol.results import Both, Results
+from bench.protocol.scenes import BLANK, Subject, mirror_scene, scene_of_size
+from bench.protocol.seeds import Run, ShortProtocol, together
 from data.synthetic.files import write_mirrors
 from simulation.annotators import annotator_named
 
@@ -36,7 +38,7 @@ def subject(tmp_path_factory):
     root = tmp_path_factory.mktemp("protocol")
     write_mirrors(root / "mirror", 1, 1024, 1280, seed=1)
     preparation.ours_way(root / "mirror", root / "storage", ("depth",))
-    return Subject(root / "storage", TINY, "unet-slim")
+    return Subject(root / "storage", TINY, "unet-slim", "cpu")
 
 
 def answering(image, drawing, added, erased):
@@ -178,10 +180,9 @@ def test_a_short_protocol_is_extrapolated():
     assert short.published_hours(20) * 3600 == pytest.approx(3 * 20 + 30 * 8 / 2 + 2820)
 
 
-def test_peaks_of_all_processes_add_up(monkeypatch):
-    monkeypatch.setattr(seeds, "peak_mib", lambda: 100.0)
+def test_peaks_of_all_processes_add_up():
     runs = [Run(-1, 500, 0, 1), Run(-2, 700, 0, 1), Run(-1, 600, 0, 1)]
-    assert seeds._together(runs).peak_mib == 100 + 600 + 700
+    assert together(runs, 100).peak_mib == 100 + 600 + 700
 
 
 def test_results_set_both_ways_side_by_side():
@@ -202,6 +203,7 @@ def test_results_set_both_ways_side_by_side():
         sizes=[Size(1, 50, 100, 400, 500)],
         rates=Rates(flops=100e9, bytes=10e9),
         work={"base": Work(1e9, 1e6), "interactive": Work(2e9, 1e6)},
+        device="cpu",
     )
     rows = {row["what"]: (row["ours"], row["plain"], row["better_by"]) for row in results.as_json({})["rows"]}
     assert rows["initial drawing"] == (20, 50, 2.5)
@@ -215,6 +217,10 @@ def test_results_set_both_ways_side_by_side():
     assert limits["the network's part, best-answer"] == pytest.approx((40, 0.8))
     assert limits["initial drawing"] == pytest.approx((1000, 0.05))
     assert "| 1          | 50" in results.text()
+    on_gpu = replace(results, device="cuda")
+    targets = [row.target for way in (results, on_gpu) for row in way.rows if row.what.startswith("extrapolated")]
+    assert targets == ["1", "1/6"]
+    assert "By the GPU: matrix product 100 GFLOP/s" in on_gpu.text()
 
 
 def test_the_picture_says_every_value_without_overlaps():
@@ -237,7 +243,19 @@ def test_the_command_writes_figures_and_a_picture(tmp_path, monkeypatch, subject
     monkeypatch.setattr(hardware, "REPEATS", 1)
     monkeypatch.setattr(protocol, "SEEDS", 2)
     monkeypatch.setattr(protocol, "_prepared", lambda *place: subject.storage)
-    options = ["--quick", "--workers", "1", "--enc_str", TINY, "--arch", "unet-slim", "--sizes", "0.3,1"]
+    options = [
+        "--quick",
+        "--workers",
+        "1",
+        "--enc_str",
+        TINY,
+        "--arch",
+        "unet-slim",
+        "--device",
+        "cpu",
+        "--sizes",
+        "0.3,1",
+    ]
     result = CliRunner().invoke(protocol.main, [str(tmp_path), *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     content = json.loads((tmp_path / "protocol.json").read_text())
@@ -247,15 +265,35 @@ def test_the_command_writes_figures_and_a_picture(tmp_path, monkeypatch, subject
         "interactions": protocol.QUICK["interactions"],
         "enc_str": TINY,
         "arch": "unet-slim",
+        "device": "cpu",
     }
     for row in content["rows"]:
         ratio = row["ours"] / row["plain"]
         assert row["better_by"] == pytest.approx(ratio if row["more_is_better"] else 1 / ratio)
-        assert f"| {row['what']}, {row['unit']} |" in result.output
+        assert f"| {row['what']}, {row['unit']} " in result.output
     assert [size["megapixels"] for size in content["growth"]] == [0.3, 1.0]
     assert all(value > 0 for size in content["growth"] for value in size.values())
     assert content["parts_ms"].keys() == {"longer", "best-answer"}
     assert cv2.imread(str(tmp_path / "protocol.png")).shape[1] == 1800
+
+
+def test_an_annotator_who_compares_answers_asks_for_them_at_once():
+    assert (answers_at_once("longer"), answers_at_once("best-answer")) == (1, 2)
+
+
+def test_rates_of_a_device_are_measured(monkeypatch):
+    monkeypatch.setattr(hardware, "REPEATS", 1)
+    rates = measured_rates("cpu")
+    assert 1e8 < rates.flops < 1e15
+    assert 1e7 < rates.bytes < 1e14
+
+
+def test_a_gpu_that_is_not_there_is_one_message(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    result = CliRunner().invoke(protocol.main, [str(tmp_path), "--quick", "--device", "gpu"])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: PyTorch finds no GPU here")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("sizes", ["", "1,x", "0", "-1,4", "inf"])

@@ -1,4 +1,4 @@
-"""Means over mirrors and their bootstrap intervals: against every possible resample, a plain loop, and what an interval is for."""
+"""Means over mirrors and bootstrap intervals: against every resample, a plain loop, and what an interval is for."""
 
 from itertools import product
 

@@ -7,7 +7,7 @@ import pytest
 
 from metrics.effort import Curve
 from runs.curves import RunCurves
-from runs.measures import SCORE_TITLES, display, measures
+from runs.measures import SCORE_TITLES, display, gain, measures, or_none
 
 
 def run(refined, effort, manual, manual_effort, **counts):
@@ -72,3 +72,21 @@ def test_printed(measure, value, text):
 def test_every_measure_can_be_printed():
     names = [*measures(run([0.4], [0], [0.4], [0])), *(f"manual_{score}" for score in SCORE_TITLES)]
     assert all(display(name).title for name in names)
+
+
+class TestGain:
+    def test_is_relative_to_manual_at_the_same_effort(self):
+        found = gain(run([0.4, 0.9, 0.8], [0, 100, 200], [0.4, 0.6, 0.8], [0, 100, 200]))
+        assert found == pytest.approx([0, 0.5, 0])
+
+    def test_reads_an_independent_manual_run_at_refined_efforts(self):
+        found = gain(run([0.4, 0.9], [0, 100], [0.4, 0.8], [0, 200]))
+        assert found == pytest.approx([0, 0.5])  # manual is half-way, at 0.6
+
+    def test_is_undefined_where_manual_has_nothing_right(self):
+        found = gain(run([0.1, 0.5], [0, 100], [0, 0.4], [0, 100]))
+        assert found == pytest.approx([nan, 0.25], nan_ok=True)
+
+
+def test_no_value_is_none_for_programs():
+    assert (or_none(nan), or_none(0.0)) == (None, 0.0)

@@ -8,7 +8,7 @@ from matplotlib.image import imread
 
 from metrics.effort import Curve
 from runs.curves import RunCurves
-from runs.plots import gain, main, plot_effort, plot_gain
+from runs.plots import main, plot_effort, plot_gain
 from runs.table import PUBLISHED
 from tests.runs.builder import write_run as write_sample
 
@@ -35,20 +35,6 @@ def write_table(path):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([",".join(PUBLISHED), *ROWS]) + "\n")
     return path
-
-
-class TestGain:
-    def test_is_relative_to_manual_at_the_same_effort(self):
-        assert gain(run([0.4, 0.9, 0.8], [0.4, 0.6, 0.8])) == pytest.approx([0, 0.5, 0])
-
-    def test_reads_an_independent_manual_run_at_refined_efforts(self):
-        headline = run([0.4, 0.9], [0.4, 0.8], effort=(0, 100), manual_effort=(0, 200))
-        assert gain(headline) == pytest.approx([0, 0.5])  # manual is half-way, at 0.6
-
-    def test_is_undefined_where_manual_has_nothing_right(self):
-        values = gain(run([0.1, 0.5], [0, 0.4], effort=(0, 100)))
-        assert np.isnan(values[0])
-        assert values[1] == pytest.approx(0.25)
 
 
 class TestPlotGain:

@@ -1,4 +1,6 @@
-from runs.record import changes
+import pytest
+
+from runs.record import changes, run_id_of
 
 
 def test_only_what_differs_is_said_by_name():
@@ -11,6 +13,19 @@ def test_only_what_differs_is_said_by_name():
 
 def test_settings_that_are_not_named_may_differ():
     assert changes({"mode": "headline", "seed": 1}, {"mode": "published", "seed": 1}, ["seed"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("inter", "inter"),
+        ("v1.2", "v1.2"),
+        ("runs/3f2a/checkpoints/epoch=7.ckpt", "3f2a"),
+        ("downloads/model.ckpt", "model"),
+    ],
+)
+def test_a_model_is_called_by_its_run_id(name, expected):
+    assert run_id_of(name) == expected
 
 
 def test_long_values_are_cut():

@@ -9,11 +9,11 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from runs.comparison import compare
 from runs.errors import RunError
 from runs.found import find_all
 from runs.report import report
-from runs.report_plots import plot_report
+from runs.report.comparison import compare
+from runs.report.plots import plot_report
 from tests.runs.builder import INTERACTIVE, Curves, card, write_initials, write_run
 
 # Against the same manual run, over 200 pixels: half of them saved, or none.
@@ -88,7 +88,7 @@ class TestMeans:
         (effort,) = lines(markdown(means), "inter", "pFM")
         assert effort[2:4] == ["+3.75 [-2.50, +10.00]", "25 % [0, 50]"]
         (mean,) = lines(markdown(means), "mean of 2", "4")
-        assert mean[-2] == "37.5 %"
+        assert mean[-4:] == ["37.5 %", "50 % (2 of 4)", "0.00", "20"]
 
     def test_of_what_some_runs_never_reach_say_how_many_did(self, means):
         (effort,) = lines(markdown(means), "inter", "pFM")
@@ -273,6 +273,30 @@ class TestInitialDrawings:
         assert found["methods"]["otsu"]["iou"]["mean"] == pytest.approx(0.125)
         (otsu,) = lines(markdown(tmp_path), "otsu")
         assert otsu[0] == "25.00 [20.00, 30.00]"
+
+    def test_the_same_in_two_places_count_once(self, tmp_path):
+        write_run(tmp_path)
+        write_initials(tmp_path, "M", {"base": 0.5})
+        write_initials(tmp_path / "copy", "M", {"base": 0.5})
+        report(tmp_path)
+        (found,) = read_json(tmp_path)["initial_drawings"]
+        assert found["methods"]["base"]["pfm"]["runs"] == 1
+
+    def test_with_other_scores_in_two_places_are_refused(self, tmp_path):
+        write_run(tmp_path)
+        write_initials(tmp_path, "M", {"base": 0.5})
+        write_initials(tmp_path / "copy", "M", {"base": 0.6})
+        with pytest.raises(RunError, match=r"M: its initial drawings.* in two initials\.json"):
+            report(tmp_path)
+
+    def test_of_one_mirror_prepared_twice_are_kept_apart(self, tmp_path):
+        write_run(tmp_path)
+        write_initials(tmp_path, "M", {"base": 0.5})
+        other = write_initials(tmp_path / "again", "M", {"base": 0.7})
+        other.write_text(json.dumps(json.loads(other.read_text()) | {"data": "f" * 64}))
+        report(tmp_path)
+        means = [one["methods"]["base"]["pfm"]["mean"] for one in read_json(tmp_path)["initial_drawings"]]
+        assert means == [0.5, 0.7]
 
     def test_of_two_base_models_are_kept_apart(self, tmp_path):
         write_run(tmp_path)

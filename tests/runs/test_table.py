@@ -1,40 +1,20 @@
-"""Tables of runs: which manual curve is taken, what is refused, and means worked out by hand."""
+"""Tables of runs: which manual curve is taken, and what is refused."""
 
-import re
-
-import numpy as np
 import pytest
 
-from metrics.effort import Curve
-from runs.curves import RunCurves
 from runs.errors import RunError
-from runs.table import COLUMNS, PUBLISHED, find_runs, read_curves, read_run, summary
+from runs.table import COLUMNS, PUBLISHED, find_runs, read_curves, read_run
 from tests.runs.builder import Curves
 from tests.runs.builder import write_run as write_sample
 
 HEADER = ",".join(PUBLISHED)
 ROWS = ("0,0.2,0.4,0.2,0.4,0", "10,0.3,0.6,0.25,0.5,100", "13,0.4,0.8,0.3,0.6,12345")
 
-EFFORT = [0, 100, 200]
-MANUAL = [0.4, 0.6, 0.8]
-
 
 def write_table(path, rows=ROWS):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([HEADER, *rows]) + "\n")
     return path
-
-
-def run(mirror, seed, refined, repaired=50, spoiled=0, **config):
-    """A run over `EFFORT` against `MANUAL`, its IoU half and its contest pFM nine tenths of its pFM."""
-    curves = [
-        {
-            score: Curve(np.array(EFFORT), factor * np.array(pfm))
-            for score, factor in (("pfm", 1), ("iou", 0.5), ("pfm_dibco", 0.9))
-        }
-        for pfm in (refined, MANUAL)
-    ]
-    return RunCurves(mirror, seed, *curves, (0, 10, 20), repaired, spoiled, config)
 
 
 class TestReadRun:
@@ -203,46 +183,3 @@ class TestFindRuns:
         write_sample(tmp_path, "N", 0, ckpt="other", hashes={"interactive": "2" * 64})
         with pytest.raises(RunError, match=r"interactive model: inter \(11111111\) / other \(22222222\).*not averaged"):
             find_runs(tmp_path)
-
-
-class TestSummary:
-    # Over 200 pixels, manual's mean is 0.6. At half of them, M 0 has 0.8 against 0.6, a gain of a third, and is where
-    # manual ends: half is saved, and it leads by 0.1 on average. M 1 is ahead only from there: a gain of 0.96 / 0.8,
-    # a lead of 0.04 on average, and 0.8 reached after 155.6 pixels, so 22.2 % saved. N stays at 0.6.
-    # Of 50 pixels that answers repaired, they spoiled 5 on M 0, a harm of 10 %, and none elsewhere.
-    M0, M1, N = run("M", 0, [0.4, 0.8, 0.8], spoiled=5), run("M", 1, [0.4, 0.6, 0.96]), run("N", 0, [0.4, 0.6, 0.6])
-
-    def lines(self, *runs):
-        header, rule, *lines = summary(runs).splitlines()
-        assert header.count("|") == rule.count("|") == 15
-        assert len({len(line) for line in (header, rule, *lines)}) == 1, "columns are as wide as their widest cell"
-        return [re.sub(" +", " ", line) for line in lines]
-
-    def test_means_over_seeds_and_then_over_mirrors(self):
-        assert self.lines(self.M0, self.M1, self.N) == [
-            "| M | 2 | 20.00 | 40.00 | 40.00 | 80.00 | 44.00 | 88.00 | 79.20 | +26.7 % | +10.0 % | +7.00 | 36 % "
-            "| 5.0 % |",
-            "| N | 1 | 20.00 | 40.00 | 40.00 | 80.00 | 30.00 | 60.00 | 54.00 | +0.0 % | -25.0 % | -5.00 | 0 % "
-            "| 0.0 % |",
-            "| mean of 2 | 3 | 20.00 | 40.00 | 40.00 | 80.00 | 37.00 | 74.00 | 66.60 | +13.3 % | -7.5 % | +1.00 | 18 % "
-            "| 2.5 % |",
-        ]
-
-    def test_one_mirror_has_no_mean_over_mirrors(self):
-        assert self.lines(self.M0) == [
-            "| M | 1 | 20.00 | 40.00 | 40.00 | 80.00 | 40.00 | 80.00 | 72.00 | +33.3 % | +0.0 % | +10.00 | 50 % "
-            "| 10.0 % |"
-        ]
-
-    def test_what_a_published_table_does_not_hold_is_a_dash(self, tmp_path):
-        (line,) = self.lines(read_run(write_table(tmp_path / "M_0.csv")))
-        cells = line.split(" | ")
-        assert (cells[7], cells[8], cells[-1]) == ("80.00", "-", "- |")
-
-    def test_runs_of_two_annotators_get_a_table_each_and_it_is_said(self):
-        both = [run("M", 0, [0.4, 0.8, 0.8], annotator=name) for name in ("longer", "unsteady")]
-        first, second, said = summary(both).split("\n\n")
-        assert first.startswith("longer:\n| mirror")
-        assert second.startswith("unsteady:\n| mirror")
-        assert first.count("\n") == second.count("\n") == 3, "a head and a line for the mirror"
-        assert said == "Not averaged, as they differ in annotator: longer / unsteady"
