@@ -38,13 +38,13 @@ def main(
     from models.checkpoints import find_checkpoint, load_model
     from runs.commands import conclude, for_each, one_message
     from runs.device import torch_device
-    from runs.drawings import draw
+    from runs.drawings import WINDOWS_AT_ONCE, draw
     from runs.predictors import predictor_of
 
     config = settings()
     with one_message():
         base = load_model(find_checkpoint(base_model, config.project), "base")
-        predictor = predictor_of(base, torch_device(device), backend, click.echo)
+        predictor = predictor_of(base, torch_device(device), backend, click.echo, batch=WINDOWS_AT_ONCE)
 
     def draw_one(name: str) -> None:
         view = prepared_view(name, dataset, root, base.task.channels, dpi, config)

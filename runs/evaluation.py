@@ -24,7 +24,7 @@ from data.regions import whole
 from data.storage import PreparedSet, PreparedView
 from metrics.scorecard import scorecard
 from models.classical import CLASSICAL
-from runs.drawings import initial_drawing, require_scale
+from runs.drawings import WINDOWS_AT_ONCE, initial_drawing, require_scale
 from runs.errors import RunError
 from runs.found import INITIALS, SCORECARDS, read_cards, read_initials
 from runs.jobs import Job, Voice, run_jobs
@@ -268,7 +268,10 @@ class _Setting:
 
     def _drawn(self) -> NDArray[np.float32]:
         self.voice(f"{self.view.name}: drawing with the base model")
-        predictor = predictor_of(self.base, self.options.device, self.options.backend, self.voice, repeatable=True)
+        options = self.options
+        predictor = predictor_of(
+            self.base, options.device, options.backend, self.voice, batch=WINDOWS_AT_ONCE, repeatable=True
+        )
         return initial_drawing(self.view, self.base, predictor, self.voice.share)
 
     @property

@@ -11,7 +11,7 @@ from bench.protocol.predictors import base_model, fast_predictor, torch_predicto
 from bench.protocol.scenes import Subject, prepared_view
 from bench.untrained import CHANNELS, PATCH
 from models.prediction import Planes, Predictor, predict_bands
-from runs.drawings import initial_drawing
+from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
 
 TORCH_BATCH = 8
 
@@ -48,7 +48,7 @@ def ours(subject: Subject) -> Drawn:
     """Draw the mirror as the commands do: only windows that show some of the object."""
     view, model = prepared_view(subject.storage), base_model(subject)
     started = perf_counter()
-    predictor = Counting(fast_predictor(model, subject.device))
+    predictor = Counting(fast_predictor(model, subject.device, WINDOWS_AT_ONCE))
     drawing = initial_drawing(view, model, predictor)
     return Drawn(drawing, perf_counter() - started, predictor.windows)
 

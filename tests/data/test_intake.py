@@ -12,6 +12,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
+from data.files import writer
 from data.intake import prepare_set, prepare_view, prepared_view
 from data.mirrors import mirror_sources
 from data.regions import Region
@@ -247,7 +248,7 @@ class TestBrokenOff:
         redraw(mirrors, slice(30, 34))
 
         def fail(self, name, mask):
-            (self.folder / ".truth_scan.npy.999999999").touch()
+            (self.folder / f".truth_scan.npy.{writer(999999999)}").touch()
             raise KeyboardInterrupt
 
         with monkeypatch.context() as broken:
