@@ -9,7 +9,10 @@ side by side keep as many cores busy, a little faster, and far better where othe
 
 from __future__ import annotations
 
+import ctypes
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # Importing openvino reports it to a server, unless the module that does so is not there.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
@@ -70,16 +73,17 @@ class OpenVinoPredictor:
         prompts = [1] * PROMPT_INPUTS if isinstance(network, InteractiveNetwork) else []
         self._shapes = [(channels, patch, patch) for channels in (len(network.config.mean), *prompts)]
         threads = threads or torch.get_num_threads()
-        compiled = openvino.Core().compile_model(
-            _converted(network, self._shapes),
-            "CPU",
-            {
-                "INFERENCE_PRECISION_HINT": "f32",  # the default is bfloat16 where the CPU has it
-                "INFERENCE_NUM_THREADS": threads,
-                "NUM_STREAMS": threads,
-                "ENABLE_CPU_PINNING": False,  # or every process would sit on the same cores
-            },
-        )
+        with _signal_stack_kept():
+            compiled = openvino.Core().compile_model(
+                _converted(network, self._shapes),
+                "CPU",
+                {
+                    "INFERENCE_PRECISION_HINT": "f32",  # the default is bfloat16 where the CPU has it
+                    "INFERENCE_NUM_THREADS": threads,
+                    "NUM_STREAMS": threads,
+                    "ENABLE_CPU_PINNING": False,  # or every process would sit on the same cores
+                },
+            )
         self._requests = openvino.AsyncInferQueue(compiled)
         self._requests.set_callback(_keep_answer)
 
@@ -104,6 +108,36 @@ class OpenVinoPredictor:
 
 def _keep_answer(request: openvino.InferRequest, answer: NDArray[np.float32]) -> None:
     answer[:] = request.get_output_tensor().data[0]
+
+
+class _Stack(ctypes.Structure):
+    """``stack_t`` of Linux's signal.h."""
+
+    _fields_ = (("address", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t))
+
+
+def signal_stack() -> tuple[int | None, int, int]:
+    """Return address, flags and size of the stack that this thread's signals have for themselves, on Linux."""
+    stack = _Stack()
+    ctypes.CDLL(None).sigaltstack(None, ctypes.byref(stack))
+    return stack.address, stack.flags, stack.size
+
+
+@contextmanager
+def _signal_stack_kept() -> Iterator[None]:
+    """Give signals back the stack that they had.
+
+    On CPUs with AMX, OpenVINO gives this thread's signals a stack of its own and frees it with the network, after which
+    any signal that Python handles, such as the end of a child process, ends the process.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    before = _Stack(*signal_stack())
+    try:
+        yield
+    finally:
+        ctypes.CDLL(None).sigaltstack(ctypes.byref(before), None)
 
 
 class _Probabilities(nn.Module):

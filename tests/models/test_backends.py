@@ -179,6 +179,16 @@ class TestOpenVino:
 
         assert telemetry_utils.tm.__name__ == "openvino.tools.ovc.telemetry_stub"
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="OpenVINO touches it on Linux only")
+    def test_signals_keep_their_stack(self, network):
+        """Where the CPU has AMX; elsewhere OpenVINO leaves it alone."""
+        from models.openvino_backend import signal_stack
+
+        before = signal_stack()
+        make(network)
+
+        assert signal_stack() == before
+
     def test_auto_takes_it_on_a_cpu(self, said):
         assert chosen_backend("auto", CPU, said.append) == "openvino"
         assert said == []
