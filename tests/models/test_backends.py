@@ -185,8 +185,9 @@ class TestOpenVino:
     def test_signals_keep_their_stack(self):
         """Where the CPU has AMX; elsewhere OpenVINO leaves it alone, as it does beside pytest's own."""
         code = (
-            "from models.openvino_backend import signal_stack; from tests.models.test_backends import base_network, make;"
-            "before = signal_stack(); make(base_network()); assert signal_stack() == before"
+            "from models.openvino_backend import signal_stack;"
+            "from tests.models.test_backends import base_network, make;"
+            "before = signal_stack(); kept = make(base_network()); assert signal_stack() == before"
         )
         subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True)
 
