@@ -170,6 +170,8 @@ def _draw_measure(axes: Axes, measure: str, summaries: Sequence[Summary[Finished
     if measure in SIGNED:
         axes.axvline(0, color=INK, linewidth=1)
     _few_ticks(axes)
+    if not any(summary.overall[measure].runs for summary in summaries):
+        axes.set_xticks([])  # there is nothing to read off: no run came to that
 
 
 def _draw_initials(part: SubFigure, initials: Sequence[InitialSummary]) -> None:
