@@ -58,11 +58,7 @@ def _empty(folder: Path) -> None:
 
 
 def _conclude(out: Path, seconds: float) -> None:
-    from runs.summary import summary
-    from runs.table import find_runs
-
-    click.echo(f"\n{summary(find_runs(out))}\n")
-    click.echo(f"{seconds / 60:.1f} minutes. Look at:")
+    click.echo(f"\n{seconds / 60:.1f} minutes. Look at:")
     for path in (*sorted(out.glob("*/*.png")), *sorted(out.glob(f"{MIRROR}/{MIRROR}_0/**/*.png"))):
         click.echo(f"  {path}")
 
