@@ -84,7 +84,7 @@ def measures(run: RunCurves) -> dict[str, float]:
         ``<drawing>_<score>`` of the initial, the manual and the refined drawing, in [0, 1]; ``<measure>_<score>`` for
         each of ``EFFORT``, in the units of ``metrics.effort`` but ``half_way``, which is a share of manual's total
         effort; and each of ``WORK``. A score that the table lacks has no entries. NaN stands where there is no value:
-        a gain over nothing, half-way where it is never reached, harm where nothing was repaired to measure it by.
+        a gain over nothing, half-way where it is never reached, harm where some was done and nothing repaired.
     """
     values: dict[str, float] = {}
     for score, refined in run.refined_curves.items():

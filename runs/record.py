@@ -62,6 +62,8 @@ def read_record(path: Path) -> dict[str, Any]:
         raise _damaged(path) from error
     if not isinstance(record, dict) or not all(isinstance(record.get(part), dict) for part in ("config", "hashes")):
         raise _damaged(path)
+    if not all(isinstance(value, str) for value in record["hashes"].values()):
+        raise _damaged(path)
     return record
 
 

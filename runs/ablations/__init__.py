@@ -102,9 +102,13 @@ def ablate(
     options = parsed_options(train_with, OWN_OPTION[ablation])
     plan = _plan(ablation, every, options)
     about = _about(ablation, every[0], options)
+    from runs.jobs.cluster import require_scheduler  # slow to import
+
     hashes = _hashes(every, config)
     folder = config.eval / plan.folder
     _require_free(folder, about, hashes)
+    if scheduler is not None:  # now, and not when the trainings have ended
+        require_scheduler(scheduler)
     train_variants(plan.variants, config, say)
     if not (folder / ABLATION).exists():  # written late, so that options that cannot be trained with claim nothing
         write_record(folder / ABLATION, about, **hashes)

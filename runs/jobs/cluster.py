@@ -66,6 +66,12 @@ def local_cluster(workers: int, threads: int, progress: ProgressBar) -> Iterator
             raise
 
 
+def require_scheduler(address: str) -> None:
+    """Raise RunError if no Dask scheduler answers at an address."""
+    with silence_logging_cmgr(SILENT), _connected(address):
+        pass
+
+
 @contextmanager
 def existing_cluster(address: str, progress: ProgressBar) -> Iterator[DaskExecutor]:
     """Connect to a scheduler, which goes on afterwards as it was.

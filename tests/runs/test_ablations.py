@@ -242,6 +242,18 @@ def test_what_cannot_be_set_side_by_side_is_one_message(place, tmp_path, monkeyp
     assert not list(tmp_path.iterdir())
 
 
+def test_a_scheduler_that_does_not_answer_is_found_out_before_the_trainings(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(ablations, "train_variants", forbidden)
+    elsewhere = place.moved(**{**place.elsewhere, "DIR_EVAL": tmp_path})
+    fixed = ["--ablation", "inputs", "--base_model", "base", "--mirror", MIRROR]
+
+    result = elsewhere.run(evaluation.main, *fixed, "--scheduler", "tcp://127.0.0.1:1")
+
+    assert result.exit_code == 1, repr(result.exception)
+    assert "'tcp://127.0.0.1:1': no Dask scheduler answers there" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,6 +1,20 @@
+import json
+
 import pytest
 
-from runs.record import changes, run_id_of
+from runs.errors import RunError
+from runs.record import changes, read_record, run_id_of
+
+
+@pytest.mark.parametrize(
+    "content",
+    [[], {"config": {}}, {"config": {}, "hashes": {"base": None}}, {"config": {}, "hashes": {"base": ["x"]}}],
+)
+def test_a_record_of_another_form_is_damaged(tmp_path, content):
+    (tmp_path / "run.json").write_text(json.dumps(content))
+
+    with pytest.raises(RunError, match="damaged"):
+        read_record(tmp_path / "run.json")
 
 
 def test_only_what_differs_is_said_by_name():
