@@ -59,6 +59,12 @@ from user_config import settings
     help="Which strokes the person may make.",
 )
 @click.option(
+    "--merge",
+    default="",
+    show_default="what the model was trained for",
+    help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure; several with +.",
+)
+@click.option(
     "--ablation",
     type=click.Choice(["inputs", "operations", "annotators"]),
     help="Train and evaluate what a comparison takes, and print its table. inputs, operations: with the published "
@@ -124,9 +130,12 @@ def main(
     from runs.summary import summary
     from runs.table import read_run
     from simulation.annotators import chosen_annotators
+    from simulation.merging import merge_named
 
     shared["config"] = config = settings()
     with one_message():
+        if options["merge"]:
+            merge_named(options["merge"])
         options["device"] = torch_device(options["device"])
         options["backend"] = chosen_backend(options["backend"], torch.device(options["device"]), click.echo)
         people = chosen_annotators(annotators)

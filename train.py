@@ -24,15 +24,30 @@ from user_config import settings
 @click.option("--enc_str", default="efficientnet-b6", help="Encoder, a name in segmentation-models-pytorch.")
 @click.option(
     "--prompts",
-    type=click.Choice(["separate", "signed", "initial", "strokes"]),
+    type=click.Choice(["session", "separate", "signed", "initial", "strokes"]),
     default="separate",
-    help="What the interactive model sees: initial probabilities and two maps of strokes, or, as published, initial "
-    "logits and one signed map; or the probabilities or the two maps alone.",
+    help="What the interactive model sees: initial probabilities and two maps of strokes; in a session also the "
+    "drawing so far and the newest stroke; or, as published, initial logits and one signed map; or the probabilities "
+    "or the two maps alone.",
 )
 @click.option("--patch_size", default=512, help="Side of a patch, in scan pixels.")
 @click.option("--batch_train", type=click.IntRange(min=1), default=32, help="Crops in a training batch.")
 @click.option("--batch_val", type=click.IntRange(min=1), default=32, help="Patches in a validation batch.")
 @click.option("--lr", type=click.FloatRange(min=0, min_open=True), default=3e-4, help="Learning rate of Adam.")
+@click.option(
+    "--schedule",
+    type=click.Choice(["plateau", "cosine"]),
+    default="plateau",
+    help="Of the learning rate. plateau: halved when validation stalls, as published; cosine: a short rise, then down "
+    "to nothing at --max_epochs.",
+)
+@click.option(
+    "--loss",
+    type=click.Choice(["dice", "cross-entropy", "both"]),
+    default="dice",
+    help="dice: generalised Dice, as published; cross-entropy, or the sum of both, gives probabilities that can be "
+    "taken at their word.",
+)
 @click.option("--augment", type=bool, default=True, help="Flip, turn, shift, scale and rotate crops.")
 @click.option(
     "--strokes", type=click.IntRange(min=1), default=1, help="Most strokes that a crop is given; 1 as published."
@@ -42,6 +57,18 @@ from user_config import settings
     default="either",
     help="Who makes the strokes: longer, best-answer, either, random, largest, centre, distance-random, unsteady, "
     "short, long, adversarial. Of several, with commas, or `all`, each crop gets one at random.",
+)
+@click.option(
+    "--window",
+    type=click.Choice(["cell", "stroke"]),
+    default="cell",
+    help="What the interactive model answers in use: the patch of a fixed grid, as published, or a window around the "
+    "stroke.",
+)
+@click.option(
+    "--merge",
+    default="whole",
+    help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure; several with +.",
 )
 @click.option(
     "--crops", type=click.IntRange(min=1), show_default="the set's patches with line", help="Crops in an epoch."

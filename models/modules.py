@@ -1,12 +1,15 @@
 """The two models as Lightning modules: one training, one validation, two ways to ask the network.
 
 A batch is a dict of ``image`` (B, C, H, W) in [0, 1] and ``truth`` (B, 1, H, W), 0 or 1. For the interactive model it
-also holds ``initial`` in [0, 1], ``added`` and ``erased`` (B, 1, H, W), which a callback put there.
+also holds what a callback put there, (B, 1, H, W) each: ``initial`` and ``current`` in [0, 1], ``added`` and
+``erased``, 0 or 1, and ``newest``, -1, 0 or 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from math import cos, pi
 from typing import Any
 
 import pytorch_lightning as pl
@@ -15,12 +18,15 @@ from torch import Tensor
 from torchmetrics import MetricCollection
 
 from metrics.torch_metrics import line_metrics
-from models.losses import generalised_dice_loss
+from models.losses import LOSSES
 from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
 
 Batch = Mapping[str, Tensor]
 
 LR_PATIENCE, LR_FACTOR = 5, 0.5  # the learning rate is halved when validation stalls for five epochs, as published
+WARM_UP = 0.05  # share of a training's steps in which a cosine's learning rate rises
+
+PLATEAU, COSINE = SCHEDULES = ("plateau", "cosine")
 
 
 class LineModule(pl.LightningModule):
@@ -32,17 +38,27 @@ class LineModule(pl.LightningModule):
     task : what the network expects: channels, scale, patch, dataset
     lr : learning rate of Adam
     views : names of the views trained and validated on, by ``train`` and ``validation``; kept in checkpoints
+    schedule : of the learning rate, a name in ``SCHEDULES``
+    loss : a name in ``models.losses.LOSSES``
     """
 
     kind: str  # base or interactive, written into checkpoints
     monitor: str  # the validation score that checkpoints, patience and learning rate go by; higher is better
 
     def __init__(
-        self, network: dict[str, Any], task: dict[str, Any], lr: float, views: dict[str, list[str]] | None = None
+        self,
+        network: dict[str, Any],
+        task: dict[str, Any],
+        lr: float,
+        views: dict[str, list[str]] | None = None,
+        *,
+        schedule: str = PLATEAU,
+        loss: str = "dice",
     ) -> None:
         super().__init__()
-        fields = {"network": network, "task": task, "lr": lr, "views": views or {}}
+        fields = {"network": network, "task": task, "lr": lr, "schedule": schedule, "loss": loss, "views": views or {}}
         self.save_hyperparameters({"kind": self.kind, **fields})
+        self.loss = LOSSES[loss]
         self.network = self.build(NetworkConfig.from_dict(network)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.val_metrics = line_metrics("val_")
 
@@ -60,7 +76,7 @@ class LineModule(pl.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
-        loss = generalised_dice_loss(self.logits(batch), batch["truth"])
+        loss = self.loss(self.logits(batch), batch["truth"])
         self.log("train_loss", loss, prog_bar=True, batch_size=len(batch["truth"]))
         return loss
 
@@ -76,20 +92,28 @@ class LineModule(pl.LightningModule):
         self.val_metrics.reset()
 
     def on_train_epoch_end(self) -> None:
-        """Step the learning rate now, before checkpoints are written, so that a resumed training knows of it."""
+        """Step a plateau's learning rate before checkpoints are written, so that a resumed training knows of it."""
+        if self.hparams["schedule"] != PLATEAU:
+            return
         score = self.trainer.callback_metrics.get(self.monitor)
         scheduler: Any = self.lr_schedulers()
         if score is not None:
             scheduler.step(score)
 
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
-        """Do nothing where Lightning would step, which is after it has written checkpoints."""
+        """Step a cosine after each batch; a plateau not here, for Lightning has written checkpoints by now."""
+        if self.hparams["schedule"] == COSINE:
+            scheduler.step()
 
     def configure_optimizers(self) -> Any:
-        """Adam; the learning rate is halved when validation stalls."""
+        """Adam; the learning rate is halved when validation stalls, or goes up and down again over the training."""
         optimizer = torch.optim.Adam(self.parameters(), lr=self.hparams["lr"])
-        scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, "max", factor=LR_FACTOR, patience=LR_PATIENCE)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
+        if self.hparams["schedule"] == COSINE:
+            height = partial(rise_and_fall, steps=int(self.trainer.estimated_stepping_batches))
+            scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, height)
+            return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+        stalling = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, "max", factor=LR_FACTOR, patience=LR_PATIENCE)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": stalling, "monitor": self.monitor}}
 
 
 class BaseModule(LineModule):
@@ -113,9 +137,14 @@ class InteractiveModule(LineModule):
     kind, monitor = "interactive", "val_gain"
 
     def __init__(
-        self, network: dict[str, Any], task: dict[str, Any], lr: float, views: dict[str, list[str]] | None = None
+        self,
+        network: dict[str, Any],
+        task: dict[str, Any],
+        lr: float,
+        views: dict[str, list[str]] | None = None,
+        **learning: str,
     ) -> None:
-        super().__init__(network, task, lr, views)
+        super().__init__(network, task, lr, views, **learning)
         self.manual_metrics: MetricCollection = line_metrics("val_manual_")
 
     def build(self, config: NetworkConfig) -> InteractiveNetwork:
@@ -124,7 +153,7 @@ class InteractiveModule(LineModule):
 
     def logits(self, batch: Batch) -> Tensor:
         """Ask the network: (B, 1, H, W)."""
-        result: Tensor = self.network(batch["image"], batch["initial"], batch["added"], batch["erased"])
+        result: Tensor = self.network(batch["image"], *(batch[name] for name in self.network.inputs))
         return result
 
     def prediction(self, batch: Batch) -> Tensor:
@@ -143,6 +172,14 @@ class InteractiveModule(LineModule):
         self.log("val_gain", refined["val_pfm"] - manual["val_manual_pfm"], prog_bar=True, sync_dist=True)
         self.manual_metrics.reset()
         super().on_validation_epoch_end()
+
+
+def rise_and_fall(step: int, steps: int) -> float:
+    """Return the share of the learning rate at a step: a line up to 1, then half a cosine down to 0."""
+    rise = max(1, round(WARM_UP * steps))
+    if step < rise:
+        return (step + 1) / rise
+    return 0.5 * (1 + cos(pi * min(1.0, (step - rise) / max(1, steps - rise))))
 
 
 def paste(drawing: Tensor, batch: Batch) -> Tensor:

@@ -15,7 +15,10 @@ import timm
 import torch
 from torch import Tensor, nn
 
-PROMPTS = {  # input planes behind the image's
+DRAWN = ("initial", "added", "erased")  # what an interactive network is handed beside the image, a plane each
+IN_SESSION = (*DRAWN, "current", "newest")  # or so: the drawing that the newest stroke corrects, and that stroke alone
+PROMPTS = {  # input planes that it makes of them
+    "session": 5,  # all as they are: initial and current probability, added, erased, newest stroke (+1 adds, -1 erases)
     "separate": 3,  # initial probability, added, erased
     "signed": 2,  # initial logit, +1 where added and -1 where erased: as published
     "initial": 1,  # initial probability alone
@@ -74,12 +77,17 @@ class Task:
     channels : of the image
     scale : model pixels a scan pixel
     patch : side of a patch, in model pixels
+    window : which part of a mirror an interactive network answers: the grid's ``cell`` that holds the stroke, as
+        published, or a window around the ``stroke``
+    merge : what of its answer is taken over, see ``simulation.merging``
     """
 
     dataset: str
     channels: tuple[str, ...]
     scale: float
     patch: int
+    window: str = "cell"  # in checkpoints that don't say it
+    merge: str = "whole"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, for a checkpoint."""
@@ -107,6 +115,7 @@ class LineNetwork(nn.Module):
 
     mean: Tensor
     deviation: Tensor
+    inputs: tuple[str, ...] = ()  # beside the image, in this order
 
     def __init__(self, config: NetworkConfig, prompt_planes: int = 0) -> None:
         super().__init__()
@@ -151,7 +160,7 @@ def _require_encoder(name: str) -> None:
 
 
 class InteractiveNetwork(LineNetwork):
-    """Interactive model: image, the initial probabilities, and separate maps of added and erased pixels, to logits.
+    """Interactive model: an image, what has been drawn there, and the person's strokes, to logits.
 
     Of drawing and strokes it sees what ``prompts`` say; to leave one out tells what the other is worth ("Fusing
     Forces", table of inputs).
@@ -170,13 +179,13 @@ class InteractiveNetwork(LineNetwork):
         if config.prompts not in PROMPTS:
             raise ValueError(f"no prompts {config.prompts!r}; there are: {', '.join(PROMPTS)}")
         super().__init__(config, PROMPTS[config.prompts])
+        self.inputs = IN_SESSION if config.prompts == "session" else DRAWN
 
-    def forward(self, image: Tensor, initial: Tensor, added: Tensor, erased: Tensor) -> Tensor:  # type: ignore[override]
-        """Return logits (B, 1, H, W); initial in [0, 1], the maps 0 or 1, each (B, 1, H, W)."""
-        prompts = self._prompts(initial, added, erased)
-        return self._logits(torch.cat([self.standardise(image), *prompts], dim=1))
+    def forward(self, image: Tensor, *drawn: Tensor) -> Tensor:
+        """Return logits (B, 1, H, W); ``drawn`` are its ``inputs``, each (B, 1, H, W) and as ``PROMPTS`` says."""
+        return self._logits(torch.cat([self.standardise(image), *self._prompts(*drawn)], dim=1))
 
-    def _prompts(self, initial: Tensor, added: Tensor, erased: Tensor) -> list[Tensor]:
+    def _prompts(self, initial: Tensor, added: Tensor, erased: Tensor, *session: Tensor) -> list[Tensor]:
         match self.config.prompts:
             case "signed":
                 return [torch.logit(initial.float(), LOGIT_EPS), added - erased]
@@ -185,7 +194,7 @@ class InteractiveNetwork(LineNetwork):
             case "strokes":
                 return [added, erased]
             case _:
-                return [initial, added, erased]
+                return [initial, added, erased, *session]
 
     def start_from(self, base: LineNetwork) -> None:
         """Take over a base model's weights; the new input planes start at zero, so the first answer is the base's.

@@ -34,10 +34,9 @@ from openvino.frontend.pytorch import ConversionExtension
 from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 from torch import Tensor, nn
 
-from models.networks import InteractiveNetwork, LineNetwork
+from models.networks import LineNetwork
 from models.prediction import Planes
 
-PROMPT_INPUTS = 3  # of an interactive network, one plane each: initial, added, erased
 FAILURES = (  # what converting and compiling raise
     RuntimeError,
     GeneralFailure,
@@ -70,8 +69,8 @@ class OpenVinoPredictor:
     name = "openvino"
 
     def __init__(self, network: LineNetwork, patch: int, threads: int | None = None) -> None:
-        prompts = [1] * PROMPT_INPUTS if isinstance(network, InteractiveNetwork) else []
-        self._shapes = [(channels, patch, patch) for channels in (len(network.config.mean), *prompts)]
+        planes = (len(network.config.mean), *(1 for _ in network.inputs))
+        self._shapes = [(channels, patch, patch) for channels in planes]
         threads = threads or torch.get_num_threads()
         with _signal_stack_kept():
             compiled = openvino.Core().compile_model(

@@ -36,7 +36,8 @@ from runs.table import read_curves
 from simulation.annotators import annotator_named
 from simulation.annotators.person import Annotator, Only
 from simulation.correction import Correction
-from simulation.refinement import LINE, RefinementSession, Refiner
+from simulation.merging import merge_named
+from simulation.refinement import LINE, RefinementSession, Refiner, whole_window
 from simulation.refiners import ManualRefiner, NetworkRefiner
 from simulation.strokes import ADD, ERASE, Brush
 from user_config import Settings
@@ -58,6 +59,7 @@ class EvalOptions:
     annotator: str = "longer"
     initial: str = BASE
     operations: str = "both"
+    merge: str = ""  # in place of what the interactive model was trained for
     backend: str = "auto"
     record_every: int = 10
     picture_every: int = 100
@@ -67,7 +69,7 @@ class EvalOptions:
     @property
     def conditions(self) -> str:
         """The folder of runs under these conditions, below DIR_EVAL; empty for the usual ones."""
-        usual = (("annotator", "longer"), ("initial", BASE), ("operations", "both"))
+        usual = (("annotator", "longer"), ("initial", BASE), ("operations", "both"), ("merge", ""))
         return "-".join(getattr(self, name) for name, value in usual if getattr(self, name) != value)
 
     @property
@@ -139,7 +141,7 @@ def _planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
         jobs.setdefault(compared, Job(compared, compare_initials, (options, config), needs=(drawing,)))
         needs = drawing
         if options.mode == "headline":
-            manual = replace(options, group="")
+            manual = replace(options, group="", merge="")
             needs = f"{manual.title}, manual"
             jobs.setdefault(needs, Job(needs, correct_manually, (manual, config), needs=(drawing,)))
         jobs[options.title] = Job(options.title, correct, (options, config), needs=(needs,))
@@ -202,7 +204,7 @@ class _Setting:
         self.voice = voice
         self.common = config.eval / options.mirror
         self.home = config.eval / (options.group or options.conditions) / options.mirror
-        self.manual_home = config.eval / options.conditions / options.mirror / "manual"
+        self.manual_home = config.eval / replace(options, merge="").conditions / options.mirror / "manual"
         self.hashes = {"base": self.base.sha256, "data": data_hash([self.view], self.base.task.channels)}
 
     def replay(self) -> Replay:
@@ -222,7 +224,13 @@ class _Setting:
         """Return a correction that has not begun."""
         options, view = self.options, self.view
         session = RefinementSession(
-            view, self.initial(), refiner, scale=view.scale, channels=self.base.task.channels, undoable=0
+            view,
+            self.initial(),
+            refiner,
+            scale=view.scale,
+            channels=self.base.task.channels,
+            merge=whole_window if isinstance(refiner, ManualRefiner) else merge_named(self.merge),
+            undoable=0,
         )
         published = options.mode == "published"
         patch = self.base.task.patch
@@ -237,7 +245,19 @@ class _Setting:
         predictor = predictor_of(
             interactive, self.options.device, self.options.backend, self.voice, batch=batch, repeatable=True
         )
-        return NetworkRefiner(predictor, interactive.task.patch, self.view.scale)
+        task = interactive.task
+        return NetworkRefiner(
+            predictor,
+            task.patch,
+            self.view.scale,
+            inputs=interactive.network.inputs,
+            around_stroke=task.window == "stroke",
+        )
+
+    @property
+    def merge(self) -> str:
+        """What is taken over of the interactive model's answers, see ``simulation.merging``."""
+        return self.options.merge or self.interactive.task.merge
 
     def manual(self) -> Manual | None:
         """Return what the independent manual run came to; None in the published mode, which has none."""

@@ -30,6 +30,7 @@ from runs.errors import RunError
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.record import RECORD, data_hash, read_record, write_record
 from simulation.annotators import annotator_named, chosen_annotators
+from simulation.merging import merge_named
 from simulation.rounds import SimulatedPerson
 from simulation.strokes import Brush
 from user_config import Settings
@@ -56,9 +57,13 @@ class TrainOptions:
     batch_train: int
     batch_val: int
     lr: float
+    schedule: str
+    loss: str
     augment: bool
     strokes: int
     annotators: str
+    window: str
+    merge: str
     crops: int | None
     val_share: float
     max_epochs: int
@@ -181,7 +186,14 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[
 
 def _person(options: TrainOptions, people: Sequence[str], base: TrainedModel, brush: Brush) -> SimulatedPerson:
     annotators = [annotator_named(name, brush) for name in people]
-    return SimulatedPerson(base.network, brush, annotators=annotators, rounds=options.strokes, seed=options.seed)
+    return SimulatedPerson(
+        base.network,
+        brush,
+        annotators=annotators,
+        rounds=options.strokes,
+        merge=merge_named(options.merge),
+        seed=options.seed,
+    )
 
 
 def _data(options: TrainOptions, split: Split, task: Task) -> LineData:
@@ -213,7 +225,10 @@ def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel 
             "train": [view.name for view in split.train],
             "validation": [view.name for view in split.validation],
         }
-        module = MODULES["interactive" if base else "base"](network.as_dict(), task.as_dict(), options.lr, views)
+        kind = MODULES["interactive" if base else "base"]
+        module = kind(
+            network.as_dict(), task.as_dict(), options.lr, views, schedule=options.schedule, loss=options.loss
+        )
         if base and options.start_from_base and isinstance(module.network, InteractiveNetwork):
             module.network.start_from(base.network)
     except (ValueError, RuntimeError) as error:  # RuntimeError: an encoder that timm does not know
@@ -227,7 +242,8 @@ def _task(options: TrainOptions, prepared: PreparedSet) -> Task:
         raise RunError(
             f"--patch_size {options.patch_size} is {patch} pixels for the network; it needs a multiple of 32"
         )
-    return Task(options.dataset, tuple(options.channels.replace(" ", "").split(",")), prepared.model_scale, patch)
+    channels = tuple(options.channels.replace(" ", "").split(","))
+    return Task(options.dataset, channels, prepared.model_scale, patch, options.window, options.merge)
 
 
 def _load_base(options: TrainOptions, project: Path, task: Task) -> TrainedModel:

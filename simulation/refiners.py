@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from data.regions import Region, Shape, cell_at, hull, padded, to_scale, window_around
 from simulation.refinement import Probabilities, Prompt, View
+from simulation.strokes import draw
 
 
 @dataclass(frozen=True)
@@ -26,33 +27,49 @@ class ManualRefiner:
         return [view.current for view in views]
 
 
+@dataclass(frozen=True)
 class NetworkRefiner:
-    """Answers strokes with the interactive network: the patch that holds the stroke is seen and answered whole.
+    """Answers strokes with the interactive network.
 
     Parameters
     ----------
-    predictor : the interactive model: image, initial, added and erased (B, C, H, W) to probabilities (B, H, W)
+    predictor : the interactive model: image and ``inputs`` (B, C, H, W) to probabilities (B, H, W)
     patch : side of a patch, in model pixels
     scale : model pixels a scan pixel
+    inputs : names in ``planes_of``: what the network sees beside the image; as published, the initial drawing and
+        all strokes so far
+    around_stroke : whether the network sees a window around the stroke, instead of the grid's cell that holds it
     """
 
-    def __init__(self, predictor: Callable[..., Probabilities], patch: int, scale: float) -> None:
-        self.predictor, self.patch, self.scale = predictor, patch, scale
+    predictor: Callable[..., Probabilities]
+    patch: int
+    scale: float
+    inputs: Sequence[str] = field(default=("initial", "added", "erased"), kw_only=True)
+    around_stroke: bool = field(default=False, kw_only=True)
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
-        """Return the window around the grid cell that holds the last prompt's centre."""
+        """Return a patch that holds the last prompt's centre."""
         row, column = to_scale(np.array(prompts[-1].centre_px), self.scale)
-        return window_around(cell_at(shape, self.patch, (row, column)), shape, self.patch)
+        cell = Region(int(row), int(column), 1, 1) if self.around_stroke else cell_at(shape, self.patch, (row, column))
+        return window_around(cell, shape, self.patch)
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
-        """Answer each view: the network sees the initial drawing and all strokes so far, as published."""
+        """Answer each view."""
         inputs = [
-            np.stack([padded(planes, self.patch) for planes in column])
-            for column in zip(*(self._planes(view) for view in views), strict=True)
+            np.stack([padded(view.image, self.patch) for view in views]),
+            *(np.stack([padded(planes_of(view)[name], self.patch) for view in views]) for name in self.inputs),
         ]
         answers = self.predictor(*inputs)
         return [answer[: view.region.height, : view.region.width] for view, answer in zip(views, answers, strict=True)]
 
-    def _planes(self, view: View) -> tuple[Probabilities, ...]:
-        added, erased = view.stroke_maps
-        return view.image, view.initial[None], added[None].astype(np.float32), erased[None].astype(np.float32)
+
+def planes_of(view: View) -> dict[str, Probabilities]:
+    """Return what a network can be shown of a view beside its image, (1, h, w) float32 each.
+
+    ``initial`` and ``current`` in [0, 1]; ``added`` and ``erased``, all strokes so far, 0 or 1; ``newest``, the last
+    stroke, +1 where it adds and -1 where it erases.
+    """
+    added, erased = view.stroke_maps
+    newest = view.prompts[-1].sign * draw(view.prompts[-1], view.region, view.scale).astype(np.float32)
+    planes = {"initial": view.initial, "current": view.current, "added": added, "erased": erased, "newest": newest}
+    return {name: plane[None].astype(np.float32) for name, plane in planes.items()}

@@ -15,7 +15,7 @@ from data.regions import shape_of, whole
 from metrics.masks import Mask
 from simulation.annotators.person import Annotator, History
 from simulation.annotators.published import Either
-from simulation.refinement import LINE
+from simulation.refinement import LINE, Merge, Probabilities, View, whole_window
 from simulation.strokes import ADD, Brush, Stroke, draw
 
 
@@ -31,15 +31,23 @@ class SimulatedPerson(pl.Callback):
     brush : how the person draws
     annotators : who makes the strokes; of several, each sample gets one at random. Without any, ``Either``.
         Those who peek ask the model for an answer to each of their strokes, without a gradient
-    rounds : strokes a sample at most. With 1 each gets one, as published; with more, none to that many
+    rounds : strokes a sample at most. With 1 each gets one, as published; with more, one to that many
+    merge : what of the model's answers between rounds is taken over
     seed : with epoch, batch and place in it, all that chance depends on, so no sample changes another
     """
 
     def __init__(
-        self, base: nn.Module, brush: Brush, *, rounds: int, seed: int, annotators: Sequence[Annotator] = ()
+        self,
+        base: nn.Module,
+        brush: Brush,
+        *,
+        rounds: int,
+        seed: int,
+        annotators: Sequence[Annotator] = (),
+        merge: Merge = whole_window,
     ) -> None:
         self.base = base.requires_grad_(False).eval()
-        self.brush, self.rounds, self.seed = brush, rounds, seed
+        self.brush, self.rounds, self.seed, self.merge = brush, rounds, seed, merge
         self.annotators = annotators or (Either(brush),)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -60,7 +68,7 @@ class SimulatedPerson(pl.Callback):
 
     @torch.no_grad()
     def simulate(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> None:
-        """Put ``initial``, ``added`` and ``erased`` into a batch.
+        """Put ``initial``, ``current``, ``added``, ``erased`` and ``newest`` into a batch, see ``models.modules``.
 
         Parameters
         ----------
@@ -69,31 +77,55 @@ class SimulatedPerson(pl.Callback):
         key : with the seed, what chance depends on
         """
         batch["initial"] = torch.sigmoid(self.base(batch["image"]).float())
-        batch["added"] = torch.zeros_like(batch["initial"])
-        batch["erased"] = torch.zeros_like(batch["initial"])
+        batch["current"] = batch["initial"].clone()
+        for name in ("added", "erased", "newest"):
+            batch[name] = torch.zeros_like(batch["initial"])
         truths = _masks(batch["truth"])
         generators = [np.random.default_rng([self.seed, *key, sample]) for sample in range(len(truths))]
-        wanted = [int(rng.integers(0, self.rounds + 1)) if self.rounds > 1 else 1 for rng in generators]
+        wanted = [int(rng.integers(1, self.rounds + 1)) if self.rounds > 1 else 1 for rng in generators]
         people = [self.annotators[int(rng.integers(len(self.annotators)))] for rng in generators]  # no draw for one
         made: list[list[Stroke]] = [[] for _ in generators]
-        drawing = batch["initial"]
         for round_number in range(max(wanted, default=0)):
-            if round_number:
-                drawing = _answer(model, batch)
-            for sample, predicted in enumerate(_masks(drawing)):
-                if round_number < wanted[sample]:
-                    history = History(tuple(made[sample]), partial(self._preview, model, batch, sample))
-                    stroke = people[sample](predicted, truths[sample], history, generators[sample])
-                    if stroke is not None:
-                        self._draw(stroke, batch, sample)
-                        made[sample].append(stroke)
+            going_on = [sample for sample in range(len(truths)) if round_number < wanted[sample]]
+            answers = self._answers(model, batch, made) if round_number else batch["initial"][:, 0].cpu().numpy()
+            for sample in going_on:
+                state = {name: plane[[sample]] for name, plane in batch.items()}
+                state["current"] = torch.from_numpy(answers[sample])[None, None].to(batch["current"].device)
+                history = History(tuple(made[sample]), partial(self._preview, model, state, made[sample]))
+                drawing = np.asarray(answers[sample] > LINE)
+                stroke = people[sample](drawing, truths[sample], history, generators[sample])
+                if stroke is None:
+                    wanted[sample] = round_number  # and none later: it would see the same
+                else:
+                    batch["current"][sample] = state["current"][0]
+                    self._draw(stroke, batch, sample)
+                    made[sample].append(stroke)
 
-    def _preview(self, model: Any, batch: dict[str, Tensor], sample: int, strokes: Sequence[Stroke]) -> list[Mask]:
-        """Ask a model for its answers to one sample with each of some further strokes, in one batch."""
-        asked = {name: batch[name][[sample] * len(strokes)] for name in ("image", "initial", "added", "erased")}
+    def _answers(self, model: Any, batch: dict[str, Tensor], made: Sequence[Sequence[Stroke]]) -> list[Probabilities]:
+        """Ask a model for its answers to the newest stroke of each sample; return what drawings become of them."""
+        answers = _answer(model, batch)[:, 0].cpu().numpy()
+        return [
+            self._merged(batch, sample, made[sample], answer) if made[sample] else answer
+            for sample, answer in enumerate(answers)
+        ]
+
+    def _merged(
+        self, batch: dict[str, Tensor], sample: int, made: Sequence[Stroke], answer: Probabilities
+    ) -> Probabilities:
+        """Take over what a session would of an answer (h, w)."""
+        image, initial, current = (batch[name][sample].cpu().numpy() for name in ("image", "initial", "current"))
+        view = View(image, initial[0], current[0], tuple(made), whole(shape_of(answer)), self.brush.scale)
+        return view.paste(self.merge(view, answer))
+
+    def _preview(
+        self, model: Any, state: dict[str, Tensor], made: Sequence[Stroke], strokes: Sequence[Stroke]
+    ) -> list[Mask]:
+        """Ask a model for its answers to a batch of one sample with each of some further strokes, in one batch."""
+        asked = {name: plane[[0] * len(strokes)] for name, plane in state.items()}
         for place, stroke in enumerate(strokes):
             self._draw(stroke, asked, place)
-        return list(_masks(_answer(model, asked)))
+        answers = self._answers(model, asked, [[*made, stroke] for stroke in strokes])
+        return [np.asarray(answer > LINE) for answer in answers]
 
     def _draw(self, stroke: Stroke, batch: dict[str, Tensor], sample: int) -> None:
         initial = batch["initial"]
@@ -101,6 +133,7 @@ class SimulatedPerson(pl.Callback):
         mine, other = ("added", "erased") if stroke.sign == ADD else ("erased", "added")
         batch[mine][sample, 0][mark] = 1
         batch[other][sample, 0][mark] = 0
+        batch["newest"][sample, 0] = stroke.sign * mark.float()
 
 
 def _answer(model: Any, batch: dict[str, Tensor]) -> Tensor:

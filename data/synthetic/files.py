@@ -75,12 +75,13 @@ def write_mirrors(
     overwrite: bool = False,
     report: Callable[[str], None] | None = None,
     level: str = MIXED,
+    first: int = 1,
 ) -> list[str]:
     """Make and write ``count`` mirrors of ``height`` x ``width`` scan pixels; the names of the objects.
 
     Mirror k depends on ``seed``, k and its difficulty alone: ``level`` is a name of ``difficulty.SCALE``, or "mixed",
-    and then seed and k draw one. ``report`` takes a line of text for each mirror. Nothing is written where any of the
-    objects exists, unless ``overwrite``.
+    and then seed and k draw one. k counts from ``first``, so that a set can grow. ``report`` takes a line of text for
+    each mirror. Nothing is written where any of the objects exists, unless ``overwrite``.
 
     Raises
     ------
@@ -91,10 +92,10 @@ def write_mirrors(
     """
     if count < 1:
         raise ValueError(f"{count} mirrors were asked for: 1 or more can be made")
-    objects = [object_name(k) for k in range(1, count + 1)]
+    objects = [object_name(k) for k in range(first, first + count)]
     if not overwrite:
         refuse_existing(root, objects)
-    for k, obj in enumerate(objects, start=1):
+    for k, obj in enumerate(objects, start=first):
         started = time.perf_counter()
         drawn = difficulty(level, np.random.default_rng([seed, k, LEVEL_STREAM]))
         mirror = make_mirror(height, width, np.random.default_rng([seed, k]), drawn)
