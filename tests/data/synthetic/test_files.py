@@ -45,6 +45,30 @@ def test_a_mirror_does_not_depend_on_how_many_are_made(folder, tmp_path):
     assert all(whole[name] == digest for name, digest in digests(tmp_path).items())
 
 
+def test_a_set_grows_by_the_mirrors_that_it_would_have_had(folder, tmp_path):
+    assert write_mirrors(tmp_path, 1, HEIGHT, WIDTH, seed=3, first=2) == ["SYN-0002"]
+
+    whole = digests(folder)
+    assert digests(tmp_path) == {name: digest for name, digest in whole.items() if "SYN-0002" in name}
+
+
+def test_a_set_grows_beside_what_is_there_and_over_nothing(tmp_path):
+    call = [str(tmp_path), "--height", "256", "--width", "256", "--difficulty", "clean", "--mirrors"]
+    first = CliRunner().invoke(main, [*call, "1", "--first", "3"])
+    before = digests(tmp_path)
+    overlapping = CliRunner().invoke(main, [*call, "2", "--first", "2"])
+    assert first.exit_code == 0, first.output
+    assert overlapping.exit_code == 1
+    assert "SYN-0003 exists" in overlapping.output
+    assert digests(tmp_path) == before
+
+    beside = CliRunner().invoke(main, [*call, "1", "--first", "2"])
+
+    assert beside.exit_code == 0, beside.output
+    assert before.items() < digests(tmp_path).items()
+    assert {path.name for path in tmp_path.glob("SYN-*")} == {"SYN-0002", "SYN-0003"}
+
+
 def test_another_seed_gives_another_drawing(folder, tmp_path):
     write_mirrors(tmp_path, 1, HEIGHT, WIDTH, seed=4)
     name = "drawings/SYN-0001_R_drawings.png"
@@ -121,7 +145,15 @@ def test_command_writes_refuses_and_overwrites(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "bad", [["--height", "255"], ["--width", "100"], ["--mirrors", "0"], ["--seed", "-1"], ["--difficulty", "easy"]]
+    "bad",
+    [
+        ["--height", "255"],
+        ["--width", "100"],
+        ["--mirrors", "0"],
+        ["--first", "0"],
+        ["--seed", "-1"],
+        ["--difficulty", "easy"],
+    ],
 )
 def test_command_refuses_what_cannot_be_made(tmp_path, bad):
     result = CliRunner().invoke(main, [str(tmp_path), *bad])
