@@ -12,13 +12,23 @@ from click.core import ParameterSource
 
 from user_config import settings
 
+SHIPPED = {"ckpt": "small-interactive", "base_model": "small-base"}  # weights that come with the program
+
 
 @click.command(context_settings={"show_default": True})
 @click.option(
-    "--ckpt", default="", metavar="MODEL", show_default=False, help="Run id or checkpoint of the interactive model."
+    "--ckpt",
+    default="",
+    metavar="MODEL",
+    show_default=SHIPPED["ckpt"],
+    help="Run id, checkpoint or name of weights of the interactive model.",
 )
 @click.option(
-    "--base_model", default="", metavar="MODEL", show_default=False, help="Run id or checkpoint of the base model."
+    "--base_model",
+    default="",
+    metavar="MODEL",
+    show_default=SHIPPED["base_model"],
+    help="Run id, checkpoint or name of weights of the base model that it corrects; of the two, give both or neither.",
 )
 @click.option(
     "--mirror", "mirrors", multiple=True, metavar="VIEW", help="A view, or `test`: all kept for testing. Repeatable."
@@ -63,6 +73,13 @@ from user_config import settings
     default="",
     show_default="what the model was trained for",
     help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure; several with +.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["oracle", "predicted", "random", "reading"]),
+    default="oracle",
+    help="Which patch comes next. oracle: the worst by the truth. predicted: the worst as far as the probabilities "
+    "tell. random, reading: one after another, each finished before the next. Compared with the same manual run.",
 )
 @click.option(
     "--ablation",
@@ -110,7 +127,7 @@ def main(
     annotators: tuple[str, ...],
     **options: Any,
 ) -> None:
-    """Correct mirrors, the worst patch first, until no stroke helps; write tables and drawings to DIR_EVAL.
+    """Correct mirrors, patch by patch, until no stroke helps; write tables and drawings to DIR_EVAL.
 
     A run that was killed goes on when it is started again, and ends with the same rows.
     """
@@ -119,6 +136,8 @@ def main(
         _report(report)
         return
     ablation, train_with = options.pop("ablation"), options.pop("train_with")
+    if not options["base_model"]:
+        options |= SHIPPED
     shared = {"workers": options.pop("workers"), "scheduler": options.pop("scheduler"), "say": click.echo}
     import torch
 
@@ -126,7 +145,8 @@ def main(
     from runs.ablations import ablate
     from runs.commands import conclude, one_message
     from runs.device import torch_device
-    from runs.evaluation import EvalOptions, evaluate, expanded
+    from runs.evaluation import evaluate, expanded
+    from runs.options import EvalOptions
     from runs.summary import summary
     from runs.table import read_run
     from simulation.annotators import chosen_annotators
@@ -169,12 +189,15 @@ def _check(context: click.Context) -> None:
                 f"--report sums up what is there; leave out {', '.join(sorted(given - {'--report'}))}"
             )
         return
-    needed = ["--base_model", "--mirror"] if "--ablation" in given else ["--ckpt", "--base_model", "--mirror"]
+    models = ["--ckpt", "--base_model"] if {"--ckpt", "--base_model"} & given else []  # none: those that came with it
+    needed = [*(["--base_model"] if "--ablation" in given else models), "--mirror"]
     if missing := [flag for flag in needed if flag not in given]:
         raise click.UsageError(f"give {', '.join(missing)}, or --report FOLDER")
     for one, other in (("--seed", "--seeds"), ("--workers", "--scheduler")):
         if {one, other} <= given:
             raise click.UsageError(f"give {one} or {other}, not both")
+    if context.params["order"] == "predicted" and context.params["initial"] != "base":
+        raise click.UsageError("--order predicted reads probabilities, and only --initial base has them")
     if "--train_with" in given and "--ablation" not in given:
         raise click.UsageError("--train_with is for the trainings of --ablation; leave it out")
 

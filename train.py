@@ -16,9 +16,23 @@ from user_config import settings
     "--channels", default="depth", help="What the network sees: depth, normals, albedo, published_depth; with commas."
 )
 @click.option("--is_interactive", type=bool, default=False, help="Train the interactive model.")
-@click.option("--base_model", show_default=False, default="", help="Run id or checkpoint of the base model to correct.")
+@click.option(
+    "--base_model",
+    default="",
+    metavar="MODEL",
+    show_default=False,
+    help="The base model to correct: run id, checkpoint or name of weights.",
+)
 @click.option(
     "--start_from_base", type=bool, default=True, help="Begin with the base model's weights; False as published."
+)
+@click.option(
+    "--start_from",
+    default="",
+    metavar="MODEL",
+    show_default=False,
+    help="Another interactive model (run id, checkpoint or name of weights), to begin with its weights in place of the "
+    "base model's.",
 )
 @click.option("--arch", type=click.Choice(["unet", "unet-slim"]), default="unet", help="unet-slim: a lighter decoder.")
 @click.option("--enc_str", default="efficientnet-b6", help="Encoder, a name in segmentation-models-pytorch.")
@@ -64,6 +78,13 @@ from user_config import settings
     default="cell",
     help="What the interactive model answers in use: the patch of a fixed grid, as published, or a window around the "
     "stroke.",
+)
+@click.option(
+    "--window_size",
+    type=click.IntRange(min=0),
+    show_default="--patch_size",
+    default=0,
+    help="Side of the window around a stroke, in scan pixels.",
 )
 @click.option(
     "--merge",
@@ -119,8 +140,8 @@ def main(context: click.Context, ckpt: str | None, **options: object) -> None:
 
 def _outcome(run_id: str, score: float, is_interactive: bool) -> str:
     if is_interactive:
-        return f"Best validation gain of pFM over manual: {score:+.4f}. Evaluate it by --ckpt {run_id}"
-    return f"Best validation pFM: {score:.4f}. Use it by --base_model {run_id}"
+        return f"Validation gain of pFM over manual: {score:+.4f}. Evaluate it by --ckpt {run_id}"
+    return f"Validation pFM: {score:.4f}. Use it by --base_model {run_id}"
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from models.errors import ModelError
 from models.modules import MODULES, LineModule
 from models.networks import LineNetwork, Task
 from models.unpickling import HoldsCodeError, read_plain
+from models.weights import SUFFIX, read_weights, shipped, shipped_names
 
 LAST = "last.ckpt"
 CONVERT = "weights as the method's authors release them become one by `python -m models.convert`"
@@ -37,18 +38,19 @@ class TrainedModel:
 
 
 def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:
-    """Return the file that a name stands for: a path, or the run id of a training below ``project``.
+    """Return the file that a name stands for: a path, a training's run id, or weights that came with the program.
 
     Parameters
     ----------
-    name : ``some/where.ckpt``, or ``RUN_ID`` of ``project/RUN_ID/checkpoints``
+    name : ``some/where.ckpt``, or ``RUN_ID`` of ``project/RUN_ID/checkpoints``, or ``NAME`` of
+        ``weights/NAME.safetensors`` beside the code; the first of these that is there
     project : where runs lie
     last : the last state of a run instead of its best
 
     Raises
     ------
     ModelError
-        If there is no such file or run; the message lists the runs that are there.
+        If there is nothing of that name; the message lists the runs and the weights that are there.
     """
     if Path(name).is_file():
         return Path(name)
@@ -56,13 +58,17 @@ def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:
     found = [path for path in folder.glob(LAST if last else "epoch=*.ckpt") if path.is_file()]
     if found:
         return max(found, key=lambda path: path.stat().st_mtime)  # an older one was the best only until then
+    weights = shipped_names()
+    if name in weights and not last:
+        return shipped(name)
     runs = sorted({path.parent.parent.name for path in project.glob("*/checkpoints/*.ckpt")})
     there = f"give a file, or one of the runs there: {some(runs)}" if runs else "train one by `python -m train`"
-    raise ModelError(f"no checkpoint {name!r}: neither a file nor a run in {project}/; {there}")
+    nor = f" nor weights that came with the program ({some(weights)})" if weights else ""
+    raise ModelError(f"no checkpoint {name!r}: neither a file nor a run in {project}/{nor}; {there}")
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Read a checkpoint without unpickling code.
+    """Read a checkpoint without unpickling code, or weights from a safetensors file, which can hold none.
 
     Raises
     ------
@@ -71,7 +77,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         project.
     """
     try:
-        content = read_plain(path)
+        content = read_weights(path) if path.suffix == SUFFIX else read_plain(path)
     except HoldsCodeError as error:
         raise ModelError(f"{error}; {CONVERT}") from error
     if not _is_ours(content):
@@ -94,7 +100,7 @@ def load_model(path: Path, kind: str) -> TrainedModel:
 
     Parameters
     ----------
-    path : of a checkpoint
+    path : of a checkpoint, or of weights
     kind : ``base`` or ``interactive``, whichever is needed
 
     Raises

@@ -6,7 +6,7 @@ Both are U-Nets of segmentation-models-pytorch, chosen by encoder name, as in "D
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -80,6 +80,7 @@ class Task:
     window : which part of a mirror an interactive network answers: the grid's ``cell`` that holds the stroke, as
         published, or a window around the ``stroke``
     merge : what of its answer is taken over, see ``simulation.merging``
+    window_size : side of a window around the stroke, in model pixels; 0: a patch's
     """
 
     dataset: str
@@ -88,6 +89,16 @@ class Task:
     patch: int
     window: str = "cell"  # in checkpoints that don't say it
     merge: str = "whole"
+    window_size: int = 0
+
+    @property
+    def side(self) -> int:
+        """Side of what the network is shown in use, in model pixels."""
+        return self.window_size or self.patch
+
+    def sees_as(self, other: Task) -> bool:
+        """Whether networks for both tasks are shown the same: all but what is made of an interactive one's answers."""
+        return replace(self, window=other.window, merge=other.merge, window_size=other.window_size) == other
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, for a checkpoint."""

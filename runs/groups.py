@@ -12,6 +12,7 @@ from runs.record import NO_FIGURE, run_id_of
 
 FREE_TO_DIFFER = ("mirror", "seed", *NO_FIGURE)
 MODELS = {"interactive": "ckpt", "base": "base_model"}  # hash of the weights: option that names them
+CALIBRATION = "calibration"  # hash of what a predicted order goes by; no other order has one
 DATA = "data"  # hash of a mirror's own data, so that it says nothing of another mirror's
 SHORT = 8  # hexadecimal digits of a hash that is shown
 NOT_RECORDED = "not recorded"
@@ -55,6 +56,8 @@ class Group(Generic[Run]):
 
     def shown(self, name: str) -> str:
         """Return a setting as a person reads it: a model's weights by the name it was given and a short hash."""
+        if name == CALIBRATION:
+            return self.settings.get(name, "-")[:SHORT]
         value = self.settings.get(name, NOT_RECORDED)
         if name not in MODELS:
             return value
@@ -137,7 +140,7 @@ def _differing(groups: Sequence[Group[Run]]) -> list[str]:
 def _labels(groups: Sequence[Group[Run]]) -> list[str]:
     """Name each group by its values of what they differ in; a single one by its interactive model."""
     names = _differing(groups) or ["interactive"]
-    labels = [", ".join(_in_a_label(group, name) for name in names) for group in groups]
+    labels = [", ".join(_in_a_label(group, name) for name in names if name != CALIBRATION) for group in groups]
     if len(set(labels)) < len(labels):  # models of one name, or one mirror's data
         long = [", ".join(group.shown(name) for name in names) for group in groups]
         labels = long if len(set(long)) == len(long) else [f"{label}, #{n}" for n, label in enumerate(long, 1)]

@@ -38,7 +38,7 @@ def load_pair(base_model: str, ckpt: str, project: Path) -> Pair:
 @lru_cache(maxsize=2)
 def _loaded(base_path: Path, interactive_path: Path, modified_ns: tuple[int, ...]) -> Pair:
     base, interactive = load_model(base_path, "base"), load_model(interactive_path, "interactive")
-    if interactive.task != base.task:
+    if not interactive.task.sees_as(base.task):
         raise ModelError(
             f"{interactive.path} and {base.path} were trained for different tasks: {interactive.task}, {base.task}; "
             "give the base model that the interactive one was trained with"

@@ -33,7 +33,7 @@ def predictor_of(
     batch : samples that PyTorch computes at once
     repeatable : whether results must be the same however many threads there are, for which PyTorch takes one
     """
-    predictor, messages = _made(model.network, device, backend, model.task.patch, batch, repeatable)
+    predictor, messages = _made(model.network, device, backend, model.task.side, batch, repeatable)
     for message in messages:
         say(message)
     return predictor

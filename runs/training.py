@@ -18,12 +18,11 @@ from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
 from data.errors import some
-from data.files import file_hash
 from data.module import LineData, Split, input_statistics, split_views
 from data.storage import PreparedSet
 from models.checkpoints import LAST, TrainedModel, find_checkpoint, load_model
 from models.errors import ModelError
-from models.modules import MODULES, LineModule
+from models.modules import COSINE, MODULES, LineModule
 from models.networks import InteractiveNetwork, NetworkConfig, Task
 from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
@@ -31,6 +30,7 @@ from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_l
 from runs.record import RECORD, data_hash, read_record, write_record
 from simulation.annotators import annotator_named, chosen_annotators
 from simulation.merging import merge_named
+from simulation.refinement import Merge
 from simulation.rounds import SimulatedPerson
 from simulation.strokes import Brush
 from user_config import Settings
@@ -38,6 +38,7 @@ from user_config import Settings
 STOP_PATIENCE, CLIP_NORM = 10, 2.0  # epochs without a better validation; gradient norm; both as published
 RESUMABLE = {"max_epochs", "max_minutes", "batch_val", "device", "gpu", "precision", "workers", "debug"}
 RUN_NAME = re.compile(r"\w([\w.+= -]*\w)?")  # a folder below the project, and what Weights & Biases takes
+PREFIXES = {"separate": ("initial",), "session": ("initial", "separate")}  # prompts whose planes others begin with
 RUN_ID = "RETRACE_RUN_ID"  # how the processes of one distributed training agree on where to write
 
 
@@ -50,6 +51,7 @@ class TrainOptions:
     is_interactive: bool
     base_model: str
     start_from_base: bool
+    start_from: str
     arch: str
     enc_str: str
     prompts: str
@@ -63,6 +65,7 @@ class TrainOptions:
     strokes: int
     annotators: str
     window: str
+    window_size: int
     merge: str
     crops: int | None
     val_share: float
@@ -87,7 +90,10 @@ def resumed_options(options: TrainOptions, run: str, project: Path, given: set[s
     """
     record = read_record(project / run / RECORD)
     if not record:
-        raise RunError(f"{project / run}: no training recorded there; --ckpt takes the run id of one to go on with")
+        raise RunError(
+            f"{project / run}: no training recorded there; --ckpt takes the run id of one to go on with; "
+            "weights alone are for --base_model and --start_from"
+        )
     fixed = sorted(given - RESUMABLE)
     if fixed:
         raise RunError(f"--{fixed[0]}: a training goes on with its own; only {', '.join(sorted(RESUMABLE))} may change")
@@ -109,15 +115,15 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     Returns
     -------
     run_id, score
-        The run's name for other commands, and its best validation score: pFM of the base model, gain of pFM over
-        manual of the interactive one; None if nothing was kept.
+        The run's name for other commands, and its validation score, the best one or, with a cosine, the last: pFM of
+        the base model, gain of pFM over manual of the interactive one; None if nothing was kept.
 
     Raises
     ------
     DataError, ModelError, RunError
         If what is asked for does not exist or does not fit.
     """
-    people = chosen_annotators([options.annotators])
+    people, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
     run_id = resume or _new_run_id(options, config.project)
     folder = config.project / run_id
     quiet_lightning()
@@ -126,23 +132,27 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     prepared = PreparedSet.open(config.storage, options.dataset)
     task = _task(options, prepared)
     base = _load_base(options, config.project, task) if options.is_interactive else None
+    start = _load_start(options, config.project, task) if options.start_from else None
     validation = base.validated_on if base else ()  # what the base model has learnt tells nothing of its errors
     split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
-    module = _module(options, split, task, base)
+    module = _module(options, split, task, base, start)
     data = _data(options, split, task)
     keep: dict[str, Any] = {"dirpath": folder / "checkpoints", "enable_version_counter": False}
-    best = ModelCheckpoint(filename="{epoch}", monitor=module.monitor, mode="max", **keep)
+    annealed = options.schedule == COSINE  # its last state is what it has been heading for
+    best = ModelCheckpoint(filename="{epoch}", monitor=None if annealed else module.monitor, mode="max", **keep)
     last = ModelCheckpoint(filename="last", **keep)
-    callbacks: list[pl.Callback] = [EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE), EpochLines()]
+    callbacks: list[pl.Callback] = [EpochLines()]
+    if not annealed:
+        callbacks.append(EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE))
     if base:
-        person = _person(options, people, base, Brush(prepared.lines, task.scale))
+        person = _person(options, people, merge, base, task, Brush(prepared.lines, task.scale))
         callbacks.insert(0, person)  # before those that look at what it puts into the batch
     if not options.debug:
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
     trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
-    hashes = _hashes(split, task, base)
+    hashes = _hashes(split, task, base=base, start_from=start)
     if resume and read_record(folder / RECORD)["hashes"] != hashes:
-        raise RunError(f"{folder}: its views or its base model have changed since; start another training")
+        raise RunError(f"{folder}: its views or a model that it builds on changed since; start another training")
     if trainer.is_global_zero and not resume and not options.debug:
         write_record(folder / RECORD, asdict(options), **hashes)
     state = folder / "checkpoints" / LAST
@@ -150,7 +160,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         trainer.fit(module, datamodule=data, ckpt_path=state if resume and state.exists() else None, weights_only=True)
     finally:
         finish_logs()
-    return run_id, None if best.best_model_score is None else float(best.best_model_score)
+    score = trainer.callback_metrics.get(module.monitor) if annealed else best.best_model_score
+    return run_id, None if score is None or options.debug else float(score)
 
 
 def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[Logger], folder: Path) -> pl.Trainer:
@@ -184,14 +195,17 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[
     )
 
 
-def _person(options: TrainOptions, people: Sequence[str], base: TrainedModel, brush: Brush) -> SimulatedPerson:
+def _person(
+    options: TrainOptions, people: Sequence[str], merge: Merge, base: TrainedModel, task: Task, brush: Brush
+) -> SimulatedPerson:
     annotators = [annotator_named(name, brush) for name in people]
     return SimulatedPerson(
         base.network,
         brush,
         annotators=annotators,
         rounds=options.strokes,
-        merge=merge_named(options.merge),
+        merge=merge,
+        window=min(task.side, task.patch) if options.window == "stroke" else None,
         seed=options.seed,
     )
 
@@ -210,15 +224,17 @@ def _data(options: TrainOptions, split: Split, task: Task) -> LineData:
     )
 
 
-def _hashes(split: Split, task: Task, base: TrainedModel | None) -> dict[str, str]:
+def _hashes(split: Split, task: Task, **models: TrainedModel | None) -> dict[str, str]:
     hashes = {"data": data_hash([*split.train, *split.validation], task.channels)}
-    return hashes | {"base": file_hash(base.path)} if base else hashes
+    return hashes | {name: model.sha256 for name, model in models.items() if model}
 
 
-def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel | None) -> LineModule:
+def _module(
+    options: TrainOptions, split: Split, task: Task, base: TrainedModel | None, start: TrainedModel | None
+) -> LineModule:
     mean, deviation = input_statistics(split.train, task.channels)
-    if base:
-        mean, deviation = list(base.network.config.mean), list(base.network.config.deviation)
+    if known := start or base:  # weights expect what they have learned on
+        mean, deviation = list(known.network.config.mean), list(known.network.config.deviation)
     network = NetworkConfig(options.arch, options.enc_str, tuple(mean), tuple(deviation), options.prompts)
     try:
         views = {
@@ -229,30 +245,50 @@ def _module(options: TrainOptions, split: Split, task: Task, base: TrainedModel 
         module = kind(
             network.as_dict(), task.as_dict(), options.lr, views, schedule=options.schedule, loss=options.loss
         )
-        if base and options.start_from_base and isinstance(module.network, InteractiveNetwork):
-            module.network.start_from(base.network)
+        first = start or (base if options.start_from_base else None)
+        if first and isinstance(module.network, InteractiveNetwork):
+            module.network.start_from(first.network)
     except (ValueError, RuntimeError) as error:  # RuntimeError: an encoder that timm does not know
         raise ModelError(str(error)) from error
     return module
 
 
 def _task(options: TrainOptions, prepared: PreparedSet) -> Task:
-    patch = round(options.patch_size * prepared.model_scale)
-    if patch < 32 or patch % 32:
-        raise RunError(
-            f"--patch_size {options.patch_size} is {patch} pixels for the network; it needs a multiple of 32"
-        )
+    sizes = {"--patch_size": options.patch_size, "--window_size": options.window_size or options.patch_size}
+    patch, window = (round(size * prepared.model_scale) for size in sizes.values())
+    for name, side in zip(sizes, (patch, window), strict=True):
+        if side < 32 or side % 32:
+            raise RunError(f"{name} {sizes[name]} is {side} pixels for the network; it needs a multiple of 32")
+    if window != patch and options.window == "cell":
+        raise RunError("--window_size is for --window stroke; a cell is a patch")
     channels = tuple(options.channels.replace(" ", "").split(","))
-    return Task(options.dataset, channels, prepared.model_scale, patch, options.window, options.merge)
+    size = 0 if window == patch else window
+    return Task(options.dataset, channels, prepared.model_scale, patch, options.window, options.merge, size)
 
 
 def _load_base(options: TrainOptions, project: Path, task: Task) -> TrainedModel:
     if not options.base_model:
         raise RunError("the interactive model corrects a base model: name it with --base_model RUN_ID")
     base = load_model(find_checkpoint(options.base_model, project), "base")
-    if base.task != task:
+    if not base.task.sees_as(task):
         raise ModelError(f"{base.path}: trained for {base.task}, which is not {task}; give the same options to both")
     return base
+
+
+def _load_start(options: TrainOptions, project: Path, task: Task) -> TrainedModel:
+    if not options.is_interactive:
+        raise RunError("--start_from is for the interactive model; leave it out, or add --is_interactive True")
+    start = load_model(find_checkpoint(options.start_from, project), "interactive")
+    for name in ("dataset", "channels", "scale"):
+        if getattr(start.task, name) != getattr(task, name):
+            raise ModelError(
+                f"{start.path}: trained for {name} {getattr(start.task, name)}, not {getattr(task, name)}; "
+                "give the same options to both"
+            )
+    prompts = start.network.config.prompts
+    if prompts != options.prompts and prompts not in PREFIXES.get(options.prompts, ()):
+        raise ModelError(f"{start.path}: sees {prompts} prompts, which --prompts {options.prompts} does not begin with")
+    return start
 
 
 def _new_run_id(options: TrainOptions, project: Path) -> str:

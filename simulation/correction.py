@@ -1,4 +1,6 @@
-"""The simulated correction of a whole mirror: the worst patch first, one stroke at a time, until no stroke helps.
+"""The simulated correction of a whole mirror: one patch after another, stroke by stroke, until no stroke helps.
+
+Which patch comes next is the truth's word, the lowest pFM first, unless another ranking is given.
 
 Two rules:
 
@@ -7,8 +9,9 @@ published
     pasted; a stroke that leaves the refined patch's pFM as it was, or does not lift the manual one above its best, is
     dropped and its patch retired.
 headline
-    All patches take part. The person makes a stroke and, if that does not lower the number of wrong pixels, one of the
-    other kind; a patch retires when neither does. The manual baseline is a run of its own, whose refiner only pastes.
+    All patches take part. A stroke that does not lower the number of wrong pixels is taken back, and what it was to
+    correct is left as it is; a patch retires when nothing is left to try, or ``PATIENCE`` strokes in a row were of no
+    use. The manual baseline is a run of its own, whose refiner only pastes.
 """
 
 from __future__ import annotations
@@ -21,15 +24,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.regions import Region, cells
+from data.regions import Region, cells, whole
 from metrics.harm import far_from_edge, turned
 from metrics.masks import Mask
 from simulation.annotators.person import Annotator, History
-from simulation.mistakes import without
+from simulation.ranking import Ranking
 from simulation.refinement import LINE, Change, RefinementSession
 from simulation.refiners import ManualRefiner
 from simulation.scoreboard import Scoreboard, Tally, paste_overlap
 from simulation.strokes import Stroke, draw
+
+PATIENCE = 10  # useless strokes in a row, after which a person gives a patch up
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ class Correction:
     patch : side of a patch, in model pixels
     seed : with the number of the attempt, all that chance depends on
     published : which rule holds, see this module's docstring
+    ranking : of the cells of the same patch, which of them comes next; None: the one of the lowest pFM
     """
 
     def __init__(
@@ -107,15 +113,18 @@ class Correction:
         patch: int,
         seed: int,
         published: bool,
+        ranking: Ranking | None = None,
     ) -> None:
         self.session, self.annotator, self.seed, self.published = session, annotator, seed, published
         self._truth, self._inside = truth & inside, np.asarray(inside)
-        self._grid = cells(session.shape, patch)
+        self._grid, self._ranking = cells(session.shape, patch), ranking
         self._scores = Scoreboard(session, self._truth, self._inside, self._grid)
         self._retired = np.array([published and not self._truth[cell.slices].any() for cell in self._grid])
         self._beyond_edge = far_from_edge(self._truth) & self._inside
         self._cell_of: list[int] = []  # which cell each of the session's prompts was made in
         self._made: defaultdict[int, list[Stroke]] = defaultdict(list)  # in each cell, relative to its corner
+        self._useless: list[Stroke] = []  # taken back; what they were to correct is left as it is
+        self._left = np.zeros(session.shape, bool)
         self._attempts, self._effort, self._repaired, self._spoiled = 0, 0, 0, 0
         self._pasted = self._fresh_paste()
 
@@ -124,6 +133,11 @@ class Correction:
         """Where it stands."""
         manual = self._pasted.scores.total if self._pasted else None
         return Progress(len(self._cell_of), self._effort, self._scores.total, manual, self._repaired, self._spoiled)
+
+    @property
+    def retired(self) -> NDArray[np.bool_]:
+        """Which cells of the grid nobody comes back to, (N,)."""
+        return self._retired.copy()
 
     @property
     def share_done(self) -> float:
@@ -137,7 +151,7 @@ class Correction:
 
     def run(self) -> Iterator[Progress]:
         """Go on until no patch is left; yield after each committed stroke."""
-        while (index := self._worst()) is not None:
+        while (index := self._next()) is not None:
             rng = np.random.default_rng([self.seed, self._attempts])
             self._attempts += 1
             change = (self._published_change if self.published else self._headline_change)(index, rng)
@@ -154,6 +168,7 @@ class Correction:
             "strokes": [stroke.to_json() for stroke in self.session.prompts],
             "cells": list(self._cell_of),
             "retired": self._retired.tolist(),
+            "useless": [stroke.to_json() for stroke in self._useless],
             "attempts": self._attempts,
             "turned": [self._repaired, self._spoiled],
         }
@@ -165,10 +180,15 @@ class Correction:
         self._attempts = state["attempts"]
         self._retired = np.array(state["retired"], bool)
         self._repaired, self._spoiled = state["turned"]
-        self._cell_of, self._made, self._effort = [], defaultdict(list), 0
+        self._cell_of, self._made, self._effort, self._useless = [], defaultdict(list), 0, []
+        self._left[:] = False
+        for fields in state["useless"]:
+            self._leave(Stroke.from_json(fields))
         for stroke, index in zip(strokes, state["cells"], strict=True):
             self._remember(stroke, index)
         self._scores = Scoreboard(self.session, self._truth, self._inside, self._grid)
+        if self._ranking:
+            self._ranking.update(whole(self.session.shape))
         self._pasted = self._fresh_paste()
         if self._pasted:
             for index, stroke in zip(self._cell_of, strokes, strict=True):
@@ -177,8 +197,9 @@ class Correction:
     def _fresh_paste(self) -> PastedDrawing | None:
         return PastedDrawing(self.session, self._truth, self._inside, self._grid) if self.published else None
 
-    def _worst(self) -> int | None:
-        return None if self._retired.all() else int(np.where(self._retired, np.inf, self._scores.pfm).argmin())
+    def _next(self) -> int | None:
+        ranks = self._ranking.ranks if self._ranking else self._scores.pfm
+        return None if self._retired.all() else int(np.where(self._retired, np.inf, ranks).argmin())
 
     def _published_change(self, index: int, rng: np.random.Generator) -> Change | None:
         change = self._ask(index, self._drawing(self._grid[index]), rng)
@@ -188,15 +209,15 @@ class Correction:
 
     def _headline_change(self, index: int, rng: np.random.Generator) -> Change | None:
         cell = self._grid[index]
-        truth, shown = self._truth[cell.slices], self._drawing(cell)
-        for _ in range(2):  # the annotator's own choice; if that is of no use, the other kind
-            change = self._ask(index, shown, rng)
+        for _ in range(PATIENCE):
+            left = self._left[cell.slices]
+            change = self._ask(index, np.where(left, self._truth[cell.slices], self._drawing(cell)), rng)
             if change is None:
                 return None
             before = self._scores.count(change.region, change.before)
             if self._scores.count(change.region, change.after).wrong < before.wrong:
                 return change
-            shown = without(change.prompt.sign, shown, truth)
+            self._leave(change.prompt)
         return None
 
     def _ask(self, index: int, drawing: Mask, rng: np.random.Generator) -> Change | None:
@@ -224,10 +245,18 @@ class Correction:
     def _commit(self, index: int, change: Change) -> None:
         self.session.commit(change)
         self._scores.update(change)
+        if self._ranking:
+            self._ranking.update(change.region)
         self._remember(change.prompt, index)
         self._reckon_harm(change)
         if self._pasted:
             self._pasted.commit(change.prompt, index)
+
+    def _leave(self, stroke: Stroke) -> None:
+        """Leave what a stroke would have corrected as it is."""
+        self._useless.append(stroke)
+        bounds = stroke.bounds(self.session.scale, self.session.shape)
+        self._left[bounds.slices] |= draw(stroke, bounds, self.session.scale)
 
     def _remember(self, stroke: Stroke, index: int) -> None:
         """Reckon with a stroke that was made in a cell."""

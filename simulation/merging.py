@@ -1,13 +1,13 @@
 """What of an answer is taken over: the rules between what a network proposes and what a drawing becomes.
 
-A rule says which pixels may change; rules joined by ``+`` have to agree. docs/experiments.md says what each is worth.
+A rule says which pixels may change; of rules joined by ``+`` each is applied to what those before it have left.
+docs/experiments.md says what each is worth.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 
 import cv2
 import numpy as np
@@ -18,7 +18,6 @@ from simulation.refinement import LINE, Merge, Probabilities, View, whole_window
 from simulation.strokes import ADD, draw
 
 REACH = 48  # model pixels from a stroke: some four of its lengths
-RIM = 2  # model pixels from an edge of the drawing within which it is a matter of taste where a line ends
 SURE = 0.9  # how probable a change has to be
 
 Rule = Callable[[View, Probabilities], Mask]
@@ -45,17 +44,12 @@ def one_way(view: View, answer: Probabilities) -> Mask:
 
 
 def sure(view: View, answer: Probabilities) -> Mask:
-    """Allow changes that are as probable as ``SURE``, and any within ``RIM`` of those or of the drawing's edges.
+    """Allow changes that are as probable as ``SURE``.
 
-    A network that is trained by cross-entropy means its probabilities, so of what is taken over far from any edge
-    about one pixel in ten is wrong at most.
+    A network that is trained by cross-entropy nearly means its probabilities. Most of what it would change lies along
+    the edges of lines, is hardly more often right than wrong, and is left alone so.
     """
-    flips = _flips(view, answer)
-    certain = flips & ((answer >= SURE) | (answer <= 1 - SURE))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
-    drawn = (view.current > LINE).astype(np.uint8)
-    edges = cv2.morphologyEx(drawn, cv2.MORPH_GRADIENT, disc).astype(bool)
-    return np.asarray(edges | cv2.dilate(certain.astype(np.uint8), disc).astype(bool) | ~flips)
+    return np.asarray(np.maximum(answer, 1 - answer) >= SURE)
 
 
 RULES: dict[str, Rule] = {"reach": within_reach, "touching": touching, "one-way": one_way, "sure": sure}
@@ -64,14 +58,20 @@ WHOLE = "whole"  # the published rule: all of an answer is taken over
 
 @dataclass(frozen=True)
 class Allowed:
-    """Takes over what all of some rules allow, and leaves the drawing as it was elsewhere; see ``Merge``."""
+    """Takes over what some rules allow, one after the other, and leaves the drawing as it was elsewhere; see ``Merge``.
+
+    The first rule judges an answer with the person's strokes in it, for these hold whatever is answered there; each
+    further rule judges what the one before it has left of that.
+    """
 
     rules: tuple[Rule, ...]
 
     def __call__(self, view: View, answer: Probabilities) -> Probabilities:
         """See ``Merge``."""
-        allowed = reduce(np.logical_and, (rule(view, answer) for rule in self.rules), np.ones(answer.shape, bool))
-        return np.where(allowed, answer, view.current)
+        merged = view.paste(answer)
+        for rule in self.rules:
+            merged = np.where(rule(view, merged), merged, view.current)
+        return merged
 
 
 def merge_named(name: str) -> Merge:

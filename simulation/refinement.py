@@ -151,6 +151,10 @@ class RefinementSession:
         """The prompts of all committed changes, in their order."""
         return tuple(self._marks)
 
+    def prompts_near(self, region: Region) -> tuple[Prompt, ...]:
+        """Return the prompts that reach into a region, in their order."""
+        return self._marks.near(region)
+
     def propose(self, prompts: Sequence[Prompt]) -> list[Change]:
         """Ask for an answer to each prompt alone, in one batch; nothing changes.
 

@@ -48,19 +48,33 @@ class NetworkRefiner:
     around_stroke: bool = field(default=False, kw_only=True)
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
-        """Return a patch that holds the last prompt's centre."""
+        """Return a patch that holds the last prompt's centre; in its middle, as far as the map reaches."""
+        if self.around_stroke:
+            return region_around(prompts[-1], shape, self.patch, self.scale)
         row, column = to_scale(np.array(prompts[-1].centre_px), self.scale)
-        cell = Region(int(row), int(column), 1, 1) if self.around_stroke else cell_at(shape, self.patch, (row, column))
-        return window_around(cell, shape, self.patch)
+        return window_around(cell_at(shape, self.patch, (row, column)), shape, self.patch)
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
         """Answer each view."""
-        inputs = [
-            np.stack([padded(view.image, self.patch) for view in views]),
-            *(np.stack([padded(planes_of(view)[name], self.patch) for view in views]) for name in self.inputs),
-        ]
+        shown = [{"image": view.image, **planes_of(view)} for view in views]
+        inputs = [np.stack([padded(planes[name], self.patch) for planes in shown]) for name in ("image", *self.inputs)]
         answers = self.predictor(*inputs)
         return [answer[: view.region.height, : view.region.width] for view, answer in zip(views, answers, strict=True)]
+
+
+def region_around(prompt: Prompt, shape: Shape, side: int, scale: float) -> Region:
+    """Return the window of a map of ``shape`` with a prompt's centre in its middle, as far as the map reaches.
+
+    Parameters
+    ----------
+    prompt : in scan pixels
+    shape : of the map, in model pixels
+    side : of the window, in model pixels
+    scale : model pixels a scan pixel
+    """
+    centre = to_scale(np.array(prompt.centre_px), scale)
+    top, left = (max(0, int(middle)) for middle in np.floor(centre + 0.5) - side // 2)
+    return window_around(Region(top, left, side, side), shape, side)
 
 
 def planes_of(view: View) -> dict[str, Probabilities]:

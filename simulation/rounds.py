@@ -11,11 +11,12 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from data.regions import shape_of, whole
+from data.regions import Region, Shape, shape_of, whole
 from metrics.masks import Mask
 from simulation.annotators.person import Annotator, History
 from simulation.annotators.published import Either
 from simulation.refinement import LINE, Merge, Probabilities, View, whole_window
+from simulation.refiners import region_around
 from simulation.strokes import ADD, Brush, Stroke, draw
 
 
@@ -33,7 +34,9 @@ class SimulatedPerson(pl.Callback):
         Those who peek ask the model for an answer to each of their strokes, without a gradient
     rounds : strokes a sample at most. With 1 each gets one, as published; with more, one to that many
     merge : what of the model's answers between rounds is taken over
-    seed : with epoch, batch and place in it, all that chance depends on, so no sample changes another
+    window : side of the window around its newest stroke that the model sees of a sample; None: all of the sample
+    seed : with epoch, batch and place in it, all that chance depends on, so no sample changes another; but the model is
+        only asked for samples that get another stroke, and how many are asked for may change an answer's last bits
     """
 
     def __init__(
@@ -45,9 +48,10 @@ class SimulatedPerson(pl.Callback):
         seed: int,
         annotators: Sequence[Annotator] = (),
         merge: Merge = whole_window,
+        window: int | None = None,
     ) -> None:
         self.base = base.requires_grad_(False).eval()
-        self.brush, self.rounds, self.seed, self.merge = brush, rounds, seed, merge
+        self.brush, self.rounds, self.seed, self.merge, self.window = brush, rounds, seed, merge, window
         self.annotators = annotators or (Either(brush),)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -70,12 +74,19 @@ class SimulatedPerson(pl.Callback):
     def simulate(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> None:
         """Put ``initial``, ``current``, ``added``, ``erased`` and ``newest`` into a batch, see ``models.modules``.
 
+        What the model will not see is then cut off.
+
         Parameters
         ----------
         model : asked by ``prediction(batch)`` for its answer between rounds, and by those who peek
         batch : ``image`` (B, C, H, W) and ``truth`` (B, 1, H, W), 0 or 1; changed in place
         key : with the seed, what chance depends on
         """
+        made = self._make_strokes(model, batch, key)
+        batch.update(_cut(batch, self._windows(made, shape_of(batch["truth"]))))
+
+    def _make_strokes(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> list[tuple[Stroke, ...]]:
+        """Draw strokes into a batch, and the answers before each sample's last; return them."""
         batch["initial"] = torch.sigmoid(self.base(batch["image"]).float())
         batch["current"] = batch["initial"].clone()
         for name in ("added", "erased", "newest"):
@@ -84,38 +95,53 @@ class SimulatedPerson(pl.Callback):
         generators = [np.random.default_rng([self.seed, *key, sample]) for sample in range(len(truths))]
         wanted = [int(rng.integers(1, self.rounds + 1)) if self.rounds > 1 else 1 for rng in generators]
         people = [self.annotators[int(rng.integers(len(self.annotators)))] for rng in generators]  # no draw for one
-        made: list[list[Stroke]] = [[] for _ in generators]
-        for round_number in range(max(wanted, default=0)):
-            going_on = [sample for sample in range(len(truths)) if round_number < wanted[sample]]
-            answers = self._answers(model, batch, made) if round_number else batch["initial"][:, 0].cpu().numpy()
-            for sample in going_on:
+        made: list[tuple[Stroke, ...]] = [() for _ in generators]
+        going_on, drawings = list(range(len(truths))), list(batch["initial"][:, 0].cpu().numpy())
+        for round_number in range(1, self.rounds + 1):
+            for sample, drawing in zip(going_on, drawings, strict=True):
                 state = {name: plane[[sample]] for name, plane in batch.items()}
-                state["current"] = torch.from_numpy(answers[sample])[None, None].to(batch["current"].device)
-                history = History(tuple(made[sample]), partial(self._preview, model, state, made[sample]))
-                drawing = np.asarray(answers[sample] > LINE)
-                stroke = people[sample](drawing, truths[sample], history, generators[sample])
-                if stroke is None:
-                    wanted[sample] = round_number  # and none later: it would see the same
-                else:
+                state["current"][0, 0] = torch.from_numpy(drawing)
+                history = History(made[sample], partial(self._preview, model, state, made[sample]))
+                stroke = people[sample](np.asarray(drawing > LINE), truths[sample], history, generators[sample])
+                if stroke is not None:
                     batch["current"][sample] = state["current"][0]
                     self._draw(stroke, batch, sample)
-                    made[sample].append(stroke)
+                    made[sample] = (*made[sample], stroke)
+            # Who made no stroke makes none later: it would look at the same drawing.
+            going_on = [sample for sample in going_on if len(made[sample]) == round_number < wanted[sample]]
+            if not going_on:
+                break
+            state = {name: plane[going_on] for name, plane in batch.items()}
+            drawings = self._answers(model, state, [made[sample] for sample in going_on])
+        return made
+
+    def _windows(self, made: Sequence[Sequence[Stroke]], shape: Shape) -> list[Region]:
+        """Return what the model sees of samples (h, w); of one without strokes, its first corner."""
+        if self.window is None:
+            return [whole(shape) for _ in made]
+        corner = Region(0, 0, self.window, self.window)
+        scale = self.brush.scale
+        return [region_around(strokes[-1], shape, self.window, scale) if strokes else corner for strokes in made]
 
     def _answers(self, model: Any, batch: dict[str, Tensor], made: Sequence[Sequence[Stroke]]) -> list[Probabilities]:
-        """Ask a model for its answers to the newest stroke of each sample; return what drawings become of them."""
-        answers = _answer(model, batch)[:, 0].cpu().numpy()
-        return [
-            self._merged(batch, sample, made[sample], answer) if made[sample] else answer
-            for sample, answer in enumerate(answers)
-        ]
+        """Ask a model for its answers to the newest strokes; return the drawings (h, w) that a session makes of them.
 
-    def _merged(
-        self, batch: dict[str, Tensor], sample: int, made: Sequence[Stroke], answer: Probabilities
-    ) -> Probabilities:
-        """Take over what a session would of an answer (h, w)."""
-        image, initial, current = (batch[name][sample].cpu().numpy() for name in ("image", "initial", "current"))
-        view = View(image, initial[0], current[0], tuple(made), whole(shape_of(answer)), self.brush.scale)
-        return view.paste(self.merge(view, answer))
+        ``made`` are the strokes of each of the batch's samples, one at least.
+        """
+        windows = self._windows(made, shape_of(batch["truth"]))
+        cut = _cut(batch, windows)
+        answers = _answer(model, cut)[:, 0].cpu().numpy()
+        image, initial, current = (cut[name].cpu().numpy() for name in ("image", "initial", "current"))
+        drawings = []
+        for sample, (answer, window) in enumerate(zip(answers, windows, strict=True)):
+            planes = image[sample], initial[sample, 0], current[sample, 0]
+            view = View(*planes, tuple(made[sample]), window, self.brush.scale)
+            drawing = batch["current"][sample, 0].cpu().numpy().copy()
+            newest = made[sample][-1]  # its ends may lie beyond the window
+            drawing[draw(newest, whole(shape_of(drawing)), self.brush.scale)] = newest.sign == ADD
+            drawing[window.slices] = view.paste(self.merge(view, answer))
+            drawings.append(drawing)
+        return drawings
 
     def _preview(
         self, model: Any, state: dict[str, Tensor], made: Sequence[Stroke], strokes: Sequence[Stroke]
@@ -134,6 +160,14 @@ class SimulatedPerson(pl.Callback):
         batch[mine][sample, 0][mark] = 1
         batch[other][sample, 0][mark] = 0
         batch["newest"][sample, 0] = stroke.sign * mark.float()
+
+
+def _cut(batch: dict[str, Tensor], windows: Sequence[Region]) -> dict[str, Tensor]:
+    """Return a window of each sample of a batch; they are of one size."""
+    return {
+        name: torch.stack([plane[(..., *window.slices)] for plane, window in zip(planes, windows, strict=True)])
+        for name, planes in batch.items()
+    }
 
 
 def _answer(model: Any, batch: dict[str, Tensor]) -> Tensor:

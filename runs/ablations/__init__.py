@@ -33,8 +33,9 @@ from runs.ablations.variants import (
     train_variants,
 )
 from runs.errors import RunError
-from runs.evaluation import EvalOptions, evaluate
+from runs.evaluation import evaluate
 from runs.groups import FREE_TO_DIFFER
+from runs.options import EvalOptions
 from runs.record import changes, read_record, write_record
 from runs.table import read_run
 from user_config import Settings

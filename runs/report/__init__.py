@@ -2,7 +2,7 @@
 
 ::
 
-    FOLDER/report/report.md       tables: scores, effort, harm, mirrors, initial drawings; and what is missing
+    FOLDER/report/report.md       tables: scores, effort, harm, orders, mirrors, initial drawings; and what is missing
     FOLDER/report/report.csv      a row a run, all its measures
     FOLDER/report/report.json     means and intervals of each configuration, and what they differ in
     FOLDER/report/report.png      the page of plots
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from math import isnan
 from pathlib import Path
@@ -98,6 +98,7 @@ def _json(comparison: Comparison) -> dict[str, Any]:
         "interval": {"level": LEVEL, "resamples": RESAMPLES},
         "configurations": [_configuration(summary) for summary in comparison.summaries],
         "differ_in": differences(comparison.groups),
+        "orders": [asdict(quality) for quality in comparison.orders],
         "initial_drawings": [
             {
                 "base": summary.base,

@@ -13,6 +13,7 @@ from runs.found import INITIALS, FinishedRun, Found, InitialDrawings
 from runs.groups import SHORT, Group, grouped
 from runs.measures import measures
 from runs.record import run_id_of
+from runs.report.orders import OrderQuality, order_qualities
 from runs.summary import Summary, summed_up
 
 
@@ -40,6 +41,7 @@ class Comparison:
     ----------
     folder : of the runs
     summaries : a group each
+    orders : an order of patches each that can be measured
     initials : a base model each, or several of one where mirrors were prepared anew
     unfinished : tables of runs that are left out, below the folder
     skipped : why other runs are left out
@@ -47,6 +49,7 @@ class Comparison:
 
     folder: Path
     summaries: list[Summary[FinishedRun]]
+    orders: list[OrderQuality]
     initials: list[InitialSummary]
     unfinished: list[str]
     skipped: list[str]
@@ -79,9 +82,11 @@ def compare(folder: Path, found: Found) -> Comparison:
     """
     if not found.runs:
         raise RunError(_nothing_finished(folder, found))
+    summaries = [_summed_up(_each_once(group)) for group in grouped(found.runs)]
     return Comparison(
         folder=folder,
-        summaries=[_summed_up(_each_once(group)) for group in grouped(found.runs)],
+        summaries=summaries,
+        orders=order_qualities(summaries),
         initials=_initial_summaries(found),
         unfinished=[str(path.relative_to(folder)) for path in found.unfinished],
         skipped=[reason.replace(f"{folder}/", "") for reason in found.skipped],

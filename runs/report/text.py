@@ -8,8 +8,9 @@ from metrics.bootstrap import LEVEL, RESAMPLES
 from runs.found import FinishedRun
 from runs.groups import NOT_RECORDED, difference_text, differences, titled
 from runs.markdown import markdown_table
-from runs.measures import EFFORT, SCORE_TITLES, WORK, Display, display
+from runs.measures import EFFORT, NO_VALUE, SCORE_TITLES, WORK, Display, display
 from runs.report.comparison import Comparison, InitialSummary
+from runs.report.orders import OrderQuality
 from runs.summary import MEANS, Summary, estimate_text, means_table, mirror_table
 
 DRAWINGS = ("initial", "manual", "refined")
@@ -29,6 +30,11 @@ WORK_NOTE = (
     "Pixels at model scale; *manual's pixels* are those of its whole run. *Repaired* and *spoiled* are pixels that all "
     "answers turned wrong to right and right to wrong, outside the new stroke and away from the truth's edge; *harm* "
     "is spoiled in percent of repaired."
+)
+ORDER_NOTE = (
+    "Which patch came next. *Order* is (area - random's) / (oracle's - random's), over the runs that all three have: 1 "
+    "for an order as good as the oracle's, 0 for one no better than a random one; a dash where the interval of what "
+    "the oracle gains holds 0."
 )
 MIRROR_NOTE = "Means over seeds, and below over mirrors; measures of effort are of pFM. Scores and harm are in percent."
 INITIAL_NOTE = (
@@ -58,6 +64,7 @@ def report_text(comparison: Comparison, picture: str) -> str:
         *("## Scores", "In percent.", _score_table(summaries, MAIN_SCORES), _score_table(summaries, OTHER_SCORES)),
         *("## Effort", EFFORT_NOTE, _effort_table(summaries)),
         *("## Strokes and harm", WORK_NOTE, _work_table(summaries)),
+        *_order_parts(comparison.orders),
         *("## By mirror", MIRROR_NOTE, *of_mirrors),
         *_initial_parts(comparison.initials),
         *_missing_parts(comparison),
@@ -76,6 +83,7 @@ def terminal_text(comparison: Comparison) -> str:
         _configuration_table(summaries),
         *_difference_text(summaries),
         *tables,
+        _order_table(comparison.orders) if comparison.orders else "",
         "\n".join(_missing_lines(comparison)),
     ]
     return "\n\n".join(filter(None, parts))
@@ -152,6 +160,23 @@ def _work_table(summaries: Summaries) -> str:
 def _group_table(summaries: Summaries) -> str:
     lines = ((one.group.label, len(one.group.runs), one.overall) for one in summaries)
     return means_table("configuration", lines)
+
+
+def _order_parts(orders: Sequence[OrderQuality]) -> list[str]:
+    return ["## Order of patches", ORDER_NOTE, _order_table(orders)] if orders else []
+
+
+def _order_table(orders: Sequence[OrderQuality]) -> str:
+    area = EFFORT["area"]
+    rows = [
+        [one.label, str(one.runs), *(area.text(value) for value in one.areas), _quality_text(one.quality)]
+        for one in orders
+    ]
+    return markdown_table([["configuration", "runs", "area", "oracle's", "random's", "order"], *rows])
+
+
+def _quality_text(quality: tuple[float, float, float] | None) -> str:
+    return NO_VALUE if quality is None else "{:.2f} [{:.2f}, {:.2f}]".format(*quality)
 
 
 def _initial_parts(initials: Sequence[InitialSummary]) -> list[str]:

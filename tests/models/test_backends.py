@@ -32,8 +32,7 @@ def trained(network):
 
 
 def shapes_of(network):
-    prompts = 3 if isinstance(network, InteractiveNetwork) else 0
-    return [(len(network.config.mean), PATCH, PATCH)] + [(1, PATCH, PATCH)] * prompts
+    return [(len(network.config.mean), PATCH, PATCH)] + [(1, PATCH, PATCH)] * len(network.inputs)
 
 
 def base_network(planes=1, encoder=ENCODER):
@@ -57,11 +56,13 @@ def images():
 
 
 def drawing_and_strokes(images):
-    """Initial drawings that hold 0, 1 and what lies between, and strokes that add and erase."""
+    """Planes by name: drawings that hold 0, 1 and what lies between, strokes that add and erase, and one of them."""
     rng = np.random.default_rng(1)
-    initial = np.clip(rng.normal(0.5, 0.5, images[:, :1].shape), 0, 1).astype(np.float32)
+    initial, current = np.clip(rng.normal(0.5, 0.5, (2, *images[:, :1].shape)), 0, 1).astype(np.float32)
     strokes = rng.random(initial.shape)
-    return initial, (strokes > 0.9).astype(np.float32), (strokes < 0.1).astype(np.float32)
+    added, erased = (strokes > 0.9).astype(np.float32), (strokes < 0.1).astype(np.float32)
+    newest = np.where(rng.random(initial.shape) < 0.5, added - erased, np.float32(0))
+    return {"initial": initial, "current": current, "added": added, "erased": erased, "newest": newest}
 
 
 def make(network, **options):
@@ -112,7 +113,8 @@ class TestOpenVino:
 
     @pytest.mark.parametrize("prompts", PROMPTS)
     def test_an_interactive_model_answers_as_by_pytorch(self, images, prompts):
-        network, inputs = interactive_network(prompts), (images, *drawing_and_strokes(images))
+        network, planes = interactive_network(prompts), drawing_and_strokes(images)
+        inputs = images, *(planes[name] for name in network.inputs)
         expected = TorchPredictor(network, CPU)(*inputs)
 
         self.assert_alike(make(network)(*inputs), expected)

@@ -1,7 +1,14 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models.modules import BaseModule, InteractiveModule, paste
+import train
+from models.losses import LOSSES
+from models.modules import SCHEDULES, BaseModule, InteractiveModule, paste, rise_and_fall
 from models.networks import NetworkConfig
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,)).as_dict()
@@ -68,3 +75,103 @@ def test_the_learning_rate_is_halved_when_validation_stalls_for_five_epochs():
         scheduler.step(0.5)
 
     assert configured["optimizer"].param_groups[0]["lr"] == pytest.approx(1.5e-4)
+
+
+def test_a_network_in_a_session_sees_the_drawing_and_the_newest_stroke(batch):
+    config = replace(NetworkConfig.from_dict(TINY), prompts="session")
+    model = InteractiveModule(config.as_dict(), {}, 1e-3).eval()
+    batch |= {"current": batch["initial"] * 0.5, "newest": batch["added"] - batch["erased"]}
+    logits = model.logits(batch)
+
+    for name in model.network.inputs:
+        changed = batch | {name: 1 - batch[name]}
+        assert not torch.allclose(model.logits(changed), logits), name
+
+
+@pytest.mark.parametrize("module", [BaseModule, InteractiveModule])
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_training_step_costs_what_its_loss_says(module, name, batch):
+    model = module(TINY, {}, 1e-2, loss=name).eval()
+    model.log = lambda *arguments, **options: None
+
+    with torch.no_grad():
+        assert model.training_step(batch, 0) == LOSSES[name](model.logits(batch), batch["truth"])
+
+
+@pytest.mark.parametrize("module", [BaseModule, InteractiveModule])
+def test_a_checkpoint_says_how_a_model_has_learnt(module):
+    assert dict(module(TINY, {}, 1e-3, schedule="cosine", loss="both").hparams) == {
+        "kind": module.kind,
+        "network": TINY,
+        "task": {},
+        "lr": 1e-3,
+        "schedule": "cosine",
+        "loss": "both",
+        "views": {},
+    }
+
+
+def test_as_published_unless_told_otherwise():
+    learnt = BaseModule(TINY, {}, 1e-3).hparams
+
+    assert (learnt["schedule"], learnt["loss"]) == ("plateau", "dice")
+
+
+def test_the_command_names_every_schedule():
+    option = next(option for option in train.main.params if option.name == "schedule")
+
+    assert tuple(option.type.choices) == SCHEDULES
+
+
+class TestCosine:
+    def test_hand_worked_shares(self):
+        """Of 40 steps two rise; half-way down, 19 steps on, it is a half."""
+        shares = [rise_and_fall(step, 40) for step in (0, 1, 2, 21, 40)]
+
+        assert shares == pytest.approx([0.5, 1, 1, 0.5, 0])
+
+    @given(st.integers(1, 2000))
+    def test_it_rises_in_a_twentieth_of_the_steps_and_falls_in_the_others_to_almost_nothing(self, steps):
+        shares = [rise_and_fall(step, steps) for step in range(steps)]
+        top = shares.index(max(shares))
+
+        assert shares[top] == 1
+        assert top <= max(0, round(0.05 * steps) - 1)
+        assert all(share > 0 for share in shares)
+        assert shares[:top] == sorted(shares[:top])
+        assert shares[top:] == sorted(shares[top:], reverse=True)
+        assert steps < 50 or shares[-1] < 0.01
+
+    def test_beyond_its_last_step_nothing_is_learnt(self):
+        assert rise_and_fall(120, 100) == 0
+
+    def test_the_learning_rate_follows_it_step_by_step(self):
+        module = BaseModule(TINY, {}, 3e-4, schedule="cosine")
+        module._trainer = SimpleNamespace(estimated_stepping_batches=40)
+        configured = module.configure_optimizers()
+        optimizer, scheduler = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
+
+        rates = []
+        for _ in range(40):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            module.lr_scheduler_step(scheduler, None)
+
+        assert configured["lr_scheduler"]["interval"] == "step"
+        assert rates == pytest.approx([3e-4 * rise_and_fall(step, 40) for step in range(40)])
+
+    def test_validation_does_not_step_it(self):
+        module = BaseModule(TINY, {}, 3e-4, schedule="cosine")
+        module._trainer = SimpleNamespace(callback_metrics={"val_pfm": 0.5})
+
+        module.on_train_epoch_end()  # a plateau's would look for its scheduler, and there is none
+
+
+def test_a_plateau_is_not_stepped_where_lightning_would():
+    module = BaseModule(TINY, {}, 3e-4)
+    scheduler = module.configure_optimizers()["lr_scheduler"]["scheduler"]
+    before = scheduler.state_dict()
+
+    module.lr_scheduler_step(scheduler, 0.5)
+
+    assert scheduler.state_dict() == before

@@ -1,15 +1,18 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig
+from models.networks import DRAWN, IN_SESSION, PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig, Task
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
 SIGNED = replace(TINY, prompts="signed")
 INITIAL = replace(TINY, prompts="initial")
 STROKES = replace(TINY, prompts="strokes")
+SESSION = replace(TINY, prompts="session")
+TASK = Task("mirrors", ("depth", "normals"), 0.5, 256, "stroke", "reach+sure")
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def test_a_network_standardises_its_input(image):
 @pytest.mark.parametrize("config", [replace(TINY, prompts=name) for name in PROMPTS], ids=PROMPTS)
 def test_the_interactive_network_starts_with_the_answer_of_the_base(image, config):
     base, interactive = LineNetwork(TINY).eval(), InteractiveNetwork(config).eval()
-    maps = [torch.rand(2, 1, 64, 64) for _ in range(3)]
+    maps = [torch.rand(2, 1, 64, 64) for _ in interactive.inputs]
     assert not torch.allclose(interactive(image, *maps), base(image))
 
     interactive.start_from(base)
@@ -52,12 +55,13 @@ def test_the_interactive_network_starts_with_the_answer_of_the_base(image, confi
         (INITIAL, 0, 1),
         (STROKES, 1, 1),
         (STROKES, 2, 2),
+        *((SESSION, given, given + 1) for given in range(5)),
     ],
 )
 def test_each_new_input_of_a_warm_start_learns(image, config, given, plane):
     interactive = InteractiveNetwork(config)
     interactive.start_from(LineNetwork(TINY))
-    maps = [torch.zeros(2, 1, 64, 64) for _ in range(3)]
+    maps = [torch.zeros(2, 1, 64, 64) for _ in interactive.inputs]
     maps[given] += 1
 
     interactive(image, *maps).sum().backward()
@@ -79,6 +83,18 @@ def test_separate_prompts_are_probability_added_and_erased(image):
     maps = [torch.rand(2, 1, 64, 64) for _ in range(3)]
 
     assert torch.equal(planes_seen(TINY, image, *maps), torch.cat([(image - 0.5) / 0.2, *maps], dim=1))
+
+
+def test_in_a_session_all_planes_are_seen_as_they_are(image):
+    maps = [torch.rand(2, 1, 64, 64) for _ in range(5)]
+
+    assert torch.equal(planes_seen(SESSION, image, *maps), torch.cat([(image - 0.5) / 0.2, *maps], dim=1))
+
+
+@pytest.mark.parametrize("prompts", PROMPTS)
+def test_a_network_names_what_it_takes_beside_the_image(prompts):
+    assert InteractiveNetwork(replace(TINY, prompts=prompts)).inputs == (IN_SESSION if prompts == "session" else DRAWN)
+    assert LineNetwork(TINY).inputs == ()
 
 
 def test_signed_prompts_are_the_logit_and_one_signed_map(image):
@@ -140,6 +156,26 @@ def test_batchnorm_follows_short_trainings():
     assert momenta == {0.1}
 
 
-@pytest.mark.parametrize("config", [SIGNED, INITIAL, STROKES])
+@pytest.mark.parametrize("config", [SIGNED, INITIAL, STROKES, SESSION])
 def test_a_configuration_survives_plain_values(config):
     assert NetworkConfig.from_dict(config.as_dict()) == config
+
+
+def test_a_task_survives_plain_values():
+    fields = TASK.as_dict()
+
+    assert Task.from_dict(fields) == TASK
+    assert json.loads(json.dumps(fields)) == fields
+
+
+def test_a_task_that_says_nothing_of_window_and_merge_is_as_published():
+    fields = TASK.as_dict()
+    del fields["window"], fields["merge"]
+
+    assert Task.from_dict(fields) == replace(TASK, window="cell", merge="whole")
+
+
+def test_tasks_see_alike_whatever_is_made_of_answers():
+    assert TASK.sees_as(replace(TASK, window="cell", merge="whole"))
+    for other in ({"dataset": "lines"}, {"channels": ("depth",)}, {"scale": 1.0}, {"patch": 128}):
+        assert not TASK.sees_as(replace(TASK, **other))

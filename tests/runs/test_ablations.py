@@ -17,7 +17,7 @@ from runs import ablations
 from runs.ablations import ablate, variants
 from runs.ablations.tables import over_seeds
 from runs.errors import RunError
-from runs.evaluation import EvalOptions
+from runs.options import EvalOptions
 from runs.table import read_run
 from tests.runs.toy import MIRROR, NETWORK
 from user_config import settings

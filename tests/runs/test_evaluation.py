@@ -19,8 +19,10 @@ from data.pictures import read_drawing, read_mask
 from data.storage import PreparedSet
 from metrics import pfm
 from models.checkpoints import find_checkpoint, load_model
+from models.networks import IN_SESSION
 from runs import replay
 from runs.table import COLUMNS, read_run
+from simulation.refiners import NetworkRefiner
 from tests.runs.toy import MIRROR, MODELS
 
 ROOT = Path(__file__).parents[2]
@@ -390,6 +392,39 @@ def test_each_annotator_has_runs_of_its_own_and_each_operation(evaluated, tmp_pa
     assert {stroke["sign"] for stroke in json.loads(str(state["rest"]))["state"]["strokes"]} == {-1}
 
 
+def test_another_merge_rule_has_runs_of_its_own_beside_the_same_manual_ones(evaluated, tmp_path):
+    moved = evaluated.moved(DIR_EVAL=tmp_path / "out")
+
+    moved.evaluate("--record_every", "3", "--merge", "touching")
+
+    ruled = tmp_path / "out" / "touching" / MIRROR / f"{MIRROR}_0.csv"
+    assert json.loads((ruled.with_suffix("") / "run.json").read_text())["config"]["merge"] == "touching"
+    assert ruled.read_bytes() != table(evaluated).read_bytes()
+    (manual,) = (tmp_path / "out").rglob("manual")
+    assert manual == tmp_path / "out" / MIRROR / "manual"
+    assert (manual / ruled.name).read_bytes() == table(evaluated, folder="manual").read_bytes()
+
+
+def test_a_model_is_asked_as_it_was_trained_unless_told_otherwise(project, tmp_path, monkeypatch):
+    interactive = ["--is_interactive", "True", "--base_model", "base", "--strokes", "2", "--prompts", "session"]
+    project.train("--name", "asked", *interactive, "--window", "stroke", "--merge", "one-way", "--crops", "8")
+    asked, window = set(), NetworkRefiner.window
+    monkeypatch.setattr(
+        NetworkRefiner,
+        "window",
+        lambda refiner, *place: asked.add((refiner.inputs, refiner.around_stroke)) or window(refiner, *place),
+    )
+    moved = project.moved(DIR_EVAL=tmp_path / "out")
+    command = ["--ckpt", "asked", "--base_model", "base", "--mirror", MIRROR, "--workers", "1", "--record_every", "3"]
+    for merge in ([], ["--merge", "one-way"], ["--merge", "whole"]):
+        moved.succeed(evaluation.main, *command, *merge)
+
+    own, named, whole = (tmp_path / "out" / folder / MIRROR / f"{MIRROR}_0.csv" for folder in ("", "one-way", "whole"))
+    assert asked == {(IN_SESSION, True)}
+    assert own.read_bytes() == named.read_bytes()
+    assert own.read_bytes() != whole.read_bytes()
+
+
 def test_a_classical_binarization_can_be_what_is_corrected(evaluated, tmp_path):
     moved = evaluated.moved(DIR_EVAL=tmp_path / "out")
 
@@ -416,8 +451,11 @@ def test_the_scores_of_a_finished_run_are_those_of_its_table(evaluated):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--mirror", MIRROR], "give --ckpt, --base_model, or --report FOLDER"),
+        (["--mirror", MIRROR, *MODELS[:2]], "or --report FOLDER"),
+        (MODELS, "give --mirror, or --report FOLDER"),
+        ([], "give --mirror, or --report FOLDER"),
         ([*MODELS, "--mirror", MIRROR, "--annotator", "nobody"], "no annotator 'nobody'; there are: longer, "),
+        ([*MODELS, "--mirror", MIRROR, "--merge", "nearby"], "no merge rule 'nearby'; give whole, or some of reach"),
         ([*MODELS, "--mirror", MIRROR, "--initial", "nothing"], "'nothing' is not one of 'base', 'otsu'"),
         ([*MODELS, "--mirror", MIRROR, "--seed", "1", "--seeds", "2"], "give --seed or --seeds, not both"),
         (

@@ -14,7 +14,11 @@ import torch
 
 import eval as evaluation
 import train
+from data.files import file_hash
 from models.checkpoints import load_model, read_checkpoint
+from models.modules import LineModule
+from models.networks import IN_SESSION
+from models.publish import publish
 from simulation.annotators import ANNOTATORS
 from tests.runs.toy import BATCHES, MIRROR, NETWORK
 
@@ -123,6 +127,30 @@ def test_a_stopped_training_goes_on_with_its_learning_rate_and_patience(project,
     assert same(stopped["state_dict"], steady["state_dict"])
 
 
+def test_a_stopped_cosine_goes_on_with_its_learning_rate_down_to_nothing(project, monkeypatch):
+    options = ["--schedule", "cosine", "--crops", "8", "--max_epochs", "3"]
+
+    def power_cut(module):
+        if module.current_epoch == 2:
+            raise RuntimeError("power cut")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(LineModule, "on_train_epoch_start", power_cut)
+        assert project.run(train.main, *NETWORK, *BATCHES, "--name", "paused", *options).exit_code != 0
+    paused = project.folder / "runs" / "paused" / "checkpoints" / "last.ckpt"
+    assert read_checkpoint(paused)["epoch"] == 1
+    project.succeed(train.main, "--ckpt", "paused")
+    project.train("--name", "unpaused", *options)
+
+    stopped, steady = (
+        read_checkpoint(project.folder / "runs" / name / "checkpoints" / "last.ckpt") for name in ("paused", "unpaused")
+    )
+    assert steady["global_step"] == steady["lr_schedulers"][0]["last_epoch"] == 6
+    assert steady["optimizer_states"][0]["param_groups"][0]["lr"] == 0
+    assert stopped["lr_schedulers"] == steady["lr_schedulers"]
+    assert same(stopped["state_dict"], steady["state_dict"])
+
+
 def test_a_training_killed_before_its_first_checkpoint_begins_again(project):
     project.train("--name", "early")
     shutil.rmtree(project.folder / "runs" / "early" / "checkpoints")
@@ -137,6 +165,7 @@ def test_a_training_killed_before_its_first_checkpoint_begins_again(project):
     [
         (["--ckpt", "nobody"], "no training recorded"),
         (["--ckpt", ""], "no training recorded"),
+        (["--ckpt", "small-base"], "weights alone are for --base_model and --start_from"),
         (["--ckpt", "base", "--lr", "1"], "--lr: a training goes on with its own"),
         (["--ckpt", "base", "--enc_str", "resnet18"], "--enc_str: a training goes on with its own"),
         (["--ckpt", "inter", "--annotators", "longer"], "--annotators: a training goes on with its own"),
@@ -157,6 +186,8 @@ def test_debugging_keeps_nothing(project):
 
 
 INTERACTIVE = ["--is_interactive", "True", "--base_model", "base"]
+SESSION = ["--prompts", "session"]
+ONE_STEP = ["--crops", "4", "--max_epochs", "1"]
 
 
 def test_strokes_are_made_by_either_unless_another_is_named(project):
@@ -192,11 +223,12 @@ def test_a_resumed_training_keeps_its_annotators(project):
     assert same(weights(halted), weights(unhalted))
 
 
-def test_a_training_from_before_there_were_annotators_goes_on(project):
+def test_a_training_from_before_there_were_annotators_and_sessions_goes_on(project):
     shutil.copytree(project.folder / "runs" / "inter", project.folder / "runs" / "old")
     path = project.folder / "runs" / "old" / "run.json"
     record = json.loads(path.read_text())
-    del record["config"]["annotators"]
+    for name in ("annotators", "schedule", "loss", "window", "merge"):
+        del record["config"][name]
     path.write_text(json.dumps(record))
 
     project.succeed(train.main, "--ckpt", "old", "--max_epochs", "3")
@@ -207,6 +239,81 @@ def test_a_model_may_see_less(project, prompts):
     project.train("--name", prompts, *INTERACTIVE, "--prompts", prompts, "--max_epochs", "1")
 
     assert load_model(best(project, prompts), "interactive").network.config.prompts == prompts
+
+
+def test_how_a_model_learns_and_is_to_be_asked_reaches_its_checkpoint(project):
+    learning = ["--schedule", "cosine", "--loss", "both", "--strokes", "4", *SESSION]
+    asked = ["--window", "stroke", "--merge", "reach+touching"]
+    project.train("--name", "sessions", *INTERACTIVE, *learning, *asked, *ONE_STEP)
+
+    fields = read_checkpoint(best(project, "sessions"))["hyper_parameters"]
+    assert (fields["schedule"], fields["loss"]) == ("cosine", "both")
+    model = load_model(best(project, "sessions"), "interactive")
+    assert (model.task.window, model.task.merge) == ("stroke", "reach+touching")
+    assert model.network.inputs == IN_SESSION
+
+
+@pytest.mark.parametrize("changed", [["--loss", "cross-entropy"], ["--merge", "one-way"], ["--schedule", "cosine"]])
+def test_how_a_model_learns_changes_what_it_learns(project, changed):
+    options = [*INTERACTIVE, *SESSION, "--strokes", "4", "--crops", "12", "--max_epochs", "1"]
+    usual = project.folder / "runs" / "usual"
+    if not usual.exists():
+        project.train("--name", usual.name, *options)
+    project.train("--name", changed[1], *options, *changed)
+
+    assert not same(weights(best(project, usual.name)), weights(best(project, changed[1])))
+
+
+@pytest.mark.parametrize("kind", [[], INTERACTIVE], ids=["base", "interactive"])
+def test_an_unknown_merge_rule_is_refused_before_anything_is_made(project, kind):
+    name = f"refused-{len(kind)}"
+    result = project.run(train.main, *NETWORK, *BATCHES, *kind, "--name", name, "--merge", "reach+nearby")
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: no merge rule 'nearby'; give whole, or some of reach")
+    assert not (project.folder / "runs" / name).exists()
+
+
+def test_an_interactive_model_may_begin_with_another_whose_planes_are_among_its_own(project):
+    project.train("--name", "tuned", *INTERACTIVE, *SESSION, "--start_from", "inter", "--lr", "1e-30", *ONE_STEP)
+
+    began, tuned = (load_model(best(project, name), "interactive").network.unet for name in ("inter", "tuned"))
+    first, wider = began.encoder.model.conv_stem.weight, tuned.encoder.model.conv_stem.weight
+    assert (first.shape[1], wider.shape[1]) == (4, 6)
+    torch.testing.assert_close(wider[:, :4], first, rtol=0, atol=1e-20)
+    assert wider[:, 4:].abs().max() < 1e-20, "what it sees beside that counts for nothing yet"
+    assert same(dict(began.segmentation_head.named_parameters()), dict(tuned.segmentation_head.named_parameters()))
+    record = json.loads((project.folder / "runs" / "tuned" / "run.json").read_text())
+    assert record["hashes"]["start_from"] == file_hash(best(project, "inter"))
+
+
+def test_weights_in_half_precision_are_begun_with_by_name(project, tmp_path, monkeypatch):
+    monkeypatch.setattr("models.weights.SHIPPED", tmp_path)
+    for run, *base in (("base",), ("inter", "shipped-base")):
+        publish(run, f"shipped-{run}", project.folder / "runs", *base)
+    first = "encoder.model.conv_stem.weight"
+    half = load_model(best(project, "base"), "base").network.unet.get_parameter(first).half().float()
+
+    for name, *start in (("on-base",), ("on-inter", "--start_from", "shipped-inter")):
+        shipped = ["--is_interactive", "True", "--base_model", "shipped-base", *start, "--lr", "1e-30", *ONE_STEP]
+        project.train("--name", name, *shipped)
+
+    began = load_model(best(project, "on-base"), "interactive").network.unet.get_parameter(first)
+    assert (began.dtype, began.shape[1]) == (torch.float32, 4)
+    torch.testing.assert_close(began[:, :1], half, rtol=0, atol=1e-20)
+    record = json.loads((project.folder / "runs" / "on-inter" / "run.json").read_text())
+    assert record["hashes"]["start_from"] == file_hash(tmp_path / "shipped-inter.safetensors")
+
+
+def test_a_training_goes_on_from_the_model_that_it_began_with_or_not_at_all(project):
+    shutil.copytree(project.folder / "runs" / "inter", project.folder / "runs" / "first")
+    project.train("--name", "second", *INTERACTIVE, "--start_from", "first", *ONE_STEP)
+    torch.save(read_checkpoint(best(project, "first")) | {"epoch": 7}, best(project, "first"))
+
+    result = project.run(train.main, "--ckpt", "second", "--max_epochs", "2")
+
+    assert result.exit_code == 1
+    assert "a model that it builds on changed since; start another training" in result.output
 
 
 def test_the_interactive_model_is_validated_on_what_the_base_has_not_learnt(project):
@@ -240,6 +347,14 @@ def test_two_processes_train_one_run_together(project):
         (["--is_interactive", "True", "--base_model", "inter"], "the base one is needed"),
         (["--is_interactive", "True", "--base_model", "base", "--enc_str", "resnet18"], "cannot start from"),
         (["--is_interactive", "True", "--base_model", "base", "--patch_size", "256"], "give the same options to both"),
+        (["--start_from", "inter"], "--start_from is for the interactive model"),
+        ([*INTERACTIVE, "--start_from", "nobody"], "no checkpoint 'nobody'"),
+        ([*INTERACTIVE, "--start_from", "base"], "the interactive one is needed"),
+        ([*INTERACTIVE, "--start_from", "inter", "--arch", "unet"], "cannot start from"),
+        (
+            [*INTERACTIVE, "--start_from", "inter", "--prompts", "signed"],
+            "sees separate prompts, which --prompts signed",
+        ),
         (["--enc_str", "tu-no-such-encoder"], "no encoder 'tu-no-such-encoder' in timm"),
         (["--gpu", "3"], "no GPU"),
         (["--name", "base"], "a run of that name is there"),

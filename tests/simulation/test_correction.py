@@ -17,7 +17,7 @@ from metrics.harm import far_from_edge
 from metrics.scores import count
 from metrics.skeletons import skeleton
 from simulation.annotators.published import BestAnswer, Longer
-from simulation.correction import Correction
+from simulation.correction import PATIENCE, Correction
 from simulation.refinement import LINE, RefinementSession
 from simulation.refiners import ManualRefiner
 from simulation.scoreboard import Tally
@@ -295,12 +295,30 @@ class TestTheHeadlineRule:
         assert run(tested) == []
         assert_array_equal(tested.session.drawing, prediction)
 
-    def test_a_patch_retires_when_neither_kind_of_stroke_is_of_use(self):
+    def test_a_patch_retires_after_as_many_useless_strokes_as_a_person_has_patience(self):
         truth = bar(ONE_PATCH, 16, slice(2, 30))
-        useless = stroke_at((3, 3), sign=1), stroke_at((28, 3), sign=-1), stroke_at((16, 5))
-        person = Scripted(*useless)
+        useless = [stroke_at((row, 3)) for row in range(3, 3 + PATIENCE)]
+        person = Scripted(*useless, stroke_at((16, 5)))
         assert run(correction(np.zeros(ONE_PATCH, bool), truth, annotator=person)) == []
-        assert person.asked == 2
+        assert person.asked == PATIENCE
+
+    def test_after_a_useless_stroke_another_is_tried(self):
+        truth = bar(ONE_PATCH, 16, slice(2, 30))
+        person = Scripted(stroke_at((3, 3)), stroke_at((16, 5)))
+        assert len(run(correction(np.zeros(ONE_PATCH, bool), truth, annotator=person))) == 1
+
+    def test_what_a_useless_stroke_was_to_correct_is_left_as_it_is(self):
+        """A network spoils what is added to the longer of two missing lines: the other is corrected all the same."""
+        truth = bar(ONE_PATCH, slice(5, 8), slice(2, 30)) | bar(ONE_PATCH, slice(24, 27), slice(6, 20))
+
+        def answer(view):
+            spoils = view.prompts[-1].centre_px[0] * SCALE < 16
+            return np.ones_like(view.current) if spoils else view.current
+
+        tested = correction(np.zeros(ONE_PATCH, bool), truth, Told(answer, PATCH), annotator=Longer(THIN))
+        run(tested)
+        assert not tested.session.drawing[:16].any()
+        assert tested.session.drawing[25, 8:18].all()
 
     def test_where_the_one_kind_is_of_no_use_the_other_is_tried(self):
         """A network that spoils all that is added, and leaves alone what is erased."""

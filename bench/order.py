@@ -1,0 +1,221 @@
+"""``python -m bench.order``: how well a patch's pFM is told without its truth, and what it is worth to go by that.
+
+Mirrors are corrected in each order by strokes that are only pasted, so the figures are the estimate's own. With an
+interactive model ``python -m eval --order ORDER`` does the same, and ``python -m eval --report`` measures the orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from metrics.masks import Mask
+    from runs.jobs import Voice
+    from user_config import Settings
+
+STROKES = 20  # between two looks at the estimates
+SET = "mirrors"  # the prepared set
+
+
+@dataclass(frozen=True)
+class Task:
+    """A mirror to be corrected: whose drawing, by whom, in which order of ``simulation.ranking.ORDERS``."""
+
+    mirror: str
+    seed: int
+    order: str
+    base_model: str
+    device: str
+    backend: str
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        return f"{self.mirror} seed {self.seed}, {self.order}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task.
+
+    Parameters
+    ----------
+    effort, pfm : at the start and after each stroke
+    agreement : of the predicted order, that of its estimates at the start and every ``STROKES`` strokes, see
+        ``agreement``
+    """
+
+    effort: list[int]
+    pfm: list[float]
+    agreement: list[tuple[float, float, float]]
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
+@click.option("--mirror", "mirrors", multiple=True, required=True, metavar="VIEW", help="As for eval. Repeatable.")
+@click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated person, 0 to N-1.")
+@click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Processes that share the runs.")
+@click.option("--backend", type=click.Choice(["auto", "torch", "openvino"]), default="auto", help="As for eval.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="As for eval.")
+def main(mirrors: tuple[str, ...], seeds: int, workers: int | None, **options: Any) -> None:
+    """Correct mirrors in every order; print how the estimates agree with the truth, and each order's area."""
+    import torch
+
+    from models.backends import chosen_backend
+    from runs.commands import conclude, one_message
+    from runs.device import torch_device
+    from runs.evaluation import expanded
+    from runs.jobs import Job, run_jobs
+    from simulation.ranking import ORDERS
+    from user_config import settings
+
+    config = settings()
+    with one_message():
+        options["device"] = torch_device(options["device"])
+        options["backend"] = chosen_backend(options["backend"], torch.device(options["device"]), click.echo)
+        names = expanded(mirrors, SET, config)
+        tasks = [Task(name, seed, order, **options) for name, seed, order in product(names, range(seeds), ORDERS)]
+        jobs = [Job(task.title, correct, (task, config)) for task in tasks]
+        found, skipped = run_jobs(jobs, workers=workers, scheduler=None, say=click.echo)
+    conclude(skipped)
+    outcomes = {task: found[task.title] for task in tasks}
+    click.echo(f"\n{agreement_table(list(outcomes.values()))}\n\n{order_table(outcomes)}")
+
+
+def correct(task: Task, config: Settings, say: Voice) -> Outcome:
+    """Correct a mirror to the end."""
+    from data.storage import PreparedSet
+    from models.checkpoints import find_checkpoint, load_model
+    from runs.calibration import read_calibration
+    from simulation.annotators import annotator_named
+    from simulation.correction import Correction
+    from simulation.ranking import Predicted, ranking_named
+    from simulation.refinement import RefinementSession
+    from simulation.refiners import ManualRefiner
+    from simulation.strokes import Brush
+
+    base = load_model(find_checkpoint(task.base_model, config.project), "base")
+    prepared = PreparedSet.open(config.storage, SET)
+    view, patch = prepared.view(task.mirror), base.task.patch
+    initial = _drawing(task.base_model, config, task.mirror, task.device, task.backend)
+    session = RefinementSession(view, initial, ManualRefiner(view.scale), scale=view.scale, channels=(), undoable=0)
+    ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
+    person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    correction = Correction(
+        session, view.truth, view.mask, person, patch=patch, seed=task.seed, published=False, ranking=ranking
+    )
+    looks: list[tuple[float, float, float]] = []
+
+    def look() -> None:
+        if isinstance(ranking, Predicted):
+            looks.append(agreement(ranking.ranks, session.drawing, view.truth, view.mask, patch, correction.retired))
+
+    look()
+    steps = [correction.progress]
+    for progress in correction.run():
+        steps.append(progress)
+        if progress.interaction % STROKES == 0:
+            look()
+    last = steps[-1]
+    say(f"{task.title}: {last.interaction} strokes, pFM {last.refined.counts.pfm:.4f}")
+    return Outcome([step.effort for step in steps], [step.refined.counts.pfm for step in steps], looks)
+
+
+def agreement(
+    expected: NDArray[np.float64], drawing: Mask, truth: Mask, inside: Mask, patch: int, retired: Mask
+) -> tuple[float, float, float]:
+    """Compare estimates with the truth, over the patches that are not retired and hold line, true or drawn.
+
+    Parameters
+    ----------
+    expected : (N,), the pFM that is expected of each cell of the grid
+    drawing, truth, inside : (H, W) bool
+    patch : side of a cell
+    retired : (N,) bool
+
+    Returns
+    -------
+    spearman, pearson, bias
+        The correlations of ranks and of values, NaN where fewer than three patches are left or all are alike; and how
+        much higher the estimates are on average, in points.
+    """
+    import numpy as np
+    from scipy.stats import pearsonr, spearmanr
+
+    from data.regions import cells, shape_of
+    from metrics.effort import POINTS
+    from metrics.scores import count
+    from metrics.skeletons import skeleton
+
+    drawing, truth = drawing & inside, truth & inside
+    parts = [cell.slices for cell in cells(shape_of(truth), patch)]
+    kept = np.array([bool((truth | drawing)[at].any()) for at in parts]) & ~retired
+    centre = skeleton(truth)
+    true = np.array([count(drawing[at], truth[at], centre[at]).pfm for at in parts])[kept]
+    told = expected[kept]
+    bias = POINTS * float(np.mean(told - true)) if kept.any() else np.nan
+    if len(true) < 3 or np.ptp(true) == 0 or np.ptp(told) == 0:
+        return np.nan, np.nan, bias
+    return float(spearmanr(told, true).statistic), float(pearsonr(told, true).statistic), bias
+
+
+def agreement_table(outcomes: Sequence[Outcome]) -> str:
+    """Lay out how estimates agree with the truth: means over runs at the start, and over all later looks."""
+    import numpy as np
+
+    from runs.markdown import markdown_table
+
+    looks = [np.array(outcome.agreement) for outcome in outcomes if outcome.agreement]
+    rows = [("initial drawing", np.nanmean([each[0] for each in looks], axis=0))]
+    if later := [each[1:] for each in looks if len(each) > 1]:
+        rows.append(("while corrected", np.nanmean(np.concatenate(later), axis=0)))
+    texts = [[name, *(f"{value:.2f}" for value in values[:2]), f"{values[2]:+.1f}"] for name, values in rows]
+    return markdown_table([["estimated pFM", "Spearman", "Pearson", "bias, points"], *texts])
+
+
+def order_table(outcomes: dict[Task, Outcome]) -> str:
+    """Lay out the area of each order over the oracle's, and what ``metrics.order`` says of it."""
+    import numpy as np
+
+    from metrics.bootstrap import mean_over_mirrors
+    from metrics.effort import Curve, area
+    from metrics.order import order
+    from runs.markdown import markdown_table
+    from simulation.ranking import ORACLE, ORDERS, RANDOM
+
+    curves = {task: Curve(np.array(one.effort), np.array(one.pfm)) for task, one in outcomes.items()}
+    runs = list(dict.fromkeys((task.mirror, task.seed) for task in curves))
+    found = {(task.mirror, task.seed, task.order): curve for task, curve in curves.items()}
+    areas = {name: [area(found[*run, name], found[*run, ORACLE]) for run in runs] for name in ORDERS}
+    mirrors, rows = [mirror for mirror, _ in runs], []
+    for name in ORDERS:
+        quality = order(areas[name], areas[ORACLE], areas[RANDOM], mirrors, np.random.default_rng(0))
+        text = "-" if quality is None else "{:.2f} [{:.2f}, {:.2f}]".format(*quality)
+        rows.append([name, f"{float(mean_over_mirrors(areas[name], mirrors)):+.3f}", text])
+    return markdown_table([["order", "area", "quality"], *rows])
+
+
+@lru_cache(maxsize=2)
+def _drawing(base_model: str, config: Settings, mirror: str, device: str, backend: str) -> NDArray[Any]:
+    """Let the base model draw a mirror; its tasks follow each other."""
+    from data.storage import PreparedSet
+    from models.checkpoints import find_checkpoint, load_model
+    from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
+    from runs.predictors import predictor_of
+
+    base = load_model(find_checkpoint(base_model, config.project), "base")
+    predictor = predictor_of(base, device, backend, click.echo, batch=WINDOWS_AT_ONCE, repeatable=True)
+    return initial_drawing(PreparedSet.open(config.storage, SET).view(mirror), base, predictor)
+
+
+if __name__ == "__main__":
+    main()

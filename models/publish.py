@@ -1,0 +1,124 @@
+"""``python -m models.publish``: a checkpoint becomes weights that are handed on with the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from user_config import settings
+
+if TYPE_CHECKING:
+    from models.weights import Precision
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("model")
+@click.argument("name")
+@click.option(
+    "--base_model",
+    default="",
+    metavar="MODEL",
+    show_default=False,
+    help="The base model that an interactive one corrects: run id, checkpoint or name of weights.",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(["half", "full"]),
+    default="half",
+    help="half: kernels in 16 bits, all else in 32; full: everything in 32.",
+)
+@click.option(
+    "--without_views",
+    is_flag=True,
+    help="Leave out the names of the views that it was trained on: those of made-up mirrors mean others elsewhere.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace weights of that name.")
+def main(model: str, name: str, base_model: str, **options: Any) -> None:
+    """Write MODEL, a run id or a checkpoint, to weights/NAME.safetensors.
+
+    There train, predict and eval find it by NAME, wherever they are started.
+    """
+    from data.errors import explain
+    from models.errors import ModelError
+
+    try:
+        path = publish(model, name, settings().project, base_model, **options)
+    except (ModelError, OSError) as error:
+        raise click.ClickException(explain(error)) from error
+    click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB. Say in {path.with_name('README.md')} what it is.")
+
+
+def publish(
+    model: str,
+    name: str,
+    project: Path,
+    base_model: str = "",
+    *,
+    precision: Precision = "half",
+    without_views: bool = False,
+    overwrite: bool = False,
+) -> Path:
+    """Write a trained model as weights; return their file.
+
+    Parameters
+    ----------
+    model, base_model : as ``models.checkpoints.find_checkpoint`` takes them; a base model for an interactive one only
+    name : of the weights
+    project : where runs lie
+    precision : see ``models.weights.write_weights``
+    without_views : whether to leave out the names of the views that it was trained and validated on; they are counted
+    overwrite : whether weights of that name may be replaced
+
+    Raises
+    ------
+    ModelError
+        If a model cannot be loaded, the two do not belong together, or the weights are there or too large.
+    OSError
+        If the file cannot be written.
+    """
+    from models.checkpoints import find_checkpoint, load_model, read_checkpoint
+    from models.errors import ModelError
+    from models.weights import NAME, shipped, write_weights
+
+    if not NAME.fullmatch(name):
+        raise ModelError(f"{name!r}: cannot name weights; use letters and digits, with - or _ between")
+    path = shipped(name)
+    if path.exists() and not overwrite:
+        raise ModelError(f"{path}: is there already; give another name, or --overwrite")
+    source = find_checkpoint(model, project)
+    content = read_checkpoint(source)
+    hyper_parameters = content["hyper_parameters"]
+    trained = load_model(source, hyper_parameters["kind"])
+    views = hyper_parameters.get("views", {})
+    origin = {
+        "checkpoint": trained.sha256,
+        "views": {part: len(names) for part, names in views.items()},
+        "version": _version(),
+    }
+    if hyper_parameters["kind"] == "interactive":
+        if not base_model:
+            raise ModelError(f"{source}: is interactive; name the base model that it corrects with --base_model")
+        base = load_model(find_checkpoint(base_model, project), "base")
+        if not trained.task.sees_as(base.task):
+            raise ModelError(f"{source} was trained for {trained.task}, {base.path} for {base.task}; name its own base")
+        origin["base"] = base.sha256
+    elif base_model:
+        raise ModelError(f"{source}: is a base model, which corrects no other; leave out --base_model")
+    if without_views:
+        hyper_parameters = {**hyper_parameters, "views": {}}
+    write_weights(path, content["state_dict"], hyper_parameters, origin, precision)
+    return path
+
+
+def _version() -> str:
+    """The version that the project's file beside the code states, which an installed copy would not keep up with."""
+    import tomllib
+
+    with (Path(__file__).parents[1] / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""``python -m runs.calibration``: what a base model's probabilities are worth, fitted on its validation views.
+
+The table lies beside the model's checkpoint, ``<name>.calibration.json`` beside ``<name>.ckpt``, so that it is there
+where those views are not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from data.storage import PreparedSet
+    from metrics.calibration import Calibration
+    from models.checkpoints import TrainedModel
+
+
+def calibration_path(base: TrainedModel) -> Path:
+    """Return the file of a base model's calibration, whether it is there or not."""
+    return base.path.with_suffix(".calibration.json")
+
+
+def read_calibration(base: TrainedModel) -> Calibration:
+    """Read a base model's calibration.
+
+    Raises
+    ------
+    RunError
+        If it was never fitted, or to other weights, or is damaged.
+    """
+    from metrics.calibration import Calibration
+    from runs.errors import RunError
+
+    path = calibration_path(base)
+    try:
+        content = json.loads(path.read_bytes())
+        table = Calibration(tuple(content["probability"]), tuple(content["share"]))
+        fitted_to = content["base"]
+    except FileNotFoundError as error:
+        raise RunError(f"{path}: not there; fit it by `python -m runs.calibration --base_model {base.path}`") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: damaged; remove it, and it is fitted again") from error
+    if fitted_to != base.sha256:
+        raise RunError(f"{path}: fitted to other weights than {base.path}; remove it, and it is fitted again")
+    return table
+
+
+def calibrated(
+    base: TrainedModel, prepared: PreparedSet, device: str, backend: str, say: Callable[[str], None]
+) -> Path:
+    """Fit a base model's calibration to its drawings of its validation views, unless that was done; return the file.
+
+    Parameters
+    ----------
+    base : the model
+    prepared : the set that holds those views
+    device, backend : what computes the network, see ``runs.predictors``
+    say : told how it goes
+
+    Raises
+    ------
+    RunError
+        If a view is not in the set, or what is there does not fit the model.
+    """
+    import numpy as np
+
+    from data.files import write_json
+    from metrics.calibration import calibration
+    from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
+    from runs.errors import RunError
+    from runs.predictors import predictor_of
+
+    path = calibration_path(base)
+    if path.exists():
+        read_calibration(base)
+        return path
+    missing = [name for name in base.validated_on if name not in prepared.members]
+    if missing or not base.validated_on:
+        raise RunError(
+            f"{path}: not there, and it cannot be fitted here, as {prepared.folder} lacks the views that the model was "
+            f"validated on ({', '.join(missing) or 'it names none'}); where they are, run "
+            f"`python -m runs.calibration --base_model {base.path}`"
+        )
+    predictor = predictor_of(base, device, backend, say, batch=WINDOWS_AT_ONCE, repeatable=True)
+    probabilities, truths = [], []
+    for name in base.validated_on:
+        say(f"{name}: drawn to calibrate {base.path}")
+        view = prepared.view(name)
+        inside = np.asarray(view.mask)
+        probabilities.append(initial_drawing(view, base, predictor)[inside])
+        truths.append(view.truth[inside])
+    table = calibration(probabilities, truths)
+    write_json(path, {"base": base.sha256, "probability": list(table.probability), "share": list(table.share)})
+    return path
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
+@click.option("--backend", type=click.Choice(["auto", "torch", "openvino"]), default="auto", help="As for eval.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="As for eval.")
+def main(base_model: str, backend: str, device: str) -> None:
+    """Fit a base model's calibration and keep it beside its checkpoint, for `python -m eval --order predicted`."""
+    import torch
+
+    from data.storage import PreparedSet
+    from models.backends import chosen_backend
+    from models.checkpoints import find_checkpoint, load_model
+    from runs.commands import one_message
+    from runs.device import torch_device
+    from user_config import settings
+
+    config = settings()
+    with one_message():
+        where = torch_device(device)
+        base = load_model(find_checkpoint(base_model, config.project), "base")
+        prepared = PreparedSet.open(config.storage, base.task.dataset)
+        computed_by = chosen_backend(backend, torch.device(where), click.echo)
+        click.echo(calibrated(base, prepared, where, computed_by, click.echo))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""What one run of ``python -m eval`` is told, and where that puts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from simulation.ranking import ORACLE
+
+BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
+USUAL = {"annotator": "longer", "initial": BASE, "operations": "both", "merge": "", "order": ORACLE}
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """The options of one run of ``python -m eval``; see its help."""
+
+    mirror: str
+    seed: int
+    ckpt: str
+    base_model: str
+    dataset: str = "mirrors"
+    mode: str = "headline"
+    annotator: str = "longer"
+    initial: str = BASE
+    operations: str = "both"
+    merge: str = ""  # in place of what the interactive model was trained for
+    order: str = ORACLE
+    backend: str = "auto"
+    record_every: int = 10
+    picture_every: int = 100
+    device: str = "cpu"
+    group: str = ""  # folder below DIR_EVAL for one of several models; their manual runs lie where they lie without it
+
+    @property
+    def conditions(self) -> str:
+        """The folder of runs under these conditions, below DIR_EVAL; empty for the usual ones."""
+        return "-".join(getattr(self, name) for name, value in USUAL.items() if getattr(self, name) != value)
+
+    @property
+    def manual(self) -> EvalOptions:
+        """The options of the independent manual run that this one is compared with.
+
+        It takes the worst patch first in whichever order this one goes, so that runs in several orders share one manual
+        curve, and their areas differ by what the order does for them alone.
+        """
+        return replace(self, group="", merge="", order=ORACLE)
+
+    @property
+    def title(self) -> str:
+        """How messages call the run."""
+        return ", ".join(filter(None, [f"{self.mirror} seed {self.seed}", self.group or self.conditions]))

@@ -1,0 +1,71 @@
+"""How good orders of patches are, where runs differ in nothing else: between a random one and the oracle's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from metrics.bootstrap import mean_over_mirrors
+from metrics.order import order
+from runs.estimates import SEED
+from runs.found import FinishedRun
+from runs.groups import CALIBRATION
+from runs.summary import Summary
+from simulation.ranking import ORACLE, RANDOM
+
+OF_AN_ORDER = ("order", CALIBRATION)  # settings that it consists of
+AREA = "area_pfm"
+
+
+@dataclass(frozen=True)
+class OrderQuality:
+    """How good an order is.
+
+    Parameters
+    ----------
+    label : of the group whose runs go in it
+    runs : how many of them have one of the same mirror and seed in the oracle's order and one in a random order
+    areas : means over these of their own areas, of the oracle's and of the random ones, in points
+    quality : value and interval, see ``metrics.order``; None where the oracle's may be no better than a random one
+    """
+
+    label: str
+    runs: int
+    areas: tuple[float, float, float]
+    quality: tuple[float, float, float] | None
+
+
+def order_qualities(summaries: Sequence[Summary[FinishedRun]]) -> list[OrderQuality]:
+    """Measure each order that stands beside the oracle's and a random one, all else being alike."""
+    families: defaultdict[object, list[Summary[FinishedRun]]] = defaultdict(list)
+    for summary in summaries:
+        settings = {name: value for name, value in summary.group.settings.items() if name not in OF_AN_ORDER}
+        families[frozenset(settings.items())].append(summary)
+    return [found for family in families.values() for found in _measured(family)]
+
+
+def _measured(family: Sequence[Summary[FinishedRun]]) -> list[OrderQuality]:
+    named = [(summary.group.settings.get("order"), summary) for summary in family]
+    oracle, random = (_areas([one for name, one in named if name == wanted]) for wanted in (ORACLE, RANDOM))
+    found = []
+    for name, summary in named:
+        own = {} if name in (ORACLE, RANDOM) else _areas([summary])
+        if shared := sorted(own.keys() & oracle.keys() & random.keys()):
+            mirrors = [mirror for mirror, _, _ in shared]
+            areas = [[of_order[run] for run in shared] for of_order in (own, oracle, random)]
+            predicted, best, plain = (float(mean_over_mirrors(each, mirrors)) for each in areas)
+            quality = order(areas[0], areas[1], areas[2], mirrors, np.random.default_rng(SEED))
+            found.append(OrderQuality(summary.group.label, len(shared), (predicted, best, plain), quality))
+    return found
+
+
+def _areas(summaries: Sequence[Summary[FinishedRun]]) -> dict[tuple[str, int, str], float]:
+    """Return the area of each run, by mirror, seed, and the hash of the mirror's data."""
+    return {
+        (run.mirror, run.seed, summary.group.data[run.mirror]): row[AREA]
+        for summary in summaries
+        for run, row in zip(summary.group.runs, summary.rows, strict=True)
+    }
