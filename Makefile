@@ -1,11 +1,11 @@
-# Every target is a few plain lines that the README shows too.
+# Every target is a few plain lines that the README shows too. make demo TRAIN=1 trains its models itself.
 PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: demo test lint clean
 
 demo: .venv/installed
-	$(BIN)/python -m demo
+	$(BIN)/python -m demo $(if $(TRAIN),--train)
 
 test: .venv/installed
 	$(BIN)/python -m pytest -n 2

@@ -13,17 +13,28 @@ from time import perf_counter
 import click
 
 MARKER = ".made-by-demo"  # a folder without it is not emptied
-NETWORK = "--enc_str tu-mobilenetv4_conv_small --arch unet-slim --batch_train 16 --batch_val 16"
-MIRROR = "SYN-0010_R"  # the last one, which neither model sees
+BASE, INTERACTIVE = "small-base", "small-interactive"  # weights that come with the program
+MIRRORS = "--mirror SYN-0001_R --mirror SYN-0002_R --mirror SYN-0003_R"
 
-COMMANDS = (
+WITH_WEIGHTS = (
+    "data.synthetic {folder}/mirrors --mirrors 3 --height 1536 --width 1536 --seed 18",  # light, worn, corroded
+    "data.setup",
+    f"eval --ckpt {INTERACTIVE} --base_model {BASE} {MIRRORS} --seed 0 --seed 1",
+    f"predict --base_model {BASE} {MIRRORS}",
+    "runs.plots",
+    "eval --report {folder}/out",
+)
+
+NETWORK = "--enc_str tu-mobilenetv4_conv_small --arch unet-slim --batch_train 16 --batch_val 16"
+TEST = "SYN-0010_R"  # the last one, which neither model sees
+WITH_TRAINING = (
     "data.synthetic {folder}/mirrors --mirrors 10 --height 1536 --width 1536 --seed 1 --difficulty light",
-    f"data.setup --test {MIRROR}",
+    f"data.setup --test {TEST}",
     f"train {NETWORK} --crops 512 --lr 1e-3 --max_epochs 10 --max_minutes 4 --name base",
     f"train {NETWORK} --crops 256 --max_epochs 10 --max_minutes 4 --name interactive"
     " --is_interactive True --base_model base --strokes 4",
-    f"eval --ckpt interactive --base_model base --mirror {MIRROR} --seed 0 --seed 1",
-    f"predict --base_model base --mirror {MIRROR}",
+    f"eval --ckpt interactive --base_model base --mirror {TEST} --seed 0 --seed 1",
+    f"predict --base_model base --mirror {TEST}",
     "runs.plots",
     "eval --report {folder}/out",
 )
@@ -31,21 +42,36 @@ COMMANDS = (
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("demo"))
-def main(folder: Path) -> None:
-    """Make mirrors, prepare them, train both models, correct a mirror that neither saw, and plot; below FOLDER."""
+@click.option(
+    "--train", is_flag=True, help="Train both models, on nine mirrors, in place of the weights that are here."
+)
+def main(folder: Path, train: bool) -> None:
+    """Make mirrors that no model has seen, prepare, draw and correct them, and plot; below FOLDER."""
+    if not train:
+        _require_weights()
     _empty(folder)
     places = {"DIR_ROOT": "mirrors", "STORAGE": "storage", "WANDB_PROJECT": "runs", "DIR_EVAL": "out"}
     environment = {"WANDB_MODE": "offline"} | os.environ
     environment |= {f"RETRACE_{name}": str(folder / place) for name, place in places.items()}
     click.echo("With " + " ".join(f"RETRACE_{name}={folder / place}" for name, place in places.items()) + ":")
     started = perf_counter()
-    for command in COMMANDS:
+    for command in WITH_TRAINING if train else WITH_WEIGHTS:
         arguments = shlex.split(command.format(folder=folder))
         click.secho(f"\n$ python -m {shlex.join(arguments)}", bold=True)
         done = subprocess.run([sys.executable, "-m", *arguments], env=environment, check=False)
         if done.returncode:
             raise click.ClickException(f"python -m {arguments[0]} ended with status {done.returncode}")
     _conclude(folder / "out", perf_counter() - started)
+
+
+def _require_weights() -> None:
+    from models.weights import shipped
+
+    missing = [str(path) for path in map(shipped, (BASE, INTERACTIVE)) if not path.exists()]
+    if missing:
+        raise click.ClickException(
+            f"{', '.join(missing)}: not there; get them from the repository, or train both models with --train"
+        )
 
 
 def _empty(folder: Path) -> None:
@@ -59,7 +85,7 @@ def _empty(folder: Path) -> None:
 
 def _conclude(out: Path, seconds: float) -> None:
     click.echo(f"\n{seconds / 60:.1f} minutes. Look at:")
-    for path in (*sorted(out.glob("*/*.png")), *sorted(out.glob(f"{MIRROR}/{MIRROR}_0/**/*.png"))):
+    for path in (*sorted(out.glob("*/*.png")), *sorted(out.glob("SYN-*/SYN-*_0/**/*.png"))):
         click.echo(f"  {path}")
 
 

@@ -11,7 +11,12 @@ from user_config import settings
 
 @click.command(context_settings={"show_default": True})
 @click.option("--mirror", "views", required=True, multiple=True, help="A view below DIR_ROOT; may be repeated.")
-@click.option("--base_model", required=True, help="Run id or checkpoint of the base model.")
+@click.option(
+    "--base_model",
+    default="small-base",
+    metavar="MODEL",
+    help="Run id, checkpoint or name of weights of the base model; the default came with the program.",
+)
 @click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the raw data.")
 @click.option("--root", type=click.Path(path_type=Path), show_default="DIR_ROOT", help="Where the raw data lie.")
 @click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
