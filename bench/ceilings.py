@@ -1,0 +1,145 @@
+"""``python -m bench.ceilings``: what a refinement could win at most, if every answer were right as far as it reaches.
+
+In place of the network the truth answers, within bounds: all of the wrong pixels that touch the stroke, or all within a
+window around it. What is left between such a ceiling and a trained model is the model's; what is left between a ceiling
+and the wish is in how far an answer may reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from data.regions import Region, Shape
+    from data.storage import PreparedSet, PreparedView
+    from metrics.effort import Curve
+    from metrics.masks import Mask
+    from simulation.refinement import Probabilities, Prompt, Refiner, View
+
+SIDES = (32, 64, 128, 256)  # model pixels, of windows in which all becomes right
+NEAR = 256  # side of the window in which what touches the stroke becomes right
+SET = "mirrors"  # the prepared set
+
+
+@dataclass(frozen=True)
+class Perfect:
+    """Answers with the truth in a window around the stroke.
+
+    Parameters
+    ----------
+    truth : (H, W) bool, of the whole drawing
+    side : of the window, in model pixels
+    scale : model pixels a scan pixel
+    touching : whether only connected wrong pixels that touch the stroke become right
+    """
+
+    truth: Mask
+    side: int
+    scale: float
+    touching: bool
+
+    def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
+        """See ``simulation.refinement.Refiner``."""
+        from simulation.refiners import NetworkRefiner
+
+        return NetworkRefiner(_asks_nobody, self.side, self.scale, around_stroke=True).window(prompts, shape)
+
+    def refine(self, views: Sequence[View]) -> list[Probabilities]:
+        """See ``simulation.refinement.Refiner``."""
+        return [self._answer(view) for view in views]
+
+    def _answer(self, view: View) -> Probabilities:
+        import numpy as np
+
+        from simulation.merging import touching
+
+        right = self.truth[view.region.slices].astype(np.float32)
+        return np.where(touching(view, right), right, view.current) if self.touching else right
+
+
+def _asks_nobody(*planes: Any) -> Any:
+    raise AssertionError("the truth answers, not a network")
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
+@click.option("--mirror", "mirrors", multiple=True, required=True, metavar="VIEW", help="As for eval. Repeatable.")
+@click.option("--seed", default=0, type=click.IntRange(min=0), help="Of the simulated person.")
+def main(base_model: str, mirrors: tuple[str, ...], seed: int) -> None:
+    """Correct mirrors with perfect answers of several reaches; print what that saves."""
+    import torch
+
+    from data.storage import PreparedSet
+    from models.checkpoints import find_checkpoint, load_model
+    from runs.commands import one_message
+    from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
+    from runs.evaluation import expanded
+    from runs.markdown import markdown_table
+    from runs.predictors import predictor_of
+    from simulation.refiners import ManualRefiner
+    from user_config import settings
+
+    config = settings()
+    measured: dict[str, list[tuple[float, ...]]] = {}
+    with one_message():
+        base = load_model(find_checkpoint(base_model, config.project), "base")
+        prepared = PreparedSet.open(config.storage, SET)
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        predictor = predictor_of(base, device, "auto", click.echo, batch=WINDOWS_AT_ONCE)
+        for name in expanded(mirrors, SET, config):
+            view = prepared.view(name)
+            initial, truth = initial_drawing(view, base, predictor), view.truth & view.mask
+            refiners: dict[str, Refiner] = {"what touches the stroke": Perfect(truth, NEAR, view.scale, True)}
+            refiners |= {f"{side} x {side} around it": Perfect(truth, side, view.scale, False) for side in SIDES}
+            correct = partial(_corrected, prepared, view, initial, base.task.patch, seed)
+            manual = correct(ManualRefiner(view.scale))
+            click.echo(f"{name}: initial {manual.score[0]:.4f}, manual {manual.final:.4f}")
+            for reach, refiner in refiners.items():
+                measured.setdefault(reach, []).append(_measures(correct(refiner), manual))
+    head = ["becomes right", "area, points", "saved", "half-way, share of manual's effort", "final pFM"]
+    click.echo("\n" + markdown_table([head, *([reach, *_means(rows)] for reach, rows in measured.items())]))
+
+
+def _corrected(
+    prepared: PreparedSet, view: PreparedView, initial: NDArray[Any], patch: int, seed: int, refiner: Refiner
+) -> Curve:
+    import numpy as np
+
+    from metrics.effort import Curve
+    from simulation.annotators import annotator_named
+    from simulation.correction import Correction
+    from simulation.refinement import RefinementSession
+    from simulation.strokes import Brush
+
+    session = RefinementSession(view, initial, refiner, scale=view.scale, channels=(), undoable=0)
+    person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    correction = Correction(session, view.truth, view.mask, person, patch=patch, seed=seed, published=False)
+    steps = [correction.progress, *correction.run()]
+    return Curve(np.array([step.effort for step in steps]), np.array([step.refined.counts.pfm for step in steps]))
+
+
+def _measures(refined: Curve, manual: Curve) -> tuple[float, ...]:
+    from metrics.effort import area, half_way, saved
+
+    reached = half_way(refined, manual)
+    share = float("nan") if reached is None else reached / manual.total
+    return area(refined, manual), saved(refined, manual), share, refined.final
+
+
+def _means(rows: list[tuple[float, ...]]) -> list[str]:
+    import numpy as np
+
+    area, saved, half_way, final = np.mean(rows, axis=0)
+    reached = "never in one" if np.isnan(half_way) else f"{half_way:.0%}"
+    return [f"{area:+.2f}", f"{saved:.0%}", reached, f"{final:.4f}"]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""``python -m bench.quality``: what ways of refining save and what they spoil, in one table and one picture.
+
+::
+
+    FOLDER/mirrors/, FOLDER/storage/    four small made-up mirrors, unless --storage names another set
+    FOLDER/out/                         the runs, as `python -m eval` writes them; those that are there are not repeated
+    FOLDER/table.md                     the table, for programs in table.csv and table.json
+    FOLDER/table.png                    the picture
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from user_config import settings
+
+if TYPE_CHECKING:
+    from bench.quality.rows import Evaluator, Row
+
+RARELY = 10**9  # interactions between two pictures, so that runs draw their first and last one only
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--row",
+    "texts",
+    multiple=True,
+    required=True,
+    metavar="LABEL=MODEL[,MODEL...][:MERGE]",
+    help="Run ids or checkpoints of interactive models that differ in the seed of their training, and what of an "
+    "answer is taken over if not what they were trained for. Repeatable; the first row is the one to beat.",
+)
+@click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
+@click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated person, 0 to N-1.")
+@click.option("--mirrors", default=4, type=click.IntRange(min=1), help="Made-up mirrors, if --storage is not given.")
+@click.option(
+    "--storage",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another prepared set: its views kept for testing, or all if none is.",
+)
+@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of that set.")
+@click.option("--mode", type=click.Choice(["headline", "published"]), default="headline", help="As for eval.")
+@click.option(
+    "--annotator",
+    "annotators",
+    multiple=True,
+    default=("longer",),
+    metavar="NAME",
+    help="As for eval; the table is about the first one, and the others are set beside it. `all` begins with longer.",
+)
+@click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Processes that share the runs.")
+@click.option("--backend", type=click.Choice(["auto", "torch", "openvino"]), default="auto", help="As for eval.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="As for eval.")
+def main(
+    folder: Path,
+    texts: tuple[str, ...],
+    seeds: int,
+    mirrors: int,
+    storage: Path | None,
+    annotators: tuple[str, ...],
+    workers: int | None,
+    **options: Any,
+) -> None:
+    """Correct mirrors that no training sees with every row's models; write a table and a picture into FOLDER."""
+    import torch
+
+    from bench.quality.mirrors import drawn_views, own_set
+    from bench.quality.rows import Evaluator
+    from models.backends import chosen_backend
+    from runs.commands import one_message
+    from runs.device import torch_device
+    from runs.options import EvalOptions
+    from simulation.annotators import chosen_annotators
+
+    config = replace(settings(), eval=folder / "out")
+    with one_message():
+        rows = _rows(texts)
+        people = chosen_annotators(annotators)
+        options["device"] = torch_device(options["device"])
+        options["backend"] = chosen_backend(options["backend"], torch.device(options["device"]), click.echo)
+        config = replace(config, storage=storage or own_set(folder, mirrors, config, click.echo))
+        views = drawn_views(config.storage, options["dataset"])
+        shared = EvalOptions(mirror=views[0], seed=0, ckpt="", record_every=1, picture_every=RARELY, **options)
+        _compare(folder, rows, people, Evaluator(shared, views, seeds, config, workers))
+
+
+def _rows(texts: tuple[str, ...]) -> list[Row]:
+    from bench.quality.rows import Row
+    from simulation.merging import merge_named
+
+    try:
+        rows = [Row.parsed(text) for text in texts]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--row") from error
+    if len({row.label for row in rows}) < len(rows):
+        raise click.BadParameter("two rows have one label", param_hint="--row")
+    for row in rows:
+        if row.merge:
+            merge_named(row.merge)
+    return rows
+
+
+def _compare(folder: Path, rows: list[Row], people: list[str], evaluator: Evaluator) -> None:
+    """Make the runs, and write what they come to."""
+    from bench.quality.answers import answer_ms
+    from bench.quality.plot import plot_rows
+    from bench.quality.tables import quality_table
+    from data.files import write_whole
+
+    outcomes = evaluator.outcomes(rows, people)
+    config, options = evaluator.config, evaluator.options
+    timed = {row.label: replace(options, ckpt=row.models[0], merge=row.merge) for row in rows}
+    times = {label: answer_ms(one, config) for label, one in timed.items()}
+    heading = (
+        f"# Quality of refinement\n\n{options.mode.capitalize()} mode, annotator {people[0]}, base model "
+        f"{options.base_model}, {len(evaluator.mirrors)} mirrors, {evaluator.seeds} seeds."
+    )
+    made = quality_table(outcomes, times, f"{heading}\n\n![Scores over effort](table.png)")
+    about = {
+        "mode": options.mode,
+        "base_model": options.base_model,
+        "mirrors": list(evaluator.mirrors),
+        "seeds": evaluator.seeds,
+        "models": {row.label: list(row.models) for row in rows},
+        "merge": {row.label: row.merge for row in rows},
+    }
+    made.write(folder, about)
+    picture = folder / "table.png"
+    write_whole(picture, partial(plot_rows(outcomes[people[0]]).savefig, format="png"))
+    click.echo(f"\n{made.text}\n\n{folder}/table.md, .csv, .json, .png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The rows of the table: what refines, and the runs that show how well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+from bench.quality.outcomes import Outcome
+from runs.errors import RunError
+from runs.evaluation import evaluate
+from runs.groups import SHORT
+from runs.options import EvalOptions
+from runs.pairs import load_pair
+from runs.record import run_id_of
+from runs.table import read_run
+from user_config import Settings
+
+
+@dataclass(frozen=True)
+class Row:
+    """A way of refining.
+
+    Parameters
+    ----------
+    label : what it is called in the table
+    models : run ids or checkpoints of interactive models that differ in nothing but the seed of their training
+    merge : what of their answers is taken over, see ``simulation.merging``; empty: what they were trained for
+    """
+
+    label: str
+    models: tuple[str, ...]
+    merge: str = ""
+
+    @classmethod
+    def parsed(cls, text: str) -> Row:
+        """Read ``LABEL=MODEL[,MODEL...][:MERGE]``.
+
+        Raises
+        ------
+        ValueError
+            If the text is not of this form.
+        """
+        label, _, rest = (part.strip() for part in text.partition("="))
+        names, _, merge = rest.partition(":")
+        models = tuple(name.strip() for name in names.split(","))
+        if not label or not all(models):
+            raise ValueError(f"{text!r}: give LABEL=MODEL, several models with commas, and :MERGE if it is another")
+        return cls(label, models, merge.strip())
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """What all rows share.
+
+    Parameters
+    ----------
+    options : of a run but for mirror, seed, annotator and model
+    mirrors, seeds : each with each
+    config : where things lie
+    workers : processes that share the runs; None: one a core
+    """
+
+    options: EvalOptions
+    mirrors: Sequence[str]
+    seeds: int
+    config: Settings
+    workers: int | None
+
+    def outcomes(self, rows: Sequence[Row], people: Sequence[str]) -> dict[str, list[Outcome]]:
+        """Make the runs that are not there yet; return what the rows come to, by annotator.
+
+        Raises
+        ------
+        DataError, ModelError, RunError
+            If a model or rule does not exist or does not fit, or a run cannot be made.
+        """
+        plan = {
+            (row, person): [self._runs(row, model, person) for model in row.models]
+            for person, row in product(people, rows)
+        }
+        every = dict.fromkeys(run for of_models in plan.values() for runs in of_models for run in runs)
+        tables, skipped = evaluate(list(every), self.config, workers=self.workers, scheduler=None, say=_unsaid)
+        if skipped:
+            raise RunError(f"no table, as runs are missing: {'; '.join(skipped)}")
+        return {person: [_outcome(row, plan[row, person], tables) for row in rows] for person in people}
+
+    def folder(self, row: Row, model: str) -> str:
+        """Return the folder of a model's runs, below DIR_EVAL; a model trained anew, or another rule, has another."""
+        sha256 = load_pair(self.options.base_model, model, self.config.project).interactive.sha256
+        name = f"{run_id_of(model)}-{sha256[:SHORT]}"
+        return "/".join(filter(None, [self.options.mode, name, row.merge]))
+
+    def _runs(self, row: Row, model: str, annotator: str) -> list[EvalOptions]:
+        options = replace(self.options, ckpt=model, merge=row.merge, annotator=annotator)
+        group = f"{self.folder(row, model)}/{annotator}"
+        return [
+            replace(options, mirror=mirror, seed=seed, group=group)
+            for mirror, seed in product(self.mirrors, range(self.seeds))
+        ]
+
+
+def _unsaid(line: str) -> None:
+    """Drop what runs say of each of their interactions; how far they are is shown all the same."""
+
+
+def _outcome(row: Row, plan: Sequence[Sequence[EvalOptions]], tables: Mapping[EvalOptions, Path]) -> Outcome:
+    return Outcome(row.label, [[read_run(tables[options]) for options in runs] for runs in plan])

@@ -1,0 +1,118 @@
+"""The table: what each row saves, what it costs, which targets it meets; and what it does under each annotator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.quality.outcomes import LEADS, POOLED_HARM, Outcome, shown
+from bench.quality.targets import RATIO, TARGETS, TIMES, harm_target
+from metrics.bootstrap import LEVEL, RESAMPLES
+from metrics.effort import POINTS
+from runs.ablations.tables import Table
+from runs.estimates import Estimate
+from runs.markdown import markdown_table
+from runs.measures import or_none
+from runs.summary import estimate_text
+
+EFFORT = ("saved_pfm", "area_pfm", RATIO, "half_way_pfm", "interactions")
+SAFETY = ("drawdown_pfm", POOLED_HARM, "harm", "below_pfm", "below_depth_pfm", *LEADS)
+ANNOTATORS = ("saved_pfm", "area_pfm", "drawdown_pfm", *LEADS, POOLED_HARM)
+EFFORT_NOTE = (
+    "*Saved* is the share of manual's effort that is left when refined reaches manual's final pFM for good; *area* the "
+    "mean lead in points over manual's effort; *half-way* the effort at which refined has first closed half of the "
+    "error that manual leaves, in percent of manual's."
+)
+SAFETY_NOTE = (
+    "Behind each mean the worst run. *Drawdown*, *deepest* and the leads over manual's final scores are in points; "
+    "*harm* is spoiled in percent of repaired pixels, of all runs together, *mean harm* that of each run; *below* the "
+    "share of interactions at which refined lies under manual."
+)
+TARGET_NOTE = "What is given is the worst mirror in the mean over its runs, the worst run, or the row as a whole."
+
+
+def quality_table(outcomes: Mapping[str, Sequence[Outcome]], answer_ms: Mapping[str, float], heading: str) -> Table:
+    """Lay out what was found.
+
+    Parameters
+    ----------
+    outcomes : of each row, by annotator; the first annotator is whom the targets are about
+    answer_ms : milliseconds of one answer, by row
+    heading : what all was made from
+    """
+    rows = next(iter(outcomes.values()))
+    parts = [
+        *(heading, _method_text(rows[0])),
+        *("## Effort", _effort_table(rows, answer_ms), EFFORT_NOTE),
+        *("## Safety", _measure_table({one.label: one for one in rows}, "row", SAFETY), SAFETY_NOTE),
+        *("## Targets", _target_table(rows), TARGET_NOTE),
+    ]
+    if len(outcomes) > 1:
+        parts += ["## Annotators", *(_annotator_text(one.label, outcomes, at) for at, one in enumerate(rows))]
+    lines = [
+        {"row": one.label, "annotator": person, **_figures(one, found[0]), "answer_ms": answer_ms[one.label]}
+        for person, found in outcomes.items()
+        for one in found
+    ]
+    return Table("\n\n".join(parts), lines, {})
+
+
+def _method_text(first: Outcome) -> str:
+    initial, manual, effort = (first.estimate(name).mean for name in ("initial_pfm", "manual_pfm", "manual_effort"))
+    return (
+        f"Manual takes {effort:,.0f} pixels from a pFM of {POINTS * initial:.1f} to {POINTS * manual:.1f} %. Means "
+        f"over mirrors of means over seeds and models, with {LEVEL:.0%} intervals of {RESAMPLES:,} bootstrap resamples."
+    )
+
+
+def _effort_table(rows: Sequence[Outcome], answer_ms: Mapping[str, float]) -> str:
+    head = ["row", *("times the first's" if name == RATIO else shown(name).title for name in EFFORT), "ms an answer"]
+    lines = [
+        [one.label, *(_estimated(one, name, rows[0]) for name in EFFORT), f"{answer_ms[one.label]:.0f}"] for one in rows
+    ]
+    return markdown_table([head, *lines])
+
+
+def _measure_table(outcomes: Mapping[str, Outcome], what: str, names: Sequence[str]) -> str:
+    """Lay out means with the worst run behind them, a line an outcome."""
+    head = [what, *(shown(name).title for name in names)]
+    lines = [[label, *(_with_worst(one, name) for name in names)] for label, one in outcomes.items()]
+    return markdown_table([head, *lines])
+
+
+def _target_table(rows: Sequence[Outcome]) -> str:
+    lines = [[target.title, *(target.judged(one, rows[0]).text for one in rows)] for target in TARGETS]
+    return markdown_table([["target", *(one.label for one in rows)], *lines])
+
+
+def _annotator_text(label: str, outcomes: Mapping[str, Sequence[Outcome]], at: int) -> str:
+    """Set the annotators of a row below one another, and judge harm."""
+    of_row = {person: found[at] for person, found in outcomes.items()}
+    judged = [(person, harm_target(person), one) for person, one in of_row.items()]
+    missed = [f"{person} {target.judged(one, one).text}" for person, target, one in judged if target]
+    return (
+        f"**{label}**\n\n{_measure_table(of_row, 'annotator', ANNOTATORS)}\n\nHarm, every mirror: {'; '.join(missed)}."
+    )
+
+
+def _estimated(one: Outcome, name: str, first: Outcome) -> str:
+    if name == RATIO:
+        return estimate_text(one.times(first, "area_pfm"), TIMES, one.count)
+    return estimate_text(one.estimate(name), shown(name), one.count)
+
+
+def _with_worst(one: Outcome, name: str) -> str:
+    text = estimate_text(one.estimate(name), shown(name), one.count)
+    return text if name == POOLED_HARM else f"{text}; {shown(name).text(one.worst(name))}"
+
+
+def _figures(one: Outcome, first: Outcome) -> dict[str, Any]:
+    """Return all figures of a row, for programs, in the units of ``runs.measures``."""
+    found: dict[str, Estimate] = {name: one.estimate(name) for name in (*one.values, POOLED_HARM)}
+    found[RATIO] = one.times(first, "area_pfm")
+    values: dict[str, Any] = {"runs": one.count}
+    for name, estimate in found.items():
+        values |= {name: or_none(estimate.mean), f"{name}_low": or_none(estimate.low)}
+        values |= {f"{name}_high": or_none(estimate.high), f"{name}_runs": estimate.runs}
+    values |= {f"{name}_worst": or_none(one.worst(name)) for name in SAFETY if name != POOLED_HARM}
+    return values | {f"{target.measure}_met": target.judged(one, first).met for target in TARGETS}

@@ -1,0 +1,120 @@
+"""What refinement should come to, and whether a row does: judged on its worst mirror or its worst run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+
+from bench.quality.outcomes import LEADS, POOLED_HARM, Outcome, shown
+from runs.measures import NO_VALUE, Display
+from runs.options import EvalOptions
+
+MIRROR, RUN, ROW = "mirror", "run", "row"
+RATIO = "area_ratio"  # of a row's area to the first row's
+TIMES = Display("area", factor=1, digits=1, unit=" times the first row's")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound of a measure.
+
+    Parameters
+    ----------
+    measure : its name in ``Outcome.values``, ``POOLED_HARM`` or ``RATIO``
+    limit : in the measure's own units
+    at_least : whether the limit is a lower one
+    over : what has to keep to it: every ``mirror`` in the mean over its runs, every ``run``, or the ``row`` as a whole
+    strict : whether the limit itself is too much
+    """
+
+    measure: str
+    limit: float
+    at_least: bool = False
+    over: str = MIRROR
+    strict: bool = False
+
+    @property
+    def shown(self) -> Display:
+        """How the measure is printed."""
+        return TIMES if self.measure == RATIO else shown(self.measure)
+
+    @property
+    def title(self) -> str:
+        """The target in words."""
+        sign = ("<", ">", "≤", "≥")[2 * (not self.strict) + self.at_least]
+        over = "" if self.over == ROW else f", every {self.over}"
+        return f"{self.shown.title} {sign} {self.shown.text(self.limit)}{over}"
+
+    def judged(self, outcome: Outcome, first: Outcome) -> Verdict:
+        """Judge a row.
+
+        Parameters
+        ----------
+        outcome : of the row
+        first : of the table's first row
+        """
+        worst = min if self.at_least else max
+        return Verdict(self, worst(self._found(outcome, first)))
+
+    def _found(self, outcome: Outcome, first: Outcome) -> Sequence[float]:
+        """Return what has to keep to the limit; what has no value, such as half-way never reached, is beyond it."""
+        if self.measure == RATIO:
+            return [outcome.times(first, "area_pfm").mean]
+        found = outcome.values[self.measure].ravel() if self.over == RUN else outcome.by_mirror(self.measure).values()
+        beyond = float("-inf" if self.at_least else "inf")
+        return [beyond if isnan(value) else float(value) for value in found]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a target is met.
+
+    Parameters
+    ----------
+    target : which
+    found : the worst that was found; infinite where there is no value, NaN where the target cannot be judged
+    """
+
+    target: Target
+    found: float
+
+    @property
+    def met(self) -> bool:
+        """Whether it is."""
+        if self.found == self.target.limit:
+            return not self.target.strict
+        return self.found > self.target.limit if self.target.at_least else self.found < self.target.limit
+
+    @property
+    def text(self) -> str:
+        """What was found, and by how much that misses the target."""
+        shown = self.target.shown
+        if isnan(self.found):
+            return NO_VALUE
+        if abs(self.found) == float("inf"):
+            return f"{NO_VALUE}: missed"
+        by = "met" if self.met else f"missed by {shown.number(abs(self.found - self.target.limit)).lstrip('+')}"
+        return f"{shown.text(self.found)}: {by}"
+
+
+TARGETS = (
+    Target("saved_pfm", 0.8, at_least=True),
+    Target("drawdown_pfm", 0.2, over=RUN),
+    *(Target(lead, 0.0, at_least=True) for lead in LEADS),
+    Target(POOLED_HARM, 0.02),
+    Target("below_pfm", 0.01),
+    Target("below_depth_pfm", 0.1, over=RUN),
+    Target("half_way_pfm", 0.25, strict=True),
+    Target(RATIO, 1.5, at_least=True, over=ROW),
+)
+HARM_OF_OTHERS = Target(POOLED_HARM, 0.05)  # annotators than the usual one
+ADVERSARY = "adversarial"  # who spoils on purpose
+
+
+def harm_target(annotator: str) -> Target | None:
+    """Return the target of harm under an annotator, if there is one."""
+    if annotator == ADVERSARY:
+        return None
+    usual = annotator == EvalOptions.annotator
+    return next(one for one in TARGETS if one.measure == POOLED_HARM) if usual else HARM_OF_OTHERS
