@@ -223,8 +223,9 @@ def test_a_model_that_answers_with_nothing_is_as_good_as_manual_and_one_with_ink
         nothing, ink = csv.DictReader(file)
     assert (nothing["runs"], ink["runs"]) == ("4", "2")
     assert float(nothing["interactions"]) > 10
-    leads = ("area_pfm", "lead_pfm", "lead_iou", "lead_pfm_dibco", "below_pfm", "harm_pooled")
-    assert {float(nothing[name]) for name in leads} == {0}
+    same = ("area_pfm", "lead_pfm", "lead_pfm_dibco", "lead_iou", "below_pfm", "harm_pooled")
+    assert {float(nothing[name]) for name in same} == {0}
+    assert float(nothing["effort"]) == float(nothing["manual_effort"])
     assert nothing["half_way_pfm"] == ""
     assert float(ink["interactions"]) == 0
     assert float(ink["lead_pfm"]) == -float(nothing["manual_pfm"]) == -float(ink["manual_pfm"])
