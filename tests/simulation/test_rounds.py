@@ -457,7 +457,8 @@ class TestASessionSeesTheSame:
     @pytest.mark.parametrize("window", [None, 32])
     @pytest.mark.parametrize("seed", range(4))
     def test_drawings_previews_and_what_the_network_is_shown(self, merge, window, seed):
-        person, model, rule = Looking(annotator_named("either", THIN)), Whimsical(), merge_named(merge)
+        hand = annotator_named("long" if window else "either", THIN)  # long strokes end outside of a window
+        person, model, rule = Looking(hand), Whimsical(), merge_named(merge)
         batch = batch_of(scene(seed, SHAPE))
         image = batch["image"]
         initial = torch.sigmoid(Base().eval()(image))[0, 0].detach().numpy()
