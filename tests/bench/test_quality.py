@@ -109,7 +109,9 @@ def test_a_good_row_meets_every_target():
 
 def test_one_bad_mirror_or_run_misses_a_target():
     runs = [run("M", seed, (0.4, 0.9, 0.9)) for seed in range(9)] + [run("N", 0, (0.4, 0.55, 0.52), spoiled=3)]
-    found = verdicts(Outcome("row", [runs]))
+    outcome = Outcome("row", [runs])
+    assert outcome.worst("drawdown_pfm") == pytest.approx(3)
+    found = verdicts(outcome)
     assert found["saved_pfm"].found == 0
     assert found["drawdown_pfm"].found == pytest.approx(3)
     assert found["lead_pfm"].found == pytest.approx(-0.28)
