@@ -51,11 +51,11 @@ def write_mirror(mirror: Mirror, root: Path, obj: str, overwrite: bool = False) 
     files = view_files(root, obj)
     if not overwrite:
         refuse_existing(root, [obj])
-    _write_tiff(files["normals"], _encoded(mirror.normals), photometric="rgb")
-    _write_tiff(files["albedo"], mirror.albedo, photometric="minisblack")
+    write_tiff(files["normals"], _encoded(mirror.normals), photometric="rgb")
+    write_tiff(files["albedo"], mirror.albedo, photometric="minisblack")
     write_drawing(files["drawing"], mirror.drawing)
     write_png(files["mask"], mirror.mask[..., None].repeat(3, axis=2).astype("uint8") * 255)
-    _write_tiff(files["depth"], mirror.depth, photometric="minisblack")  # last: a view is found by its depth
+    write_tiff(files["depth"], mirror.depth, photometric="minisblack")  # last: a view is found by its depth
 
 
 def refuse_existing(root: Path, objects: list[str]) -> None:
@@ -117,7 +117,7 @@ def _encoded(normals: Map) -> np.ndarray:
     return encoded
 
 
-def _write_tiff(path: Path, image: np.ndarray, photometric: str) -> None:
+def write_tiff(path: Path, image: np.ndarray, photometric: str) -> None:
     """Write a TIFF with its resolution, whole or not at all; without date or other changing tags."""
 
     def write(file: IO[bytes]) -> None:
