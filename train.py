@@ -53,7 +53,7 @@ from user_config import settings
     type=click.Choice(["plateau", "cosine"]),
     default="plateau",
     help="Of the learning rate. plateau: halved when validation stalls, as published; cosine: a short rise, then down "
-    "to nothing at --max_epochs.",
+    "to nothing at --max_epochs, which --ckpt cannot change and --max_minutes may not reach.",
 )
 @click.option(
     "--loss",

@@ -7,7 +7,7 @@ also holds what a callback put there, (B, 1, H, W) each: ``initial`` and ``curre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from math import cos, pi
 from typing import Any
@@ -71,8 +71,12 @@ class LineModule(pl.LightningModule):
         raise NotImplementedError
 
     def prediction(self, batch: Batch) -> Tensor:
-        """Return what a user would get, (B, 1, H, W) probabilities."""
+        """Return what the network answers, (B, 1, H, W) probabilities."""
         return torch.sigmoid(self.logits(batch).float())
+
+    def drawing(self, batch: Batch) -> Tensor:
+        """Return what a user would get, (B, 1, H, W) probabilities; this is validated."""
+        return self.prediction(batch)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
@@ -81,10 +85,10 @@ class LineModule(pl.LightningModule):
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Score one batch; return its prediction for whoever draws pictures."""
-        prediction = self.prediction(batch)
-        self.val_metrics.update(prediction, batch["truth"])
-        return prediction
+        """Score one batch; return its drawing for whoever makes pictures."""
+        drawing = self.drawing(batch)
+        self.val_metrics.update(drawing, batch["truth"])
+        return drawing
 
     def on_validation_epoch_end(self) -> None:
         """Log the epoch's scores."""
@@ -132,7 +136,13 @@ class BaseModule(LineModule):
 
 
 class InteractiveModule(LineModule):
-    """The interactive model; chosen by how much its pFM gains over pasting the same strokes."""
+    """The interactive model; chosen by how much its pFM gains over pasting the same strokes.
+
+    Attributes
+    ----------
+    merge : from answers to the batch that is validated to the drawings that they leave, (B, 1, H, W) both; set for each
+        batch by the callback that made its strokes. Without one, whole answers are scored
+    """
 
     kind, monitor = "interactive", "val_gain"
 
@@ -146,6 +156,7 @@ class InteractiveModule(LineModule):
     ) -> None:
         super().__init__(network, task, lr, views, **learning)
         self.manual_metrics: MetricCollection = line_metrics("val_manual_")
+        self.merge: Callable[[Tensor], Tensor] | None = None
 
     def build(self, config: NetworkConfig) -> InteractiveNetwork:
         """Build the network."""
@@ -159,6 +170,11 @@ class InteractiveModule(LineModule):
     def prediction(self, batch: Batch) -> Tensor:
         """Return the answer with the strokes pasted in, as the session does."""
         return paste(super().prediction(batch), batch)
+
+    def drawing(self, batch: Batch) -> Tensor:
+        """Return what the task's merge rule takes over of the answer, as the session does."""
+        answer = self.prediction(batch)
+        return self.merge(answer) if self.merge else answer
 
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Score refined and manual drawing alike."""

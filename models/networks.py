@@ -17,23 +17,31 @@ from torch import Tensor, nn
 
 DRAWN = ("initial", "added", "erased")  # what an interactive network is handed beside the image, a plane each
 IN_SESSION = (*DRAWN, "current", "newest")  # or so: the drawing that the newest stroke corrects, and that stroke alone
-PROMPTS = {  # input planes that it makes of them
-    "session": 5,  # all as they are: initial and current probability, added, erased, newest stroke (+1 adds, -1 erases)
-    "separate": 3,  # initial probability, added, erased
-    "signed": 2,  # initial logit, +1 where added and -1 where erased: as published
-    "initial": 1,  # initial probability alone
-    "strokes": 2,  # added, erased, alone
+PLANES = {  # what it makes of them, in this order, by the name of its prompts
+    "session": IN_SESSION,  # all as they are: initial and current probability; newest +1 where it adds, -1 erases
+    "separate": DRAWN,
+    "signed": ("initial logit", "added less erased"),  # as published
+    "initial": ("initial",),
+    "strokes": ("added", "erased"),
 }
+PROMPTS = {name: len(planes) for name, planes in PLANES.items()}  # input planes
 # Probabilities are kept this far from 0 and 1 before their logit is taken. It is the step of float32 below 1: what a
 # sigmoid rounded to 1 gets the largest logit that a probability can tell (16.6), and what is 0 its opposite.
 LOGIT_EPS = 2.0**-24
 # With the encoders' own 0.01 running statistics lag hundreds of steps behind, and short trainings validate at noise.
 BATCHNORM_MOMENTUM = 0.1
 
+CELL, STROKE = WINDOWS = ("cell", "stroke")
+
 DECODERS = {  # channels from the deepest block to the shallowest, by --arch
     "unet": (256, 128, 64, 32, 16),  # as published: the library's default
     "unet-slim": (96, 64, 48, 32, 16),  # most of a small network's work is in the decoder
 }
+
+
+def widens(prompts: str, others: str) -> bool:
+    """Whether a network's planes begin with those of others, so that it can start from their weights."""
+    return PLANES[prompts][: PROMPTS[others]] == PLANES[others]
 
 
 @dataclass(frozen=True)
@@ -81,15 +89,24 @@ class Task:
         published, or a window around the ``stroke``
     merge : what of its answer is taken over, see ``simulation.merging``
     window_size : side of a window around the stroke, in model pixels; 0: a patch's
+
+    Raises
+    ------
+    ValueError
+        If the window is unknown.
     """
 
     dataset: str
     channels: tuple[str, ...]
     scale: float
     patch: int
-    window: str = "cell"  # in checkpoints that don't say it
+    window: str = CELL  # in checkpoints that don't say it
     merge: str = "whole"
     window_size: int = 0
+
+    def __post_init__(self) -> None:
+        if self.window not in WINDOWS:
+            raise ValueError(f"no window {self.window!r}; there are: {', '.join(WINDOWS)}")
 
     @property
     def side(self) -> int:
@@ -207,21 +224,23 @@ class InteractiveNetwork(LineNetwork):
             case _:
                 return [initial, added, erased, *session]
 
-    def start_from(self, base: LineNetwork) -> None:
-        """Take over a base model's weights; the new input planes start at zero, so the first answer is the base's.
+    def start_from(self, other: LineNetwork) -> None:
+        """Take over another network's weights; new input planes start at zero, so the first answer is the other's.
+
+        The other is a base model, or an interactive one whose prompts this one's widen.
 
         Raises
         ------
         ValueError
-            If the base is of another encoder, architecture or number of image planes.
+            If the other is of another encoder, architecture or number of image planes.
         """
-        mine, theirs = self.config, base.config
+        mine, theirs = self.config, other.config
         if (mine.arch, mine.encoder, len(mine.mean)) != (theirs.arch, theirs.encoder, len(theirs.mean)):
             raise ValueError(
                 f"a {mine.encoder} {mine.arch} of {len(mine.mean)} image planes cannot start from "
-                f"a {theirs.encoder} {theirs.arch} of {len(theirs.mean)}; give the base model's --enc_str and --arch"
+                f"a {theirs.encoder} {theirs.arch} of {len(theirs.mean)}; give its --enc_str and --arch"
             )
-        weights = dict(base.state_dict())
+        weights = dict(other.state_dict())
         for name, own in self.state_dict().items():
             if own.shape != weights[name].shape:  # the first convolution, which sees the new planes too
                 widened = torch.zeros_like(own)

@@ -18,6 +18,7 @@ from data.storage import PreparedView
 from runs.errors import RunError
 
 RECORD = "run.json"
+CHECKPOINT, WEIGHTS = ".ckpt", ".safetensors"  # files of models
 # Options of an evaluation that change no figure, or only by way of weights, which are compared by their hashes.
 NO_FIGURE = ("ckpt", "base_model", "device", "group", "manual", "picture_every")
 PACKAGES = (
@@ -89,13 +90,14 @@ def changes(
 def run_id_of(name: str) -> str:
     """Return the run id that is meant by a name as ``models.checkpoints.find_checkpoint`` takes it.
 
-    Of a checkpoint outside a run's folder it is the file's name without its ending. Files are not looked at.
+    Of weights, and of a checkpoint outside a run's folder, it is the file's name without its ending. Files are not
+    looked at.
     """
     path = Path(name)
-    if path.suffix != ".ckpt":
-        return path.name
     folder = path.absolute().parent
-    return folder.parent.name if folder.name == "checkpoints" else path.stem
+    if path.suffix == CHECKPOINT and folder.name == "checkpoints":
+        return folder.parent.name
+    return path.stem if path.suffix in {CHECKPOINT, WEIGHTS} else path.name
 
 
 def data_hash(views: Sequence[PreparedView], channels: Sequence[str]) -> str:

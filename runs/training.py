@@ -20,13 +20,14 @@ from pytorch_lightning.loggers import Logger
 from data.errors import some
 from data.module import LineData, Split, input_statistics, split_views
 from data.storage import PreparedSet
-from models.checkpoints import LAST, TrainedModel, find_checkpoint, load_model
+from models.checkpoints import LAST, TrainedModel
 from models.errors import ModelError
 from models.modules import COSINE, MODULES, LineModule
-from models.networks import InteractiveNetwork, NetworkConfig, Task
+from models.networks import CELL, STROKE, InteractiveNetwork, NetworkConfig, Task
 from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
+from runs.parents import load_base, load_start
 from runs.record import RECORD, data_hash, read_record, write_record
 from simulation.annotators import annotator_named, chosen_annotators
 from simulation.merging import merge_named
@@ -38,7 +39,6 @@ from user_config import Settings
 STOP_PATIENCE, CLIP_NORM = 10, 2.0  # epochs without a better validation; gradient norm; both as published
 RESUMABLE = {"max_epochs", "max_minutes", "batch_val", "device", "gpu", "precision", "workers", "debug"}
 RUN_NAME = re.compile(r"\w([\w.+= -]*\w)?")  # a folder below the project, and what Weights & Biases takes
-PREFIXES = {"separate": ("initial",), "session": ("initial", "separate")}  # prompts whose planes others begin with
 RUN_ID = "RETRACE_RUN_ID"  # how the processes of one distributed training agree on where to write
 
 
@@ -86,7 +86,8 @@ def resumed_options(options: TrainOptions, run: str, project: Path, given: set[s
     Raises
     ------
     RunError
-        If no such run has been recorded, or an option is given anew that would make it another run.
+        If no such run has been recorded, or an option is given anew that would make it another run; of a cosine, whose
+        learning rate falls to nothing at ``max_epochs``, that is one too.
     """
     record = read_record(project / run / RECORD)
     if not record:
@@ -97,10 +98,16 @@ def resumed_options(options: TrainOptions, run: str, project: Path, given: set[s
     fixed = sorted(given - RESUMABLE)
     if fixed:
         raise RunError(f"--{fixed[0]}: a training goes on with its own; only {', '.join(sorted(RESUMABLE))} may change")
-    if unknown := record["config"].keys() - asdict(options).keys():
+    config = record["config"]
+    epochs = config.get("max_epochs")
+    if config.get("schedule") == COSINE and "max_epochs" in given and options.max_epochs != epochs:
+        raise RunError(
+            f"--max_epochs: a cosine ends at the {epochs} that it began with; to learn more, start another training"
+        )
+    if unknown := config.keys() - asdict(options).keys():
         names = some(sorted(unknown))
         raise RunError(f"{project / run / RECORD}: of another version, it has {names}; start another training")
-    return replace(options, **{name: value for name, value in record["config"].items() if name not in given})
+    return replace(options, **{name: value for name, value in config.items() if name not in given})
 
 
 def train(options: TrainOptions, config: Settings, resume: str | None = None) -> tuple[str, float | None]:
@@ -123,6 +130,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     DataError, ModelError, RunError
         If what is asked for does not exist or does not fit.
     """
+    if options.start_from and not options.is_interactive:
+        raise RunError("--start_from is for the interactive model; leave it out, or add --is_interactive True")
     people, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
     run_id = resume or _new_run_id(options, config.project)
     folder = config.project / run_id
@@ -131,8 +140,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     pl.seed_everything(options.seed, workers=True, verbose=False)
     prepared = PreparedSet.open(config.storage, options.dataset)
     task = _task(options, prepared)
-    base = _load_base(options, config.project, task) if options.is_interactive else None
-    start = _load_start(options, config.project, task) if options.start_from else None
+    base = load_base(options.base_model, config.project, task) if options.is_interactive else None
+    start = load_start(options.start_from, config.project, task, options.prompts) if options.start_from else None
     validation = base.validated_on if base else ()  # what the base model has learnt tells nothing of its errors
     split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
     module = _module(options, split, task, base, start)
@@ -205,7 +214,7 @@ def _person(
         annotators=annotators,
         rounds=options.strokes,
         merge=merge,
-        window=min(task.side, task.patch) if options.window == "stroke" else None,
+        window=min(task.side, task.patch) if options.window == STROKE else None,
         seed=options.seed,
     )
 
@@ -259,36 +268,11 @@ def _task(options: TrainOptions, prepared: PreparedSet) -> Task:
     for name, side in zip(sizes, (patch, window), strict=True):
         if side < 32 or side % 32:
             raise RunError(f"{name} {sizes[name]} is {side} pixels for the network; it needs a multiple of 32")
-    if window != patch and options.window == "cell":
+    if window != patch and options.window == CELL:
         raise RunError("--window_size is for --window stroke; a cell is a patch")
     channels = tuple(options.channels.replace(" ", "").split(","))
     size = 0 if window == patch else window
     return Task(options.dataset, channels, prepared.model_scale, patch, options.window, options.merge, size)
-
-
-def _load_base(options: TrainOptions, project: Path, task: Task) -> TrainedModel:
-    if not options.base_model:
-        raise RunError("the interactive model corrects a base model: name it with --base_model RUN_ID")
-    base = load_model(find_checkpoint(options.base_model, project), "base")
-    if not base.task.sees_as(task):
-        raise ModelError(f"{base.path}: trained for {base.task}, which is not {task}; give the same options to both")
-    return base
-
-
-def _load_start(options: TrainOptions, project: Path, task: Task) -> TrainedModel:
-    if not options.is_interactive:
-        raise RunError("--start_from is for the interactive model; leave it out, or add --is_interactive True")
-    start = load_model(find_checkpoint(options.start_from, project), "interactive")
-    for name in ("dataset", "channels", "scale"):
-        if getattr(start.task, name) != getattr(task, name):
-            raise ModelError(
-                f"{start.path}: trained for {name} {getattr(start.task, name)}, not {getattr(task, name)}; "
-                "give the same options to both"
-            )
-    prompts = start.network.config.prompts
-    if prompts != options.prompts and prompts not in PREFIXES.get(options.prompts, ()):
-        raise ModelError(f"{start.path}: sees {prompts} prompts, which --prompts {options.prompts} does not begin with")
-    return start
 
 
 def _new_run_id(options: TrainOptions, project: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ class SimulatedPerson(pl.Callback):
     annotators : who makes the strokes; of several, each sample gets one at random. Without any, ``Either``.
         Those who peek ask the model for an answer to each of their strokes, without a gradient
     rounds : strokes a sample at most. With 1 each gets one, as published; with more, one to that many
-    merge : what of the model's answers between rounds is taken over
+    merge : what of the model's answers is taken over, between rounds and in validation
     window : side of the window around its newest stroke that the model sees of a sample; None: all of the sample
     seed : with epoch, batch and place in it, all that chance depends on, so no sample changes another; but the model is
         only asked for samples that get another stroke, and how many are asked for may change an answer's last bits
@@ -66,12 +66,12 @@ class SimulatedPerson(pl.Callback):
     def on_validation_batch_start(
         self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
     ) -> None:
-        """Simulate for a validation batch, alike in each epoch."""
+        """Simulate for a validation batch, alike in each epoch, and let the model be scored by what is taken over."""
         with trainer.precision_plugin.forward_context():
-            self.simulate(pl_module, batch, key=(0, batch_idx, trainer.global_rank))
+            pl_module.merge = self.simulate(pl_module, batch, key=(0, batch_idx, trainer.global_rank))
 
     @torch.no_grad()
-    def simulate(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> None:
+    def simulate(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> Callable[[Tensor], Tensor]:
         """Put ``initial``, ``current``, ``added``, ``erased`` and ``newest`` into a batch, see ``models.modules``.
 
         What the model will not see is then cut off.
@@ -81,9 +81,21 @@ class SimulatedPerson(pl.Callback):
         model : asked by ``prediction(batch)`` for its answer between rounds, and by those who peek
         batch : ``image`` (B, C, H, W) and ``truth`` (B, 1, H, W), 0 or 1; changed in place
         key : with the seed, what chance depends on
+
+        Returns
+        -------
+        merge
+            From answers to the batch to the drawings that a session makes of them, (B, 1, h, w) both.
         """
         made = self._make_strokes(model, batch, key)
-        batch.update(_cut(batch, self._windows(made, shape_of(batch["truth"]))))
+        windows = self._windows(made, shape_of(batch["truth"]))
+        batch.update(_cut(batch, windows))
+
+        def merge(answers: Tensor) -> Tensor:
+            merged = self._merged(answers[:, 0].cpu().numpy(), batch, made, windows)
+            return torch.from_numpy(np.stack(merged)[:, None]).to(answers.device)
+
+        return merge
 
     def _make_strokes(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> list[tuple[Stroke, ...]]:
         """Draw strokes into a batch, and the answers before each sample's last; return them."""
@@ -130,18 +142,31 @@ class SimulatedPerson(pl.Callback):
         """
         windows = self._windows(made, shape_of(batch["truth"]))
         cut = _cut(batch, windows)
-        answers = _answer(model, cut)[:, 0].cpu().numpy()
-        image, initial, current = (cut[name].cpu().numpy() for name in ("image", "initial", "current"))
+        merged = self._merged(_answer(model, cut)[:, 0].cpu().numpy(), cut, made, windows)
         drawings = []
-        for sample, (answer, window) in enumerate(zip(answers, windows, strict=True)):
-            planes = image[sample], initial[sample, 0], current[sample, 0]
-            view = View(*planes, tuple(made[sample]), window, self.brush.scale)
+        for sample, (answer, window) in enumerate(zip(merged, windows, strict=True)):
             drawing = batch["current"][sample, 0].cpu().numpy().copy()
             newest = made[sample][-1]  # its ends may lie beyond the window
             drawing[draw(newest, whole(shape_of(drawing)), self.brush.scale)] = newest.sign == ADD
-            drawing[window.slices] = view.paste(self.merge(view, answer))
+            drawing[window.slices] = answer
             drawings.append(drawing)
         return drawings
+
+    def _merged(
+        self,
+        answers: Probabilities,
+        shown: dict[str, Tensor],
+        made: Sequence[Sequence[Stroke]],
+        windows: Sequence[Region],
+    ) -> list[Probabilities]:
+        """Return what is taken over of answers (B, h, w) to what a model is shown; all of one to no stroke."""
+        image, initial, current = (shown[name].cpu().numpy() for name in ("image", "initial", "current"))
+        merged = []
+        for sample, (answer, strokes, window) in enumerate(zip(answers, made, windows, strict=True)):
+            planes = image[sample], initial[sample, 0], current[sample, 0]
+            view = View(*planes, tuple(strokes), window, self.brush.scale)
+            merged.append(view.paste(self.merge(view, answer)) if strokes else answer)
+        return merged
 
     def _preview(
         self, model: Any, state: dict[str, Tensor], made: Sequence[Stroke], strokes: Sequence[Stroke]

@@ -16,7 +16,7 @@ TASK = {"dataset": "mirrors", "channels": ["depth"], "scale": 0.5, "patch": 64}
 
 @pytest.fixture
 def content():
-    module = BaseModule(TINY, TASK, 1e-3)
+    module = BaseModule(dict(TINY), dict(TASK), 1e-3)  # which a test may change
     return {"state_dict": module.state_dict(), "hyper_parameters": dict(module.hparams)}
 
 
@@ -103,6 +103,7 @@ def test_a_missing_file_is_named(tmp_path):
         {"network": {**TINY, "encoder": None}},
         {"network": {"arch": "unet"}},
         {"task": {**TASK, "of": "tomorrow"}},
+        {"task": {**TASK, "window": "mirror"}},
     ],
 )
 def test_a_network_that_cannot_be_built_is_named(tmp_path, content, fields):
@@ -177,6 +178,16 @@ def test_a_field_that_a_network_lacks_is_said_in_words(tmp_path, content):
 
     with pytest.raises(ModelError, match=r"cannot build: 'channels' is missing; .*train again"):
         load_model(save(tmp_path / "a.ckpt", content), "base")
+
+
+def test_an_unknown_window_is_said_with_those_that_are_known(tmp_path, content):
+    content["hyper_parameters"]["task"] = {**TASK, "window": "mirror"}
+
+    with pytest.raises(
+        ModelError, match=r"cannot build: no window 'mirror'; there are: cell, stroke; use .*$"
+    ) as error:
+        load_model(save(tmp_path / "a.ckpt", content), "base")
+    assert "\n" not in str(error.value)
 
 
 def test_views_that_are_no_names_make_it_none_of_this_project(tmp_path, content):

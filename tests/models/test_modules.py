@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import train
+from metrics.torch_metrics import line_metrics
 from models.losses import LOSSES
 from models.modules import SCHEDULES, BaseModule, InteractiveModule, paste, rise_and_fall
 from models.networks import NetworkConfig
@@ -66,6 +67,22 @@ def test_the_interactive_model_is_chosen_by_its_gain_over_manual(batch):
 
     assert model.monitor == "val_gain"
     assert logged["val_gain"] == pytest.approx(logged["val_pfm"] - logged["val_manual_pfm"])
+
+
+def test_the_interactive_model_is_scored_by_what_is_taken_over_of_its_answers(batch):
+    model, asked = InteractiveModule(TINY, {}, 1e-3).eval(), []
+    logged = {}
+    model.log = lambda name, value, **options: logged.update({name: float(value)})
+    model.log_dict = lambda values, **options: None
+    model.merge = lambda answers: asked.append(answers) or batch["truth"]
+
+    assert torch.equal(model.validation_step(batch, 0), batch["truth"])
+    model.on_validation_epoch_end()
+
+    assert torch.equal(asked[0], model.prediction(batch))
+    manual = line_metrics("")
+    manual.update(paste(batch["initial"], batch), batch["truth"])
+    assert logged["val_gain"] == pytest.approx(1 - float(manual.compute()["pfm"]))
 
 
 def test_the_learning_rate_is_halved_when_validation_stalls_for_five_epochs():

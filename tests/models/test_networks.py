@@ -5,7 +5,18 @@ import numpy as np
 import pytest
 import torch
 
-from models.networks import DRAWN, IN_SESSION, PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig, Task
+import train
+from models.networks import (
+    DRAWN,
+    IN_SESSION,
+    PROMPTS,
+    WINDOWS,
+    InteractiveNetwork,
+    LineNetwork,
+    NetworkConfig,
+    Task,
+    widens,
+)
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
 SIGNED = replace(TINY, prompts="signed")
@@ -140,8 +151,23 @@ def test_unknown_prompts_are_refused():
 def test_a_warm_start_from_another_encoder_is_refused():
     other = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small", (0.5,), (0.2,))
 
-    with pytest.raises(ValueError, match="cannot start from"):
+    with pytest.raises(ValueError, match=r"cannot start from .*; give its --enc_str and --arch$"):
         InteractiveNetwork(other).start_from(LineNetwork(TINY))
+
+
+def test_prompts_widen_those_whose_planes_they_begin_with():
+    wider = {(one, other) for one in PROMPTS for other in PROMPTS if one != other and widens(one, other)}
+
+    assert wider == {("separate", "initial"), ("session", "initial"), ("session", "separate")}
+    assert all(widens(prompts, prompts) for prompts in PROMPTS)
+
+
+@pytest.mark.parametrize("prompts", PROMPTS)
+def test_a_network_sees_as_many_planes_as_its_prompts_say(image, prompts):
+    config = replace(TINY, prompts=prompts)
+    maps = [torch.rand(2, 1, 64, 64) for _ in InteractiveNetwork(config).inputs]
+
+    assert planes_seen(config, image, *maps).shape[1] == 1 + PROMPTS[prompts]
 
 
 @pytest.mark.parametrize(("arch", "encoder"), [("vnet", "resnet18"), ("unet", "no-such-encoder")])
@@ -173,6 +199,18 @@ def test_a_task_that_says_nothing_of_window_and_merge_is_as_published():
     del fields["window"], fields["merge"]
 
     assert Task.from_dict(fields) == replace(TASK, window="cell", merge="whole")
+
+
+@pytest.mark.parametrize("window", ["strok", "Cell", "", None])
+def test_an_unknown_window_is_refused(window):
+    with pytest.raises(ValueError, match=f"no window {window!r}; there are: cell, stroke"):
+        Task.from_dict({**TASK.as_dict(), "window": window})
+
+
+def test_the_command_names_every_window():
+    option = next(option for option in train.main.params if option.name == "window")
+
+    assert tuple(option.type.choices) == WINDOWS
 
 
 def test_tasks_see_alike_whatever_is_made_of_answers():

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from models.weights import shipped
 from runs.errors import RunError
 from runs.record import changes, read_record, run_id_of
 
@@ -36,6 +37,10 @@ def test_settings_that_are_not_named_may_differ():
         ("v1.2", "v1.2"),
         ("runs/3f2a/checkpoints/epoch=7.ckpt", "3f2a"),
         ("downloads/model.ckpt", "model"),
+        ("small-base", "small-base"),
+        (str(shipped("small-base")), "small-base"),
+        ("runs/3f2a/checkpoints/small.safetensors", "small"),
+        ("downloads/v1.2.safetensors", "v1.2"),
     ],
 )
 def test_a_model_is_called_by_its_run_id(name, expected):

@@ -139,7 +139,10 @@ def test_a_stopped_cosine_goes_on_with_its_learning_rate_down_to_nothing(project
         assert project.run(train.main, *NETWORK, *BATCHES, "--name", "paused", *options).exit_code != 0
     paused = project.folder / "runs" / "paused" / "checkpoints" / "last.ckpt"
     assert read_checkpoint(paused)["epoch"] == 1
-    project.succeed(train.main, "--ckpt", "paused")
+    result = project.run(train.main, "--ckpt", "paused", "--max_epochs", "6")
+    assert result.exit_code == 1
+    assert "--max_epochs: a cosine ends at the 3 that it began with" in result.output
+    project.succeed(train.main, "--ckpt", "paused", "--max_epochs", "3", "--max_minutes", "30")
     project.train("--name", "unpaused", *options)
 
     stopped, steady = (

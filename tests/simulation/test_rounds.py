@@ -13,8 +13,8 @@ from scipy.ndimage import label
 from torch import nn
 
 from data.regions import whole
-from models.modules import paste
-from models.networks import IN_SESSION
+from models.modules import InteractiveModule, paste
+from models.networks import IN_SESSION, NetworkConfig
 from simulation import merging
 from simulation.annotators import annotator_named
 from simulation.annotators.adversarial import Adversarial
@@ -465,7 +465,7 @@ class TestASessionSeesTheSame:
         training = SimulatedPerson(
             Base(), THIN, rounds=6, seed=SIX_STROKES, annotators=[person], merge=rule, window=window
         )
-        training.simulate(model, batch, (1, 0, 0, 0))
+        merged = training.simulate(model, batch, (1, 0, 0, 0))
 
         around = {"inputs": IN_SESSION, "around_stroke": window is not None}
         refiner = NetworkRefiner(model, window or SHAPE[0], THIN.scale, **around)
@@ -485,6 +485,24 @@ class TestASessionSeesTheSame:
             assert planes.dtype == np.float32
             assert np.array_equal(planes[0], batch[name][0].numpy()), name
         assert not np.array_equal(shown["current"], shown["initial"])
+        seen = refiner.window([person.told[-1][1][0]], SHAPE)
+        assert np.array_equal(merged(model.prediction(batch))[0, 0].numpy(), session.current[seen.slices])
+
+    def test_in_validation_what_is_taken_over_is_scored(self):
+        """Nothing is taken over, so what counts is the drawing before the last stroke, with that stroke in it."""
+        config = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
+        module = InteractiveModule(config.as_dict(), {}, 1e-3).eval()
+        people = SimulatedPerson(Base(), THIN, rounds=1, seed=0, window=32, merge=lambda view, answer: view.current)
+        trainer = SimpleNamespace(global_rank=0, precision_plugin=SimpleNamespace(forward_context=nullcontext))
+        batch = batch_of((EMPTY, LINE), (LINE, EMPTY), (LINE, LINE))
+
+        people.on_validation_batch_start(trainer, module, batch, 0)
+
+        with torch.no_grad():
+            drawing, answer = module.drawing(batch), module.prediction(batch)
+        assert torch.equal(drawing[:2], paste(batch["current"], batch)[:2])
+        assert not torch.allclose(drawing[:2], answer[:2])
+        assert torch.equal(drawing[2], answer[2]), "without a stroke there is no rule to go by"
 
     def test_truth_is_cut_to_what_the_network_is_shown(self):
         truth = scene(0, SHAPE)[1]
