@@ -12,12 +12,12 @@ import torch
 from data.errors import some
 from data.files import file_hash
 from models.errors import ModelError
-from models.modules import MODULES, LineModule
-from models.networks import LineNetwork, Task
+from models.networks import NETWORKS, LineNetwork, NetworkConfig, Task
 from models.unpickling import HoldsCodeError, read_plain
 from models.weights import SUFFIX, read_weights, shipped, shipped_names
 
 LAST = "last.ckpt"
+NETWORK = "network."  # what the names of a network's weights begin with in a checkpoint of its training
 CONVERT = "weights as the method's authors release them become one by `python -m models.convert`"
 
 
@@ -115,27 +115,26 @@ def load_model(path: Path, kind: str) -> TrainedModel:
             f"{path}: this is the {hyper_parameters['kind']} model; the {kind} one is needed here, "
             f"which `python -m train` makes with --is_interactive {kind == 'interactive'}"
         )
-    module = _module(path, hyper_parameters)
+    network, task = _built(path, hyper_parameters)
     try:
-        module.load_state_dict(content["state_dict"])
+        network.load_state_dict({name.removeprefix(NETWORK): plane for name, plane in content["state_dict"].items()})
     except RuntimeError as error:
         raise ModelError(
-            f"{path}: its weights don't fit the network it names, a {module.network.config.encoder}; "
+            f"{path}: its weights don't fit the network it names, a {network.config.encoder}; "
             "the file was changed or damaged: copy it again, or train again"
         ) from error
-    network = module.network
     if not all(torch.isfinite(values).all() for values in (*network.parameters(), *network.buffers())):
         raise ModelError(f"{path}: weights are not finite; train again, with a lower --lr")
     network.eval()
     views = (tuple(hyper_parameters.get("views", {}).get(part, ())) for part in ("train", "validation"))
-    return TrainedModel(network, Task.from_dict(hyper_parameters["task"]), path, *views)
+    return TrainedModel(network, task, path, *views)
 
 
-def _module(path: Path, hyper_parameters: dict[str, Any]) -> LineModule:
-    kind, network, task, lr = (hyper_parameters[name] for name in ("kind", "network", "task", "lr"))
+def _built(path: Path, hyper_parameters: dict[str, Any]) -> tuple[LineNetwork, Task]:
+    """Build the network that a checkpoint names, without the training around it, whose libraries take seconds."""
     try:
-        Task.from_dict(task)
-        return MODULES[kind](network, task, lr)
+        config = NetworkConfig.from_dict(hyper_parameters["network"])
+        return NETWORKS[hyper_parameters["kind"]](config), Task.from_dict(hyper_parameters["task"])
     except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
         raise ModelError(

@@ -19,7 +19,7 @@ from torchmetrics import MetricCollection
 
 from metrics.torch_metrics import line_metrics
 from models.losses import LOSSES
-from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
+from models.networks import NETWORKS, NetworkConfig
 
 Batch = Mapping[str, Tensor]
 
@@ -59,12 +59,8 @@ class LineModule(pl.LightningModule):
         fields = {"network": network, "task": task, "lr": lr, "schedule": schedule, "loss": loss, "views": views or {}}
         self.save_hyperparameters({"kind": self.kind, **fields})
         self.loss = LOSSES[loss]
-        self.network = self.build(NetworkConfig.from_dict(network)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = NETWORKS[self.kind](NetworkConfig.from_dict(network)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.val_metrics = line_metrics("val_")
-
-    def build(self, config: NetworkConfig) -> LineNetwork:
-        """Build the network."""
-        raise NotImplementedError
 
     def logits(self, batch: Batch) -> Tensor:
         """Ask the network: (B, 1, H, W)."""
@@ -125,10 +121,6 @@ class BaseModule(LineModule):
 
     kind, monitor = "base", "val_pfm"
 
-    def build(self, config: NetworkConfig) -> LineNetwork:
-        """Build the network."""
-        return LineNetwork(config)
-
     def logits(self, batch: Batch) -> Tensor:
         """Ask the network: (B, 1, H, W)."""
         result: Tensor = self.network(batch["image"])
@@ -157,10 +149,6 @@ class InteractiveModule(LineModule):
         super().__init__(network, task, lr, views, **learning)
         self.manual_metrics: MetricCollection = line_metrics("val_manual_")
         self.merge: Callable[[Tensor], Tensor] | None = None
-
-    def build(self, config: NetworkConfig) -> InteractiveNetwork:
-        """Build the network."""
-        return InteractiveNetwork(config)
 
     def logits(self, batch: Batch) -> Tensor:
         """Ask the network: (B, 1, H, W)."""

@@ -247,3 +247,6 @@ class InteractiveNetwork(LineNetwork):
                 widened[:, : weights[name].shape[1]] = weights[name]
                 weights[name] = widened
         self.load_state_dict(weights)
+
+
+NETWORKS: dict[str, type[LineNetwork]] = {"base": LineNetwork, "interactive": InteractiveNetwork}
