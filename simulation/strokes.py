@@ -17,6 +17,7 @@ from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, Shape, shape_of, to_scale, to_scan, whole
 from metrics.masks import Mask
 from simulation.centre_lines import missing_line, superfluous_line
+from simulation.discs import discs
 from simulation.paths import longest_path
 
 ADD, ERASE = 1, -1
@@ -218,17 +219,11 @@ def draw(stroke: Stroke, region: Region, scale: float) -> Mask:
     -------
     (h, w) bool, True within the stroke's radius of its path; a stroke inside the region is one connected piece.
     """
-    drawn = np.zeros(region.shape, bool)
     points, radii = _densify(to_scale(stroke.path_px, scale), _drawn_radius(stroke.radius_px, scale))
     points = points - np.array([region.top, region.left])
     reach = radii[:, None]
     inside = ((points > -reach - 1) & (points < np.array(region.shape) + reach)).all(axis=1)
-    for (row, column), radius in zip(points[inside], radii[inside], strict=True):
-        top, left = max(0, int(np.ceil(row - radius))), max(0, int(np.ceil(column - radius)))
-        rows = np.arange(top, min(region.height, int(np.floor(row + radius)) + 1))
-        columns = np.arange(left, min(region.width, int(np.floor(column + radius)) + 1))
-        disc = (rows[:, None] - row) ** 2 + (columns - column) ** 2 <= radius**2
-        drawn[top : top + len(rows), left : left + len(columns)] |= disc
+    drawn = discs(points[inside], radii[inside], region.shape)
     nearest = np.floor(points[inside] + 0.5).astype(int)
     nearest = nearest[((nearest >= 0) & (nearest < region.shape)).all(axis=1)]
     drawn[nearest[:, 0], nearest[:, 1]] = True  # so that even the thinnest stroke hangs together
