@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from data.enlarging import scan_bands
 from data.images import write_drawing_bands
-from data.regions import Region
 from data.storage import PreparedView
-from metrics.masks import Mask
 from models.checkpoints import TrainedModel
 from models.errors import ModelError
 from models.prediction import Planes, Predictor, predict_bands
-from simulation.refinement import LINE
 
 WINDOWS_AT_ONCE = 8  # given to the predictor, which cuts them into its own batches
 
@@ -67,7 +64,7 @@ def draw(
     ModelError
         If the model was trained at another scale than the view is prepared for.
     """
-    write_drawing_bands(path, view.shape, _scan_bands(_initial_bands(view, base, predictor, progress), view))
+    write_drawing_bands(path, view.shape, scan_bands(_initial_bands(view, base, predictor, progress), view))
 
 
 def require_scale(view: PreparedView, model: TrainedModel) -> None:
@@ -77,11 +74,6 @@ def require_scale(view: PreparedView, model: TrainedModel) -> None:
             f"{model.path}: trained on {model.task.dataset} at scale {model.task.scale}, "
             f"but {view.name} is prepared at {view.scale}; use a model trained on such data"
         )
-
-
-def at_scan_size(probability: NDArray[np.float32], view: PreparedView) -> Mask:
-    """Return a drawing (H, W) at model scale as lines at scan scale, on the object only."""
-    return np.concatenate(list(_scan_bands([probability], view)))
 
 
 def _initial_bands(
@@ -99,36 +91,3 @@ def _initial_bands(
         inside=view.mask,
         progress=progress,
     )
-
-
-def _scan_bands(bands: Iterable[Planes], view: PreparedView) -> Iterator[Mask]:
-    """Turn bands at model scale, from top to bottom, into lines at scan scale, on the object only."""
-    height, width = view.shape
-    top = 0
-    for band in _enlarged(bands, round(1 / view.scale)):
-        kept = band[: height - top, :width]  # an odd length was rounded up when the scan was halved
-        yield (kept > LINE) & view.scan_mask(Region(top, 0, *kept.shape))
-        top += len(kept)
-
-
-def _enlarged(bands: Iterable[Planes], times: int) -> Iterator[Planes]:
-    """Enlarge bands of a map a whole number of times, bilinearly, just as the whole map would be in one piece."""
-    waiting: Planes | None = None  # a band below the row above it; it needs the row below it too
-    for band in bands:
-        if waiting is None:
-            waiting = band[:1]
-        else:
-            yield _inner_enlarged(np.concatenate([waiting, band[:1]]), times)
-            waiting = waiting[-1:]
-        waiting = np.concatenate([waiting, band])
-    if waiting is not None:
-        yield _inner_enlarged(np.concatenate([waiting, waiting[-1:]]), times)
-
-
-def _inner_enlarged(rows: Planes, times: int) -> Planes:
-    """Enlarge rows, and leave out what the first and the last of them became."""
-    if times == 1:
-        return rows[1:-1]
-    height, width = rows.shape
-    large = cv2.resize(rows, (width * times, height * times), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(large[times:-times], np.float32)

@@ -23,13 +23,13 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from data.enlarging import at_scan_size
 from data.files import write_json, write_text, write_whole
 from data.images import write_drawing, write_png
 from data.storage import PreparedView
 from metrics.effort import Curve
 from metrics.scorecard import scorecard
 from runs import pictures
-from runs.drawings import at_scan_size
 from runs.errors import RunError
 from runs.found import SCORECARDS
 from runs.jobs import Voice

@@ -9,10 +9,11 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 
+from data.enlarging import at_scan_size
 from data.regions import whole
 from models.errors import ModelError
 from models.prediction import TorchPredictor
-from runs.drawings import at_scan_size, draw, initial_drawing
+from runs.drawings import draw, initial_drawing
 
 PATCH = 32
 
