@@ -34,10 +34,13 @@ def discs(centres: NDArray[np.float64], radii: NDArray[np.float64], shape: Shape
         row, column = np.split(centres[start : start + at_once], 2, axis=1)
         radius = radii[start : start + at_once, None]
         rows = np.ceil(row - radius) + offsets
-        squared = radius**2 - (rows - row) ** 2
-        half = np.sqrt(np.maximum(squared, 0))
+        above, most = (rows - row) ** 2, radius**2
+        half = np.sqrt(np.maximum(most - above, 0))
         begin, end = np.ceil(column - half), np.floor(column + half) + 1
-        crossed = (squared >= 0) & (begin < end) & (rows >= 0) & (rows < shape[0])
+        # The root may miss a pixel by a hair or take one too many, and which must not depend on the map's corner.
+        begin += (above + (begin - column) ** 2 > most).astype(int) - (above + (begin - 1 - column) ** 2 <= most)
+        end += (above + (end - column) ** 2 <= most).astype(int) - (above + (end - 1 - column) ** 2 > most)
+        crossed = (above <= most) & (begin < end) & (rows >= 0) & (rows < shape[0])
         place = rows[crossed].astype(int)
         np.add.at(edges, (place, begin[crossed].clip(0, shape[1]).astype(int)), 1)
         np.add.at(edges, (place, end[crossed].clip(0, shape[1]).astype(int)), -1)

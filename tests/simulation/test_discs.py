@@ -44,3 +44,11 @@ def test_many_discs_are_drawn_some_at_a_time(monkeypatch, rows):
     centres, radii = rng.uniform(-5, 45, (50, 2)), rng.uniform(0.5, 9, 50)
     monkeypatch.setattr(module, "ROWS_AT_ONCE", rows)
     assert np.array_equal(discs(centres, radii, (40, 40)), one_by_one(centres, radii, (40, 40)))
+
+
+def test_what_is_drawn_does_not_depend_on_the_maps_corner():
+    rng = np.random.default_rng(1)
+    for _ in range(300):
+        centre, radius = np.round(rng.uniform(20, 40, (1, 2)), 1), np.round(rng.uniform(0.5, 9, 1), 1)  # rims on pixels
+        whole, part = discs(centre, radius, (60, 60)), discs(centre - [8, 5], radius, (40, 40))
+        assert np.array_equal(whole[8:48, 5:45], part)
