@@ -44,12 +44,12 @@ def one_way(view: View, answer: Probabilities) -> Mask:
 
 
 def sure(view: View, answer: Probabilities) -> Mask:
-    """Allow changes that are as probable as ``SURE``.
+    """Allow what turns, from line to ground or back, if that is as probable as ``SURE``.
 
     A network that is trained by cross-entropy nearly means its probabilities. Most of what it would change lies along
     the edges of lines, is hardly more often right than wrong, and is left alone so.
     """
-    return np.asarray(np.maximum(answer, 1 - answer) >= SURE)
+    return _flips(view, answer) & (np.maximum(answer, 1 - answer) >= SURE)
 
 
 RULES: dict[str, Rule] = {"reach": within_reach, "touching": touching, "one-way": one_way, "sure": sure}
