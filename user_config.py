@@ -16,6 +16,7 @@ DIR_ROOT = "mirrors"  # the raw scans, one folder an object
 GT_REL = "drawings"  # the drawings, relative to DIR_ROOT
 MASKS_REL = "masks"  # the object masks, relative to DIR_ROOT
 DIR_EVAL = "out"  # what eval and predict write, one folder a mirror
+ANNOTATIONS = "annotations"  # what a person draws on the annotation page, one folder a mirror
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Settings:
     gt_rel: Path  # below whichever root is used; an absolute one stands for itself
     masks_rel: Path  # likewise
     eval: Path
+    annotations: Path
 
 
 def settings() -> Settings:
@@ -45,4 +47,5 @@ def settings() -> Settings:
         gt_rel=Path(value("GT_REL")),
         masks_rel=Path(value("MASKS_REL")),
         eval=Path(value("DIR_EVAL")),
+        annotations=Path(value("ANNOTATIONS")),
     )

@@ -9,7 +9,7 @@ import pytest
 import user_config
 from user_config import settings
 
-NAMES = ("WANDB_ENTITY", "WANDB_PROJECT", "STORAGE", "DIR_ROOT", "GT_REL", "MASKS_REL", "DIR_EVAL")
+NAMES = ("WANDB_ENTITY", "WANDB_PROJECT", "STORAGE", "DIR_ROOT", "GT_REL", "MASKS_REL", "DIR_EVAL", "ANNOTATIONS")
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""What a person drew and what came of it: a log on disk that is only ever added to, and how it is read again."""

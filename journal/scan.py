@@ -1,0 +1,47 @@
+"""Which scan a log is of: told by the checksums that ``data.setup`` wrote, wherever the files lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from data.storage import PreparedView
+
+
+def scan_files(view: PreparedView) -> dict[str, list[str]]:
+    """Return the SHA-256 of each channel's own files: what strokes were drawn on, whatever its mask."""
+    parts = view.manifest["parts"]
+    masks = [part["files"] for name, part in parts.items() if name == "mask" and view.manifest["mask"]]
+    mask = {file["sha256"] for files in masks for file in files}
+    return {
+        channel: [file["sha256"] for file in parts[channel]["files"] if file["sha256"] not in mask]
+        for channel in view.channels
+    }
+
+
+def described(view: PreparedView) -> dict[str, Any]:
+    """Return what a log says of its view, as JSON values."""
+    return {
+        "view": view.name,
+        "scan": scan_files(view),
+        "shape": list(view.shape),
+        "model_shape": list(view.model_shape),
+        "scale": view.scale,
+        "pixels_per_mm": view.pixels_per_mm,
+    }
+
+
+def require_view(about: dict[str, Any], view: PreparedView, path: Path) -> None:
+    """Raise DataError unless a log, at ``path``, is of a view as it is now; channels may have come or gone."""
+    now = described(view)
+    then_scan, now_scan = about.get("scan", {}), now["scan"]
+    shared = then_scan.keys() & now_scan.keys()
+    same = all(about.get(name) == now[name] for name in ("view", "shape", "model_shape", "scale"))
+    if not (same and shared and all(then_scan[channel] == now_scan[channel] for channel in shared)):
+        raise DataError(
+            f"{path}: was drawn on another scan of {about.get('view')}; put that scan back and run "
+            f"`python -m data.setup`, or move the folder {path.parent} away to begin anew"
+        )
