@@ -1,0 +1,154 @@
+"""``python -m annotate``: correct drawings in the browser, or write out what was drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from user_config import Settings, settings
+
+if TYPE_CHECKING:
+    from data.storage import PreparedView
+
+FORMATS = ("png", "svg", "pdf", "csv", "json")
+
+
+@click.command(context_settings={"show_default": True})
+@click.option(
+    "--mirror", "mirrors", multiple=True, metavar="VIEW", show_default="all", help="A prepared view. Repeatable."
+)
+@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the prepared set.")
+@click.option(
+    "--base_model",
+    default="small-base",
+    metavar="MODEL",
+    help="Run id, checkpoint or name of weights of the model that draws first.",
+)
+@click.option(
+    "--ckpt",
+    default="small-interactive",
+    metavar="MODEL",
+    help="Run id, checkpoint or name of weights of the model that answers strokes.",
+)
+@click.option("--no_models", is_flag=True, help="Draw without models: strokes are taken as they are.")
+@click.option("--host", default="127.0.0.1", help="Address to listen on; any but this machine's own asks for a token.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, help="0 chooses a free one.")
+@click.option("--open/--no_open", "opens", default=True, help="Open the page in the browser.")
+@click.option(
+    "--backend",
+    type=click.Choice(["auto", "torch", "openvino"]),
+    default="auto",
+    help="What computes the networks; auto: OpenVINO on a CPU, if it is installed.",
+)
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="auto: a GPU if there is one."
+)
+@click.option(
+    "--export", "exported", multiple=True, metavar="VIEW", help="Write what was drawn, and open no page. Repeatable."
+)
+@click.option(
+    "--format", "formats", default=",".join(FORMATS), metavar="LIST", help="What --export writes, with commas."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    show_default="DIR_EVAL/VIEW",
+    help="Folder that --export writes into.",
+)
+def main(
+    exported: tuple[str, ...], formats: str, out: Path | None, mirrors: tuple[str, ...], dataset: str, **options: Any
+) -> None:
+    """Correct the drawings of prepared mirrors in the browser; what is drawn is kept in ANNOTATIONS.
+
+    Ctrl-C ends it. Nothing is lost: strokes that are not answered yet are answered next time.
+    """
+    config = settings()
+    if exported and mirrors:
+        raise click.UsageError("--export names its views itself; leave out --mirror")
+    if exported:
+        _export(exported, formats, out, dataset, config)
+    else:
+        _serve(_views(mirrors, dataset, config), config, **options)
+
+
+def _serve(
+    views: list[PreparedView],
+    config: Settings,
+    *,
+    base_model: str,
+    ckpt: str,
+    no_models: bool,
+    host: str,
+    port: int,
+    opens: bool,
+    backend: str,
+    device: str,
+) -> None:
+    from annotate.app import create_app
+    from annotate.desk import Desk
+    from annotate.engine import Engine
+    from annotate.gallery import Gallery
+    from annotate.serving import door_of, listening, open_browser, serve
+    from annotate.workbench import Workbench
+    from runs.commands import one_message
+
+    with one_message():
+        listener = listening(host, port)
+    door = door_of(listener, host)
+    address = door.address + (f"?token={door.token}" if door.token else "")
+
+    def ready() -> None:
+        click.echo(f"{len(views)} mirrors: {address}\nCtrl-C ends it.")
+        if opens:
+            open_browser(address)
+
+    with one_message():
+        first, second = (None, None) if no_models else (base_model, ckpt)
+        engine = Engine(first, second, config, device, backend, say=click.echo)
+        gallery = Gallery(views, config.annotations)
+        workbench = Workbench(gallery, engine, lambda view: Desk.open(view, config, engine))
+        serve(create_app(workbench), listener, door, ready)
+    click.echo("Ended. All that was drawn is kept.")
+
+
+def _views(names: tuple[str, ...], dataset: str, config: Settings) -> list[PreparedView]:
+    """Open prepared views: those that are named, or all; of all, those that cannot be opened are named and left out."""
+    from data.errors import DataError
+    from data.storage import PreparedSet
+    from runs.commands import for_each, one_message
+
+    with one_message():
+        prepared = PreparedSet.open(config.storage, dataset)
+        if names:
+            return [prepared.view(name) for name in dict.fromkeys(names)]
+        views = for_each(prepared.members, prepared.view)[0]
+        if not views:
+            raise DataError(f"{prepared.folder}: no view can be opened; run `python -m data.setup` again")
+    return views
+
+
+def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str, config: Settings) -> None:
+    from annotate.exporting import export_log
+    from annotate.gallery import Gallery
+    from annotate.messages import ExportKind
+    from runs.commands import conclude, for_each
+
+    wanted = formats.replace(" ", "").split(",")
+    if unknown := [kind for kind in wanted if kind not in FORMATS]:
+        raise click.UsageError(f"--format {', '.join(unknown)}: none of {', '.join(FORMATS)}")
+    kinds: list[ExportKind] = [kind for kind in get_args(ExportKind) if kind in wanted]
+    views = _views(names, dataset, config)
+    gallery = Gallery(views, config.annotations)
+
+    def export_one(view: PreparedView) -> None:
+        paths = export_log(view, gallery.log_path(view.name), kinds, out or config.eval / view.name)
+        for path in paths:
+            click.echo(path)
+
+    conclude(for_each(views, export_one)[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""A drawing ready to be written as a vector graphic: its lines in millimetres, and what is to be said about it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.export.lines import LineArt, line_art
+from data.storage import PreparedView
+from journal.replay import Recorded
+from simulation.refinement import LINE
+
+PROGRAM = "retrace"
+MM, PX = "mm", "px"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A drawing with its measures.
+
+    Parameters
+    ----------
+    art : in ``unit``, from the upper left corner of the scan
+    unit : ``mm``, or ``px`` (of the scan) where the scan has no resolution
+    box : top, left, bottom, right of the object, in ``unit``
+    view : its name
+    date : when the drawing was changed last, UTC
+    strokes : how many strokes a person drew on it
+    """
+
+    art: LineArt
+    unit: str
+    box: tuple[float, float, float, float]
+    view: str
+    date: str
+    strokes: int
+
+    @property
+    def title(self) -> str:
+        """One line: what is shown."""
+        return f"{self.view}, drawing"
+
+    @property
+    def made(self) -> str:
+        """One line: when and by what it was made."""
+        return f"{self.date[:10]}, {self.strokes} strokes by hand, {PROGRAM} {program_version()}"
+
+
+def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded) -> Sheet:
+    """Trace a drawing.
+
+    Parameters
+    ----------
+    view : what was drawn on
+    current : (H, W) float32 in [0, 1], at model scale
+    log : of the drawing
+    """
+    mask = np.asarray(view.mask)
+    unit, size = (PX, 1 / view.scale) if view.pixels_per_mm is None else (MM, 1 / (view.scale * view.pixels_per_mm))
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    top, bottom = (rows[0], rows[-1] + 1) if len(rows) else (0, mask.shape[0])
+    left, right = (columns[0], columns[-1] + 1) if len(rows) else (0, mask.shape[1])
+    events = [(event.time, event.kind) for event in log.events(blobs=False)]
+    return Sheet(
+        art=line_art((current > LINE) & mask).scaled(size),
+        unit=unit,
+        box=(top * size, left * size, bottom * size, right * size),
+        view=view.name,
+        date=events[-1][0] if events else str(log.about.get("begun", "")),
+        strokes=sum(kind == "stroke" for _, kind in events),
+    )
+
+
+def program_version() -> str:
+    """Return this program's version, from where it is installed, or from its own folder."""
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        project = Path(__file__).parents[2] / "pyproject.toml"
+        if not project.exists():
+            return "(unknown version)"
+        return str(tomllib.loads(project.read_text())["project"]["version"])

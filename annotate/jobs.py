@@ -1,0 +1,139 @@
+"""Work that takes a while, one piece at a time in the background: image pyramids, initial drawings, loading models."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Lock, Thread
+
+from annotate.messages import JobKind, JobMessage, Said
+from data.errors import explain
+from runs.errors import MENDABLE
+
+STEP = 0.01  # of a job's share, between two messages about it
+
+Progress = Callable[[float], None]
+Listener = Callable[[Said], None]
+Key = tuple[str | None, JobKind]  # whose listeners are told of a job, None: all; and what it is
+
+log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """Raised in a job, out of its report of progress, when the server ends."""
+
+
+class Jobs:
+    """A queue of jobs and the thread that does them; how they go is told to whoever listens.
+
+    A job is known by its mirror and its kind: asked for again while it waits or runs, it is the same job.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()  # held while a message is handed out, so that a new listener misses none
+        self._latest: dict[Key, JobMessage] = {}  # of those that wait or run
+        self._listeners: dict[object, tuple[str, Listener]] = {}
+        self._orders: SimpleQueue[tuple[Key, Callable[[Progress], None]] | None] = SimpleQueue()
+        self._stopped = False
+        self._thread = Thread(target=self._run, name="jobs", daemon=True)
+        self._thread.start()
+
+    def submit(self, mirror: str | None, kind: JobKind, work: Callable[[Progress], None]) -> bool:
+        """Queue a job; return whether it is new.
+
+        Parameters
+        ----------
+        mirror : whose listeners are told; None: all
+        kind : tiles, start or model
+        work : called in the background with a function that it tells how far it is, 0 to 1
+        """
+        job = mirror, kind
+        if not self._begin(job):
+            return False
+        self._orders.put((job, work))
+        return True
+
+    def follow(self, mirror: str | None, kind: JobKind, wait: Callable[[Progress], None]) -> None:
+        """Tell of work that others do, beside the queue: ``wait`` returns, or raises, when that is over."""
+        job = mirror, kind
+        if self._begin(job):
+            Thread(target=self._do, args=(job, wait), name=kind, daemon=True).start()
+
+    def listen(self, mirror: str, callback: Listener) -> Callable[[], None]:
+        """Hear of a mirror's jobs, first where those under way stand; return what ends that.
+
+        ``callback`` is called from other threads, and must return at once.
+        """
+        key = object()
+        with self._lock:
+            self._listeners[key] = mirror, callback
+            for job, message in self._latest.items():
+                if job[0] in (None, mirror):
+                    callback(_said(message))
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners.pop(key, None)
+
+        return stop
+
+    def close(self, seconds: float = 1) -> None:
+        """Begin no more jobs, stop the one that runs when it next tells how far it is, and wait a while for that."""
+        self._stopped = True
+        self._orders.put(None)
+        self._thread.join(seconds)
+
+    def _begin(self, job: Key) -> bool:
+        with self._lock:
+            if job in self._latest or self._stopped:
+                return False
+            self._tell(job, JobMessage(job=job[1]))
+        return True
+
+    def _run(self) -> None:
+        while (order := self._orders.get()) is not None:
+            if not self._stopped:
+                self._do(*order)
+
+    def _do(self, job: Key, work: Callable[[Progress], None]) -> None:
+        error = None
+        try:
+            work(lambda share: self._report(job, share))
+        except Stopped:
+            error = "the server has ended"
+        except Exception as failure:
+            error = told(failure)
+        share = self._latest[job].share if error else 1.0
+        with self._lock:
+            self._tell(job, self._latest[job].model_copy(update={"share": share, "done": True, "error": error}))
+
+    def _report(self, job: Key, share: float) -> None:
+        if self._stopped:
+            raise Stopped
+        share = min(max(float(share), 0.0), 1.0)
+        if share - self._latest[job].share >= STEP:
+            with self._lock:
+                self._tell(job, self._latest[job].model_copy(update={"share": share}))
+
+    def _tell(self, job: Key, message: JobMessage) -> None:
+        self._latest[job] = message
+        if message.done:
+            del self._latest[job]
+        for mirror, callback in self._listeners.values():
+            if job[0] in (None, mirror):
+                with suppress(RuntimeError):  # an event loop that has ended
+                    callback(_said(message))
+
+
+def told(error: Exception) -> str:
+    """Return what a user is told of an error: its message if it can be mended; others are logged in full."""
+    if isinstance(error, MENDABLE):
+        return explain(error)
+    log.error("not foreseen", exc_info=error)
+    return f"{type(error).__name__}: {error}; this is a fault of the program, see what the server printed"
+
+
+def _said(message: JobMessage) -> Said:
+    return message.model_dump()

@@ -1,0 +1,224 @@
+"""What page and server say to each other, as JSON: requests, answers, and the messages of an event stream.
+
+Places, regions and shapes are rows first: points [row, column], regions [top, left, height, width].
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
+
+MAX_POINTS = 20_000  # of one stroke
+MAX_RADIUS_PX = 200.0  # scan pixels; thirty times the mean of drawn lines
+MAX_CELLS = 1_000_000
+
+Layer = Literal["depth", "normals", "albedo"]
+Source = Literal["model", "drawing", "empty"]
+Which = Literal["initial", "current", "truth"]
+ExportKind = Literal["png", "svg", "pdf", "csv", "json"]
+JobKind = Literal["tiles", "start", "model", "refine"]
+
+Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Radius = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=MAX_RADIUS_PX)]
+Box = tuple[int, int, int, int]
+
+
+class Request(BaseModel):
+    """A request's body; what it does not know it refuses."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class StartRequest(Request):
+    """Begin to correct a mirror."""
+
+    source: Source = Field(description="the model's prediction, the drawing that came with the scan, or nothing")
+
+
+class StrokeRequest(Request):
+    """A stroke of a person's pen, in scan pixels; as many radii as points."""
+
+    client: UUID = Field(description="chosen by the page; a stroke sent twice is taken once")
+    sign: Literal[1, -1] = Field(description="1 adds line, -1 erases it")
+    path_px: Annotated[list[tuple[Finite, Finite]], FailFast(), Field(min_length=1, max_length=MAX_POINTS)]
+    radius_px: Annotated[list[Radius], FailFast(), Field(min_length=1, max_length=MAX_POINTS)]
+    refine: Annotated[bool, Field(strict=True)] = Field(description="whether the model is asked, or the stroke is all")
+
+    @model_validator(mode="after")
+    def _one_radius_a_point(self) -> Self:
+        if len(self.path_px) != len(self.radius_px):
+            raise ValueError(f"a stroke of {len(self.path_px)} points came with {len(self.radius_px)} radii")
+        return self
+
+
+class SeenRequest(Request):
+    """A place that was looked at and left as it is."""
+
+    cell: Annotated[int, Field(strict=True, ge=0, lt=MAX_CELLS)]
+
+
+class Nothing(BaseModel):
+    """Taken; what comes of it is said by the event stream."""
+
+
+class Accepted(BaseModel):
+    """On disk, as this event of the log."""
+
+    event: int
+
+
+class Problem(BaseModel):
+    """Why a request was refused, and what to do."""
+
+    detail: str
+
+
+class Mirror(BaseModel):
+    """A mirror in the list."""
+
+    name: str
+    object: str
+    shape: tuple[int, int] = Field(description="rows and columns, scan pixels")
+    pixels_per_mm: float | None
+    has_truth: bool
+    started: bool
+    progress: float | None = Field(description="share of the places seen or corrected; null before the start")
+    strokes: int
+    changed: str | None = Field(description="when something was last logged: ISO 8601, UTC")
+    problem: str | None = Field(description="why its log cannot be read")
+
+
+class Tiles(BaseModel):
+    """The image pyramid: level 0 fits into one tile, each level doubles the one before."""
+
+    ready: bool
+    size: int
+    levels: int
+
+
+class Pen(BaseModel):
+    """How wide drawn lines are, in scan pixels."""
+
+    radius_px: float
+    deviation_px: float
+
+
+class Places(BaseModel):
+    """The cells of a mirror that hold some of the object, in model pixels."""
+
+    cell: int
+    grid: list[Box]
+    quality: list[float | None]
+    state: list[Literal["", "seen", "corrected"]]
+    next: int | None
+    progress: float
+
+
+class State(BaseModel):
+    """A mirror as it is opened."""
+
+    name: str
+    object: str
+    shape: tuple[int, int]
+    model_shape: tuple[int, int]
+    scale: float = Field(description="model pixels a scan pixel")
+    pixels_per_mm: float | None
+    version: str = Field(description="fingerprint of the scan")
+    has_truth: bool
+    started: bool
+    source: Source | None
+    sources: list[Source] = Field(description="what can be started from")
+    layers: list[Layer]
+    tiles: Tiles
+    pen: Pen
+    refines: bool = Field(description="whether there is a model that answers strokes")
+    model_ready: bool
+    model_problem: str | None
+    read_only: str | None = Field(description="why nothing can be drawn any more")
+    event: int
+    strokes: int
+    waiting: int
+    can_undo: bool
+    can_redo: bool
+    can_keep: bool
+    pending_refine: int
+    places: Places | None
+
+
+class Hello(BaseModel):
+    """The first message of a stream; a page that stands at another event loads the drawing anew."""
+
+    type: Literal["hello"] = "hello"
+    event: int
+
+
+class ChangeMessage(BaseModel):
+    """The drawing has changed in a region."""
+
+    type: Literal["change"] = "change"
+    event: int
+    cause: Literal["stroke", "undo", "redo", "keep", "refine"]
+    stroke: int | None
+    sign: Literal[1, -1]
+    bare: bool
+    region: Box
+    changed: int = Field(description="pixels that turned outside the stroke")
+    png: str = Field(description="base64: the current drawing in the region, 8-bit grey")
+    ms: float
+    strokes: int
+    waiting: int
+    can_undo: bool
+    can_redo: bool
+    can_keep: bool
+    pending_refine: int
+    message: str | None = Field(default=None, description="why a stroke was kept bare")
+
+
+class PlacesMessage(BaseModel):
+    """Estimated quality and progress, brought up to date after a change."""
+
+    type: Literal["places"] = "places"
+    places: Places
+
+
+class JobMessage(BaseModel):
+    """How far a long piece of work is: tiles, the initial drawing, loading the models, refining."""
+
+    type: Literal["job"] = "job"
+    job: JobKind
+    share: float = Field(default=0, ge=0, le=1)
+    done: bool = False
+    error: str | None = None
+
+
+class RefusedMessage(BaseModel):
+    """A stroke that could not be answered."""
+
+    type: Literal["refused"] = "refused"
+    event: int
+    stroke: int
+    message: str
+
+
+class StartedMessage(BaseModel):
+    """There is a drawing to correct."""
+
+    type: Literal["started"] = "started"
+    event: int
+
+
+class TroubleMessage(BaseModel):
+    """Nothing can be drawn any more on this mirror."""
+
+    type: Literal["trouble"] = "trouble"
+    message: str
+
+
+Message = Annotated[
+    Hello | ChangeMessage | PlacesMessage | JobMessage | RefusedMessage | StartedMessage | TroubleMessage,
+    Field(discriminator="type"),
+]
+
+Said = dict[str, Any]  # a message, as it goes through the server

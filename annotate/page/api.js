@@ -1,0 +1,155 @@
+// What the page asks the server, one function each; see annotate/app.py for what comes back.
+
+/** The server understood and said no; `status` is HTTP's, the message is for people. */
+export class Refusal extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.name = "Refusal";
+    this.status = status;
+  }
+
+  /** Whether the same request may be granted later: the fault lies with the server's moment, not with what was asked. */
+  get passing() {
+    return this.status >= 500 || [401, 403, 408, 429].includes(this.status);
+  }
+}
+
+/** No answer came: the server is not running, or the connection broke. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The server can't be reached. Is the program still running?");
+    this.name = "Unreachable";
+  }
+}
+
+const ANSWER_WITHIN_MS = 30_000;
+
+/** @param {Response} response @returns {Promise<string>} */
+async function messageOf(response) {
+  try {
+    const { detail } = await response.json();
+    return typeof detail === "string" ? detail : JSON.stringify(detail);
+  } catch {
+    return `The server answered ${response.status} ${response.statusText}`.trim();
+  }
+}
+
+/** @param {string} path @param {RequestInit} [options] @returns {Promise<Response>} an answer that is no refusal */
+async function fetched(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Unreachable();
+  }
+  if (!response.ok) throw new Refusal(response.status, await messageOf(response));
+  return response;
+}
+
+/** @param {string} path @param {object} [body] posted, where there is one @returns {Promise<any>} the JSON answer */
+async function ask(path, body = undefined) {
+  const options = { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
+  if (body !== undefined) {
+    options.method = "POST";
+    options.headers = { "Content-Type": "application/json" };
+    options.body = JSON.stringify(body);
+  }
+  const response = await fetched(path, options);
+  try {
+    return await response.json();
+  } catch {
+    throw new Unreachable(); // the answer broke off half-way
+  }
+}
+
+/** @param {string} name @param {string} [rest] */
+const pathOf = (name, rest = "") => `/api/mirrors/${encodeURIComponent(name)}${rest}`;
+
+/** @returns {Promise<object[]>} all mirrors, for the list */
+export const listMirrors = () => ask("/api/mirrors");
+
+/** @param {string} name @returns {string} */
+export const thumbnailUrl = (name) => pathOf(name, "/thumbnail");
+
+/** One mirror on the server. */
+export class MirrorApi {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+  }
+
+  /** @returns {Promise<object>} the whole state; opens the mirror */
+  state() {
+    return ask(pathOf(this.name));
+  }
+
+  /** @param {"model"|"drawing"|"empty"} source */
+  start(source) {
+    return ask(pathOf(this.name, "/start"), { source });
+  }
+
+  makeTiles() {
+    return ask(pathOf(this.name, "/tiles"), {});
+  }
+
+  /**
+   * Send a stroke; when this resolves it is on the server's disk. Sending it twice counts once.
+   * @param {{client: string, sign: 1|-1, path_px: number[][], radius_px: number[], refine: boolean}} stroke
+   * @returns {Promise<{event: number}>}
+   */
+  draw(stroke) {
+    return ask(pathOf(this.name, "/strokes"), stroke);
+  }
+
+  /** @param {"undo"|"redo"|"refine"|"keep"} order */
+  order(order) {
+    return ask(pathOf(this.name, `/${order}`), {});
+  }
+
+  /** @param {number} cell @returns {Promise<{event: number}>} */
+  seen(cell) {
+    return ask(pathOf(this.name, "/seen"), { cell });
+  }
+
+  /** @param {"initial"|"current"|"truth"} which */
+  drawingUrl(which) {
+    return pathOf(this.name, `/drawings/${which}`);
+  }
+
+  /**
+   * Make an export; it waits for strokes that are under way, and may take a while.
+   * @param {"png"|"svg"|"pdf"|"csv"|"json"} format
+   * @returns {Promise<{file: Blob, name: string}>}
+   */
+  async export(format) {
+    const response = await fetched(pathOf(this.name, `/export/${format}`));
+    const name = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "");
+    return { file: await response.blob(), name: name?.[1] ?? `${this.name}.${format}` };
+  }
+
+  /**
+   * Listen to what happens to this mirror; the browser connects again by itself when the connection breaks.
+   * @param {(message: object) => void} onMessage
+   * @param {(connected: boolean) => void} onConnection
+   * @returns {() => void} stops
+   */
+  listen(onMessage, onConnection) {
+    let source;
+    let again;
+    const connect = () => {
+      source = new EventSource(pathOf(this.name, "/events"));
+      source.onopen = () => onConnection(true);
+      source.onmessage = (event) => onMessage(JSON.parse(event.data));
+      source.onerror = () => {
+        onConnection(false);
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(connect, 2000); // an answer that was no stream
+      };
+    };
+    connect();
+    return () => {
+      clearTimeout(again);
+      source.close();
+    };
+  }
+}

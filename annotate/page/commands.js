@@ -1,0 +1,51 @@
+// What keys and buttons do, by the names that keys.js and `data-action` in index.html use.
+
+const PAN_PX = 80; // an arrow key moves the picture by this
+const ZOOM_STEP = 1.25;
+
+/**
+ * @param {import("./mirror.js").MirrorPage} page
+ * @returns {Record<string, (down?: boolean) => void>} held ones are told when they begin and end
+ */
+export function commandsOf(page) {
+  const { tools, walk, notices } = page;
+  const inView = (work) => () => page.viewer && work(page.viewer);
+  const choose = (tool, says) => () => {
+    tools.set({ tool });
+    notices.announce(says);
+  };
+  const width = (change) => () => {
+    tools[change]();
+    notices.announce(`Pen ${tools.says}`);
+  };
+  const layer = (number) => [`layer${number}`, () => notices.announce(page.layers.toggle(number))];
+  return {
+    add: choose("add", "Add"),
+    erase: choose("erase", "Erase"),
+    pan: choose("pan", "Move the picture"),
+    measure: choose("measure", "Measure"),
+    flip: (down) => tools.set({ flipped: down }),
+    hand: (down) => tools.set({ hand: down }),
+    straight: () => tools.set({ straight: !tools.straight }),
+    thinner: width("thinner"),
+    thicker: width("thicker"),
+    cancel: () => page.cancel(),
+    undo: () => page.order("undo"),
+    redo: () => page.order("redo"),
+    keep: () => page.order("keep"),
+    refine: () => page.order("refine"),
+    next: () => walk.next(),
+    seen: () => walk.looksRight(),
+    compare: (down = !page.comparing) => page.compare(down),
+    in: inView((viewer) => viewer.zoomBy(ZOOM_STEP, page.centre, true)),
+    out: inView((viewer) => viewer.zoomBy(1 / ZOOM_STEP, page.centre, true)),
+    fit: inView((viewer) => viewer.fit()),
+    left: inView((viewer) => viewer.panBy(PAN_PX, 0)),
+    right: inView((viewer) => viewer.panBy(-PAN_PX, 0)),
+    up: inView((viewer) => viewer.panBy(0, PAN_PX)),
+    down: inView((viewer) => viewer.panBy(0, -PAN_PX)),
+    panel: () => page.togglePanel(),
+    help: () => page.showHelp(),
+    ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map(layer)),
+  };
+}

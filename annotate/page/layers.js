@@ -1,0 +1,159 @@
+/** The picture beneath the drawing: depth, relief and albedo as tiled images of OpenSeadragon. */
+
+import { decoded } from "./greyscale.js";
+import { ReliefTile, Shading } from "./relief.js";
+
+const { OpenSeadragon } = window;
+
+export const PICTURES = Object.freeze(["depth", "normals", "albedo"]); // from below
+const TILES_KEPT = 300; // of all pictures together; a tile takes 256 KiB, one of relief half as much again
+const REQUESTS = 4; // at once: browsers open six connections, and strokes and events need theirs
+const SHARPNESS = 0.7; // device pixels a tile's pixel, below which the coarser tiles are taken
+
+/** Tiles as the server has them: level 0 is a single one, each level doubles the one before. */
+class Source extends OpenSeadragon.TileSource {
+  /**
+   * @param {object} state as the server tells it
+   * @param {string} layer
+   * @param {(blob: Blob) => Promise<{context: () => {canvas: CanvasImageSource}, free: () => void}>} open
+   * @param {Set<object>} jobs under way
+   */
+  constructor(state, layer, open, jobs) {
+    const { size, levels } = state.tiles;
+    const [height, width] = state.shape;
+    const folder = `/api/mirrors/${encodeURIComponent(state.name)}/tiles/${layer}`;
+    const version = encodeURIComponent(state.version);
+    super({
+      width,
+      height,
+      tileSize: size,
+      tileOverlap: 0,
+      minLevel: 0,
+      maxLevel: Math.max(1, levels) - 1,
+      getTileUrl: (level, column, row) => `${folder}/${level}/${column}/${row}?v=${version}`,
+      hasTransparency: () => false,
+      downloadTileStart: (job) => download(job, open, jobs),
+      downloadTileAbort: (job) => abort(job, jobs),
+      createTileCache: (record, tile) => {
+        record.tile = tile;
+      },
+      destroyTileCache: (record) => record.tile.free(),
+      getTileCacheData: (record) => record.tile,
+      getTileCacheDataAsContext2D: (record) => record.tile.context(),
+    });
+  }
+}
+
+async function download(job, open, jobs) {
+  jobs.add(job);
+  job.userData.stop = new AbortController();
+  const { signal } = job.userData.stop;
+  try {
+    const answer = await fetch(job.src, { signal });
+    if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+    const tile = await open(await answer.blob());
+    if (signal.aborted) tile.free();
+    else job.finish(tile, null, null);
+  } catch (error) {
+    if (!signal.aborted) job.finish(null, null, String(error));
+  }
+  jobs.delete(job);
+}
+
+function abort(job, jobs) {
+  jobs.delete(job);
+  job.userData.stop?.abort();
+}
+
+async function openPicture(blob) {
+  const canvas = await decoded(blob);
+  return { context: () => ({ canvas }), free: () => canvas.close() };
+}
+
+/** OpenSeadragon with a mirror's pictures. */
+export class Pictures {
+  /**
+   * @param {HTMLElement} element
+   * @param {object} state as the server tells it
+   */
+  constructor(element, state) {
+    this.shading = new Shading();
+    this.names = PICTURES.filter((name) => state.layers.includes(name));
+    const sources = this.names.length ? this.names : PICTURES.slice(0, 1); // one at least, if only for the size
+    this.opacity = Object.fromEntries(this.names.map((name, place) => [name, place ? 0 : 1]));
+    this.ready = state.tiles.ready;
+    /** Downloads under way. @type {Set<object>} */
+    this.jobs = new Set();
+    this.osd = OpenSeadragon({
+      element,
+      drawer: "canvas",
+      showNavigationControl: false,
+      mouseNavEnabled: false,
+      tabIndex: "",
+      maxImageCacheCount: TILES_KEPT,
+      imageLoaderLimit: REQUESTS,
+      minPixelRatio: SHARPNESS,
+      blendTime: 0,
+      animationTime: 0.35,
+      springStiffness: 8,
+      visibilityRatio: 0.2,
+      minZoomImageRatio: 0.5,
+      maxZoomPixelRatio: 24,
+      tileSources: sources.map((name) => ({ tileSource: this.#source(state, name), opacity: 0 })),
+    });
+    this.osd.addOnceHandler("open", () => this.#show());
+  }
+
+  /** @param {string} name @param {number} opacity in [0, 1] */
+  setOpacity(name, opacity) {
+    if (!(name in this.opacity)) return;
+    this.opacity[name] = opacity;
+    this.#show();
+  }
+
+  /** The tiles have been made. */
+  tilesReady() {
+    this.ready = true;
+    this.#show();
+  }
+
+  /** @param {number} x @param {number} y as of `Shading.setLight` */
+  setLight(x, y) {
+    this.shading.setLight(x, y);
+    this.osd.forceRedraw();
+  }
+
+  /** Leave the element, and let go what is still on its way. */
+  destroy() {
+    for (const job of this.jobs) {
+      clearTimeout(job.jobId);
+      abort(job, this.jobs);
+    }
+    this.osd.destroy();
+  }
+
+  #source(state, name) {
+    const open = name === "normals" ? (blob) => this.#openNormals(blob) : openPicture;
+    return new Source(state, name, open, this.jobs);
+  }
+
+  #show() {
+    this.names.forEach((name, place) => {
+      const picture = this.osd.world.getItemAt(place);
+      picture?.setOpacity(this.#seen(name));
+      picture?.update(true); // it has not asked for tiles while it was hidden, and would not before the view moves
+    });
+    this.osd.forceRedraw();
+  }
+
+  /** What is covered by an opaque picture need not be drawn. */
+  #seen(name) {
+    const above = this.names.slice(this.names.indexOf(name) + 1);
+    return !this.ready || above.some((other) => this.opacity[other] === 1) ? 0 : this.opacity[name];
+  }
+
+  async #openNormals(blob) {
+    const tile = await ReliefTile.of(this.shading, blob);
+    return { context: () => tile.shaded(), free: () => undefined };
+  }
+}

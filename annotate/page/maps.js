@@ -1,0 +1,220 @@
+/** Maps of a drawing in memory: 8-bit values at model scale and their halved copies, painted into tiles' pixels. */
+
+/** @typedef {import("./sheet.js").Region} Region */
+
+/** @typedef {{height: number, width: number, values: Uint8Array}} Plane */
+
+const SMALLEST = 512; // the longest side of the last copy, at most
+
+/** Values as they are, and values as line or none: 128 and above is line. */
+const SOFT = Uint8Array.from({ length: 256 }, (_, value) => value);
+const BINARY = Uint8Array.from({ length: 256 }, (_, value) => (value < 128 ? 0 : 255));
+
+/**
+ * The pixel that a canvas shows as a colour, as `Uint32Array` over `ImageData` holds it on all machines of today.
+ *
+ * @param {string} colour `#rrggbb`
+ * @param {number} alpha in [0, 255]
+ */
+export function pixelOf(colour, alpha) {
+  const value = Number.parseInt(colour.slice(1), 16);
+  return ((alpha << 24) | ((value & 255) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
+}
+
+/** A map (H, W) of values in [0, 255] with copies of half, a quarter, ... its size, each pixel the mean of four. */
+export class GreyMap {
+  /**
+   * @param {number} height in model pixels
+   * @param {number} width
+   * @param {string} colour `#rrggbb` that it is shown in
+   * @param {boolean} binary whether it is shown as line or none
+   */
+  constructor(height, width, colour, binary) {
+    /** What each value is shown as. */
+    this.shown = binary ? BINARY : SOFT;
+    /** @type {Plane[]} */
+    this.planes = [plane(height, width)];
+    while (Math.max(this.top.height, this.top.width) > SMALLEST) this.planes.push(halfOf(this.top));
+    this.palette = Uint32Array.from({ length: 256 }, (_, value) => (value ? pixelOf(colour, value) : 0));
+    this.first = this.palette.map((_, value) => this.palette[this.shown[value]]);
+  }
+
+  /** The smallest copy. */
+  get top() {
+    return this.planes[this.planes.length - 1];
+  }
+
+  /**
+   * Take over the values of a region.
+   *
+   * @param {Region} region inside the map
+   * @param {Uint8Array} values (height, width) of the region
+   */
+  write([top, left, height, width], values) {
+    const { values: kept, width: stride } = this.planes[0];
+    for (let row = 0; row < height; row++) {
+      kept.set(values.subarray(row * width, (row + 1) * width), (top + row) * stride + left);
+    }
+    for (let level = 1; level < this.planes.length; level++) {
+      const shown = level === 1 ? this.shown : SOFT;
+      halve(this.planes[level - 1], this.planes[level], within([top, left, height, width], level), shown);
+    }
+  }
+
+  /**
+   * Paint a region of a copy.
+   *
+   * @param {number} level 0 is the map
+   * @param {Region} region in that copy's pixels
+   * @param {Uint32Array} pixels (height, width), written
+   * @returns {boolean} whether anything is to be seen
+   */
+  paint(level, [top, left, height, width], pixels) {
+    const { values, width: stride } = this.planes[level];
+    const palette = level ? this.palette : this.first;
+    let any = 0;
+    for (let row = 0, at = 0; row < height; row++) {
+      let from = (top + row) * stride + left;
+      for (const end = at + width; at < end; at++) any |= pixels[at] = palette[values[from++]];
+    }
+    return any !== 0;
+  }
+}
+
+/** Where a drawing and the truth disagree: line that is missing, and line that is superfluous. */
+export class ErrorMap {
+  /**
+   * @param {GreyMap} drawing
+   * @param {GreyMap} truth of the same size
+   * @param {string} missing `#rrggbb`
+   * @param {string} superfluous
+   */
+  constructor(drawing, truth, missing, superfluous) {
+    this.drawing = drawing;
+    this.truth = truth;
+    this.colours = [missing, superfluous].map((colour) => pixelOf(colour, 255));
+    this.planes = drawing.planes.map(({ height, width }) => ({ height, width }));
+    /** Halved copies of both kinds; that of the map itself follows from drawing and truth. @type {Plane[][]} */
+    this.kinds = [0, 1].map(() => drawing.planes.map(({ height, width }, level) => plane(level && height, width)));
+    this.update([0, 0, this.planes[0].height, this.planes[0].width]);
+  }
+
+  /** @param {Region} region of the map that has changed */
+  update(region) {
+    for (let level = 1; level < this.planes.length; level++) {
+      const part = within(region, level);
+      if (level === 1) this.#compare(part);
+      else for (const kind of this.kinds) halve(kind[level - 1], kind[level], part, SOFT);
+    }
+  }
+
+  /** Count errors among four pixels each. @param {Region} part */
+  #compare([top, left, height, width]) {
+    const [{ values: drawn, width: stride, height: rows }] = this.drawing.planes;
+    const [{ values: true_ }] = this.truth.planes;
+    const [missing, superfluous] = this.kinds.map((kind) => kind[1].values);
+    const differs = (at) => (true_[at] >> 7) - (drawn[at] >> 7);
+    const across = this.planes[1].width;
+    for (let row = top; row < top + height; row++) {
+      const upper = 2 * row * stride;
+      const lower = Math.min(2 * row + 1, rows - 1) * stride;
+      for (let column = left; column < left + width; column++) {
+        const right = Math.min(2 * column + 1, stride - 1);
+        const [a, b] = [differs(upper + 2 * column), differs(upper + right)];
+        const [c, d] = [differs(lower + 2 * column), differs(lower + right)];
+        const lost = (a > 0) + (b > 0) + (c > 0) + (d > 0);
+        const extra = (a < 0) + (b < 0) + (c < 0) + (d < 0);
+        missing[row * across + column] = (lost * 255 + 2) >> 2;
+        superfluous[row * across + column] = (extra * 255 + 2) >> 2;
+      }
+    }
+  }
+
+  /** As of `GreyMap`. @param {number} level @param {Region} region @param {Uint32Array} pixels */
+  paint(level, [top, left, height, width], pixels) {
+    return level
+      ? this.#paintCopy(level, top, left, height, width, pixels)
+      : this.#paintMap(top, left, height, width, pixels);
+  }
+
+  #paintMap(top, left, height, width, pixels) {
+    const [{ values: drawn, width: stride }] = this.drawing.planes;
+    const [{ values: true_ }] = this.truth.planes;
+    const [missing, superfluous] = this.colours;
+    const colours = [superfluous, 0, missing];
+    let any = 0;
+    for (let row = 0, at = 0; row < height; row++) {
+      let from = (top + row) * stride + left;
+      for (const end = at + width; at < end; at++, from++) {
+        any |= pixels[at] = colours[1 + (true_[from] >> 7) - (drawn[from] >> 7)];
+      }
+    }
+    return any !== 0;
+  }
+
+  #paintCopy(level, top, left, height, width, pixels) {
+    const [missing, superfluous] = this.kinds.map((kind) => kind[level].values);
+    const stride = this.planes[level].width;
+    let any = false;
+    for (let row = 0, at = 0; row < height; row++) {
+      let from = (top + row) * stride + left;
+      for (const end = at + width; at < end; at++, from++) {
+        const [lost, extra] = [missing[from], superfluous[from]];
+        pixels[at] = lost + extra ? mixed(this.colours, lost, extra) : 0;
+        any ||= pixels[at] !== 0;
+      }
+    }
+    return any;
+  }
+}
+
+/** Mix two opaque pixels by their shares in [0, 255], whose sum becomes the alpha. */
+function mixed([one, other], share, rest) {
+  const alpha = Math.min(share + rest, 255);
+  let pixel = alpha << 24;
+  for (const shift of [0, 8, 16]) {
+    const sum = ((one >> shift) & 255) * share + ((other >> shift) & 255) * rest;
+    pixel |= Math.round(sum / (share + rest)) << shift;
+  }
+  return pixel >>> 0;
+}
+
+function plane(height, width) {
+  return { height, width, values: new Uint8Array(height * width) };
+}
+
+function halfOf({ height, width }) {
+  return plane(Math.ceil(height / 2), Math.ceil(width / 2));
+}
+
+/**
+ * The pixels of a copy that hold a region of the map.
+ *
+ * @param {Region} region
+ * @param {number} level
+ * @returns {Region}
+ */
+export function within([top, left, height, width], level) {
+  const size = 2 ** level;
+  const [first, start] = [Math.floor(top / size), Math.floor(left / size)];
+  return [first, start, Math.ceil((top + height) / size) - first, Math.ceil((left + width) / size) - start];
+}
+
+/** Fill a part of the halved copy; at an odd edge, a pixel is the mean of what there is. */
+function halve(source, target, [top, left, height, width], shown) {
+  const { values, width: stride } = source;
+  for (let row = top; row < top + height; row++) {
+    const upper = 2 * row * stride;
+    const lower = Math.min(2 * row + 1, source.height - 1) * stride;
+    for (let column = left; column < left + width; column++) {
+      const start = 2 * column;
+      const end = Math.min(start + 1, stride - 1);
+      const sum =
+        shown[values[upper + start]] +
+        shown[values[upper + end]] +
+        shown[values[lower + start]] +
+        shown[values[lower + end]];
+      target.values[row * target.width + column] = (sum + 2) >> 2;
+    }
+  }
+}

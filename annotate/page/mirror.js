@@ -1,0 +1,259 @@
+// The page of one mirror: ties what the person does to the session, and what the session tells to the controls.
+
+import { thumbnailUrl } from "./api.js";
+import { commandsOf } from "./commands.js";
+import { bindExports } from "./exporting.js";
+import { Keyboard } from "./keys.js";
+import { Measure } from "./measure.js";
+import { LayerPanel, LightPad, layersOf } from "./panel.js";
+import { Pen } from "./pen.js";
+import { Readout, counted } from "./readout.js";
+import { Session } from "./session.js";
+import { recall, remember } from "./settings.js";
+import { StartCard } from "./start.js";
+import { Tools, bindTools } from "./tools.js";
+import { Viewer } from "./viewer.js";
+import { Walk } from "./walk.js";
+
+const NARROW = "(width < 900px)"; // the panel lies over the picture there, see style.css
+
+export class MirrorPage {
+  /**
+   * @param {HTMLElement} root @param {string} name of the mirror
+   * @param {import("./notices.js").Notices} notices @param {() => void} showHelp
+   */
+  constructor(root, name, notices, showHelp) {
+    this.root = root;
+    this.notices = notices;
+    this.showHelp = showHelp;
+    this.session = new Session(name);
+    this.readout = new Readout(root, this.session, notices);
+    this.leaving = new AbortController();
+    /** @type {Viewer|null} */
+    this.viewer = null;
+    this.comparing = false;
+  }
+
+  /** @param {string} id */
+  part(id) {
+    return this.root.querySelector(`#${id}`);
+  }
+
+  /** @param {EventTarget} target @param {string} type @param {(event: any) => void} handler */
+  on(target, type, handler) {
+    target.addEventListener(type, handler, { signal: this.leaving.signal });
+  }
+
+  async open() {
+    const { session, root, readout } = this;
+    document.title = session.api.name;
+    this.part("name").textContent = session.api.name;
+    this.part("object").textContent = "";
+    root.dataset.stage = "start";
+    root.setAttribute("aria-busy", "true"); // until the drawing is on screen
+    this.part("loading").hidden = false;
+    this.part("start-card").hidden = true;
+    root.hidden = false;
+    this.on(session, "opened", () => this.opened());
+    this.on(session, "state", () => this.render());
+    this.on(session, "connection", () => readout.renderStatus());
+    this.on(session, "places", () => this.placesChanged());
+    this.on(session, "notice", ({ detail }) => this.notices.say(detail.text, detail.kind));
+    this.on(session, "answer", ({ detail }) => this.answered(detail));
+    this.on(session, "job", ({ detail }) => {
+      readout.job(detail);
+      this.render();
+    });
+    try {
+      await session.open();
+    } catch (error) {
+      this.part("loading").hidden = true;
+      this.notices.say(error.message, "problem");
+    }
+  }
+
+  close() {
+    this.compare(false);
+    this.leaving.abort();
+    this.session.close();
+    this.keyboard?.stop();
+    this.pen?.stop();
+    this.light?.stop();
+    this.viewer?.destroy();
+    this.part("stage").replaceChildren();
+    this.root.hidden = true;
+    for (const id of ["answer", "ring", "left-over", "read-only"]) this.part(id).hidden = true;
+  }
+
+  /** The state was read: for the first time, or anew. */
+  opened() {
+    const { state } = this.session;
+    if (this.leaving.signal.aborted) return;
+    if (!this.tools) this.prepare();
+    this.part("light-row").hidden = !state.layers.includes("normals");
+    this.startCard.render();
+    if (state.started && state.tiles.ready && !this.viewer) this.showPicture();
+    this.placesChanged();
+    this.render();
+  }
+
+  /** All that needs the state once: tools, keys, buttons. */
+  prepare() {
+    const { session, root, notices } = this;
+    const { state } = session;
+    const { signal } = this.leaving;
+    this.part("loading").hidden = true;
+    this.part("object").textContent = state.object !== state.name ? state.object : "";
+    this.part("thumbnail").src = thumbnailUrl(state.name);
+    this.tools = new Tools(state.pen.radius_px, state.pixels_per_mm);
+    bindTools(this.tools, root, signal);
+    this.walk = new Walk(root, session, { viewer: () => this.viewer, mayDraw: () => this.mayDraw(), notices });
+    const show = (name, opacity) => this.showLayer(name, opacity);
+    this.layers = new LayerPanel(this.part("layers"), this.part("layer-row"), show);
+    this.light = new LightPad(this.part("light"), this.part("light-handle"), (x, y) => this.viewer?.setLight(x, y));
+    this.startCard = new StartCard(this.part("start-card"), session, signal);
+    const commands = commandsOf(this);
+    this.keyboard = new Keyboard(commands);
+    for (const button of root.querySelectorAll("[data-action]")) {
+      this.on(button, "click", () => commands[button.dataset.action]());
+    }
+    bindExports(this.part("export"), session.api, notices, signal);
+    this.bindRefineMode();
+    this.on(root, "mousedown", (event) => {
+      if (event.target.closest("button")) event.preventDefault(); // the keyboard stays with the picture
+    });
+    this.on(this.part("send-left"), "click", () => this.settleLeftOver(true));
+    this.on(this.part("drop-left"), "click", () => this.settleLeftOver(false));
+    this.on(window, "beforeunload", (event) => session.outbox.length && event.preventDefault());
+    this.togglePanel(recall("panel", !matchMedia(NARROW).matches));
+  }
+
+  bindRefineMode() {
+    for (const radio of this.root.querySelectorAll("input[name=refine]")) {
+      radio.checked = radio.value === recall("refine", "now");
+      this.on(radio, "change", () => {
+        remember("refine", radio.value);
+        this.render();
+      });
+    }
+  }
+
+  showPicture() {
+    const { session, tools } = this;
+    this.root.dataset.stage = "work";
+    this.viewer = new Viewer(this.part("stage"), session.state);
+    const { surface } = this.viewer;
+    surface.id = "surface";
+    surface.tabIndex = 0;
+    surface.setAttribute("role", "application");
+    surface.setAttribute("aria-label", "Drawing area; press ? for the keys");
+    this.measure = new Measure(this.viewer, session.state.pixels_per_mm, this.part("measured"));
+    this.pen = new Pen(this.viewer, tools, {
+      mayDraw: () => this.mayDraw(),
+      onBegin: () => this.readout.hideAnswer(),
+      onStroke: (stroke) => session.draw(stroke, this.mode === "now"),
+      onMeasured: (length) => length && this.notices.announce(length),
+      measure: this.measure,
+      ring: this.part("ring"),
+    });
+    this.layers.applyAll();
+    this.viewer.setLight(this.light.x, this.light.y);
+    this.viewer.onMove(() => this.readout.renderZoom(this.viewer.zoom));
+    Promise.all([this.viewer.ready, session.attach(this.viewer)]).then(() => {
+      this.root.setAttribute("aria-busy", "false");
+    });
+    this.offerLeftOver();
+    surface.focus({ preventScroll: true });
+  }
+
+  /** @param {string} name @param {number} opacity */
+  showLayer(name, opacity) {
+    if (!this.viewer) return;
+    if (name === "errors" && opacity && !this.truthAsked) {
+      this.truthAsked = true; // large, and seldom wanted
+      this.session.load("truth");
+    }
+    this.viewer.setLayer(name, opacity);
+  }
+
+  /** @returns {boolean} whether anything can be changed; points at the reason where not */
+  mayDraw() {
+    const { read_only } = this.session.state;
+    if (!read_only) return true;
+    this.notices.announce(read_only);
+    this.part("read-only").animate({ opacity: [1, 0.3, 1] }, 300);
+    return false;
+  }
+
+  /** When strokes are refined. @returns {"now"|"request"|"never"} */
+  get mode() {
+    if (!this.session.state.refines) return "never";
+    return this.root.querySelector("input[name=refine]:checked").value;
+  }
+
+  /** @returns {{x: number, y: number}} of the picture, CSS pixels */
+  get centre() {
+    const { clientWidth, clientHeight } = this.part("stage");
+    return { x: clientWidth / 2, y: clientHeight / 2 };
+  }
+
+  /** Drop what is under way, put away what lies over the picture. */
+  cancel() {
+    this.pen?.cancel();
+    this.measure?.clear();
+    this.readout.hideAnswer();
+    this.part("export").open = false;
+  }
+
+  /** @param {boolean} [open] */
+  togglePanel(open = this.part("panel").hidden) {
+    this.part("panel").hidden = !open;
+    this.part("show-panel").setAttribute("aria-expanded", String(open));
+    remember("panel", open);
+  }
+
+  /** @param {boolean} on whether the initial drawing is shown */
+  compare(on) {
+    this.comparing = on;
+    this.viewer?.setCompare(on);
+    this.part("compare").setAttribute("aria-pressed", String(on));
+    this.part("comparing").hidden = !on;
+  }
+
+  /** @param {"undo"|"redo"|"keep"|"refine"} order */
+  order(order) {
+    if (!this.viewer || !this.mayDraw()) return;
+    const button = this.root.querySelector(`[data-action=${order}]`);
+    if (button.disabled) this.notices.announce(`There is nothing to ${order}`);
+    else this.session.order(order);
+  }
+
+  /** @param {any} change that is on screen */
+  answered(change) {
+    const [, , height, width] = change.region;
+    if (height && width) this.viewer?.flash(change.region);
+    this.readout.answered(change);
+  }
+
+  placesChanged() {
+    this.walk.update();
+    if (!this.layers.setAvailable(layersOf(this.session.state))) return;
+    this.layers.applyAll();
+  }
+
+  render() {
+    this.readout.render(this.mode);
+  }
+
+  offerLeftOver() {
+    const { length } = this.session.left;
+    this.part("left-over").hidden = !length;
+    this.part("left-text").textContent = `${counted(length, "stroke")} drawn earlier never reached the server.`;
+  }
+
+  /** @param {boolean} send strokes of an earlier visit, or drop them */
+  settleLeftOver(send) {
+    this.session.settleLeft(send);
+    this.part("left-over").hidden = true;
+  }
+}

@@ -1,0 +1,125 @@
+// The way out for strokes and orders: one at a time, in their order. A stroke is sent until the server has it.
+
+import { Refusal, Unreachable } from "./api.js";
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 5000;
+
+/**
+ * Strokes that this browser holds until the server has acknowledged them, so that closing the page loses none.
+ * An entry a stroke; a browser that keeps nothing just doesn't have this second net.
+ */
+export class UnsentStrokes {
+  /** @param {string} mirror @param {string} version which scan the strokes were drawn on */
+  constructor(mirror, version) {
+    this.prefix = `retrace.unsent.${mirror}.${version}.`;
+  }
+
+  /** @param {object} stroke */
+  keep(stroke) {
+    try {
+      localStorage.setItem(this.prefix + stroke.client, JSON.stringify({ drawn: Date.now(), stroke }));
+    } catch {
+      // full or forbidden; the stroke is still in memory and is being sent
+    }
+  }
+
+  /** @param {string} client */
+  forget(client) {
+    try {
+      localStorage.removeItem(this.prefix + client);
+    } catch {
+      // nothing was kept either
+    }
+  }
+
+  /** @returns {object[]} strokes of an earlier visit, in the order they were drawn */
+  all() {
+    try {
+      return Object.keys(localStorage)
+        .filter((key) => key.startsWith(this.prefix))
+        .map((key) => JSON.parse(localStorage.getItem(key)))
+        .sort((one, other) => one.drawn - other.drawn)
+        .map((entry) => entry.stroke);
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** Sends one thing after the other. */
+export class Outbox {
+  /** @param {(trouble: Error|null, length: number) => void} onChange what keeps it, if anything, and how much waits */
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.items = [];
+    this.busy = false;
+    this.wake = () => {};
+    this.closed = false;
+  }
+
+  get length() {
+    return this.items.length;
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} send @param {{untilDone?: boolean}} [options] untilDone: try again for as long as it takes
+   * @returns {Promise<T>} the server's answer; rejects when refused, or unreachable and not `untilDone`
+   */
+  push(send, { untilDone = false } = {}) {
+    return new Promise((resolve, reject) => {
+      this.items.push({ send, untilDone, resolve, reject });
+      this.onChange(null, this.length);
+      if (!this.busy) this.work();
+    });
+  }
+
+  /** Try again now: the connection is back. */
+  nudge() {
+    this.wake();
+  }
+
+  /** Send nothing any more. */
+  close() {
+    this.closed = true;
+    this.wake();
+  }
+
+  async work() {
+    this.busy = true;
+    let pause = FIRST_PAUSE_MS;
+    while (this.items.length && !this.closed) {
+      const item = this.items[0];
+      let trouble = null;
+      try {
+        item.resolve(await item.send());
+      } catch (error) {
+        const passing = error instanceof Unreachable || (error instanceof Refusal && error.passing);
+        if (passing && item.untilDone) trouble = error;
+        else item.reject(error);
+      }
+      if (trouble) {
+        this.onChange(trouble, this.length);
+        await this.sleep(pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+      } else {
+        this.items.shift();
+        pause = FIRST_PAUSE_MS;
+        this.onChange(null, this.length);
+      }
+    }
+    this.busy = false;
+  }
+
+  /** @param {number} ms */
+  sleep(ms) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

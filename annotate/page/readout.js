@@ -1,0 +1,106 @@
+// What the page shows of the session: the status line, what can be done now, the last answer, the model's state.
+
+const CAUSES = { undo: "Undone", redo: "Done again", keep: "Only your stroke is kept" };
+
+/** @param {number} count @param {string} noun @returns {string} */
+export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** @param {number} changed model pixels @param {any} state @returns {string} for people */
+function areaOf(changed, { pixels_per_mm, scale }) {
+  if (!pixels_per_mm) return `${changed} px`;
+  const area = changed / (pixels_per_mm * scale) ** 2;
+  return area < 0.01 ? "Less than 0.01 mm²" : `${area.toFixed(2)} mm²`;
+}
+
+export class Readout {
+  /**
+   * @param {HTMLElement} root @param {import("./session.js").Session} session
+   * @param {import("./notices.js").Notices} notices
+   */
+  constructor(root, session, notices) {
+    this.root = root;
+    this.session = session;
+    this.notices = notices;
+    this.shares = { model: null, refine: null }; // of the jobs under way
+    this.kind = "well";
+  }
+
+  /** @param {string} id */
+  part(id) {
+    return this.root.querySelector(`#${id}`);
+  }
+
+  /** @param {"now"|"request"|"never"} mode when strokes are refined */
+  render(mode) {
+    const { state, underWay } = this.session;
+    this.enable("undo", state.can_undo || underWay > 0);
+    this.enable("redo", state.can_redo);
+    this.enable("keep", state.can_keep);
+    this.enable("refine", mode !== "never" && state.pending_refine > 0);
+    if (!state.can_keep) this.hideAnswer();
+    this.part("read-only").hidden = !state.read_only;
+    this.part("read-only").textContent = state.read_only ?? "";
+    this.renderModel();
+    this.renderStatus();
+  }
+
+  /** @param {string} action @param {boolean} able */
+  enable(action, able) {
+    for (const button of this.root.querySelectorAll(`[data-action=${action}]`)) {
+      button.disabled = !able || Boolean(this.session.state.read_only);
+    }
+  }
+
+  renderModel() {
+    const { refines, model_ready, model_problem, pending_refine } = this.session.state;
+    const percent = (share) => `${Math.round(100 * share)} %`;
+    this.part("refine-mode").hidden = this.part("refine-orders").hidden = !refines;
+    this.part("refine").textContent = pending_refine ? `Refine ${counted(pending_refine, "stroke")}` : "Refine";
+    let says = refines ? "" : "A plain drawing page: no model was loaded.";
+    if (this.shares.refine !== null) says = `Refining: ${percent(this.shares.refine)}`;
+    if (refines && !model_ready) says = `The model is being loaded: ${percent(this.shares.model ?? 0)}`;
+    this.part("model-state").textContent = model_problem ?? says;
+  }
+
+  renderStatus() {
+    const { state, connected, trouble, outbox, underWay } = this.session;
+    const kept = outbox.length ? ` ${counted(outbox.length, "stroke")} kept here until then.` : "";
+    let says = underWay ? `${counted(underWay, "stroke")} under way` : "Every stroke is saved";
+    if (trouble) says = `${trouble.message} Trying again.${kept}`;
+    else if (!connected) says = `Connection lost; trying again.${kept}`;
+    const kind = trouble || !connected ? "lost" : underWay ? "waiting" : "well";
+    if (kind === "lost" && this.kind !== "lost") this.notices.announce(says);
+    if (kind !== "lost" && this.kind === "lost") this.notices.announce("Connected again");
+    this.kind = kind;
+    this.part("connection").textContent = says;
+    this.part("connection").dataset.kind = kind;
+    this.part("strokes").textContent = counted(state.strokes, "stroke");
+    this.part("latency").textContent = state.latency ? `Answer in ${Math.round(state.latency)} ms` : "";
+  }
+
+  /** @param {number} zoom CSS pixels a scan pixel */
+  renderZoom(zoom) {
+    this.part("zoom").textContent = `${Math.round(100 * zoom)} %`;
+  }
+
+  /** A change is on screen: say what it did, and what can be done about it. @param {any} change */
+  answered({ cause, bare, changed }) {
+    const repaired = changed ? `${areaOf(changed, this.session.state)} repaired around your stroke` : "";
+    const drawn = bare ? "Drawn" : "Drawn; nothing else changed";
+    const says = CAUSES[cause] ?? (!bare && repaired ? repaired : drawn);
+    this.notices.announce(says);
+    const asks = says === repaired;
+    this.part("answer").hidden = !asks;
+    if (asks) this.part("answer-text").textContent = says;
+  }
+
+  hideAnswer() {
+    this.part("answer").hidden = true;
+  }
+
+  /** @param {{job: string, share: number, done: boolean, error: string|null}} message */
+  job({ job, share, done, error }) {
+    if (job in this.shares) this.shares[job] = done ? null : share;
+    if (error && job !== "tiles") this.notices.say(error, "problem");
+  }
+}

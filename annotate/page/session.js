@@ -1,0 +1,285 @@
+// One mirror as the server knows it, kept in step: its state, its events, and the strokes on their way.
+
+import { MirrorApi, Refusal } from "./api.js";
+import { Outbox, UnsentStrokes } from "./outbox.js";
+
+const COUNTS = ["strokes", "waiting", "can_undo", "can_redo", "can_keep", "pending_refine"];
+
+/**
+ * Events: `state` (anything of `state` has changed), `opened` (the whole state was read anew), `answer` (detail: the
+ * change message), `places`, `job` (detail: the message), `notice` (detail: {text, kind}), `connection`.
+ */
+export class Session extends EventTarget {
+  /** @param {string} name */
+  constructor(name) {
+    super();
+    this.api = new MirrorApi(name);
+    this.state = null;
+    this.viewer = null;
+    this.known = -1; // number of the last event that this tab was told of
+    this.drawn = -1; // number of the last event that the drawing on screen includes
+    this.connected = true;
+    this.greeted = false; // the first hello follows upon a state just read; a later one upon a broken connection
+    this.trouble = null; // what keeps strokes from being sent
+    this.own = new Map(); // event number of a stroke of this tab -> its client id, until its answer has come
+    this.answered = new Set(); // answers that came before their stroke was acknowledged
+    this.released = new Map(); // client id -> when the pen was lifted
+    this.outbox = new Outbox((trouble) => {
+      this.trouble = trouble;
+      this.tell("connection");
+    });
+    this.turn = Promise.resolve(); // messages are taken one after the other
+  }
+
+  /** @returns {number} strokes and orders that are being sent or answered */
+  get underWay() {
+    return this.outbox.length + Math.max(this.own.size, this.state.waiting);
+  }
+
+  /** @param {string} type @param {unknown} [detail] */
+  tell(type, detail = undefined) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** @param {string} text @param {"info"|"problem"} [kind] */
+  notice(text, kind = "info") {
+    this.tell("notice", { text, kind });
+  }
+
+  /** Read the state and begin to listen. */
+  async open() {
+    this.state = await this.api.state();
+    this.unsent = new UnsentStrokes(this.state.name, this.state.version);
+    this.known = this.state.event;
+    this.tell("opened");
+    this.stopListening = this.api.listen(
+      (message) => this.later(() => this.take(message)),
+      (connected) => this.connection(connected),
+    );
+  }
+
+  close() {
+    this.stopListening?.();
+    this.outbox.close();
+    this.viewer = null;
+  }
+
+  /** @param {() => unknown} work after all that is under way */
+  later(work) {
+    this.turn = this.turn.then(work).catch((error) => this.notice(error.message, "problem"));
+    return this.turn;
+  }
+
+  /** @param {boolean} connected */
+  connection(connected) {
+    const was = this.connected;
+    this.connected = connected;
+    if (connected) this.outbox.nudge();
+    if (was !== connected) this.tell("connection");
+  }
+
+  /**
+   * Show the drawing in a viewer, and every change from now on.
+   * @param {import("./viewer.js").Viewer} viewer
+   * @returns {Promise<void>} the current drawing is on screen; the initial one follows
+   */
+  async attach(viewer) {
+    this.viewer = viewer;
+    await this.later(() => this.loadCurrent());
+    this.load("initial");
+  }
+
+  async loadCurrent() {
+    const { viewer } = this;
+    try {
+      if (viewer) this.drawn = await viewer.loadDrawing("current", this.api.drawingUrl("current"));
+    } catch (error) {
+      this.known = -1; // so that the next hello tries again
+      throw error;
+    }
+  }
+
+  /** Load what a layer needs. @param {"initial"|"truth"} which */
+  async load(which) {
+    try {
+      await this.viewer?.loadDrawing(which, this.api.drawingUrl(which));
+    } catch (error) {
+      this.notice(error.message, "problem");
+    }
+  }
+
+  /** Read the state anew, and the drawing where events have passed that this tab was not told of. */
+  async reload() {
+    const { viewer, known } = this;
+    this.state = await this.api.state();
+    this.tell("opened"); // may attach a viewer, which then loads the drawing itself
+    if (viewer && this.state.event !== known) await this.loadCurrent();
+    this.known = Math.max(known, this.state.event);
+    if (!this.state.waiting) this.dropAnswered(this.state.event);
+    this.tell("state"); // fewer strokes may be under way than when it was opened
+  }
+
+  /** Nothing waits at the server: the strokes that it had by then are in the drawing. @param {number} event */
+  dropAnswered(event) {
+    for (const [stroke, client] of this.own) {
+      if (stroke > event) continue; // has reached the server since
+      this.viewer?.dropStroke(client);
+      this.own.delete(stroke);
+    }
+  }
+
+  /** @param {any} message of the server */
+  async take(message) {
+    if (message.type === "hello") {
+      if (this.greeted || message.event !== this.known) await this.reload();
+      this.greeted = true;
+    } else if (message.type === "change") {
+      await this.takeChange(message);
+    } else if (message.type === "places") {
+      this.state.places = message.places;
+      this.tell("places");
+    } else if (message.type === "started") {
+      await this.reload();
+    } else if (message.type === "refused") {
+      this.released.delete(this.own.get(message.stroke));
+      this.settle(message.stroke);
+      this.notice(message.message, "problem");
+    } else if (message.type === "trouble") {
+      this.state.read_only = message.message;
+      this.tell("state");
+    } else if (message.type === "job") {
+      if (message.job === "model" && message.done) await this.readModel();
+      this.tell("job", message);
+    }
+  }
+
+  /** The models have been loaded, or can't be: the rest of the state stays as it is. */
+  async readModel() {
+    const { refines, model_ready, model_problem, sources } = await this.api.state();
+    Object.assign(this.state, { refines, model_ready, model_problem, sources });
+    this.tell("state");
+  }
+
+  /** @param {any} change */
+  async takeChange(change) {
+    if (this.viewer && change.event > this.drawn) {
+      try {
+        await this.viewer.patch(change.region, change.png);
+        this.drawn = change.event;
+      } catch {
+        await this.loadCurrent(); // a part that can't be shown: the whole instead
+      }
+    }
+    this.known = Math.max(this.known, change.event);
+    for (const count of COUNTS) this.state[count] = change[count];
+    if (change.stroke !== null) this.settle(change.stroke);
+    if (!change.waiting) this.dropAnswered(change.event);
+    if (change.message) this.notice(change.message);
+    this.tell("state");
+    this.tell("answer", change);
+  }
+
+  /** A stroke's answer is on screen, or there is none: its bare line goes. @param {number} event the stroke's number */
+  settle(event) {
+    const client = this.own.get(event);
+    if (client === undefined) {
+      this.answered.add(event);
+      return;
+    }
+    this.own.delete(event);
+    this.viewer?.dropStroke(client);
+    this.measure(client);
+  }
+
+  /** From pen up to the refined picture, for whoever watches the page's speed. @param {string} client */
+  measure(client) {
+    const start = this.released.get(client);
+    this.released.delete(client);
+    if (start === undefined) return;
+    requestAnimationFrame(() => {
+      const { duration } = performance.measure("stroke-answered", { start, detail: client });
+      this.state.latency = duration;
+      this.tell("state");
+    });
+  }
+
+  /**
+   * Send a stroke that is on screen; tried again until the server has it.
+   * @param {{client: string, sign: 1|-1, path_px: number[][], radius_px: number[]}} stroke @param {boolean} refine
+   */
+  async draw(stroke, refine) {
+    this.released.set(stroke.client, performance.now());
+    await this.send({ ...stroke, refine });
+  }
+
+  /** @param {object} stroke */
+  async send(stroke) {
+    const { client } = stroke;
+    const sent = this.outbox.push(() => this.api.draw(stroke), { untilDone: true });
+    this.unsent.keep(stroke); // after the request is on its way; a browser's storage takes a moment
+    try {
+      const { event } = await sent;
+      this.unsent.forget(client);
+      this.known = Math.max(this.known, event);
+      this.own.set(event, client);
+      if (this.answered.delete(event)) this.settle(event);
+      this.tell("connection");
+    } catch (error) {
+      this.unsent.forget(client);
+      this.released.delete(client);
+      this.viewer?.dropStroke(client);
+      this.notice(error.message, "problem");
+    }
+  }
+
+  /** @returns {object[]} strokes of an earlier visit that the server has not acknowledged */
+  get left() {
+    return this.unsent.all();
+  }
+
+  /** @param {boolean} send them now, or drop them */
+  settleLeft(send) {
+    for (const stroke of this.left) {
+      if (!send) {
+        this.unsent.forget(stroke.client);
+        continue;
+      }
+      this.viewer?.stroke(stroke.path_px, stroke.radius_px, stroke.sign, stroke.client);
+      this.send(stroke);
+    }
+  }
+
+  /** @param {"undo"|"redo"|"refine"|"keep"} order done in turn with the strokes @returns {Promise<boolean>} whether it was taken */
+  async order(order) {
+    try {
+      await this.outbox.push(() => this.api.order(order));
+      return true;
+    } catch (error) {
+      this.notice(error instanceof Refusal ? error.message : `Not done: ${error.message}`, "problem");
+      return false;
+    }
+  }
+
+  /** @param {number} cell looked at, and right as it is @returns {Promise<boolean>} */
+  async seen(cell) {
+    try {
+      const { event } = await this.outbox.push(() => this.api.seen(cell));
+      this.known = Math.max(this.known, event ?? 0);
+      return true;
+    } catch (error) {
+      this.notice(error.message, "problem");
+      return false;
+    }
+  }
+
+  /** @param {"tiles"|"start"} job @param {string} [source] for start @returns {Promise<boolean>} */
+  async begin(job, source = "") {
+    try {
+      await (job === "tiles" ? this.api.makeTiles() : this.api.start(source));
+      return true;
+    } catch (error) {
+      this.notice(error.message, "problem");
+      return false;
+    }
+  }
+}

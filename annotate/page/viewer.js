@@ -1,0 +1,335 @@
+/** One mirror on the screen: its pictures, the drawings on them, bare strokes and marks, all under one moving view. */
+
+import { Drawings } from "./drawing.js";
+import { greyOf } from "./greyscale.js";
+import { Ink } from "./ink.js";
+import { Pictures } from "./layers.js";
+import { Flash, GuideSheet, QualitySheet } from "./marks.js";
+
+export { COLOURS } from "./drawing.js";
+
+/** @typedef {import("./sheet.js").Frame} Frame */
+/** @typedef {import("./sheet.js").Region} Region */
+/** @typedef {[row: number, column: number]} Point in scan pixels; pixel centres have whole coordinates */
+
+const { OpenSeadragon } = window;
+const AROUND = 0.35; // of a place's size that is shown on each side of it, by `goTo`
+
+/** A mirror with its layers. `ready` settles when it can be moved. */
+export class Viewer {
+  #frame = /** @type {Frame | null} */ (null);
+  #listeners = /** @type {Set<() => void>} */ (new Set());
+  #turn = Promise.resolve(); // drawings and patches are taken over in the order in which they were asked for
+  #differences = /** @type {import("./drawing.js").Difference[]} */ ([]);
+  #owed = [0, 0]; // device pixels that `panBy` has yet to move the picture, less than one
+  #scheduled = 0;
+  #gone = false;
+  #parts = ["pictures", "sheets", "surface"].map(layer); // from below
+
+  /**
+   * @param {HTMLElement} element positioned, and of some size
+   * @param {object} state of the mirror, as the server tells it
+   */
+  constructor(element, state) {
+    this.element = element;
+    this.state = state;
+    this.api = `/api/mirrors/${encodeURIComponent(state.name)}`;
+    const [ground, sheets, surface] = this.#parts;
+    element.append(...this.#parts);
+    this.pictures = new Pictures(ground, state);
+    this.quality = new QualitySheet(sheets, state.scale);
+    this.drawings = new Drawings(sheets, state);
+    this.ink = new Ink(sheets, state.scale);
+    this.guides = new GuideSheet(sheets, state.scale);
+    /** The element that gets pointer events. */
+    this.surface = surface;
+    surface.style.touchAction = "none";
+    this.osd = this.pictures.osd;
+    this.osd.addHandler("update-viewport", () => this.#moved());
+    /** @type {Promise<void>} */
+    this.ready = new Promise((done) => this.osd.addOnceHandler("open", () => done()));
+  }
+
+  /** Take everything off the screen. */
+  destroy() {
+    this.#gone = true;
+    cancelAnimationFrame(this.#scheduled);
+    this.#listeners.clear();
+    this.pictures.destroy();
+    for (const part of this.#parts) part.remove();
+  }
+
+  /** @param {Point} point @returns {{x: number, y: number}} CSS pixels in the element, as the view is now */
+  screenOf([row, column]) {
+    const { factor, left, top, ratio } = this.#where();
+    return { x: (left + factor * (column + 0.5)) / ratio, y: (top + factor * (row + 0.5)) / ratio };
+  }
+
+  /** @param {{x: number, y: number}} place CSS pixels in the element @returns {Point} */
+  scanOf({ x, y }) {
+    const { factor, left, top, ratio } = this.#where();
+    return [(y * ratio - top) / factor - 0.5, (x * ratio - left) / factor - 0.5];
+  }
+
+  /** CSS pixels a scan pixel. */
+  get zoom() {
+    const { factor, ratio } = this.#where();
+    return factor / ratio;
+  }
+
+  /** @param {() => void} callback called after the view has moved @returns {() => void} takes it back */
+  onMove(callback) {
+    this.#listeners.add(callback);
+    return () => this.#listeners.delete(callback);
+  }
+
+  /**
+   * @param {"depth" | "normals" | "albedo" | "initial" | "current" | "errors" | "quality"} name
+   * @param {number} opacity in [0, 1]; 0 hides it
+   */
+  setLayer(name, opacity) {
+    if (name === "quality") this.quality.setOpacity(opacity);
+    else if (name in this.drawings.sheets) this.drawings.setOpacity(name, opacity);
+    else this.pictures.setOpacity(name, opacity);
+    this.#redraw();
+  }
+
+  /** The pyramid of tiles has been made, since this viewer was. */
+  tilesReady() {
+    this.pictures.tilesReady();
+  }
+
+  /**
+   * Turn the light of the relief.
+   *
+   * @param {number} x to the right, in [-1, 1]
+   * @param {number} y downwards; (0, 0) is straight above, length 1 the horizon
+   */
+  setLight(x, y) {
+    this.pictures.setLight(x, y);
+  }
+
+  /** @param {boolean} on whether the initial drawing is shown in place of the current one */
+  setCompare(on) {
+    this.drawings.setCompare(on);
+    this.#redraw();
+  }
+
+  /**
+   * Load a whole drawing.
+   *
+   * @param {"initial" | "current" | "truth"} which
+   * @param {string} [url]
+   * @returns {Promise<number>} the last event that is in it
+   */
+  loadDrawing(which, url = `${this.api}/drawings/${which}`) {
+    return this.#inTurn(async () => {
+      const answer = await fetch(url, { cache: "no-store" });
+      if (!answer.ok) throw new Error(`The ${which} drawing could not be loaded: ${await reasonOf(answer)}`);
+      await this.drawings.load(which, await answer.blob());
+      this.#redraw();
+      return Number(answer.headers.get("X-Event") ?? 0);
+    });
+  }
+
+  /**
+   * Take over a part of the current drawing; it is on the screen in the next frame.
+   *
+   * @param {Region} region in model pixels
+   * @param {string} png base64, 8-bit grey
+   * @returns {Promise<{added: number, removed: number}>} pixels that became line, and that no longer are
+   */
+  patch(region, png) {
+    const grey = greyOf(blobOf(png));
+    return this.#inTurn(async () => {
+      const { height, width, values } = await grey;
+      if (height !== region[2] || width !== region[3]) {
+        throw new Error(`The change has ${height} x ${width} pixels in a region of ${region[2]} x ${region[3]}.`);
+      }
+      const difference = this.drawings.patch(region, values);
+      this.#differences = [...this.#differences.slice(-7), difference];
+      this.#redraw();
+      return { added: difference.added, removed: difference.removed };
+    });
+  }
+
+  /** Let what the last patch of a region changed light up. @param {Region} region in model pixels */
+  flash(region) {
+    const same = (difference) => difference.region.every((value, place) => value === region[place]);
+    const difference = this.#differences.findLast(same) ?? null;
+    if (difference && !difference.added && !difference.removed) return;
+    this.guides.flashes.push(new Flash(region, difference));
+    this.#guide();
+  }
+
+  /**
+   * @param {import("./marks.js").Places | null} places
+   * @param {number | null} [looked] index of the place that is looked at
+   */
+  setPlaces(places, looked = null) {
+    this.quality.places = places;
+    this.guides.place = places && looked !== null ? places.grid[looked] : null;
+    this.#guide();
+    this.#redraw();
+  }
+
+  /**
+   * Show the bare stroke, at once. With an id that is on the screen already, it takes that one's place.
+   *
+   * @param {Point[]} points
+   * @param {number[]} radii in scan pixels, one a point
+   * @param {1 | -1} sign
+   * @param {string} id
+   */
+  stroke(points, radii, sign, id) {
+    this.ink.put(id, { points, radii, sign }, this.#frame);
+  }
+
+  /** @param {string} id of a stroke that is no longer to be seen */
+  dropStroke(id) {
+    this.ink.drop(id, this.#frame);
+  }
+
+  /** @param {boolean} on whether a stroke is under way: the view comes to rest where it is */
+  setDrawing(on) {
+    if (!on || !this.osd.isOpen()) return;
+    const { viewport } = this.osd;
+    viewport.fitBounds(viewport.getBoundsNoRotate(true), true);
+  }
+
+  /** @param {Point[]} points of a measured line; none clears it @param {string} [text] its label */
+  mark(points, text = "") {
+    this.guides.line = points.map(([row, column]) => [row, column]);
+    this.guides.text = text;
+    this.#guide();
+  }
+
+  /** @param {number} dx CSS pixels that the picture moves to the right, at once @param {number} dy and down */
+  panBy(dx, dy) {
+    if (!this.osd.isOpen()) return;
+    const { viewport } = this.osd;
+    const { ratio } = this.#where();
+    const wanted = [dx * ratio + this.#owed[0], dy * ratio + this.#owed[1]];
+    const [right, down] = wanted.map(Math.round); // whole device pixels, so that what is drawn can be moved as it is
+    this.#owed = [wanted[0] - right, wanted[1] - down];
+    viewport.panBy(viewport.deltaPointsFromPixels(new OpenSeadragon.Point(-right / ratio, -down / ratio), true), true);
+    viewport.applyConstraints(true);
+  }
+
+  /**
+   * @param {number} factor above 1 comes nearer
+   * @param {{x: number, y: number}} centre CSS pixels in the element: what is there stays there
+   * @param {boolean} [smooth] whether it takes a moment
+   */
+  zoomBy(factor, centre, smooth = false) {
+    if (!this.osd.isOpen()) return;
+    const { viewport } = this.osd;
+    const fixed = viewport.pointFromPixel(new OpenSeadragon.Point(centre.x, centre.y), true);
+    if (smooth) viewport.zoomBy(factor, fixed).applyConstraints();
+    else this.#zoomAtOnce(factor, fixed);
+  }
+
+  /** Show a region with something around it. @param {Region} region in model pixels */
+  goTo([top, left, height, width]) {
+    if (!this.osd.isOpen()) return;
+    const unit = this.state.scale * this.state.shape[1];
+    const [x, y] = [(left - AROUND * width) / unit, (top - AROUND * height) / unit];
+    const around = 1 + 2 * AROUND;
+    const bounds = new OpenSeadragon.Rect(x, y, (around * width) / unit, (around * height) / unit);
+    this.osd.viewport.fitBounds(bounds, isStill());
+  }
+
+  /** Show the whole mirror. */
+  fit() {
+    if (this.osd.isOpen()) this.osd.viewport.goHome(isStill());
+  }
+
+  /** OpenSeadragon itself would move the point back only in the next frame. */
+  #zoomAtOnce(factor, fixed) {
+    const { viewport } = this.osd;
+    const before = viewport.getZoom(true);
+    const zoom = Math.max(viewport.getMinZoom(), Math.min(viewport.getMaxZoom(), before * factor));
+    const away = viewport.getCenter(true).minus(fixed);
+    viewport.zoomTo(zoom, null, true);
+    viewport.panTo(fixed.plus(away.times(before / zoom)), true);
+    viewport.applyConstraints(true);
+  }
+
+  /** Do one thing after the other, whatever becomes of the one before. */
+  #inTurn(work) {
+    const result = this.#turn.then(() => (this.#gone ? new Promise(() => {}) : work()));
+    this.#turn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  /** @returns {Frame} where the view is now */
+  #where() {
+    const { viewport } = this.osd;
+    const [size, bounds] = [viewport.getContainerSize(), viewport.getBoundsNoRotate(true)];
+    const ratio = window.devicePixelRatio || 1;
+    const unit = (size.x / bounds.width) * ratio;
+    return {
+      width: Math.round(size.x * ratio),
+      height: Math.round(size.y * ratio),
+      ratio,
+      factor: unit / this.state.shape[1],
+      left: -bounds.x * unit,
+      top: -bounds.y * unit,
+    };
+  }
+
+  /** OpenSeadragon has drawn its pictures: all else follows in the same frame. */
+  #moved() {
+    const before = this.#frame;
+    this.#frame = this.#where();
+    const moved = !before || Object.keys(before).some((key) => before[key] !== this.#frame[key]);
+    if (!moved) return;
+    this.ink.redraw(this.#frame);
+    this.guides.redraw(this.#frame);
+    this.#redraw();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #redraw() {
+    if (!this.#frame) return;
+    this.quality.redraw(this.#frame);
+    this.drawings.redraw(this.#frame);
+    if (this.drawings.unfinished) this.#schedule();
+  }
+
+  #guide() {
+    if (this.guides.update() && this.#frame) this.guides.redraw(this.#frame);
+    if (this.guides.moving) this.#schedule();
+  }
+
+  #schedule() {
+    this.#scheduled ||= requestAnimationFrame(() => {
+      this.#scheduled = 0;
+      if (this.drawings.unfinished) this.#redraw();
+      if (this.guides.moving) this.#guide();
+    });
+  }
+}
+
+function layer(name) {
+  const element = document.createElement("div");
+  element.dataset.layer = name;
+  Object.assign(element.style, { position: "absolute", inset: "0", overflow: "hidden" });
+  return element;
+}
+
+function isStill() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+function blobOf(base64) {
+  return new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], { type: "image/png" });
+}
+
+async function reasonOf(answer) {
+  const told = await answer.json().catch(() => null);
+  return told?.detail ?? `${answer.status} ${answer.statusText}`;
+}

@@ -1,0 +1,78 @@
+"""Strokes, and what is done with the answers to them; what comes of it is said by the event stream."""
+
+from __future__ import annotations
+
+import numpy as np
+from fastapi import APIRouter, HTTPException
+
+from annotate.corrections import require_drawable
+from annotate.errors import AnnotateError
+from annotate.messages import MAX_RADIUS_PX, Accepted, Nothing, SeenRequest, StrokeRequest
+from annotate.routes import MIRROR, OpenDesk, View, refusals
+from data.storage import PreparedView
+from simulation.strokes import Stroke
+
+MOST_WAITING = 500  # strokes; about a minute's work
+MARGIN_PX = MAX_RADIUS_PX  # scan pixels that a pen may be off the scan
+
+router = APIRouter(prefix=MIRROR, tags=["corrections"])
+
+
+@router.post("/strokes", status_code=201, responses=refusals(404, 409, 429))
+def draw(request: StrokeRequest, view: View, desk: OpenDesk) -> Accepted:
+    """Take a stroke: it is on disk when this answers; the model's answer to it comes as an event."""
+    stroke = _stroke(request, view)
+    if desk.waiting >= MOST_WAITING:
+        raise HTTPException(429, f"{MOST_WAITING} strokes wait to be answered; wait a moment and draw on")
+    return Accepted(event=desk.draw(stroke, refine=request.refine, client=str(request.client)))
+
+
+@router.post("/undo", status_code=202, responses=refusals(404, 409))
+def undo(desk: OpenDesk) -> Nothing:
+    """Take the last change back."""
+    desk.undo()
+    return Nothing()
+
+
+@router.post("/redo", status_code=202, responses=refusals(404, 409))
+def redo(desk: OpenDesk) -> Nothing:
+    """Make the change again that was taken back last."""
+    desk.redo()
+    return Nothing()
+
+
+@router.post("/refine", status_code=202, responses=refusals(404, 409))
+def refine(desk: OpenDesk) -> Nothing:
+    """Ask the model about the strokes that it was not asked about."""
+    desk.refine()
+    return Nothing()
+
+
+@router.post("/keep", status_code=202, responses=refusals(404, 409))
+def keep(desk: OpenDesk) -> Nothing:
+    """Of the last change keep the stroke alone."""
+    desk.keep_stroke()
+    return Nothing()
+
+
+@router.post("/seen", status_code=201, responses=refusals(404, 409))
+def seen(request: SeenRequest, desk: OpenDesk) -> Accepted:
+    """Note that a place was looked at and left as it is."""
+    return Accepted(event=desk.seen(request.cell))
+
+
+def _stroke(request: StrokeRequest, view: PreparedView) -> Stroke:
+    """Return the stroke of a request; raises HTTPException if it is none on this scan."""
+    stroke = Stroke(np.array(request.path_px), np.array(request.radius_px), request.sign)
+    low, high = -MARGIN_PX, np.array(view.shape) + MARGIN_PX
+    if (stroke.path_px < low).any() or (stroke.path_px > high).any():
+        raise HTTPException(
+            422, f"the stroke leaves the scan of {view.shape[0]} x {view.shape[1]} pixels by more than {MARGIN_PX:g}"
+        )
+    if 0 in stroke.bounds(view.scale, view.model_shape).shape:
+        raise HTTPException(422, f"the stroke lies outside the scan of {view.shape[0]} x {view.shape[1]} pixels")
+    try:
+        require_drawable(stroke, view.shape)
+    except AnnotateError as error:
+        raise HTTPException(422, str(error)) from error
+    return stroke

@@ -1,0 +1,41 @@
+"""The drawing and the strokes, as files to keep."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from annotate.export import write_export
+from annotate.exporting import file_name
+from annotate.messages import ExportKind
+from annotate.routes import MIRROR, OpenDesk, View, gives, refusals
+
+MEDIA_TYPES: dict[ExportKind, str] = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "json": "application/json",
+}
+
+router = APIRouter(prefix=MIRROR, tags=["exports"])
+
+
+@router.get("/export/{kind}", response_class=FileResponse, responses=gives(*MEDIA_TYPES.values()) | refusals(404, 409))
+def export(kind: ExportKind, view: View, desk: OpenDesk) -> FileResponse:
+    """Return a file made of the drawing as it is once all strokes are answered, or of all strokes and answers."""
+    desk.wait()
+    current = desk.exact()[1]
+    with tempfile.NamedTemporaryFile(suffix=f".{kind}", delete=False) as file:
+        path = Path(file.name)
+    try:
+        write_export(kind, view, current, desk.log, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    removal = BackgroundTask(path.unlink, missing_ok=True)
+    return FileResponse(path, media_type=MEDIA_TYPES[kind], filename=file_name(view, kind), background=removal)

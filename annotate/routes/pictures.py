@@ -1,0 +1,71 @@
+"""Pictures: thumbnails, tiles of the scan, and drawings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import cv2
+import numpy as np
+from fastapi import APIRouter, HTTPException, Path, Response
+from numpy.typing import NDArray
+
+from annotate.errors import AnnotateError
+from annotate.layers import kept_thumbnail, media_type
+from annotate.messages import Layer, Nothing, Which
+from annotate.routes import MIRROR, Bench, OpenDesk, View, gives, refusals
+
+FOR_EVER = "private, max-age=31536000, immutable"  # private: a token may guard it
+ASK_AGAIN = "no-cache"
+PNG = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE)  # fast; mostly even
+
+router = APIRouter(prefix=MIRROR, tags=["pictures"])
+Number = Annotated[int, Path(ge=0, le=1 << 20)]
+
+
+@router.get("/thumbnail", response_class=Response, responses=gives("image/jpeg") | refusals(404, 409))
+def thumbnail(view: View, bench: Bench) -> Response:
+    """Return a small picture of the scan: JPEG, the longer side 320 pixels."""
+    content = kept_thumbnail(view, bench.gallery.folder(view.name))
+    return Response(content, media_type="image/jpeg", headers={"Cache-Control": ASK_AGAIN})
+
+
+@router.get(
+    "/tiles/{layer}/{level}/{column}/{row}",
+    response_class=Response,
+    responses=gives("image/jpeg", "image/png") | refusals(404, 409),
+)
+def tile(layer: Layer, level: Number, column: Number, row: Number, view: View, bench: Bench, v: str = "") -> Response:
+    """Return a tile of a layer: JPEG, of normals PNG with x as red and y as green.
+
+    With the mirror's version as ``v`` it may be kept for ever.
+    """
+    pyramid = bench.pyramid(view.name)
+    try:
+        content = pyramid.tile(layer, level, column, row)
+    except AnnotateError as error:
+        raise HTTPException(404, str(error)) from error
+    keeping = FOR_EVER if v == pyramid.version else ASK_AGAIN
+    return Response(content, media_type=media_type(layer), headers={"Cache-Control": keeping})
+
+
+@router.post("/tiles", status_code=202, responses=refusals(404, 409))
+def make_tiles(view: View, bench: Bench) -> Nothing:
+    """Have the image pyramid made; how far it is comes as events."""
+    bench.make_tiles(view.name)
+    return Nothing()
+
+
+@router.get("/drawings/{which}", response_class=Response, responses=gives("image/png") | refusals(404, 409))
+def drawing(which: Which, view: View, desk: OpenDesk) -> Response:
+    """Return a drawing at model size: 8-bit grey PNG, 255 where line is sure; X-Event is the last change in it."""
+    if which == "truth" and not view.has_truth:
+        raise HTTPException(404, f"{view.name}: nobody has drawn it yet, so there is no truth")
+    event, grey = desk.drawing(which)
+    return Response(_png(grey), media_type="image/png", headers={"X-Event": str(event), "Cache-Control": "no-store"})
+
+
+def _png(grey: NDArray[np.uint8]) -> bytes:
+    written, content = cv2.imencode(".png", grey, PNG)
+    if not written:
+        raise OSError(f"a drawing of {grey.shape} could not be encoded as PNG")
+    return content.tobytes()

@@ -1,0 +1,97 @@
+"""What the page does when the server dies, or a log cannot be used: nothing is lost, and people are told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+from contextlib import closing
+
+import numpy as np
+from playwright.sync_api import Request, expect
+
+from bench.page.program import program
+from bench.page.tab import Tab
+from journal.log import Log
+from journal.replay import replayed
+from tests.annotate.page.whole import BEGUN, Made, Site, furthest, on_canvas, to_be_shown
+
+KILLS = 2
+REFUSED = "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_NETWORK"
+
+
+def test_log_of_a_newer_version_is_told_and_left_as_it_is(closed_site: Site, made: Made) -> None:
+    with closing(sqlite3.connect(closed_site.log_path())) as log:
+        log.execute("PRAGMA journal_mode = DELETE")
+        log.execute("PRAGMA user_version = 99")
+    before = closed_site.log_path().read_bytes()
+    closed_site.expected = "409"  # a browser notes each refusal on its console
+    with closed_site.serving(made.engine):
+        tab = closed_site.tab().list()
+        card = tab.page.locator(f"[data-mirror={BEGUN}]")
+        expect(card).to_contain_text("Can't be read")
+        card.click()
+        expect(tab.page.locator("#notices")).to_contain_text("newer version")
+        expect(tab.page.locator("#start-card")).to_be_hidden()
+        expect(tab.page.locator("#loading")).to_be_hidden()
+    assert closed_site.log_path().read_bytes() == before
+
+
+def strokes_in(site: Site) -> set[str]:
+    """The clients' names of the strokes that the log holds."""
+    with closing(Log.read(site.log_path())) as log:
+        return set(replayed(log).clients)
+
+
+def test_killed_while_strokes_are_drawn_it_has_lost_none_that_it_acknowledged(closed_site: Site) -> None:
+    site, rng = closed_site, np.random.default_rng(0)
+    site.expected = REFUSED
+    drawn: list[str] = []
+    acknowledged: list[str] = []
+
+    def client(request: Request) -> str:
+        return str(json.loads(request.post_data or "")["client"])
+
+    def sent(request: Request) -> None:
+        if request.url.endswith("/strokes") and client(request) not in drawn:
+            drawn.append(client(request))
+
+    def finished(request: Request) -> None:
+        response = request.response() if request.url.endswith("/strokes") else None
+        if response is not None and response.status == 201:
+            acknowledged.append(client(request))
+
+    def draw(tab: Tab) -> None:
+        start = rng.uniform(150, 550, 2)
+        tab.draw([start, start + rng.uniform(-60, 60, 2)])
+
+    tab, port = None, 0
+    for kill in range(KILLS):
+        with program(site.config, "--no_models", port=port) as server:
+            site.address, port = server.address, server.port
+            if tab is None:
+                tab = site.tab().open(BEGUN)
+                tab.page.on("request", sent)
+                tab.page.on("requestfinished", finished)
+            expect(tab.page.locator("#connection")).not_to_have_attribute("data-kind", "lost", timeout=20_000)
+            for stroke in range(6):
+                draw(tab)
+                if stroke == 3:
+                    tab.page.wait_for_timeout(rng.uniform(0, 40))
+                    os.kill(server.process.pid, signal.SIGKILL)
+        expect(tab.page.locator("#connection")).to_have_attribute("data-kind", "lost")
+        assert len(acknowledged) > 3 * kill  # it was killed while it worked, not before
+        assert set(acknowledged) <= strokes_in(site)
+    with program(site.config, "--no_models", port=port):
+        assert tab is not None
+        tab.answered()
+        expect(tab.page.locator("#strokes")).to_have_text(f"{6 * KILLS} strokes")
+        assert len(drawn) == 6 * KILLS
+        assert strokes_in(site) == set(drawn)  # those that were not acknowledged were sent again
+        assert len(site.events("stroke")) == len(drawn)  # and none was taken twice
+        assert furthest(on_canvas(tab), to_be_shown(tab, site.drawing())) <= 1.5
+        tab.page.reload()
+        tab.drawable()
+        expect(tab.page.locator("#left-over")).to_be_hidden()
+        site.leave()

@@ -1,0 +1,209 @@
+"""The whole of the annotation page: made-up mirrors, the models that come with the program, its server, a browser."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stdout
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
+
+from annotate.desk import Desk
+from annotate.engine import BASE, INTERACTIVE, Engine
+from annotate.gallery import TILES, Gallery
+from annotate.pyramid import Pyramid
+from annotate.workbench import Workbench
+from bench.page.tab import Tab
+from data.intake import prepare_set
+from data.regions import whole
+from data.storage import PreparedSet, PreparedView
+from data.synthetic.files import write_mirrors
+from journal.log import Event, Log
+from simulation.strokes import ADD, Brush, Stroke, draw, trace_missing, trace_superfluous
+from tests.annotate.server import running
+from user_config import Settings
+
+SIDE, SEED = 768, 3  # of the made-up scans; 384 model pixels, four places
+BEGUN, UNTOUCHED = "SYN-0001_R", "SYN-0002_R"
+CHANNELS = ("depth", "normals", "albedo")
+WINDOW: ViewportSize = {"width": 1280, "height": 720}
+LINE = 127  # of 255, above which a pixel is line
+PEN = Brush(length=30)  # model pixels of line that a stroke follows
+Grey = NDArray[np.uint8]
+Lines = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Two prepared mirrors, models that are loaded, and the annotations of one mirror that was begun."""
+
+    config: Settings
+    engine: Engine
+
+    @classmethod
+    def into(cls, folder: Path) -> Made:
+        places = {name: folder / name for name in ("storage", "root", "eval", "annotations", "project")}
+        config = Settings(wandb_entity="", gt_rel=Path("drawings"), masks_rel=Path("masks"), **places)
+        engine = Engine(BASE, INTERACTIVE, config, "cpu")  # loads while the mirrors are made
+        write_mirrors(config.root, 2, SIDE, SIDE, SEED)
+        prepare(config)
+        assert engine.wait(300)
+        assert engine.problem is None
+        view = PreparedSet.open(config.storage, "mirrors").view(BEGUN)
+        with closing(Desk.open(view, config, engine)) as desk:
+            desk.start("model")
+            desk.wait()
+        Pyramid(view, config.annotations / BEGUN / TILES).make(lambda share: None)
+        return cls(config, engine)
+
+    @property
+    def views(self) -> list[PreparedView]:
+        return PreparedSet.open(self.config.storage, "mirrors").views()
+
+
+def prepare(config: Settings) -> None:
+    """Prepare what lies below a root, as ``python -m data.setup`` does."""
+    with redirect_stdout(io.StringIO()):
+        skipped = prepare_set(config, "mirrors", config.root, channels=CHANNELS, test=(), test_last=None, dpi=None)
+    assert skipped == []
+
+
+@dataclass
+class Site:
+    """A server with annotations of its own, and the tabs in which it is looked at; nothing may go wrong in those."""
+
+    browser: Browser
+    config: Settings
+    views: list[PreparedView]
+    address: str = ""
+    problems: list[str] = field(default_factory=list)  # what browsers complained about
+    expected: str = "$."  # what they may complain about, as a regular expression
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    @contextmanager
+    def serving(self, engine: Engine) -> Iterator[None]:
+        workbench = Workbench(
+            Gallery(self.views, self.config.annotations), engine, lambda view: Desk.open(view, self.config, engine)
+        )
+        with running(workbench) as client:
+            self.address = str(client.base_url).rstrip("/")
+            try:
+                yield
+            finally:
+                self.leave()
+
+    def tab(self, beside: Tab | None = None, **options: Any) -> Tab:
+        """Open a tab; beside another one, or in a window that nothing is kept of yet."""
+        context = beside.page.context if beside else self._context(**options)
+        return Tab(context.new_page(), self.address)
+
+    def leave(self) -> None:
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+
+    def view(self, name: str = BEGUN) -> PreparedView:
+        return next(view for view in self.views if view.name == name)
+
+    def log_path(self, name: str = BEGUN) -> Path:
+        return self.config.annotations / name / "log.sqlite"
+
+    def events(self, *kinds: str, name: str = BEGUN) -> list[Event]:
+        """What the log holds at this moment, of some kinds."""
+        with closing(Log.read(self.log_path(name))) as log:
+            return [event for event in log.events(blobs=False) if event.kind in kinds]
+
+    def drawing(self, which: str = "current", name: str = BEGUN) -> Grey:
+        """The server's drawing, (H, W) at model scale."""
+        answer = httpx.get(f"{self.address}/api/mirrors/{name}/drawings/{which}").raise_for_status()
+        return decoded(answer.content).astype(np.uint8)
+
+    def mistake(self, sign: int, seed: int = 0) -> Stroke:
+        """A person's stroke that would mend the drawing: along line that is missing, or that is too much."""
+        truth, rng = np.array(self.view().truth), np.random.default_rng(seed)
+        lines = self.drawing() > LINE
+        found = (trace_missing if sign == ADD else trace_superfluous)(lines, truth, rng, PEN)
+        assert found is not None
+        return found
+
+    def _context(self, **options: Any) -> BrowserContext:
+        context = self.browser.new_context(viewport=WINDOW, **{"reduced_motion": "reduce", **options})
+        self.contexts.append(context)
+        context.on("console", lambda message: self._note(message.text, message.type in ("error", "warning")))
+        context.on("weberror", lambda error: self._note(str(error.error), True))
+        own = (self.address, "data:", f"blob:{self.address}")
+        context.on("request", lambda request: self._note(f"asked {request.url}", not request.url.startswith(own)))
+        return context
+
+    def _note(self, text: str, wrong: bool) -> None:
+        if wrong and not re.search(self.expected, text):
+            self.problems.append(text)
+
+
+@contextmanager
+def site_of(made: Made, browser: Browser, folder: Path) -> Iterator[Site]:
+    """A site at which nobody has drawn yet; it serves nobody either."""
+    shutil.copytree(made.config.annotations, folder)
+    site = Site(browser, replace(made.config, annotations=folder), made.views)
+    yield site
+    site.leave()
+    assert site.problems == []
+
+
+def decoded(data: bytes, how: int = cv2.IMREAD_UNCHANGED) -> NDArray[Any]:
+    """The pixels of a PNG."""
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), how))
+
+
+def covered(stroke: Stroke, grey: Grey) -> Lines:
+    """The pixels of a drawing that a stroke alone draws."""
+    return draw(stroke, whole(grey.shape), 0.5)
+
+
+def only_the_drawing(tab: Tab) -> None:
+    """Show nothing but the current drawing, opaque."""
+    tab.page.uncheck("#layer-depth")
+    tab.page.locator("#opacity-current").fill("100")
+
+
+def on_canvas(tab: Tab) -> Lines:
+    """Where the drawing's own canvas has line, (H, W) in the stage's pixels."""
+    data = tab.page.evaluate("document.querySelector('[data-sheet=current]').toDataURL()")
+    return decoded(base64.b64decode(data.partition(",")[2]))[..., 3] > LINE
+
+
+def on_screen(tab: Tab, background: tuple[int, int, int], line: tuple[int, int, int]) -> Lines:
+    """Where a picture of the stage is nearer to the colour of line than to that of what is behind, (H, W)."""
+    picture = decoded(tab.page.locator("#stage").screenshot(), cv2.IMREAD_COLOR_RGB).astype(float)
+    away = [np.linalg.norm(picture - np.array(colour), axis=2) for colour in (background, line)]
+    return away[1] < away[0]
+
+
+def to_be_shown(tab: Tab, grey: Grey) -> Lines:
+    """Where a drawing should be seen, (H, W) in the stage's pixels."""
+    box = tab.page.locator("#stage").bounding_box()
+    assert box is not None
+    (left, top), (right, _) = tab.screen_of([[-0.5, -0.5], [-0.5, 2 * grey.shape[1] - 0.5]]) - [box["x"], box["y"]]
+    step = (right - left) / grey.shape[1]  # window pixels a model pixel
+    moved = np.array([[step, 0, left + step / 2 - 0.5], [0, step, top + step / 2 - 0.5]])
+    size = round(box["width"]), round(box["height"])
+    lines = np.where(grey > LINE, np.float32(1), np.float32(0))
+    return cv2.warpAffine(lines, moved, size, flags=cv2.INTER_LINEAR) > 0.5
+
+
+def furthest(one: Lines, other: Lines) -> float:
+    """How far, in pixels, a line of either is from the nearest of the other, at most."""
+    assert one.any()
+    assert other.any()
+    away = [cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, 5) for lines in (one, other)]
+    return float(max(away[0][other].max(), away[1][one].max()))
