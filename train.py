@@ -10,6 +10,21 @@ from click.core import ParameterSource
 from user_config import settings
 
 
+class Strokes(click.ParamType):
+    """How many strokes are simulated, or the logs of real ones."""
+
+    name = "INTEGER|LOG"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """Take a whole number for a number, and all else for paths."""
+        text = str(value).strip()
+        if not text.lstrip("+-").isdecimal():
+            return text
+        if int(text) < 1:
+            self.fail(f"{text} is not in the range x>=1.", param, ctx)
+        return int(text)
+
+
 @click.command(context_settings={"show_default": True})
 @click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the prepared set.")
 @click.option(
@@ -64,7 +79,11 @@ from user_config import settings
 )
 @click.option("--augment", type=bool, default=True, help="Flip, turn, shift, scale and rotate crops.")
 @click.option(
-    "--strokes", type=click.IntRange(min=1), default=1, help="Most strokes that a crop is given; 1 as published."
+    "--strokes",
+    type=Strokes(),
+    default=1,
+    help="Most strokes that a crop is given; 1 as published. Or, in place of simulated ones, a person's: logs of the "
+    "annotation page or their exports as JSON, with commas.",
 )
 @click.option(
     "--annotators",

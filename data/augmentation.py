@@ -8,10 +8,15 @@ import torch
 from kornia.geometry.transform import warp_affine
 from torch import Tensor
 
+MODES = {  # what moves with the image where a batch has it; between the pixels of a truth or a stroke there is nothing
+    **dict.fromkeys(("truth", "added", "erased", "newest"), "nearest"),
+    **dict.fromkeys(("initial", "current"), "bilinear"),
+}
+
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Moves image and truth alike, each sample in its own way.
+    """Moves image, truth and, where a batch has them, drawings and strokes alike, each sample in its own way.
 
     Parameters
     ----------
@@ -30,15 +35,19 @@ class Augmentation:
 
     def __call__(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         """Return the batch moved; the generator is the CPU's, so the moves are the same on any device."""
-        image, truth = batch["image"], batch["truth"]
+        image = batch["image"]
         matrix = self._matrices(len(image), image.shape[-1], generator).to(image.device)
         size = (image.shape[-2], image.shape[-1])
         moved = warp_affine(image, matrix, size, mode="bilinear", padding_mode="reflection")
         if self.normals_at is not None:
             across = slice(self.normals_at, self.normals_at + 2)
             moved[:, across] = (_turned(moved[:, across] * 2 - 1, matrix[:, :, :2]) + 1) / 2
-        moved_truth = warp_affine(truth, matrix, size, mode="nearest", padding_mode="reflection")
-        return {**batch, "image": moved, "truth": moved_truth}
+        others = {
+            name: warp_affine(batch[name], matrix, size, mode=mode, padding_mode="reflection")
+            for name, mode in MODES.items()
+            if name in batch
+        }
+        return {**batch, "image": moved, **others}
 
     def _matrices(self, count: int, side: int, generator: torch.Generator) -> Tensor:
         """Draw (B, 2, 3) affine matrices on pixels, x first, about the centre of a square patch."""

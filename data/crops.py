@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,6 +17,16 @@ from data.storage import PreparedView
 TRIES = 8  # at a crop near a cell with line, before the cell's own window is taken
 
 Sample = dict[str, Tensor]
+
+
+class EpochSamples(Protocol):
+    """Samples that are others in each epoch; ``LineData`` tells which it is."""
+
+    epoch: int
+    seed: int
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> Sample: ...
 
 
 class LinePatches(Dataset[Sample]):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from data.augmentation import Augmentation
-from data.crops import LinePatches, RandomCrops, Sample
+from data.crops import EpochSamples, LinePatches, RandomCrops, Sample
 from data.errors import DataError
 from data.scans import object_of
 from data.storage import PreparedSet, PreparedView
@@ -103,6 +104,7 @@ class LineData(pl.LightningDataModule):
     crops : crops in an epoch; None: as many as there are patches with line, ``MIN_BATCHES`` batches at least
     seed : what crops and augmentation depend on, together with the epoch
     workers : loading processes
+    samples : to train on, in place of random crops; they may bring strokes of a person
     """
 
     def __init__(
@@ -117,12 +119,15 @@ class LineData(pl.LightningDataModule):
         crops: int | None,
         seed: int,
         workers: int = 0,
+        samples: EpochSamples | None = None,
     ) -> None:
         super().__init__()
         self.batch_train, self.batch_val, self.workers = batch_train, batch_val, workers
         self.augmentation = Augmentation(normals_at=first_plane("normals", channels)) if augment else None
         self.validation = LinePatches(split.validation, channels, patch)
-        self.crops = RandomCrops(split.train, channels, patch, seed=seed, count=crops, least=MIN_BATCHES * batch_train)
+        self.crops: EpochSamples = samples or RandomCrops(
+            split.train, channels, patch, seed=seed, count=crops, least=MIN_BATCHES * batch_train
+        )
         self._generator = torch.Generator()
 
     def train_dataloader(self) -> DataLoader[Sample]:
@@ -142,9 +147,9 @@ class LineData(pl.LightningDataModule):
             return batch
         return self.augmentation(batch, self._generator)
 
-    def _loader(self, dataset: LinePatches, batch: int, *, drop_last: bool) -> DataLoader[Sample]:
+    def _loader(self, dataset: EpochSamples | LinePatches, batch: int, *, drop_last: bool) -> DataLoader[Sample]:
         return DataLoader(
-            dataset,
+            cast(Dataset[Sample], dataset),
             batch_size=batch,
             num_workers=self.workers,
             pin_memory=torch.cuda.is_available(),

@@ -18,7 +18,7 @@ from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
 from data.errors import some
-from data.module import LineData, Split, input_statistics, split_views
+from data.module import MIN_BATCHES, LineData, Split, input_statistics, split_views
 from data.storage import PreparedSet
 from models.checkpoints import LAST, TrainedModel
 from models.errors import ModelError
@@ -26,6 +26,7 @@ from models.modules import COSINE, MODULES, LineModule
 from models.networks import CELL, STROKE, InteractiveNetwork, NetworkConfig, Task
 from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
+from runs.logged import Logged, LoggedStrokes, read_logged, split_with
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.parents import load_base, load_start
 from runs.record import RECORD, data_hash, read_record, write_record
@@ -62,7 +63,7 @@ class TrainOptions:
     schedule: str
     loss: str
     augment: bool
-    strokes: int
+    strokes: int | str  # how many, or logs of real ones
     annotators: str
     window: str
     window_size: int
@@ -132,6 +133,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     """
     if options.start_from and not options.is_interactive:
         raise RunError("--start_from is for the interactive model; leave it out, or add --is_interactive True")
+    if isinstance(options.strokes, str) and not options.is_interactive:
+        raise RunError("--strokes LOG is for the interactive model; leave it out, or add --is_interactive True")
     people, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
     run_id = resume or _new_run_id(options, config.project)
     folder = config.project / run_id
@@ -144,8 +147,12 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     start = load_start(options.start_from, config.project, task, options.prompts) if options.start_from else None
     validation = base.validated_on if base else ()  # what the base model has learnt tells nothing of its errors
     split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
+    logged = None
+    if isinstance(options.strokes, str):
+        logged = read_logged(options.strokes, prepared, _side(task), around_stroke=task.window == STROKE)
+        split = split_with(split, logged)
     module = _module(options, split, task, base, start)
-    data = _data(options, split, task)
+    data = _data(options, split, task, logged)
     keep: dict[str, Any] = {"dirpath": folder / "checkpoints", "enable_version_counter": False}
     annealed = options.schedule == COSINE  # its last state is what it has been heading for
     best = ModelCheckpoint(filename="{epoch}", monitor=None if annealed else module.monitor, mode="max", **keep)
@@ -159,7 +166,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     if not options.debug:
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
     trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
-    hashes = _hashes(split, task, base=base, start_from=start)
+    hashes = _hashes(split, task, base=base, start_from=start) | ({"strokes": logged.sha256} if logged else {})
     if resume and read_record(folder / RECORD)["hashes"] != hashes:
         raise RunError(f"{folder}: its views or a model that it builds on changed since; start another training")
     if trainer.is_global_zero and not resume and not options.debug:
@@ -212,14 +219,20 @@ def _person(
         base.network,
         brush,
         annotators=annotators,
-        rounds=options.strokes,
+        rounds=options.strokes if isinstance(options.strokes, int) else 1,
         merge=merge,
-        window=min(task.side, task.patch) if options.window == STROKE else None,
+        window=_side(task) if options.window == STROKE else None,
         seed=options.seed,
     )
 
 
-def _data(options: TrainOptions, split: Split, task: Task) -> LineData:
+def _side(task: Task) -> int:
+    """Return the side of what the network is shown in training, in model pixels."""
+    return min(task.side, task.patch)
+
+
+def _data(options: TrainOptions, split: Split, task: Task, logged: Logged | None) -> LineData:
+    drawn: Any = {"seed": options.seed, "count": options.crops, "least": MIN_BATCHES * options.batch_train}
     return LineData(
         split,
         channels=task.channels,
@@ -230,6 +243,7 @@ def _data(options: TrainOptions, split: Split, task: Task) -> LineData:
         crops=options.crops,
         seed=options.seed,
         workers=options.workers,
+        samples=LoggedStrokes(logged.corrections, task.channels, _side(task), **drawn) if logged else None,
     )
 
 

@@ -59,7 +59,9 @@ class SimulatedPerson(pl.Callback):
         self.base.to(pl_module.device)
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
-        """Simulate for a training batch, differently in each epoch."""
+        """Simulate for a training batch, differently in each epoch; one that brings strokes of a person keeps them."""
+        if "newest" in batch:
+            return
         with trainer.precision_plugin.forward_context():
             self.simulate(pl_module, batch, key=(1, trainer.current_epoch, batch_idx, trainer.global_rank))
 

@@ -1,4 +1,4 @@
-"""``python -m simulation.widths DIR``: how wide the lines of some drawings are, beside the published mirrors."""
+"""``python -m simulation.widths DIR``: how wide the lines of some drawings, or a person's strokes, are."""
 
 from __future__ import annotations
 
@@ -17,18 +17,22 @@ if TYPE_CHECKING:
 
     from data.line_statistics import LineStatistics
 
+LOG = "log.sqlite"  # a log of the annotation page, in a folder of its own
+LOG_ENDINGS = (".sqlite", ".json")
 SHOWN_DEVIATIONS = 5  # the picture ends so far above the mean; beyond lie filled areas
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("places", metavar="DIR|LOG...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), default="line_widths.png", show_default=True, help="PNG."
 )
-def main(folder: Path, out: Path) -> None:
-    """Measure the lines of all drawings and line masks (PNG) under DIR; print their statistics and draw a histogram.
+def main(places: tuple[Path, ...], out: Path) -> None:
+    """Measure the lines of all drawings and line masks (PNG) under DIR, and the strokes that a person drew on the
+    annotation page (logs under DIR, or LOG: a log or its export as JSON). Prints statistics and draws a histogram.
 
-    Widths are radii, centre line to edge, in the files' own pixels: two files of different resolution don't mix.
+    Widths are radii, centre line to edge, in the files' own pixels, of logs in scan pixels: two files of different
+    resolution don't mix.
     """
     import numpy as np
 
@@ -36,7 +40,7 @@ def main(folder: Path, out: Path) -> None:
 
     try:
         _require_place(out)
-        radii, skipped = measure(folder)
+        radii, skipped = measure(*places)
         measured = np.concatenate(radii)
         lines = fit_radii(radii)
         write_picture(out, measured, lines)
@@ -49,49 +53,113 @@ def main(folder: Path, out: Path) -> None:
         sys.exit(1)
 
 
-def measure(folder: Path) -> tuple[list[NDArray[np.float32]], list[str]]:
-    """Measure the radii of each drawing under a folder, by name; one without line is named and left out.
+def measure(*places: Path) -> tuple[list[NDArray[np.float32]], list[str]]:
+    """Measure the radii of each drawing and each log in some places, by name; one without line is named and left out.
+
+    Parameters
+    ----------
+    places : folders, and logs of the annotation page
 
     Returns
     -------
     radii, skipped
-        Of each drawing, and what was wrong with those that could not be read.
+        Of each file, and what was wrong with those that could not be read.
 
     Raises
     ------
     DataError
-        If there is no such folder, no PNG below it, none that can be read, or nowhere a line.
+        If there is no such place, nothing to measure in it, nothing that can be read, or nowhere a line.
     """
-    from data.line_statistics import line_radii
-    from data.pictures import read_drawing
-
-    if folder.is_file():
-        raise DataError(f"{folder}: a file; give the folder that holds the drawings, as PNG files")
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; give the one that holds the drawings, as PNG files")
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".png" and path.is_file())
-    if not paths:
-        raise DataError(f"{folder}: no PNG below it; give the folder that holds the drawings or line masks")
+    paths = list(dict.fromkeys(path for place in places for path in _files(place)))
     radii: list[NDArray[np.float32]] = []
     skipped: list[str] = []
     for path in paths:
         try:
-            drawing = read_drawing(path)
+            measured, without = _measured(path)
         except DataError as error:
             if len(paths) == 1:
                 raise
             skipped.append(explain(error, path))
             click.echo(f"SKIPPED: {skipped[-1]}", err=True)
             continue
-        if drawing.any() and not drawing.all():
-            radii.append(line_radii(drawing))
+        if measured.size:
+            radii.append(measured)
         else:
-            click.echo(f"{path}: skipped, {'all of it' if drawing.any() else 'none of it'} is line", err=True)
+            click.echo(f"{path}: skipped, {without}", err=True)
+    where = ", ".join(map(str, places))
     if len(skipped) == len(paths):
-        raise DataError(f"{folder}: none of its {len(paths)} PNG files can be read; see above what is wrong with each")
+        raise DataError(f"{where}: none of its {len(paths)} files can be read; see above what is wrong with each")
     if not radii:
-        raise DataError(f"{folder}: no line in any of {len(paths)} PNG files; line is opaque, or bright in grey files")
+        raise DataError(
+            f"{where}: no line in any of {len(paths)} files; line is opaque, bright in grey files, or added by strokes"
+        )
     return radii, skipped
+
+
+def _files(place: Path) -> list[Path]:
+    """List the drawings and logs in a place; pictures beside a log are the annotation page's own."""
+    if place.is_file():
+        if place.suffix.lower() in LOG_ENDINGS:
+            return [place]
+        raise DataError(f"{place}: a file; give the folder that holds the drawings, as PNG files, or a log ({LOG})")
+    if not place.is_dir():
+        raise DataError(f"{place}: no such folder; give the one that holds the drawings, as PNG files, or logs ({LOG})")
+    logs = [path for path in place.rglob(LOG) if path.is_file()]
+    pages = {log.parent for log in logs}
+    pictures = (path for path in place.rglob("*") if path.suffix.lower() == ".png" and path.is_file())
+    paths = sorted([*logs, *(path for path in pictures if not pages.intersection(path.parents))])
+    if not paths:
+        raise DataError(
+            f"{place}: no PNG below it; give the folder that holds the drawings or line masks, or logs ({LOG})"
+        )
+    return paths
+
+
+def _measured(path: Path) -> tuple[NDArray[np.float32], str]:
+    """Return the radii of a file, and what to say if there are none."""
+    import numpy as np
+
+    from data.line_statistics import line_radii
+    from data.pictures import read_drawing
+
+    if path.suffix.lower() in LOG_ENDINGS:
+        return drawn_radii(path), "no stroke in it adds line"
+    drawing = read_drawing(path)
+    if drawing.any() and not drawing.all():
+        return line_radii(drawing), ""
+    return np.empty(0, np.float32), f"{'all of it' if drawing.any() else 'none of it'} is line"
+
+
+def drawn_radii(path: Path) -> NDArray[np.float32]:
+    """Return the radii with which a person added line, one for each pixel of the pen's way.
+
+    Parameters
+    ----------
+    path : of a log of the annotation page
+
+    Returns
+    -------
+    (N,) float32
+        In scan pixels; of erase strokes none, whose width says nothing of lines.
+
+    Raises
+    ------
+    DataError
+        If the log cannot be read.
+    """
+    import numpy as np
+
+    from journal.tables import open_recorded, strokes_of
+    from simulation.strokes import ADD
+
+    radii = [np.empty(0)]
+    with open_recorded(path) as log:
+        for stroke in strokes_of(log):
+            if stroke.sign == ADD:
+                steps = np.linalg.norm(np.diff(stroke.path_px, axis=0), axis=1)
+                along = np.concatenate([[0], np.cumsum(steps)])
+                radii.append(np.interp(np.arange(along[-1] + 1), along, stroke.radius_px))
+    return np.concatenate(radii).astype(np.float32)
 
 
 def table(files: int, pixels: int, lines: LineStatistics) -> str:

@@ -10,7 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from data.line_statistics import MIRROR_LINES
-from simulation.widths import main, measure, table
+from simulation.strokes import Stroke
+from simulation.widths import drawn_radii, main, measure, table
+from tests.journal.scans import prepared
+from tests.journal.sessions import Session, stroke
 from tests.simulation.fakes import bar
 
 ROOT = Path(__file__).parents[2]
@@ -151,7 +154,7 @@ def test_where_none_can_be_read_nothing_is_written(folder):
     result = command(folder)
     assert result.exit_code == 1
     assert result.stderr.count("SKIPPED: ") == 2
-    assert "none of its 2 PNG files can be read" in result.stderr
+    assert "none of its 2 files can be read" in result.stderr
     assert not Path("line_widths.png").exists()
 
 
@@ -168,6 +171,59 @@ def test_a_picture_below_a_file_is_refused_before_anything_is_measured(folder, m
     result = command(folder, "--out", folder / "one.png" / "below" / "widths.png")
     assert result.exit_code == 1
     assert f"{folder / 'one.png'}: a file, so nothing can be written below it; choose another --out" in result.stderr
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log of the annotation page: 100 pixels added with radius 3, some more as the pen was pressed, some erased."""
+    view = prepared(tmp_path / "storage" / "A_R", {"depth": np.zeros((1, 200, 200), np.uint16)})
+    session = Session(view, tmp_path / "annotations" / "A_R" / "log.sqlite")
+    session.draw(stroke((20, 20), (20, 119), radius=3))
+    session.draw(Stroke(np.array([[60.0, 20], [60, 30]]), np.array([4.0, 6.0]), 1))
+    session.draw(stroke((100, 20), (100, 90), radius=9, sign=-1))
+    session.log.close()
+    return session.log.path
+
+
+def test_a_log_tells_with_which_radii_a_person_drew(log):
+    radii = drawn_radii(log)
+    assert len(radii) == 100 + 11
+    assert (radii[:100] == 3).all()
+    np.testing.assert_allclose(radii[100:], np.linspace(4, 6, 11))
+
+
+def test_a_log_is_measured_alone_and_under_a_folder_with_drawings(folder, log, tmp_path):
+    ((alone,), _) = measure(log)
+    np.testing.assert_array_equal(alone, drawn_radii(log))
+    write_drawing(folder / "one.png", BAR)
+    write_drawing(log.parent / "tiles" / "normals" / "0.png", BAR)  # the page's own, no drawing
+    result = command(tmp_path)
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("files: 2,")
+    assert command(folder, log).output.startswith("files: 2,")
+
+
+def test_a_log_without_a_stroke_that_adds_is_named(folder, tmp_path):
+    view = prepared(tmp_path / "storage" / "B_R", {"depth": np.zeros((1, 64, 64), np.uint16)})
+    session = Session(view, tmp_path / "annotations" / "B_R" / "log.sqlite")
+    session.draw(stroke((10, 20), (10, 50), sign=-1))
+    session.log.close()
+    result = command(session.log.path)
+    assert result.exit_code == 1
+    assert f"{session.log.path}: skipped, no stroke in it adds line" in result.stderr
+    assert "no line in any of 1 files" in result.stderr
+    write_drawing(folder / "one.png", BAR)
+    result = command(folder, session.log.path)
+    assert result.exit_code == 0
+    assert "no stroke in it adds line" in result.stderr
+
+
+def test_a_damaged_log_is_told_in_one_line(log):
+    log.write_bytes(b"no database")
+    result = command(log)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {log}: ")
+    assert "Traceback" not in result.output
 
 
 def test_help_imports_nothing_heavy():
