@@ -1,11 +1,15 @@
 # Every target is a few plain lines that the README shows too. make demo TRAIN=1 trains its models itself.
 PYTHON ?= python3
 BIN := .venv/bin
+EXAMPLE := RETRACE_DIR_ROOT=example/mirrors RETRACE_STORAGE=example/storage RETRACE_ANNOTATIONS=example/annotations
 
-.PHONY: demo test lint clean
+.PHONY: demo annotate test lint clean
 
 demo: .venv/installed
 	$(BIN)/python -m demo $(if $(TRAIN),--train)
+
+annotate: example/storage/mirrors/set.json
+	$(EXAMPLE) $(BIN)/python -m annotate
 
 test: .venv/installed
 	$(BIN)/python -m pytest -n 2
@@ -16,7 +20,12 @@ lint: .venv/installed
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv demo
+	rm -rf .venv demo example
+
+# three made-up mirrors to draw on
+example/storage/mirrors/set.json: | .venv/installed
+	$(BIN)/python -m data.synthetic example/mirrors --mirrors 3 --height 2400 --width 1800 --seed 18 --overwrite
+	$(EXAMPLE) $(BIN)/python -m data.setup --channels depth,normals,albedo
 
 .venv/installed: requirements.txt requirements-cpu.txt
 	@echo 'Installing into .venv: a few minutes, 5 GB'
