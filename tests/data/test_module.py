@@ -33,7 +33,7 @@ def objects(views):
 
 class TestSplit:
     @pytest.mark.parametrize("seed", range(8))
-    def test_a_back_and_a_front_never_part_and_every_view_is_used_once(self, prepared, seed):
+    def test_a_back_and_a_front_never_part_and_every_drawn_view_is_used_once(self, prepared, seed):
         split = split_views(prepared, share=0.4, seed=seed)
         assert not objects(split.train) & objects(split.validation)
         used = sorted(view.name for view in split.train + split.validation)
@@ -74,7 +74,7 @@ class TestSplit:
         assert len(objects(split.validation)) == count
         assert split.train
 
-    def test_an_unview_is_in_neither(self, prepared, make_view):
+    def test_an_undrawn_view_is_in_neither(self, prepared, make_view):
         make_view("G_R", None)
         split = split_views(prepared, share=0.4, seed=0)
         assert "G" not in objects(split.train + split.validation)
