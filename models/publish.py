@@ -10,6 +10,7 @@ import click
 from user_config import settings
 
 if TYPE_CHECKING:
+    from models.checkpoints import TrainedModel
     from models.weights import Precision
 
 
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 def main(model: str, name: str, base_model: str, **options: Any) -> None:
     """Write MODEL, a run id or a checkpoint, to weights/NAME.safetensors.
 
-    There train, predict and eval find it by NAME, wherever they are started.
+    There train, predict and eval find it by NAME, wherever they are started. A base model's calibration, where
+    `python -m runs.calibration` has written one beside it, goes with it.
     """
     from data.errors import explain
     from models.errors import ModelError
@@ -109,7 +111,20 @@ def publish(
     if without_views:
         hyper_parameters = {**hyper_parameters, "views": {}}
     write_weights(path, content["state_dict"], hyper_parameters, origin, precision)
+    _hand_on_calibration(trained, path)
     return path
+
+
+def _hand_on_calibration(trained: TrainedModel, weights: Path) -> None:
+    """Copy what ``runs.calibration`` wrote beside a checkpoint; the weights' last bits, rounded, change nothing in it."""
+    import json
+
+    from data.files import file_hash, write_json
+    from models.weights import CALIBRATION
+
+    fitted = trained.path.with_suffix(CALIBRATION)
+    if fitted.exists() and (table := json.loads(fitted.read_bytes())).get("base") == trained.sha256:
+        write_json(weights.with_suffix(CALIBRATION), {**table, "base": file_hash(weights)})
 
 
 def _version() -> str:

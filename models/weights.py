@@ -22,6 +22,7 @@ from models.errors import ModelError
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 SUFFIX = ".safetensors"
+CALIBRATION = ".calibration.json"  # of a base model, in place of its own suffix: see runs.calibration
 MAX_BYTES = 30_000_000  # of a file, since they lie in the repository
 NAME = re.compile(r"\w[\w-]*")
 

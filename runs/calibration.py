@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 def calibration_path(base: TrainedModel) -> Path:
     """Return the file of a base model's calibration, whether it is there or not."""
-    return base.path.with_suffix(".calibration.json")
+    from models.weights import CALIBRATION
+
+    return base.path.with_suffix(CALIBRATION)
 
 
 def read_calibration(base: TrainedModel) -> Calibration:

@@ -16,6 +16,7 @@ from models.checkpoints import find_checkpoint, load_model, read_checkpoint
 from models.errors import ModelError
 from models.modules import BaseModule, InteractiveModule
 from models.networks import NetworkConfig
+from runs.calibration import read_calibration
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,)).as_dict()
 TASK = {"dataset": "mirrors", "channels": ["depth"], "scale": 0.5, "patch": 64}
@@ -108,6 +109,20 @@ def test_names_of_views_can_be_left_out(runs):
 
     assert load_model(path, "base").trained_on == ()
     assert metadata(path)["origin"]["views"] == {"train": 2, "validation": 1}
+
+
+def test_a_calibration_goes_with_the_weights_and_one_of_another_model_stays_behind(runs):
+    model = load_model(find_checkpoint("base", runs), "base")
+    beside = model.path.with_suffix(".calibration.json")
+    table = {"probability": [0.0, 1.0], "share": [0.1, 0.9]}
+    beside.write_text(json.dumps({"base": "of another", **table}))
+    path = publish.publish("base", "stale", runs)
+    assert not path.with_suffix(".calibration.json").exists()
+    beside.write_text(json.dumps({"base": model.sha256, **table}))
+    path = publish.publish("base", "fresh", runs)
+    assert json.loads(path.with_suffix(".calibration.json").read_text()) == {"base": file_hash(path), **table}
+    assert read_calibration(load_model(path, "base")).share == (0.1, 0.9)
+    beside.unlink()
 
 
 def test_a_file_comes_before_a_run_and_a_run_before_weights(runs, published, tmp_path):
