@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.annotate.page.made_up import Server
 from tests.annotate.page.whole import Made, Site, site_of
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE_MS = 30_000  # cores may be shared
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")  # no longer: playwright holds the thread's event loop, and other tests want theirs

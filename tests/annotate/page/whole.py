@@ -75,7 +75,7 @@ def prepare(config: Settings) -> None:
     """Prepare what lies below a root, as ``python -m data.setup`` does."""
     with redirect_stdout(io.StringIO()):
         skipped = prepare_set(config, "mirrors", config.root, channels=CHANNELS, test=(), test_last=None, dpi=None)
-    assert skipped == []
+    assert not skipped, skipped
 
 
 @dataclass
@@ -138,6 +138,7 @@ class Site:
 
     def _context(self, **options: Any) -> BrowserContext:
         context = self.browser.new_context(viewport=WINDOW, **{"reduced_motion": "reduce", **options})
+        context.set_default_timeout(60_000)
         self.contexts.append(context)
         context.on("console", lambda message: self._note(message.text, message.type in ("error", "warning")))
         context.on("weberror", lambda error: self._note(str(error.error), True))
@@ -157,7 +158,7 @@ def site_of(made: Made, browser: Browser, folder: Path) -> Iterator[Site]:
     site = Site(browser, replace(made.config, annotations=folder), made.views)
     yield site
     site.leave()
-    assert site.problems == []
+    assert not site.problems, site.problems
 
 
 def decoded(data: bytes, how: int = cv2.IMREAD_UNCHANGED) -> NDArray[Any]:

@@ -1,0 +1,1 @@
+"""The annotation page in a real browser: how fast it is, and pictures of it."""

@@ -1,0 +1,62 @@
+"""Whose hand it is: strokes as a person would make them, who knows what the drawing should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.places import grid_of
+from data.regions import Region
+from data.storage import PreparedView
+from simulation.strokes import ADD, Brush, Stroke, trace_missing, trace_superfluous
+
+LENGTHS = (11, 40)  # model pixels of line that a stroke follows: as published, and as long as hands like to draw
+AROUND_PX = 350  # scan pixels that are seen on each side of a stroke while it is drawn
+
+
+def corrections(view: PreparedView, lines: NDArray[np.bool_], rng: np.random.Generator) -> Iterator[Stroke]:
+    """Correct a drawing here and there, place by place, and again from the first one on, without end.
+
+    Parameters
+    ----------
+    view : the mirror, with its truth
+    lines : (H, W) bool, the drawing at model scale
+    rng : chooses places and strokes
+
+    Yields
+    ------
+    Stroke
+        In scan pixels; adding and erasing, short and long by turns. None at all where the drawing has no mistake.
+    """
+    grid = grid_of(view.mask)
+    places = [place for place in rng.permutation(len(grid)) if _mistake(view, lines, grid[place], 0, rng)]
+    for number, place in enumerate(cycle(places)):
+        found = _mistake(view, lines, grid[place], number, rng)
+        assert found is not None
+        yield found
+
+
+def _mistake(
+    view: PreparedView, lines: NDArray[np.bool_], region: Region, number: int, rng: np.random.Generator
+) -> Stroke | None:
+    brush = Brush(length=LENGTHS[number // 2 % len(LENGTHS)])
+    traces = (trace_missing, trace_superfluous) if number % 2 else (trace_superfluous, trace_missing)
+    drawn, truth = (np.array(which[region.slices]) for which in (lines, view.truth))
+    found = (trace(drawn, truth, rng, brush) for trace in traces)  # the other kind where there is none of one
+    stroke = next((stroke for stroke in found if stroke is not None), None)
+    return stroke and stroke.moved(region.top / view.scale, region.left / view.scale)
+
+
+def around(stroke: Stroke) -> tuple[float, float, float, float]:
+    """Return what is to be seen while a stroke is drawn: top, left, height, width in scan pixels."""
+    (top, left), (bottom, right) = (end(stroke.path_px, axis=0) for end in (np.min, np.max))
+    side = max(bottom - top, right - left) + 2 * AROUND_PX
+    return (top + bottom - side) / 2, (left + right - side) / 2, side, side
+
+
+def button(stroke: Stroke) -> str:
+    """Return the button that makes a stroke while the pen adds."""
+    return "left" if stroke.sign == ADD else "right"

@@ -1,0 +1,263 @@
+"""What a tab knows of its mirror, in a real browser with a server that is told what to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+import annotate
+
+PAGE = Path(annotate.__file__).with_name("page")
+HOST = "http://page.test"
+
+# A session whose server says what `answers` has for each path, and whose stream says what `say` is given.
+WORLD = """
+<!doctype html><script type="module">
+  import { Session } from "/page/session.js";
+  const counts = { strokes: 0, waiting: 0, can_undo: false, can_redo: false, can_keep: false, pending_refine: 0 };
+  const start = { name: "mirror", version: "scan", event: 1, started: true, ...counts };
+  const did = (window.did = { loads: 0, patches: 0, ink: [], streams: [], notices: [] });
+  const answers = (window.answers = {
+    state: async () => [200, start], strokes: async () => [201, { event: 2 }], seen: async () => [201, { event: 2 }],
+  });
+  window.fetch = async (path) => {
+    const answer = answers[path.split("/").slice(4)[0] ?? "state"];
+    const [status, body] = await answer();
+    return new Response(JSON.stringify(body), { status });
+  };
+  window.EventSource = class {
+    constructor() { did.streams.push(this); }
+    close() { did.streams.splice(did.streams.indexOf(this), 1); }
+  };
+  const turns = () => new Promise((done) => setTimeout(done, 5));
+  window.say = async (...messages) => {
+    for (const message of messages) did.streams[0].onmessage({ data: JSON.stringify(message) });
+    await turns();
+  };
+  window.change = (event, stroke, more) =>
+    ({ type: "change", event, stroke, region: [0, 0, 1, 1], png: "", message: null, ...counts, ...more });
+  window.state = (event, more) => (answers.state = async () => [200, { ...start, event, ...more }]);
+  window.later = () => { let go; const wait = new Promise((done) => (go = done)); return [wait, go]; };
+  window.stroke = (client) => ({ client, sign: 1, path_px: [[1, 1]], radius_px: [2] });
+  window.turns = turns;
+  window.shown = 1;
+  window.viewer = {
+    loadDrawing: async (which) => (which === "current" && did.loads++, shown),
+    patch: async () => did.patches++,
+    stroke() {},
+    dropStroke: (client) => (did.ink = did.ink.filter((id) => id !== client)),
+  };
+  window.session = new Session("mirror");
+  session.addEventListener("notice", ({ detail }) => did.notices.push(detail.text));
+  window.ready = true;
+</script>
+"""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with a session on a made-up server."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.route(f"{HOST}/**", _serve)
+    page.goto(f"{HOST}/")
+    page.wait_for_function("window.ready")
+    yield page
+    context.close()
+
+
+def _serve(route: Route) -> None:
+    path = route.request.url.removeprefix(HOST)
+    if path == "/":
+        route.fulfill(body=WORLD, content_type="text/html")
+    else:
+        route.fulfill(path=PAGE / path.removeprefix("/page/"), content_type="text/javascript")
+
+
+def _run(page: Page, script: str) -> Any:
+    return page.evaluate(f"async () => {{ {script} }}")
+
+
+OPENED = """
+    await session.open();
+    await say({ type: "hello", event: 1 });
+    await session.attach(viewer);
+"""
+
+
+def test_a_mirror_left_while_it_opens_leaves_no_stream_behind(page: Page) -> None:
+    # Given a mirror that takes its time to open
+    left = """
+        const [wait, go] = later();
+        answers.state = async () => (await wait, [200, { name: "mirror", version: "scan", event: 1 }]);
+        const opening = session.open();
+        session.close();
+        go();
+        await opening;
+        return did.streams.length;
+    """
+    # When it is left before, then nobody listens to it
+    assert _run(page, left) == 0
+
+
+def test_a_tab_that_is_not_to_be_seen_holds_no_connection_and_catches_up(page: Page) -> None:
+    # Given six connections to a server at most, for all tabs
+    script = (
+        OPENED
+        + """
+        const see = (hidden) => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+          document.dispatchEvent(new Event("visibilitychange"));
+        };
+        see(true);
+        const hidden = did.streams.length;
+        state(3, { strokes: 1 });
+        shown = 3;
+        see(false);
+        const seen = did.streams.length;
+        await say({ type: "hello", event: 3 });
+        session.close();
+        see(true);
+        see(false);
+        return [hidden, seen, session.drawn, session.state.strokes, did.streams.length];
+    """
+    )
+    assert _run(page, script) == [0, 1, 3, 1, 0]
+
+
+def test_a_tab_opened_behind_others_reads_its_state_again_when_it_is_seen(page: Page) -> None:
+    script = """
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+        await session.open();
+        const hidden = did.streams.length;
+        state(1, { tiles: "made" });
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+        document.dispatchEvent(new Event("visibilitychange"));
+        await say({ type: "hello", event: 1 });
+        return [hidden, session.state.tiles];
+    """
+    assert _run(page, script) == [0, "made"]
+
+
+def test_bare_stroke_goes_when_its_answer_was_seen_before_it_was_acknowledged(page: Page) -> None:
+    # Given a stroke whose acknowledgement is lost with the connection, and which is answered meanwhile
+    script = (
+        OPENED
+        + """
+        const [wait, go] = later();
+        let tries = 0;
+        answers.strokes = async () => {
+          if (!tries++) throw new TypeError("lost");
+          await wait;
+          return [201, { event: 2 }];
+        };
+        did.ink.push("one");
+        const sent = session.draw(stroke("one"), true);
+        await turns();
+        state(3, { strokes: 1 });
+        shown = 3;
+        session.connection(true);
+        await say({ type: "hello", event: 3 });
+        go();  // when it is acknowledged at the second try
+        await sent;
+        return [did.ink, session.underWay];
+    """
+    )
+    assert _run(page, script) == [[], 0]
+
+
+def test_bare_stroke_stays_while_it_waits_for_its_answer(page: Page) -> None:
+    script = (
+        OPENED
+        + """
+        did.ink.push("one");
+        await session.draw(stroke("one"), true);
+        const waiting = [[...did.ink], session.underWay];
+        await say(change(3, 2));
+        return [waiting, did.ink, session.underWay];
+    """
+    )
+    assert _run(page, script) == [[["one"], 1], [], 0]
+
+
+def test_a_change_that_was_missed_is_loaded_whatever_was_acknowledged_since(page: Page) -> None:
+    # Given a tab that missed what another one drew, and then noted a place, as event 4, before the server began anew
+    script = (
+        OPENED
+        + """
+        answers.seen = async () => [201, { event: 4 }];
+        await session.seen(0);
+        state(4);  // all that was logged is in the drawing of a server that begins
+        shown = 4;
+        await say({ type: "hello", event: 4 });
+        return [did.loads, session.drawn];
+    """
+    )
+    assert _run(page, script) == [2, 4]
+
+
+def test_state_that_could_not_be_read_is_read_when_the_stream_begins_again(page: Page) -> None:
+    script = """
+        await session.open();
+        await session.attach(viewer);
+        answers.state = async () => [503, { detail: "not now" }];
+        await say({ type: "hello", event: 2 });
+        await session.seen(0);
+        state(2);
+        shown = 2;
+        await say({ type: "hello", event: 2 });
+        return [did.notices, session.drawn];
+    """
+    assert _run(page, script) == [["not now"], 2]
+
+
+@pytest.mark.parametrize("status", [401, 404, 409, 503])
+def test_a_stroke_is_kept_and_sent_again_where_the_server_is_not_ready_for_it(page: Page, status: int) -> None:
+    script = (
+        OPENED
+        + f"""
+        let tries = 0;
+        answers.strokes = async () => (tries++ ? [201, {{ event: 2 }}] : [{status}, {{ detail: "open elsewhere" }}]);
+        did.ink.push("one");
+        const sent = session.draw(stroke("one"), true);
+        await turns();
+        const kept = [[...did.ink], session.left.length, session.trouble?.message, [...did.notices]];
+        session.connection(true);
+        await sent;
+        return [kept, tries, session.left.length];
+    """
+    )
+    assert _run(page, script) == [[["one"], 1, "open elsewhere", []], 2, 0]
+
+
+def test_a_stroke_that_is_none_is_dropped_and_told(page: Page) -> None:
+    script = (
+        OPENED
+        + """
+        answers.strokes = async () => [422, { detail: "off the scan" }];
+        did.ink.push("one");
+        await session.draw(stroke("one"), true);
+        return [did.ink, session.left.length, did.notices];
+    """
+    )
+    assert _run(page, script) == [[], 0, ["off the scan"]]
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ('attachment; filename="SYN-0001_R_drawings.png"', "SYN-0001_R_drawings.png"),
+        ("attachment; filename*=utf-8''N%C3%BCrnberg%201_drawings.png", "Nürnberg 1_drawings.png"),
+        (None, "mirror.png"),
+    ],
+)
+def test_an_export_has_the_name_that_the_server_gave_it(page: Page, header: str | None, name: str) -> None:
+    script = """async (header) => {
+        window.fetch = async () => new Response("", { headers: header ? { "Content-Disposition": header } : {} });
+        return (await session.api.export("png")).name;
+    }"""
+    assert page.evaluate(script, header) == name
