@@ -43,6 +43,10 @@ class Region:
         """The index that cuts this region out of the last two axes: ``array[..., *region.slices]``."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def to_json(self) -> list[int]:
+        """Return top, left, height, width, in which order ``Region`` takes them, too."""
+        return [self.top, self.left, self.height, self.width]
+
     def overlaps(self, other: Region) -> bool:
         """Whether the two share a pixel."""
         return (

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -145,11 +145,17 @@ class PreparedView:
 
     def read(self, region: Region, channels: Sequence[str], scale: float) -> NDArray[np.float32]:
         """Return (C, h, w) float32 in [0, 1]; the region lies on the grid of pixels at ``scale`` (1 or the model's)."""
-        if scale not in (1.0, self.scale):
-            raise ValueError(f"{self.name} is prepared at scales 1 and {self.scale}, not {scale}")
-        level = "model" if scale == self.scale else "scan"
+        level = self._level(scale)
         planes = [decoded(channel, self._array(channel, level)[:, *region.slices]) for channel in channels]
         return planes[0] if len(planes) == 1 else np.concatenate(planes)
+
+    def mapped(self, channel: str, scale: float) -> NDArray[np.uint16]:
+        """Map a channel anew as it is stored, (C, H, W), at a scale as in ``read``.
+
+        A map counts as memory as far as it has been read, as long as anybody holds it; nobody holds this one but the
+        caller.
+        """
+        return self._loaded(channel, self._level(scale), _load_mapped)
 
     def _marked(self, name: str, region: Region | None) -> NDArray[np.bool_]:
         region = region or whole(self.shape)
@@ -160,10 +166,19 @@ class PreparedView:
         bits = np.unpackbits(packed, axis=1, count=region.right - 8 * first)
         return bits[:, region.left - 8 * first :].view(np.bool_)
 
+    def _level(self, scale: float) -> str:
+        """Return how the files of a scale are called."""
+        if scale not in (1.0, self.scale):
+            raise ValueError(f"{self.name} is prepared at scales 1 and {self.scale}, not {scale}")
+        return "model" if scale == self.scale else "scan"
+
     def _array(self, name: str, level: str) -> NDArray[Any]:
+        return self._loaded(name, level, lambda path: _mapped(path, self._opening))
+
+    def _loaded(self, name: str, level: str, load: Callable[[Path], NDArray[Any]]) -> NDArray[Any]:
         path = self.folder / f"{name}_{level}.npy"
         try:
-            return _mapped(path, self._opening)
+            return load(path)
         except FileNotFoundError as error:
             raise DataError(f"{path}: not prepared; run `python -m data.setup` with the channel {name}") from error
 
@@ -182,6 +197,10 @@ def _mapped(path: Path, opening: object) -> NDArray[Any]:
 
     ``opening`` stands for the view that asks: opened again, it gets the arrays that lie there by then.
     """
+    return _load_mapped(path)
+
+
+def _load_mapped(path: Path) -> NDArray[Any]:
     try:
         return np.asanyarray(np.load(path, mmap_mode="r"))
     except (ValueError, EOFError) as error:

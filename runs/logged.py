@@ -16,17 +16,17 @@ from torch.utils.data import Dataset
 from data.crops import Sample
 from data.errors import DataError, some
 from data.module import Split
-from data.regions import Region, cell_at, padded, to_scale, window_around
+from data.regions import Region, padded
 from data.scans import object_of
 from data.storage import PreparedSet, PreparedView
 from journal.packing import pack_drawing, unpack_drawing
 from journal.replay import Recorded, replayed
-from journal.scan import scan_files
+from journal.scan import is_same_scan
 from journal.tables import open_recorded
 from runs.errors import RunError
 from simulation.marks import Marks
 from simulation.refinement import View
-from simulation.refiners import planes_of, region_around
+from simulation.refiners import planes_of, region_shown
 from simulation.strokes import Stroke
 
 
@@ -101,7 +101,7 @@ def corrections_of(log: Recorded, view: PreparedView, side: int, around_stroke: 
     current, marks = state.initial.copy(), Marks[Stroke](view.scale, view.model_shape)
     corrections = []
     for _, step in state.done:  # each was made on what those before it had left
-        region = _shown(step.prompt, view, side, around_stroke)
+        region = region_shown(step.prompt, view.model_shape, side, view.scale, around_stroke=around_stroke)
         initial, before = (pack_drawing(drawing[region.slices]) for drawing in (state.initial, current))
         corrections.append(Correction(view, region, initial, before, (*marks.near(region), step.prompt)))
         step.pixels.do(current[step.region.slices])
@@ -192,14 +192,6 @@ class LoggedStrokes(Dataset[Sample]):
         return {"image": torch.from_numpy(padded(image, self.side)), **sample}
 
 
-def _shown(stroke: Stroke, view: PreparedView, side: int, around_stroke: bool) -> Region:
-    """Return what the session shows a network of a stroke, see ``simulation.refiners.NetworkRefiner``."""
-    if around_stroke:
-        return region_around(stroke, view.model_shape, side, view.scale)
-    row, column = to_scale(np.array(stroke.centre_px), view.scale)
-    return window_around(cell_at(view.model_shape, side, (row, column)), view.model_shape, side)
-
-
 def _view_of(log: Recorded, prepared: PreparedSet) -> PreparedView:
     """Return the view that a log is of; raise RunError if it cannot be trained on."""
     name = str(log.about.get("view"))
@@ -210,10 +202,7 @@ def _view_of(log: Recorded, prepared: PreparedSet) -> PreparedView:
     tested = {object_of(test) if prepared.kind == "mirrors" else test for test in prepared.test}
     if view.object in tested:
         raise RunError(f"{log.path}: of {name}, whose object is kept for testing; leave this log out")
-    now, then = scan_files(view), log.about.get("scan", {})
-    shared = now.keys() & then.keys()
-    as_then = [list(view.model_shape), view.scale] == [log.about.get("model_shape"), log.about.get("scale")]
-    if not as_then or not shared or any(now[channel] != then[channel] for channel in shared):
+    if not is_same_scan(log.about, view):
         raise RunError(f"{log.path}: was drawn on another scan of {name}; put that scan back and run data.setup again")
     if not view.has_truth:
         raise RunError(

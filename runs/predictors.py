@@ -9,8 +9,10 @@ import torch
 
 from models.backends import make_predictor
 from models.checkpoints import TrainedModel
-from models.networks import LineNetwork
+from models.networks import STROKE, LineNetwork
 from models.prediction import Predictor
+from simulation.refinement import Probabilities
+from simulation.refiners import NetworkRefiner
 
 
 def predictor_of(
@@ -37,6 +39,19 @@ def predictor_of(
     for message in messages:
         say(message)
     return predictor
+
+
+def refiner_of(model: TrainedModel, predictor: Callable[..., Probabilities], scale: float) -> NetworkRefiner:
+    """Return who answers strokes with an interactive model, shown what it was trained to see.
+
+    Parameters
+    ----------
+    model : whose network
+    predictor : what computes it
+    scale : model pixels a scan pixel
+    """
+    task = model.task
+    return NetworkRefiner(predictor, task.side, scale, inputs=model.network.inputs, around_stroke=task.window == STROKE)
 
 
 @lru_cache(maxsize=4)

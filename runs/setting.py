@@ -22,7 +22,7 @@ from runs.groups import CALIBRATION
 from runs.jobs import Voice
 from runs.options import BASE, EvalOptions
 from runs.pairs import load_pair
-from runs.predictors import predictor_of
+from runs.predictors import predictor_of, refiner_of
 from runs.record import data_hash
 from runs.replay import Manual, Replay
 from runs.table import read_curves
@@ -100,14 +100,7 @@ class Setting:
         predictor = predictor_of(
             interactive, self.options.device, self.options.backend, self.voice, batch=batch, repeatable=True
         )
-        task = interactive.task
-        return NetworkRefiner(
-            predictor,
-            task.side,
-            self.view.scale,
-            inputs=interactive.network.inputs,
-            around_stroke=task.window == "stroke",
-        )
+        return refiner_of(interactive, predictor, self.view.scale)
 
     @property
     def merge(self) -> str:

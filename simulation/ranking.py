@@ -68,14 +68,18 @@ class Predicted:
     inside : (H, W) bool, at model scale; no line is expected outside
     patch : side of a cell, in model pixels
     calibration : what the probabilities of its drawing are worth; what the person drew and rubbed out is certain
+    at_once : whether all cells are estimated now; otherwise ``ranks`` mean nothing until each was updated
     """
 
-    def __init__(self, session: RefinementSession, inside: Mask, patch: int, calibration: Calibration) -> None:
+    def __init__(
+        self, session: RefinementSession, inside: Mask, patch: int, calibration: Calibration, *, at_once: bool = True
+    ) -> None:
         self._session, self._inside, self._calibration = session, inside, calibration
         self._grid = cells(session.shape, patch)
         self._counts = np.zeros((len(self._grid), 4))
         self._said: dict[Region, tuple[tuple[Prompt, ...], NDArray[np.int8]]] = {}  # by cell, see ``_signs``
-        self.update(whole(session.shape))
+        if at_once:
+            self.update(whole(session.shape))
 
     @property
     def ranks(self) -> Floats:

@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from data.enlarging import LINE as LINE  # also of sessions: what is counted as line is what is exported as line
 from data.regions import Region, Shape, hull, shape_of
 from data.storage import Canvas
 from metrics.masks import Mask
@@ -24,7 +25,6 @@ from simulation.strokes import ADD, Stroke, draw, stroke_maps
 
 Prompt = Stroke  # later also clicks, and many line pieces at once
 Probabilities = NDArray[np.float32]
-LINE = 0.5  # a probability above is line
 
 
 @dataclass(frozen=True, eq=False)

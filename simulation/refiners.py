@@ -49,10 +49,7 @@ class NetworkRefiner:
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
         """Return a patch that holds the last prompt's centre; in its middle, as far as the map reaches."""
-        if self.around_stroke:
-            return region_around(prompts[-1], shape, self.patch, self.scale)
-        row, column = to_scale(np.array(prompts[-1].centre_px), self.scale)
-        return window_around(cell_at(shape, self.patch, (row, column)), shape, self.patch)
+        return region_shown(prompts[-1], shape, self.patch, self.scale, around_stroke=self.around_stroke)
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
         """Answer each view."""
@@ -60,6 +57,20 @@ class NetworkRefiner:
         inputs = [np.stack([padded(planes[name], self.patch) for planes in shown]) for name in ("image", *self.inputs)]
         answers = self.predictor(*inputs)
         return [answer[: view.region.height, : view.region.width] for view, answer in zip(views, answers, strict=True)]
+
+
+def region_shown(prompt: Prompt, shape: Shape, side: int, scale: float, *, around_stroke: bool) -> Region:
+    """Return what of a map a network sees that is asked about a prompt.
+
+    Parameters
+    ----------
+    prompt, shape, side, scale : as in ``region_around``
+    around_stroke : whether it is ``region_around`` the prompt, instead of the grid's cell that holds its centre
+    """
+    if around_stroke:
+        return region_around(prompt, shape, side, scale)
+    row, column = to_scale(np.array(prompt.centre_px), scale)
+    return window_around(cell_at(shape, side, (row, column)), shape, side)
 
 
 def region_around(prompt: Prompt, shape: Shape, side: int, scale: float) -> Region:

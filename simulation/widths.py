@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from data.errors import DataError, explain
+from journal import LOG
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from data.line_statistics import LineStatistics
 
-LOG = "log.sqlite"  # a log of the annotation page, in a folder of its own
 LOG_ENDINGS = (".sqlite", ".json")
 SHOWN_DEVIATIONS = 5  # the picture ends so far above the mean; beyond lie filled areas
 
