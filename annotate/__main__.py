@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from annotate.export import Kind
 from user_config import Settings, settings
 
 if TYPE_CHECKING:
     from data.storage import PreparedView
 
-FORMATS = ("png", "svg", "pdf", "csv", "json")
+FORMATS = get_args(Kind)
 
 
 @click.command(context_settings={"show_default": True})
@@ -130,15 +131,14 @@ def _views(names: tuple[str, ...], dataset: str, config: Settings) -> list[Prepa
 
 
 def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str, config: Settings) -> None:
-    from annotate.exporting import export_log
+    from annotate.export.files import export_log
     from annotate.gallery import Gallery
-    from annotate.messages import ExportKind
     from runs.commands import conclude, for_each
 
     wanted = formats.replace(" ", "").split(",")
     if unknown := [kind for kind in wanted if kind not in FORMATS]:
         raise click.UsageError(f"--format {', '.join(unknown)}: none of {', '.join(FORMATS)}")
-    kinds: list[ExportKind] = [kind for kind in get_args(ExportKind) if kind in wanted]
+    kinds: list[Kind] = [kind for kind in FORMATS if kind in wanted]
     views = _views(names, dataset, config)
     gallery = Gallery(views, config.annotations)
 

@@ -17,13 +17,11 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
-from annotate.errors import NotWrittenError
+from annotate.errors import NotWrittenError, told
 from annotate.feed import Feed
 from annotate.gallery import UnknownMirror
-from annotate.guard import Door, Guard
-from annotate.jobs import told
 from annotate.routes import corrections, events, exports, gives, mirrors, pictures, refusals
 from annotate.workbench import Workbench
 from runs.errors import MENDABLE
@@ -75,11 +73,6 @@ def create_app(workbench: Workbench) -> FastAPI:
 
     app.mount("/page", PageFiles(directory=PAGE), name="page")
     return app
-
-
-def guarded(app: FastAPI, door: Door) -> ASGIApp:
-    """Let in only what the door opens to."""
-    return Guard(app, door)
 
 
 def end_streams(app: FastAPI) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,22 +10,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.errors import AnnotateError
-from data.errors import explain
-from data.regions import Region, Shape, hull
+from annotate.errors import told
+from data.regions import Region, hull
 from data.storage import PreparedView
 from journal.log import Entry, Log
 from journal.packing import pack_step
 from journal.replay import Replayed
-from runs.errors import MENDABLE
 from simulation.refinement import Change, Merge, RefinementSession, Refiner
 from simulation.refiners import ManualRefiner
 from simulation.steps import Step
 from simulation.strokes import Stroke
-
-MAX_POINTS = 20_000  # of one stroke
-MAX_RADIUS_PX = 200.0  # thirty times the mean of drawn lines
-MAX_LENGTH = 8  # of a stroke, in rows and columns of the scan together
 
 Cause = Literal["stroke", "undo", "redo", "keep", "refine"]
 
@@ -277,11 +270,8 @@ class Corrections:
             return self.session.bare_change(stroke), None
         try:
             return self.session.propose([stroke])[0], None
-        except MENDABLE as error:
-            return self.session.bare_change(stroke), f"the model failed: {explain(error)}; the stroke was kept alone"
         except Exception as error:  # a network may fail in any way, and the person's stroke holds nevertheless
-            logging.getLogger(__name__).exception("answering a stroke")
-            return self.session.bare_change(stroke), f"the model failed: {error!r}; the stroke was kept alone"
+            return self.session.bare_change(stroke), f"the stroke was kept alone, as the model failed: {told(error)}"
 
     def _change_entry(self, stroke: int, change: Change, ms: float) -> Entry:
         by = self._answerer if change.asked else None
@@ -289,7 +279,7 @@ class Corrections:
         body = {
             "stroke": stroke,
             "bare": not change.asked,
-            "region": as_box(region),
+            "region": region.to_json(),
             "model": by.model if by else None,
             "merge": by.merge_name if by else "",
             "ms": round(ms, 1),
@@ -303,33 +293,3 @@ class Corrections:
         if change.asked:
             self._answered.add(stroke)
         return made
-
-
-def as_box(region: Region) -> list[int]:
-    """Return a region as logs and messages have it: top, left, height, width."""
-    return [region.top, region.left, region.height, region.width]
-
-
-def require_drawable(stroke: Stroke, shape: Shape) -> None:
-    """Refuse what no hand draws, and what would take minutes to draw.
-
-    Parameters
-    ----------
-    stroke : in scan pixels
-    shape : of the scan
-
-    Raises
-    ------
-    AnnotateError
-        If the stroke has too many points, is too wide or too long, or reaches further off the scan than its size.
-    """
-    path = stroke.path_px
-    if len(path) > MAX_POINTS:
-        raise AnnotateError(f"a stroke of {len(path):,} points; draw at most {MAX_POINTS:,} at a time")
-    if stroke.radius_px.max() > MAX_RADIUS_PX:
-        raise AnnotateError(f"a radius of {stroke.radius_px.max():.4g} px; take a pen of at most {MAX_RADIUS_PX:.0f}")
-    if (path < -np.array(shape)).any() or (path > 2 * np.array(shape)).any():
-        raise AnnotateError(f"a stroke far off the scan of {shape[0]} x {shape[1]} px; draw on the scan")
-    length = float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
-    if length > MAX_LENGTH * sum(shape):
-        raise AnnotateError(f"a stroke of {length:,.0f} px; draw at most {MAX_LENGTH * sum(shape):,} px at a time")

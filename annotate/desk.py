@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from time import perf_counter
@@ -13,24 +14,24 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.corrections import as_box, require_drawable
 from annotate.engine import Engine
-from annotate.errors import AnnotateError, NotWrittenError
+from annotate.errors import AnnotateError, NotWrittenError, told
+from annotate.limits import require_drawable
+from annotate.messages import Listener
 from annotate.orders import Orders
-from annotate.telling import Grey, Listener, Listeners, Standing, as_grey
-from annotate.worker import MODEL, Stopped, Worker
-from data.errors import DataError, explain
+from annotate.sources import MODEL, initial_drawing, require_source, sources_of
+from annotate.telling import Grey, Listeners, Standing, as_grey
+from annotate.worker import Stopped, Worker
+from data.errors import DataError
 from data.storage import PreparedSet, PreparedView
+from journal import LOG
 from journal.log import Event, Log
 from journal.packing import pack_drawing
 from journal.replay import replayed
-from runs.errors import MENDABLE
 from simulation.strokes import Stroke
 from user_config import Settings
 
-LOG = "log.sqlite"  # in a mirror's folder of annotations
 PATIENCE_S = 0.2  # of who closes a desk, with orders that wait
-DRAWING, EMPTY = "drawing", "empty"  # the sources of initial drawings beside MODEL
 
 
 class Desk:
@@ -65,20 +66,25 @@ class Desk:
         DataError
             If the log cannot be used, or another program has the mirror open.
         """
-        log = Log.open(config.annotations / view.name / LOG, view)
-        try:
+        with ExitStack() as undo:
+            log = Log.open(config.annotations / view.name / LOG, view)
+            undo.callback(log.close)
             desk = cls(view, log, engine)
+            undo.callback(desk.close)  # its thread would live on
             if log.last:
                 desk._begin()
-        except BaseException:
-            log.close()
-            raise
+            undo.pop_all()
         return desk
 
     @property
     def started(self) -> bool:
         """Whether there is a drawing to correct."""
         return self._worker is not None
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether nothing can be drawn any more, before it is opened anew."""
+        return self._problem is not None
 
     @property
     def waiting(self) -> int:
@@ -101,10 +107,8 @@ class Desk:
         if not self._starting.acquire(blocking=False):
             raise AnnotateError(f"{self.view.name} is being started; wait for it")
         try:
-            self._require_writable()
-            if self._worker:
-                raise AnnotateError(f"{self.view.name} was started already, from {self._worker.source}; go on with it")
-            initial = self._initial(source, progress)
+            self.require_startable(source)
+            initial = initial_drawing(source, self.view, self._engine, progress)
             base = self._engine.base if source == MODEL else None
             body = {
                 "source": source,
@@ -117,6 +121,13 @@ class Desk:
             self._orders.put(partial(self._listeners.tell, {"type": "started", "event": event.number}))
         finally:
             self._starting.release()
+
+    def require_startable(self, source: str) -> None:
+        """Raise DataError if the mirror was started already, or cannot be from that."""
+        self._require_writable()
+        if self._worker:
+            raise AnnotateError(f"{self.view.name} was started already, from {self._worker.source}; go on with it")
+        require_source(source, self.view, self._engine)
 
     def draw(self, stroke: Stroke, *, refine: bool, client: str) -> int:
         """Take a stroke: it is on disk when this returns; its answer is told to the listeners later.
@@ -177,7 +188,7 @@ class Desk:
             regions = worker.places.regions
             if not 0 <= cell < len(regions):
                 raise AnnotateError(f"{self.view.name} has no place {cell}; there are {len(regions)}, counted from 0")
-            event = self._written("seen", {"cell": cell, "region": as_box(regions[cell])})
+            event = self._written("seen", {"cell": cell, "region": regions[cell].to_json()})
             self._orders.put(partial(worker.look, cell))
         return event.number
 
@@ -194,7 +205,7 @@ class Desk:
             "has_truth": view.has_truth,
             "started": worker is not None,
             "source": worker.source if worker else None,
-            "sources": self._sources(),
+            "sources": sources_of(view, engine),
             "pen": {"radius_px": self._lines.mean, "deviation_px": self._lines.deviation},
             "refines": engine.refines(view),
             "model_ready": engine.ready,
@@ -260,21 +271,6 @@ class Desk:
             self._queue(worker, number, state.strokes[number], state.refine[number], perf_counter())
         self._forget_engine = self._engine.when_loaded(lambda: self._orders.put(worker.models_loaded))
 
-    def _initial(self, source: str, progress: Callable[[float], None]) -> NDArray[np.float32]:
-        sources = self._sources()
-        if source not in sources:
-            raise AnnotateError(f"{self.view.name}: cannot start from {source!r}; take {' or '.join(sources)}")
-        if source == MODEL:
-            return self._engine.initial(self.view, progress)
-        if source == DRAWING:
-            return (self.view.truth & self.view.mask).astype(np.float32)
-        return np.zeros(self.view.model_shape, np.float32)
-
-    def _sources(self) -> list[str]:
-        modelled = self._engine.draws and self._engine.problem_with(self.view) is None
-        there = {MODEL: modelled, DRAWING: self.view.has_truth, EMPTY: True}
-        return [source for source, is_there in there.items() if is_there]
-
     def _require_writable(self) -> None:
         if self._problem:
             raise NotWrittenError(self._problem)
@@ -324,9 +320,5 @@ class Desk:
             self._orders.drop()  # those behind it came later, and reckon with it
         if isinstance(error, Stopped) or self._problem is not None:
             return
-        if isinstance(error, MENDABLE):
-            self._problem = explain(error)
-        else:
-            logging.getLogger(__name__).error("%s: not foreseen", self.view.name, exc_info=error)
-            self._problem = f"{error!r}, which is a fault of this program; open the mirror again"
+        self._problem = told(error)
         self._orders.put(partial(self._listeners.tell, {"type": "trouble", "message": self._problem}))

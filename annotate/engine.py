@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.errors import AnnotateError
+from annotate.errors import AnnotateError, told
 from data.errors import explain
 from data.storage import PreparedView
 from metrics.calibration import AS_THEY_ARE, Calibration
@@ -131,14 +130,9 @@ class Engine:
         self.wait()
         if self.interactive is None or self._computes is None or self.problem_with(view):
             return None
-        task = self.interactive.task
-        return NetworkRefiner(
-            self._computes,
-            task.side,
-            view.scale,
-            inputs=self.interactive.network.inputs,
-            around_stroke=task.window == "stroke",
-        )
+        from runs.predictors import refiner_of  # takes seconds, and nobody waits for it where no model is
+
+        return refiner_of(self.interactive, self._computes, view.scale)
 
     def initial(self, view: PreparedView, progress: Progress = lambda share: None) -> NDArray[np.float32]:
         """Let the base model draw a view, after waiting for it; one view at a time.
@@ -177,11 +171,8 @@ class Engine:
     def _load(self) -> None:
         try:
             self._load_models()
-        except MENDABLE as error:
-            self.problem = explain(error)
         except Exception as error:  # whatever it is: nobody may wait for models that never come
-            logging.getLogger(__name__).exception("loading the models")
-            self.problem = f"the models could not be loaded: {error!r}"
+            self.problem = told(error)
         with self._called:
             self._loaded.set()
             callbacks, self._callbacks = self._callbacks, []

@@ -1,6 +1,11 @@
 """What the annotation page raises for what a user can mend."""
 
-from data.errors import DataError
+from __future__ import annotations
+
+import logging
+
+from data.errors import DataError, explain
+from runs.errors import MENDABLE
 
 
 class AnnotateError(DataError):
@@ -9,3 +14,11 @@ class AnnotateError(DataError):
 
 class NotWrittenError(AnnotateError):
     """What a person did cannot be written down now, and may be sent again."""
+
+
+def told(error: Exception) -> str:
+    """Return what a user is told of an error: its message if it can be mended; others are logged in full."""
+    if isinstance(error, MENDABLE):
+        return explain(error)
+    logging.getLogger(__name__).error("not foreseen", exc_info=error)
+    return f"{type(error).__name__}: {error}; this is a fault of the program, see what the server printed"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
@@ -52,7 +51,7 @@ class Facts:
 
     def read(self, path: Path) -> None:
         """Read on in a log; raises what ``Log.read`` raises."""
-        with closing(Log.read(path)) as log:
+        with Log.read(path) as log:
             for event in log.events(self.last, blobs=False):
                 self._take(event)
 

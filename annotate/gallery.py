@@ -11,8 +11,10 @@ from annotate.facts import Facts
 from annotate.messages import Mirror
 from data.errors import DataError, explain, some
 from data.storage import PreparedView
+from journal import LOG
+from journal.database import wal_of
 
-LOG, TILES = "log.sqlite", "tiles"  # in a mirror's folder
+TILES = "tiles"  # in a mirror's folder, beside its log
 
 _Stamp = tuple[int, int, int]  # of a file: which it is, its size, when it was written
 
@@ -84,7 +86,7 @@ class Gallery:
         """Return what a log says; only what was added since the last time is read."""
         path = self.log_path(name)
         with self._lock:
-            stamp = _stamp(path), _stamp(path.with_name(f"{LOG}-wal"))
+            stamp = _stamp(path), _stamp(wal_of(path))
             known, facts = self._read_before.get(name, ((None, None), Facts(self.view(name))))
             if stamp == known:
                 return facts

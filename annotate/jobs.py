@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock, Thread
 
-from annotate.messages import JobKind, JobMessage, Said
-from data.errors import explain
-from runs.errors import MENDABLE
+from annotate.errors import told
+from annotate.messages import JobKind, JobMessage, Listener, Said
 
 STEP = 0.01  # of a job's share, between two messages about it
 
 Progress = Callable[[float], None]
-Listener = Callable[[Said], None]
 Key = tuple[str | None, JobKind]  # whose listeners are told of a job, None: all; and what it is
-
-log = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
@@ -125,14 +120,6 @@ class Jobs:
             if job[0] in (None, mirror):
                 with suppress(RuntimeError):  # an event loop that has ended
                     callback(_said(message))
-
-
-def told(error: Exception) -> str:
-    """Return what a user is told of an error: its message if it can be mended; others are logged in full."""
-    if isinstance(error, MENDABLE):
-        return explain(error)
-    log.error("not foreseen", exc_info=error)
-    return f"{type(error).__name__}: {error}; this is a fault of the program, see what the server printed"
 
 
 def _said(message: JobMessage) -> Said:

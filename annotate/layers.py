@@ -11,14 +11,13 @@ import json
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.encoding import GRADUAL_PNG, encoded
 from annotate.errors import AnnotateError
-from data.errors import DataError
 from data.files import write_whole
 from data.storage import FULL_SCALE, PreparedView
 
@@ -33,12 +32,6 @@ GROUND = 240  # grey of what is not the object
 MEAN_GREY, GREYS_A_DEVIATION = 170, 40  # on the object
 
 _JPEG = (cv2.IMWRITE_JPEG_QUALITY, QUALITY)
-# A filter and runs alone: on made-up normals, two to three times as fast as OpenCV's own choice, and no larger.
-_PNG = (
-    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
-    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
-    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),
-)
 _COMMENT = b"\xff\xfe"  # the marker of a JPEG's comment
 _writing = Lock()  # a process writes one thumbnail at a time: threads would share the file aside
 
@@ -70,16 +63,16 @@ def scan_rows(view: PreparedView, layer: str, top: int, bottom: int) -> Stored:
     DataError
         If the layer's file is missing, or damaged.
     """
-    return np.array(_mapped(view, layer, "model" if view.scale == 1 else "scan")[:, top:bottom])
+    return np.array(view.mapped(layer, 1)[:, top:bottom])
 
 
 def encode_tile(layer: str, tile: Stored) -> bytes:
     """Return a tile (C, h, w) as the browser gets it."""
     planes = [cv2.convertScaleAbs(plane, alpha=255 / FULL_SCALE) for plane in tile]
     if layer != "normals":
-        return _encoded(".jpg", planes[0], _JPEG)
+        return encoded(".jpg", planes[0], _JPEG)
     x, y = planes
-    return _encoded(".png", cv2.merge([np.zeros_like(x), y, x]), _PNG)  # OpenCV takes blue first
+    return encoded(".png", cv2.merge([np.zeros_like(x), y, x]), GRADUAL_PNG)  # OpenCV takes blue first
 
 
 def thumbnail(view: PreparedView) -> bytes:
@@ -99,14 +92,14 @@ def thumbnail(view: PreparedView) -> bytes:
     inside = view.mask.view(np.uint8) * np.uint8(255)
     dark, share = (
         cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        for plane in (_darkness(layer, _mapped(view, layer, "model")[0]), inside)
+        for plane in (_darkness(layer, view.mapped(layer, view.scale)[0]), inside)
     )
     share /= 255
     total = max(share.sum(), 1.0)
     mean = (dark * share).sum() / total
     deviation = np.sqrt((np.square(dark - mean) * share).sum() / total)
     shown = np.clip(MEAN_GREY - GREYS_A_DEVIATION * (dark - mean) / max(deviation, 1.0), 0, 255)
-    return _encoded(".jpg", np.rint(GROUND + (shown - GROUND) * share).astype(np.uint8), _JPEG)
+    return encoded(".jpg", np.rint(GROUND + (shown - GROUND) * share).astype(np.uint8), _JPEG)
 
 
 def kept_thumbnail(view: PreparedView, folder: Path) -> bytes:
@@ -159,20 +152,3 @@ def _pictured(view: PreparedView) -> str:
     raise AnnotateError(
         f"{view.name}: prepared without any of {', '.join(LAYERS)}; run `python -m data.setup` with one of them"
     )
-
-
-def _mapped(view: PreparedView, layer: str, level: str) -> Stored:
-    path = view.folder / f"{layer}_{level}.npy"
-    try:
-        return np.asarray(np.load(path, mmap_mode="r"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: not prepared; run `python -m data.setup` with the channel {layer}") from error
-    except (ValueError, EOFError) as error:
-        raise DataError(f"{path}: cut short or damaged; run `python -m data.setup` again") from error
-
-
-def _encoded(suffix: str, picture: NDArray[Any], options: tuple[int, ...]) -> bytes:
-    written, content = cv2.imencode(suffix, picture, options)
-    if not written:
-        raise OSError(f"a picture of shape {picture.shape} could not be encoded as {suffix}")
-    return content.tobytes()

@@ -5,19 +5,19 @@ Places, regions and shapes are rows first: points [row, column], regions [top, l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
-MAX_POINTS = 20_000  # of one stroke
-MAX_RADIUS_PX = 200.0  # scan pixels; thirty times the mean of drawn lines
+from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
+
 MAX_CELLS = 1_000_000
 
 Layer = Literal["depth", "normals", "albedo"]
 Source = Literal["model", "drawing", "empty"]
 Which = Literal["initial", "current", "truth"]
-ExportKind = Literal["png", "svg", "pdf", "csv", "json"]
 JobKind = Literal["tiles", "start", "model", "refine"]
 
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -222,3 +222,4 @@ Message = Annotated[
 ]
 
 Said = dict[str, Any]  # a message, as it goes through the server
+Listener = Callable[[Said], None]

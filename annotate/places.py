@@ -76,7 +76,7 @@ class Places:
         for stroke in session.prompts:
             self.drawn(stroke)
         self._seen = np.isin(np.arange(len(self.regions)), list(seen))
-        self._estimates: _Estimates | None = None
+        self._estimates: Predicted | None = None
         self._stale: dict[int, None] = {}  # places to estimate, in their order; a dict as a set that keeps it
         self._known = False  # whether all places have been estimated once
         if calibration is not None:
@@ -84,7 +84,7 @@ class Places:
 
     def estimate_with(self, calibration: Calibration) -> None:
         """Begin to estimate quality."""
-        self._estimates = _Estimates(self._session, self._mask, self._patch, calibration)
+        self._estimates = Predicted(self._session, self._mask, self._patch, calibration, at_once=False)
         self._stale, self._known = dict.fromkeys(range(len(self.regions))), False
 
     def drawn(self, stroke: Stroke, times: int = 1) -> None:
@@ -143,23 +143,9 @@ class Places:
         states = np.where(self.corrected, CORRECTED, np.where(self._seen, SEEN, ""))
         return {
             "cell": self._patch,
-            "grid": [[cell.top, cell.left, cell.height, cell.width] for cell in self.regions],
+            "grid": [cell.to_json() for cell in self.regions],
             "quality": [None] * len(self.regions) if quality is None else np.round(quality, 4).tolist(),
             "state": states.tolist(),
             "next": self.next,
             "progress": self.progress,
         }
-
-
-class _Estimates(Predicted):
-    """The estimate that evaluations rank by, made cell by cell when it is asked for, instead of all at the start."""
-
-    def __init__(self, session: RefinementSession, inside: Mask, patch: int, calibration: Calibration) -> None:
-        self._looks = False
-        super().__init__(session, inside, patch, calibration)
-        self._looks = True
-
-    def update(self, region: Region) -> None:
-        """Estimate anew the cells that share a pixel with a region."""
-        if self._looks:
-            super().update(region)

@@ -130,7 +130,7 @@ class Pyramid:
                 index = self._index(layer, file)
                 if index is not None:
                     start, length = (int(value) for value in index.places[number])
-                    return os.pread(file.fileno(), length, start)
+                    return _read_at(file, start, length)
         except FileNotFoundError:
             pass
         raise AnnotateError(f"{path}: the tiles of this scan are not made yet, or not to the end; make them first")
@@ -253,13 +253,13 @@ def _row_encoded(layer: str, band: Stored) -> list[bytes]:
 def _read_index(file: IO[bytes], stamp: tuple[int, ...], about: dict[str, Any], count: int) -> _Index | None:
     """Read the index of an open file; None if it is cut short, or not of ``count`` tiles of what ``about`` says."""
     size = os.fstat(file.fileno()).st_size
-    tail = os.pread(file.fileno(), _TAIL_BYTES, max(0, size - _TAIL_BYTES))
+    tail = _read_at(file, max(0, size - _TAIL_BYTES), _TAIL_BYTES)
     length = int.from_bytes(tail[:8])
     if not tail.endswith(MAGIC) or len(tail) < _TAIL_BYTES or length > size - _TAIL_BYTES:
         return None
     start = size - _TAIL_BYTES - length
     try:
-        index = json.loads(os.pread(file.fileno(), length, start))
+        index = json.loads(_read_at(file, start, length))
         places = np.array(index["places"], np.int64)
         found = index["about"]
     except (ValueError, TypeError, KeyError, OverflowError):
@@ -268,6 +268,11 @@ def _read_index(file: IO[bytes], stamp: tuple[int, ...], about: dict[str, Any], 
     if found != about or not inside or (places.sum(axis=1) > start).any():
         return None
     return _Index(stamp, places)
+
+
+def _read_at(file: IO[bytes], start: int, length: int) -> bytes:
+    file.seek(start)  # each thread has opened its own; Windows has no ``pread``
+    return file.read(length)
 
 
 def _stamp(file: IO[bytes]) -> tuple[int, ...]:

@@ -15,9 +15,9 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from annotate.app import end_streams, guarded
+from annotate.app import end_streams
 from annotate.errors import AnnotateError
-from annotate.guard import Door
+from annotate.guard import Door, Guard
 
 PATIENCE_S = 1  # for requests that are being answered when the server ends
 
@@ -99,7 +99,7 @@ class PageServer(uvicorn.Server):
 
     def __init__(self, app: FastAPI, door: Door, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
-            guarded(app, door),
+            Guard(app, door),
             log_config=None,
             log_level="warning",
             access_log=False,

@@ -7,18 +7,17 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.corrections import Corrections, Outcome, as_box
+from annotate.corrections import Corrections, Outcome
+from annotate.encoding import EVEN_PNG, encoded
+from annotate.messages import Listener, Said
 from data.regions import Region
 from simulation.refinement import LINE, Change
 
-Message = dict[str, Any]
-Listener = Callable[[Message], None]
 Grey = NDArray[np.uint8]
 
 
@@ -82,7 +81,7 @@ class Published:
 
     def png(self, region: Region) -> bytes:
         """Return a region as PNG; on the thread that updates."""
-        return bytes(cv2.imencode(".png", self._grey[region.slices])[1])
+        return encoded(".png", self._grey[region.slices], EVEN_PNG)
 
 
 class Listeners:
@@ -101,7 +100,7 @@ class Listeners:
 
         return stop
 
-    def tell(self, message: Message) -> None:
+    def tell(self, message: Said) -> None:
         """Tell all of them, on this thread."""
         for key, callback in list(self._callbacks.items()):
             try:
@@ -111,7 +110,7 @@ class Listeners:
                 self._callbacks.pop(key, None)
 
 
-def change_message(outcome: Outcome, published: Published, waiting: int, ms: float) -> Message:
+def change_message(outcome: Outcome, published: Published, waiting: int, ms: float) -> Said:
     """Return what pages are told of a change that was published.
 
     Parameters
@@ -129,7 +128,7 @@ def change_message(outcome: Outcome, published: Published, waiting: int, ms: flo
         "stroke": outcome.made.stroke,
         "sign": outcome.change.prompt.sign,
         "bare": outcome.made.bare,
-        "region": as_box(outcome.region),
+        "region": outcome.region.to_json(),
         "changed": turned_beyond(outcome.change),
         "png": base64.b64encode(published.png(outcome.region)).decode(),
         "ms": round(ms, 1),

@@ -90,17 +90,19 @@ class Workbench:
             desk.close()
 
     def _taken(self, name: str) -> Desk | None:
-        """Count one more user of a mirror that is open."""
+        """Count one more user of a mirror that is open; one in trouble has to be opened anew once nobody uses it."""
         with self._lock:
             if self._closed:
                 raise AnnotateError("the server is ending; start it again")
-            if (desk := self._desks.pop(name, None)) is not None:
-                self._desks[name] = desk
-                self._users[name] += 1
+            desk = self._desks.get(name)
+            if desk is None or (desk.in_trouble and not self._users[name]):
+                return None
+            self._desks[name] = self._desks.pop(name)
+            self._users[name] += 1
             return desk
 
     def _opened(self, view: PreparedView) -> Desk:
-        while (idle := self._idle()) is not None:
+        while (idle := self._idle(view.name)) is not None:
             idle.close()
         desk = self._open_desk(view)
         with self._lock:
@@ -108,9 +110,11 @@ class Workbench:
             self._users[view.name] += 1
         return desk
 
-    def _idle(self) -> Desk | None:
-        """Take out the mirror that was used longest ago, of those that nobody uses, if too many are open."""
+    def _idle(self, wanted: str) -> Desk | None:
+        """Take out what has to be closed: the wanted mirror in trouble, or of too many the one unused for longest."""
         with self._lock:
+            if wanted in self._desks:
+                return self._desks.pop(wanted)
             if len(self._desks) < MOST_OPEN:
                 return None
             name = next((name for name in self._desks if not self._users[name]), None)

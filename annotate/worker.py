@@ -9,13 +9,13 @@ from typing import Any
 from annotate.corrections import Corrections, Outcome
 from annotate.engine import Engine
 from annotate.places import CELL, Places
+from annotate.sources import MODEL
 from annotate.telling import Listeners, Published, change_message
 from data.storage import PreparedView
 from journal.log import Log
 from journal.replay import Replayed
 from simulation.strokes import Stroke
 
-MODEL = "model"  # a source of initial drawings; only a model's probabilities say how good a drawing is
 SNAPSHOT_EVERY = 200  # changes
 PATIENCE_S = 0.1  # between looks at whether the desk is being closed
 
@@ -114,7 +114,7 @@ class Worker:
 
     def models_loaded(self) -> None:
         """Begin to estimate quality, where the initial drawing is a model's."""
-        if self.source == MODEL:
+        if self.source == MODEL:  # only a model's probabilities say how good a drawing is
             self.places.estimate_with(self._engine.calibration_of(self._base_model))
 
     def rest(self) -> bool:

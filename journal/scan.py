@@ -34,13 +34,18 @@ def described(view: PreparedView) -> dict[str, Any]:
     }
 
 
-def require_view(about: dict[str, Any], view: PreparedView, path: Path) -> None:
-    """Raise DataError unless a log, at ``path``, is of a view as it is now; channels may have come or gone."""
+def is_same_scan(about: dict[str, Any], view: PreparedView) -> bool:
+    """Whether what a log says of its view is true of a view as it is now; channels may have come or gone."""
     now = described(view)
     then_scan, now_scan = about.get("scan", {}), now["scan"]
     shared = then_scan.keys() & now_scan.keys()
     same = all(about.get(name) == now[name] for name in ("view", "shape", "model_shape", "scale"))
-    if not (same and shared and all(then_scan[channel] == now_scan[channel] for channel in shared)):
+    return bool(same and shared and all(then_scan[channel] == now_scan[channel] for channel in shared))
+
+
+def require_view(about: dict[str, Any], view: PreparedView, path: Path) -> None:
+    """Raise DataError unless a log, at ``path``, is of a view as it is now."""
+    if not is_same_scan(about, view):
         raise DataError(
             f"{path}: was drawn on another scan of {about.get('view')}; put that scan back and run "
             f"`python -m data.setup`, or move the folder {path.parent} away to begin anew"

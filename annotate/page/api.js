@@ -11,7 +11,7 @@ export class Refusal extends Error {
 
   /** Whether the same request may be granted later: the fault lies with the server's moment, not with what was asked. */
   get passing() {
-    return this.status >= 500 || [401, 403, 408, 429].includes(this.status);
+    return this.status >= 500 || [401, 403, 404, 408, 409, 429].includes(this.status);
   }
 }
 
@@ -61,6 +61,12 @@ async function ask(path, body = undefined) {
   } catch {
     throw new Unreachable(); // the answer broke off half-way
   }
+}
+
+/** @param {string} header Content-Disposition @returns {string|undefined} a file's name, which may be encoded */
+function nameIn(header) {
+  const encoded = /filename\*=utf-8''([^;]+)/i.exec(header);
+  return encoded ? decodeURIComponent(encoded[1]) : /filename="?([^";]+)/.exec(header)?.[1];
 }
 
 /** @param {string} name @param {string} [rest] */
@@ -124,12 +130,13 @@ export class MirrorApi {
    */
   async export(format) {
     const response = await fetched(pathOf(this.name, `/export/${format}`));
-    const name = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "");
-    return { file: await response.blob(), name: name?.[1] ?? `${this.name}.${format}` };
+    const name = nameIn(response.headers.get("Content-Disposition") ?? "");
+    return { file: await response.blob(), name: name ?? `${this.name}.${format}` };
   }
 
   /**
-   * Listen to what happens to this mirror; the browser connects again by itself when the connection breaks.
+   * Listen to what happens to this mirror; the browser connects again by itself when the connection breaks. A tab that
+   * is not to be seen does not listen: browsers open six connections to a server, for all their tabs together.
    * @param {(message: object) => void} onMessage
    * @param {(connected: boolean) => void} onConnection
    * @returns {() => void} stops
@@ -146,10 +153,19 @@ export class MirrorApi {
         if (source.readyState === EventSource.CLOSED) again = setTimeout(connect, 2000); // an answer that was no stream
       };
     };
-    connect();
-    return () => {
+    const stop = () => {
       clearTimeout(again);
-      source.close();
+      source?.close();
+    };
+    const follow = () => {
+      stop();
+      if (!document.hidden) connect();
+    };
+    document.addEventListener("visibilitychange", follow);
+    follow();
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      stop();
     };
   }
 }

@@ -39,7 +39,7 @@ export class Readout {
     this.enable("refine", mode !== "never" && state.pending_refine > 0);
     if (!state.can_keep) this.hideAnswer();
     this.part("read-only").hidden = !state.read_only;
-    this.part("read-only").textContent = state.read_only ?? "";
+    this.part("read-only").textContent = state.read_only ? `${state.read_only}. Then reload this page.` : "";
     this.renderModel();
     this.renderStatus();
   }
@@ -66,7 +66,7 @@ export class Readout {
     const { state, connected, trouble, outbox, underWay } = this.session;
     const kept = outbox.length ? ` ${counted(outbox.length, "stroke")} kept here until then.` : "";
     let says = underWay ? `${counted(underWay, "stroke")} under way` : "Every stroke is saved";
-    if (trouble) says = `${trouble.message} Trying again.${kept}`;
+    if (trouble) says = `${trouble.message.replace(/[^.?!]$/, "$&.")} Trying again.${kept}`;
     else if (!connected) says = `Connection lost; trying again.${kept}`;
     const kind = trouble || !connected ? "lost" : underWay ? "waiting" : "well";
     if (kind === "lost" && this.kind !== "lost") this.notices.announce(says);

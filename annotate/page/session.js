@@ -19,6 +19,7 @@ export class Session extends EventTarget {
     this.known = -1; // number of the last event that this tab was told of
     this.drawn = -1; // number of the last event that the drawing on screen includes
     this.connected = true;
+    this.closed = false;
     this.greeted = false; // the first hello follows upon a state just read; a later one upon a broken connection
     this.trouble = null; // what keeps strokes from being sent
     this.own = new Map(); // event number of a stroke of this tab -> its client id, until its answer has come
@@ -49,8 +50,10 @@ export class Session extends EventTarget {
   /** Read the state and begin to listen. */
   async open() {
     this.state = await this.api.state();
+    if (this.closed) return; // left while it was opened: nobody would end the stream
     this.unsent = new UnsentStrokes(this.state.name, this.state.version);
     this.known = this.state.event;
+    this.greeted = document.hidden; // it begins to listen when it is to be seen, and much may have passed by then
     this.tell("opened");
     this.stopListening = this.api.listen(
       (message) => this.later(() => this.take(message)),
@@ -59,6 +62,7 @@ export class Session extends EventTarget {
   }
 
   close() {
+    this.closed = true;
     this.stopListening?.();
     this.outbox.close();
     this.viewer = null;
@@ -108,13 +112,13 @@ export class Session extends EventTarget {
     }
   }
 
-  /** Read the state anew, and the drawing where events have passed that this tab was not told of. */
+  /** Read the state anew, and the drawing where it is not the one on screen. */
   async reload() {
-    const { viewer, known } = this;
+    const { viewer } = this;
     this.state = await this.api.state();
+    this.known = Math.max(this.known, this.state.event);
     this.tell("opened"); // may attach a viewer, which then loads the drawing itself
-    if (viewer && this.state.event !== known) await this.loadCurrent();
-    this.known = Math.max(known, this.state.event);
+    if (viewer && this.state.event !== this.drawn) await this.loadCurrent();
     if (!this.state.waiting) this.dropAnswered(this.state.event);
     this.tell("state"); // fewer strokes may be under way than when it was opened
   }
@@ -131,8 +135,9 @@ export class Session extends EventTarget {
   /** @param {any} message of the server */
   async take(message) {
     if (message.type === "hello") {
-      if (this.greeted || message.event !== this.known) await this.reload();
-      this.greeted = true;
+      const missed = this.greeted || message.event !== this.known;
+      this.greeted = true; // also where reading the state fails: the next hello tries again
+      if (missed) await this.reload();
     } else if (message.type === "change") {
       await this.takeChange(message);
     } else if (message.type === "places") {
@@ -222,7 +227,8 @@ export class Session extends EventTarget {
       this.unsent.forget(client);
       this.known = Math.max(this.known, event);
       this.own.set(event, client);
-      if (this.answered.delete(event)) this.settle(event);
+      const passed = event <= this.drawn && !this.state.waiting; // told while the connection was broken
+      if (this.answered.delete(event) || passed) this.settle(event);
       this.tell("connection");
     } catch (error) {
       this.unsent.forget(client);

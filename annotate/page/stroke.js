@@ -2,6 +2,7 @@
 
 export const TOLERANCE_PX = 0.25; // scan pixels by which a thinned stroke may stray from what was drawn
 export const MOST_POINTS = 20_000;
+const WIDEST_PX = 200; // radius in scan pixels; the server takes no wider pen
 const LIGHTEST = 0.4; // a pen that hardly touches draws this share of the width, a pressed one 2 - LIGHTEST
 
 /**
@@ -9,7 +10,8 @@ const LIGHTEST = 0.4; // a pen that hardly touches draws this share of the width
  * @returns {number} the radius at this moment; only a pen's pressure counts, and half of it is the chosen width
  */
 export function radiusAt(radius, pointerType, pressure) {
-  return pointerType === "pen" ? radius * (LIGHTEST + 2 * (1 - LIGHTEST) * pressure) : radius;
+  const share = pointerType === "pen" ? LIGHTEST + 2 * (1 - LIGHTEST) * pressure : 1;
+  return Math.min(WIDEST_PX, radius * share);
 }
 
 /** @returns {number} how far (row, column, radius) p lies from the piece a b, the radius taken as a third dimension */

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 from fastapi import APIRouter, HTTPException
 
-from annotate.corrections import require_drawable
 from annotate.errors import AnnotateError
-from annotate.messages import MAX_RADIUS_PX, Accepted, Nothing, SeenRequest, StrokeRequest
+from annotate.limits import require_drawable
+from annotate.messages import Accepted, Nothing, SeenRequest, StrokeRequest
 from annotate.routes import MIRROR, OpenDesk, View, refusals
 from data.storage import PreparedView
 from simulation.strokes import Stroke
 
 MOST_WAITING = 500  # strokes; about a minute's work
-MARGIN_PX = MAX_RADIUS_PX  # scan pixels that a pen may be off the scan
 
 router = APIRouter(prefix=MIRROR, tags=["corrections"])
 
@@ -64,15 +63,10 @@ def seen(request: SeenRequest, desk: OpenDesk) -> Accepted:
 def _stroke(request: StrokeRequest, view: PreparedView) -> Stroke:
     """Return the stroke of a request; raises HTTPException if it is none on this scan."""
     stroke = Stroke(np.array(request.path_px), np.array(request.radius_px), request.sign)
-    low, high = -MARGIN_PX, np.array(view.shape) + MARGIN_PX
-    if (stroke.path_px < low).any() or (stroke.path_px > high).any():
-        raise HTTPException(
-            422, f"the stroke leaves the scan of {view.shape[0]} x {view.shape[1]} pixels by more than {MARGIN_PX:g}"
-        )
-    if 0 in stroke.bounds(view.scale, view.model_shape).shape:
-        raise HTTPException(422, f"the stroke lies outside the scan of {view.shape[0]} x {view.shape[1]} pixels")
     try:
         require_drawable(stroke, view.shape)
     except AnnotateError as error:
         raise HTTPException(422, str(error)) from error
+    if 0 in stroke.bounds(view.scale, view.model_shape).shape:
+        raise HTTPException(422, f"the stroke lies outside the scan of {view.shape[0]} x {view.shape[1]} pixels")
     return stroke

@@ -9,12 +9,11 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from annotate.export import write_export
-from annotate.exporting import file_name
-from annotate.messages import ExportKind
+from annotate.export import Kind, write_export
+from annotate.export.files import file_name
 from annotate.routes import MIRROR, OpenDesk, View, gives, refusals
 
-MEDIA_TYPES: dict[ExportKind, str] = {
+MEDIA_TYPES: dict[Kind, str] = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
@@ -26,7 +25,7 @@ router = APIRouter(prefix=MIRROR, tags=["exports"])
 
 
 @router.get("/export/{kind}", response_class=FileResponse, responses=gives(*MEDIA_TYPES.values()) | refusals(404, 409))
-def export(kind: ExportKind, view: View, desk: OpenDesk) -> FileResponse:
+def export(kind: Kind, view: View, desk: OpenDesk) -> FileResponse:
     """Return a file made of the drawing as it is once all strokes are answered, or of all strokes and answers."""
     desk.wait()
     current = desk.exact()[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from annotate.errors import AnnotateError
 from annotate.messages import Mirror, Nothing, Problem, StartRequest, State
 from annotate.pyramid import TILE
 from annotate.routes import MIRROR, Bench, OpenDesk, View, refusals
@@ -31,10 +30,6 @@ def state(view: View, desk: OpenDesk, bench: Bench) -> State:
 @router.post(f"{MIRROR}/start", status_code=202, responses=refusals(404, 409))
 def start(request: StartRequest, view: View, desk: OpenDesk, bench: Bench) -> Nothing:
     """Have the initial drawing made; how far it is, and its end, come as events."""
-    sources = desk.state()["sources"]
-    if desk.started:
-        raise AnnotateError(f"{view.name} was started before; go on with it")
-    if request.source not in sources:
-        raise AnnotateError(f"{view.name} cannot be started from {request.source!r}; take {' or '.join(sources)}")
+    desk.require_startable(request.source)
     bench.start(view.name, request.source)
     return Nothing()

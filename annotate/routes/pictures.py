@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import cv2
-import numpy as np
 from fastapi import APIRouter, HTTPException, Path, Response
-from numpy.typing import NDArray
 
+from annotate.encoding import EVEN_PNG, encoded
 from annotate.errors import AnnotateError
 from annotate.layers import kept_thumbnail, media_type
 from annotate.messages import Layer, Nothing, Which
@@ -16,7 +14,6 @@ from annotate.routes import MIRROR, Bench, OpenDesk, View, gives, refusals
 
 FOR_EVER = "private, max-age=31536000, immutable"  # private: a token may guard it
 ASK_AGAIN = "no-cache"
-PNG = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE)  # fast; mostly even
 
 router = APIRouter(prefix=MIRROR, tags=["pictures"])
 Number = Annotated[int, Path(ge=0, le=1 << 20)]
@@ -61,11 +58,5 @@ def drawing(which: Which, view: View, desk: OpenDesk) -> Response:
     if which == "truth" and not view.has_truth:
         raise HTTPException(404, f"{view.name}: nobody has drawn it yet, so there is no truth")
     event, grey = desk.drawing(which)
-    return Response(_png(grey), media_type="image/png", headers={"X-Event": str(event), "Cache-Control": "no-store"})
-
-
-def _png(grey: NDArray[np.uint8]) -> bytes:
-    written, content = cv2.imencode(".png", grey, PNG)
-    if not written:
-        raise OSError(f"a drawing of {grey.shape} could not be encoded as PNG")
-    return content.tobytes()
+    content = encoded(".png", grey, EVEN_PNG)
+    return Response(content, media_type="image/png", headers={"X-Event": str(event), "Cache-Control": "no-store"})

@@ -16,11 +16,11 @@ import numpy as np
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from annotate.app import create_app, guarded
+from annotate.app import create_app
 from annotate.desk import Desk
 from annotate.engine import Engine
 from annotate.gallery import Gallery
-from annotate.guard import Door
+from annotate.guard import Door, Guard
 from annotate.serving import PageServer, door_of, listening
 from annotate.workbench import Workbench
 from data.files import write_json
@@ -75,7 +75,7 @@ class Site:
 @contextmanager
 def asking(app: FastAPI, door: Door = DOOR) -> Iterator[TestClient]:
     """A client of an application in this process, through its guard, which behaves as the page does."""
-    with TestClient(guarded(app, door), base_url=door.address, raise_server_exceptions=False) as client:
+    with TestClient(Guard(app, door), base_url=door.address, raise_server_exceptions=False) as client:
         client.headers["Content-Type"] = "application/json"
         yield client
 

@@ -14,10 +14,13 @@ from pydantic import TypeAdapter
 
 from annotate.app import create_app
 from annotate.desk import Desk
-from annotate.errors import AnnotateError
-from annotate.messages import MAX_POINTS, MAX_RADIUS_PX, Message
+from annotate.errors import AnnotateError, NotWrittenError
+from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
+from annotate.messages import Message
 from annotate.routes import corrections
+from data.errors import DataError
 from journal.log import Log
+from simulation.strokes import Stroke
 from tests.annotate.server import DRAWN, SHAPE, UNDRAWN, Site, asking, messages, running, start, stroke, until
 
 MIRROR = f"/api/mirrors/{DRAWN}"
@@ -145,8 +148,8 @@ FINE = [[300.0, 200.0], [300.0, 260.0]]
         ({"path_px": [[300.0], [300.0, 1.0]]}, "path_px.0.1"),
         ({"path_px": [[300.0, "200"], [300.0, 1.0]]}, "path_px.0.1"),
         ({"path_px": "here"}, "path_px"),
-        ({"path_px": [[-300.0, -300.0], [-300.0, -250.0]]}, "leaves the scan"),
-        ({"path_px": [[300.0, 1e300], [300.0, 1.0]]}, "leaves the scan"),
+        ({"path_px": [[300.0, 200.0], [-650.0, 200.0]]}, "far off the scan"),
+        ({"path_px": [[300.0, 1e300], [300.0, 1.0]]}, "far off the scan"),
         ({"path_px": [[-150.0, 50.0], [-150.0, 60.0]]}, "outside the scan"),
         ({"path_px": [[0.0, 0.0], [599.0, 799.0]] * 2000, "radius_px": [1.0] * 4000}, "3,993,401 px"),
         ({"radius_px": [6.0, 0.0]}, "radius_px.1"),
@@ -177,6 +180,13 @@ def shared(site):
     with asking(create_app(site.workbench())) as client:
         start(client, DRAWN)
         yield client
+
+
+def test_a_stroke_that_runs_off_the_scan_is_taken_whole(shared):
+    # the whole scan in view, a hand's breadth beside it is hundreds of its pixels
+    sent = stroke((300.0, 700.0), (300.0, 1400.0), (-500.0, 1400.0))
+
+    assert shared.post(f"{MIRROR}/strokes", json=sent).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -474,6 +484,36 @@ def test_a_mirror_that_somebody_looks_at_stays_open_and_others_are_closed(tmp_pa
     assert sorted(closed) == sorted(names)
     with pytest.raises(AnnotateError, match="ending"), bench.desk(names[0]):
         pass
+
+
+def test_a_mirror_in_trouble_is_opened_anew_once_nobody_looks_at_it(fresh, monkeypatch):
+    # Given a mirror that could not be written, and that nobody can draw on for that
+    bench = fresh.workbench()
+    with bench.desk(DRAWN) as desk:
+        desk.start("empty")
+        with monkeypatch.context() as full_disk:
+            full_disk.setattr(desk.log, "append_all", full)
+            with pytest.raises(NotWrittenError, match="full"):
+                desk.draw(STROKE, refine=False, client="one")
+        with bench.desk(DRAWN) as same:
+            assert same is desk
+
+    # When it is opened again
+    with bench.desk(DRAWN) as anew:
+        assert anew.state()["read_only"] is None
+        anew.draw(STROKE, refine=False, client="one")
+        anew.wait()
+
+        # Then it can be drawn on
+        assert anew.state()["strokes"] == 1
+    bench.close()
+
+
+STROKE = Stroke(np.array([[300.0, 200.0], [300.0, 260.0]]), np.array([6.0, 6.0]), 1)
+
+
+def full(entries):
+    raise DataError("the disk is full")
 
 
 def test_a_mirror_asked_for_by_many_at_once_is_opened_once(fresh, monkeypatch):

@@ -656,6 +656,18 @@ def test_a_closed_desk_takes_nothing(opened):
         desk.undo()
 
 
+def test_a_desk_that_cannot_be_opened_leaves_no_thread_and_no_lock(opened, site, monkeypatch):
+    opened().close()
+    monkeypatch.setattr("annotate.desk.replayed", lambda log: 1 / 0)
+    before = threading.active_count()
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            opened()
+
+    assert threading.active_count() == before
+
+
 def test_a_mirror_is_open_once(opened):
     opened()
 

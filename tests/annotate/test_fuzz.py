@@ -17,9 +17,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from annotate.app import create_app, guarded
-from annotate.guard import Door
-from annotate.messages import MAX_POINTS, MAX_RADIUS_PX
+from annotate.app import create_app
+from annotate.guard import Door, Guard
+from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
 from tests.annotate.server import DRAWN, SHAPE, UNDRAWN, Site, asking, start, stroke, until
 
 CHECKS: list[CheckFunction] = [
@@ -58,7 +58,7 @@ def client(app):
 @pytest.fixture(scope="module")
 def schema(app, client):
     """The schema of the application that ``client`` has begun, and ends: that is not for each request to do."""
-    inner = guarded(app, Door(names=("testserver", "localhost"), port=80))
+    inner = Guard(app, Door(names=("testserver", "localhost"), port=80))
 
     async def already_begun(scope, receive, send):
         if scope["type"] == "lifespan":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -56,6 +57,11 @@ def test_regions_overlap_where_they_share_a_pixel(one, other):
 
 def test_a_region_within_another_counts_from_its_corner():
     assert Region(12, 25, 3, 4).within(Region(10, 20, 50, 50)) == Region(2, 5, 3, 4)
+
+
+@given(regions)
+def test_a_region_comes_back_from_json(region):
+    assert Region(*json.loads(json.dumps(region.to_json()))) == region
 
 
 @given(shapes, sizes)

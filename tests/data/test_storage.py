@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import resource
 import tracemalloc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,17 @@ class TestView:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 2**20
+
+    def test_what_is_mapped_anew_is_as_it_is_stored_and_kept_by_nobody(self, view):
+        stored = view.mapped("depth", 0.5)
+        assert_array_equal(stored, np.load(view.folder / "depth_model.npy"))
+        gone = weakref.ref(stored)
+        del stored
+        assert gone() is None
+
+    def test_a_channel_that_cannot_be_mapped_is_named(self, view):
+        with pytest.raises(DataError, match="channel albedo"):
+            view.mapped("albedo", 1)
 
     def test_a_view_goes_to_another_process_without_its_maps(self, view):
         view.read(Region(0, 0, 4, 4), ["depth"], 0.5)

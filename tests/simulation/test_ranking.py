@@ -214,6 +214,14 @@ class TestCorrection:
         assert one != other
 
 
+def test_cells_estimated_one_by_one_rank_as_all_at_once():
+    session = session_of(noisy(3)[0])
+    later = Predicted(session, EVERYWHERE, PATCH, AS_THEY_ARE, at_once=False)
+    for cell in GRID:
+        later.update(cell)
+    assert later.ranks.tolist() == predicted(session).ranks.tolist()
+
+
 def test_an_unknown_order_is_named():
     with pytest.raises(ValueError, match="no order 'best'; there are oracle, predicted, random, reading"):
         ranking_named("best", session_of(lines(0.9)), EVERYWHERE, PATCH, calibration=AS_THEY_ARE, seed=0)

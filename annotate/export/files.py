@@ -1,19 +1,17 @@
-"""What comes out of a mirror's log, without a server: the drawing and the strokes, in the formats of ``export``."""
+"""The files that come out of a mirror's log, without a server: how they are called, and what is in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 from annotate.errors import AnnotateError
-from annotate.export import write_export
-from annotate.messages import ExportKind
+from annotate.export import Kind, write_export
 from data.storage import PreparedView
 from journal.log import Log
 from journal.replay import replayed
 
-SUFFIXES: dict[ExportKind, str] = {
+SUFFIXES: dict[Kind, str] = {
     "png": "_drawings.png",
     "svg": ".svg",
     "pdf": ".pdf",
@@ -22,12 +20,12 @@ SUFFIXES: dict[ExportKind, str] = {
 }
 
 
-def file_name(view: PreparedView, kind: ExportKind) -> str:
+def file_name(view: PreparedView, kind: Kind) -> str:
     """Return the name of an exported file; the drawing's is the one that ``data.setup`` looks for."""
     return view.name + SUFFIXES[kind]
 
 
-def export_log(view: PreparedView, log_path: Path, kinds: Sequence[ExportKind], folder: Path) -> list[Path]:
+def export_log(view: PreparedView, log_path: Path, kinds: Sequence[Kind], folder: Path) -> list[Path]:
     """Write what a mirror's log holds into a folder, also while the page is open; return the files.
 
     Raises
@@ -38,7 +36,7 @@ def export_log(view: PreparedView, log_path: Path, kinds: Sequence[ExportKind], 
     if not log_path.exists():
         raise AnnotateError(f"{log_path}: nothing was drawn on {view.name} yet; run `python -m annotate` first")
     paths = []
-    with closing(Log.read(log_path)) as log:
+    with Log.read(log_path) as log:
         current = replayed(log).current
         for kind in kinds:
             paths.append(folder / file_name(view, kind))
