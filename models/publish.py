@@ -116,7 +116,7 @@ def publish(
 
 
 def _hand_on_calibration(trained: TrainedModel, weights: Path) -> None:
-    """Copy what ``runs.calibration`` wrote beside a checkpoint; the weights' last bits, rounded, change nothing in it."""
+    """Copy what ``runs.calibration`` wrote beside a checkpoint; that weights are rounded changes nothing in it."""
     import json
 
     from data.files import file_hash, write_json
