@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WINDOW = {"width": 1280, "height": 800}
 PAUSE_MS = 8  # between two reports of the pointer: 125 a second, as most mice have it
 PROBED, BURST, UNDONE = 6, 8, 10  # strokes for the ink under the pen, in a row, and undone
+LONG_PX, FAST_PX = 250, 24.0  # scan pixels of a stroke, CSS pixels of a movement that is wider than the pen
 PAN_PX, ZOOM_STEP, MOVES = 12.0, 60.0, 90  # CSS pixels a movement, wheel's steps, and how many
 LINE = 127
 
@@ -164,11 +165,13 @@ def undone(tab: Tab, number: int = UNDONE) -> list[Figure]:
 
 
 def inked(tab: Tab, strokes: Sequence[Stroke]) -> list[Figure]:
-    """Look for the ink under the pen while strokes are drawn."""
+    """Look for the ink under the pen while it moves on so fast that what was drawn before is not under it."""
     watch = Watch(tab)
     watch.look_for_ink()
-    for stroke in strokes:
-        _draw(tab.show(*around(stroke)), stroke)
+    for stroke, angle in zip(strokes, np.linspace(0, 2 * np.pi, len(strokes), endpoint=False), strict=True):
+        start = stroke.path_px[0]
+        tab.show(*around(stroke))
+        tab.draw([start, start + LONG_PX * np.array([np.sin(angle), np.cos(angle)])], step=FAST_PX, pause_ms=PAUSE_MS)
         tab.answered()
     seen = watch.inked()
     late = 100 * sum(not shown for shown, _ in seen) / len(seen)

@@ -14,7 +14,7 @@ from pathlib import Path
 from user_config import Settings
 
 POLL_S = 0.5
-IDLE = 5  # percent of a core
+IDLE, QUIET = 5, 8  # percent of a core, and looks in a row: on a busy machine it may only have to wait for its turn
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,12 @@ class Program:
         """
         import psutil
 
-        process, end = psutil.Process(self.process.pid), time.monotonic() + seconds
+        process, end, quiet = psutil.Process(self.process.pid), time.monotonic() + seconds, 0
         process.cpu_percent()
         while time.monotonic() < end:
             time.sleep(POLL_S)
-            if process.cpu_percent() < IDLE:
+            quiet = quiet + 1 if process.cpu_percent() < IDLE else 0
+            if quiet == QUIET:
                 return
         raise TimeoutError(f"the server still computes after {seconds:.0f} s")
 

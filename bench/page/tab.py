@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-STEP_PX = 4.0  # CSS pixels between two reports of the pointer, at most
+STEP_PX = 4.0  # CSS pixels between two reports of the pointer
 OPEN = "#mirror[aria-busy=false]"  # its drawing is on the screen
 
 # Where points of the scan, [row, column], are in the window, as OpenSeadragon itself has it.
@@ -131,7 +131,7 @@ class Tab:
         points = np.asarray(path_px, float).tolist()
         return np.array(self.page.evaluate(SCREEN_OF, points), float)
 
-    def draw(self, path_px: ArrayLike, *, button: Any = "left", pause_ms: float = 0) -> None:
+    def draw(self, path_px: ArrayLike, *, button: Any = "left", pause_ms: float = 0, step: float = STEP_PX) -> None:
         """Draw a stroke along points of the scan, (N, 2) rows and columns.
 
         Parameters
@@ -139,9 +139,10 @@ class Tab:
         path_px : scan pixels
         button : the right one does the opposite
         pause_ms : between two reports of the pointer; a mouse makes 60 to 1000 a second
+        step : CSS pixels between two reports, at most
         """
         mouse = self.page.mouse
-        first, *others = along(self.screen_of(path_px))
+        first, *others = along(self.screen_of(path_px), step)
         mouse.move(*first)
         mouse.down(button=button)
         for point in others:
