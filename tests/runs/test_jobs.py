@@ -370,11 +370,14 @@ def test_a_chain_of_jobs_runs_in_this_process_however_many_are_allowed():
 
 
 COMMAND = """
+import signal
 import time
 
 import click
 
 from runs.jobs import Job, run_jobs
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background jobs inherit as ignored
 
 
 def wait(name, say):
