@@ -48,7 +48,8 @@ class Sheet:
     @property
     def made(self) -> str:
         """One line: when and by what it was made."""
-        return f"{self.date[:10]}, {self.strokes} strokes by hand, {PROGRAM} {program_version()}"
+        strokes = "1 stroke" if self.strokes == 1 else f"{self.strokes} strokes"
+        return f"{self.date[:10]}, {strokes} by hand, {PROGRAM} {program_version()}"
 
 
 def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded) -> Sheet:
