@@ -116,7 +116,19 @@ class Places(BaseModel):
     progress: float
 
 
-class State(BaseModel):
+class Standing(BaseModel):
+    """Where the strokes of a mirror stand; see ``annotate.telling.Standing``."""
+
+    event: int
+    strokes: int
+    waiting: int
+    can_undo: bool
+    can_redo: bool
+    can_keep: bool
+    pending_refine: int
+
+
+class State(Standing):
     """A mirror as it is opened."""
 
     name: str
@@ -137,13 +149,6 @@ class State(BaseModel):
     model_ready: bool
     model_problem: str | None
     read_only: str | None = Field(description="why nothing can be drawn any more")
-    event: int
-    strokes: int
-    waiting: int
-    can_undo: bool
-    can_redo: bool
-    can_keep: bool
-    pending_refine: int
     places: Places | None
 
 
@@ -154,11 +159,10 @@ class Hello(BaseModel):
     event: int
 
 
-class ChangeMessage(BaseModel):
+class ChangeMessage(Standing):
     """The drawing has changed in a region."""
 
     type: Literal["change"] = "change"
-    event: int
     cause: Literal["stroke", "undo", "redo", "keep", "refine"]
     stroke: int | None
     sign: Literal[1, -1]
@@ -167,12 +171,6 @@ class ChangeMessage(BaseModel):
     changed: int = Field(description="pixels that turned outside the stroke")
     png: str = Field(description="base64: the current drawing in the region, 8-bit grey")
     ms: float
-    strokes: int
-    waiting: int
-    can_undo: bool
-    can_redo: bool
-    can_keep: bool
-    pending_refine: int
     message: str | None = Field(default=None, description="why a stroke was kept bare")
 
 

@@ -46,20 +46,20 @@ class Session:
     def draw(self, stroke: Stroke, *, bare: bool = False) -> None:
         fields = {"stroke": stroke.to_json(), "refine": not bare, "client": f"client {self.log.last}"}
         number = self.log.append("stroke", fields).number
-        change = self.session.bare_change(stroke) if bare else self.session.propose([stroke])[0]
-        region = change.region
-        step = Step.of(change, self.session.current[region.slices])
-        body = {
-            "stroke": number,
-            "bare": bare,
-            "region": [region.top, region.left, region.height, region.width],
-            "model": None,
-            "merge": "whole",
-            "ms": 12.5,
-        }
-        self.changes.append(self.log.append("change", body, pack_step(step)).number)
-        self.session.commit(change)
+        self.changes.append(answered(self.log, self.session, number, stroke, bare=bare, merge="whole", ms=12.5))
 
     def undo(self) -> None:
         self.log.append("undo", {"change": self.changes[-1]})
         self.session.undo()
+
+
+def answered(
+    log: Log, session: RefinementSession, number: int, stroke: Stroke, *, bare: bool, merge: str, ms: float
+) -> int:
+    """Answer a stroke that is in a log, and commit the change; return the number of its event."""
+    change = session.bare_change(stroke) if bare else session.propose([stroke])[0]
+    step = Step.of(change, session.current[change.region.slices])
+    body = {"stroke": number, "bare": bare, "region": change.region.to_json(), "model": None, "merge": merge, "ms": ms}
+    event = log.append("change", body, pack_step(step)).number
+    session.commit(change)
+    return event

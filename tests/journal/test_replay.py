@@ -11,10 +11,10 @@ from numpy.testing import assert_array_equal
 
 from data.errors import DataError
 from journal.log import Log
-from journal.packing import pack_drawing, pack_step
+from journal.packing import pack_drawing
 from journal.replay import replayed
 from simulation.refinement import RefinementSession
-from simulation.steps import Step
+from tests.journal.sessions import answered
 from tests.journal.views import SHAPE, view_at
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, erratic, stroke_at
 
@@ -43,20 +43,8 @@ class Drawer:
         return self.log.append("stroke", body).number
 
     def answer(self, number, stroke, bare=False):
-        change = self.session.bare_change(stroke) if bare else self.session.propose([stroke])[0]
-        region = change.region
-        step = Step.of(change, self.session.current[region.slices])
-        body = {
-            "stroke": number,
-            "bare": bare,
-            "region": [region.top, region.left, region.height, region.width],
-            "model": None,
-            "merge": "sure",
-            "ms": 1.5,
-        }
-        self.done.append(self.log.append("change", body, pack_step(step)).number)
+        self.done.append(answered(self.log, self.session, number, stroke, bare=bare, merge="sure", ms=1.5))
         self.undone.clear()
-        self.session.commit(change)
         return self.done[-1]
 
     def make(self, stroke, bare=False):
