@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import cv2
 import httpx
 import numpy as np
 from fastapi import FastAPI
+from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
 from annotate.app import create_app
@@ -29,10 +31,11 @@ from data.storage import VIEW_MANIFEST, PreparedSet, PreparedView
 from tests.journal.scans import grain, prepared
 from user_config import Settings
 
-SHAPE = (600, 800)  # of a scan
+SHAPE, MODEL_SHAPE = (600, 800), (300, 400)  # of a scan, and of its drawing: two rows of two places
 GROOVE = (slice(300, 312), slice(100, 700))
 DOOR = Door.of("127.0.0.1", "127.0.0.1", 8765)
 DRAWN, UNDRAWN = "SYN-0001_R", "SYN-0002_R"  # one with a truth, one without
+MIRROR = f"/api/mirrors/{DRAWN}"
 
 
 @dataclass
@@ -124,3 +127,14 @@ def until(true: Callable[[], bool], seconds: float = 10) -> None:
     while not true():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def settled(client: httpx.Client | TestClient, strokes: int) -> None:
+    """Wait until the drawing has so many strokes, all answered."""
+    until(lambda: (state := client.get(MIRROR).json())["strokes"] == strokes and state["waiting"] == 0)
+
+
+def picture(response: httpx.Response) -> NDArray[np.uint8]:
+    """The pixels that an answer carries."""
+    assert response.status_code == 200, response.text
+    return np.asarray(cv2.imdecode(np.frombuffer(response.content, np.uint8), cv2.IMREAD_UNCHANGED), np.uint8)

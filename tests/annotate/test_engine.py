@@ -20,12 +20,11 @@ from simulation.merging import Allowed, sure
 from simulation.ranking import Predicted
 from simulation.refinement import whole_window
 from tests.annotate.models import strokes
-from tests.annotate.server import DRAWN, Site
+from tests.annotate.server import DRAWN, MODEL_SHAPE, Site
 
 TASK = Task("mirrors", ("depth",), 0.5, 128)
 CONFIG = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
 OURS, THEIRS = "base", "inter"
-MODEL_SHAPE = (300, 400)
 
 
 def model(folder, kind, **task):
@@ -40,6 +39,7 @@ def model(folder, kind, **task):
 
 @pytest.fixture
 def site(tmp_path):
+    """A site of one mirror."""
     site = Site(tmp_path)
     site.prepare(DRAWN)
     return site

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from annotate.app import create_app
 from annotate.guard import Door, Guard
 from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
-from tests.annotate.server import DRAWN, SHAPE, UNDRAWN, Site, asking, start, stroke, until
+from tests.annotate.server import DRAWN, MIRROR, SHAPE, UNDRAWN, Site, asking, start, stroke, until
 
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
@@ -29,7 +29,6 @@ CHECKS: list[CheckFunction] = [
     response_schema_conformance,
 ]
 EXAMPLES = 20  # of each route
-MIRROR = f"/api/mirrors/{DRAWN}"
 FUZZ = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 ROUTES = [
     "GET /",

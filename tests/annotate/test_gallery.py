@@ -13,21 +13,7 @@ from annotate.facts import Facts
 from annotate.gallery import UnknownMirror
 from journal.log import Log
 from simulation.strokes import ADD, Stroke
-from tests.annotate.server import DRAWN, UNDRAWN, Site
-
-
-@pytest.fixture
-def site(tmp_path):
-    made = Site(tmp_path)
-    made.prepare(DRAWN, UNDRAWN)
-    return made
-
-
-@pytest.fixture
-def bench(site):
-    made = site.workbench()
-    yield made
-    made.close()
+from tests.annotate.server import DRAWN, UNDRAWN
 
 
 @pytest.fixture

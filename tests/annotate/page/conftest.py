@@ -1,4 +1,4 @@
-"""A browser, a page with one viewer in it, and the whole page with its real server."""
+"""A browser, and the whole page in it with its real server."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.annotate.page.made_up import Server
+from bench.page.tab import chromium
 from tests.annotate.page.whole import Made, Site, site_of
 
-CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE_MS = 30_000  # cores may be shared
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -19,21 +18,9 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="module")  # no longer: playwright holds the thread's event loop, and other tests want theirs
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is not there: install Debian's package, `apt-get install chromium`")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """What answers the viewer, of the mirror that a test gives it."""
-    serving = Server()
-    yield serving
-    serving.close()
+    """Chromium, without a window; tests fail where it is not installed."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

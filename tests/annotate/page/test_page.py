@@ -1,52 +1,27 @@
-"""A person at the whole page: what is drawn, what is answered, what is seen of it, and what comes out."""
+"""A person at the whole page: the way to a mirror, what is seen of it, and that it stays so."""
 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.testing import assert_array_equal
 from playwright.sync_api import expect
-from pypdf import PdfReader
 
-from bench.page.tab import OPEN, Tab
-from data.storage import PreparedSet
-from journal.replay import replayed
-from journal.tables import read_json
+from bench.page.tab import OPEN
 from simulation.strokes import ADD, ERASE
-from tests.annotate.page.whole import (
-    BEGUN,
-    LINE,
-    UNTOUCHED,
-    Site,
-    covered,
+from tests.annotate.page.seen import (
     furthest,
     on_canvas,
     on_screen,
     only_the_drawing,
-    prepare,
+    require_shown,
+    require_strokes,
     to_be_shown,
 )
+from tests.annotate.page.whole import BEGUN, LINE, UNTOUCHED, Site
 
 STAGE, YELLOW = (211, 209, 204), (240, 228, 66)  # behind the mirror, and the current drawing
-
-
-def count(tab: Tab, strokes: int) -> None:
-    expect(tab.page.locator("#strokes")).to_have_text(f"{strokes} stroke{'' if strokes == 1 else 's'}")
-
-
-def require_shown(site: Site, tab: Tab) -> None:
-    """Assert that the drawing's canvas shows what the server has."""
-    tab.rest()
-    assert furthest(on_canvas(tab), to_be_shown(tab, site.drawing())) <= 1.5
-
-
-def refined(site: Site) -> list[bool]:
-    """Of each answer in the log, whether the model gave it."""
-    return [not event.body["bare"] for event in site.events("change")]
 
 
 def test_list_leads_to_a_mirror_and_back(site: Site) -> None:
@@ -106,101 +81,6 @@ def test_wheel_comes_nearer_to_what_is_under_the_pointer(site: Site) -> None:
     require_shown(site, tab)
 
 
-def test_stroke_that_adds_and_one_that_erases_are_refined(site: Site) -> None:
-    tab = site.tab().open(BEGUN)
-    for done, sign in enumerate((ADD, ERASE), 1):
-        before, stroke = site.drawing(), site.mistake(sign)
-        tab.page.click("#tool-add" if sign == ADD else "#tool-erase")
-        tab.draw(stroke.path_px)
-        tab.answered()
-        count(tab, done)
-        after = site.drawing()
-        turned = (after > LINE) != (before > LINE)
-        assert (turned & covered(stroke, after)).any()
-        assert ((after > LINE) == (sign == ADD))[covered(stroke, after)].mean() > 0.8
-        require_shown(site, tab)
-    drawn, erased = site.events("stroke")
-    assert [event.body["stroke"]["sign"] for event in (drawn, erased)] == [ADD, ERASE]
-    assert refined(site) == [True, True]
-
-
-def test_stroke_lies_in_the_log_where_the_pointer_went(site: Site) -> None:
-    tab = site.tab().open(BEGUN).show(200, 200, 300, 300)
-    path = [[260.0, 250.0], [330.0, 320.0], [300.0, 400.0]]
-    tab.draw(path)
-    tab.answered()
-    (event,) = site.events("stroke")
-    written = np.array(event.body["stroke"]["path_px"])
-    pixel = 1 / np.ptp(tab.screen_of([[0, 0], [0, 1]])[:, 0])  # of the window, in those of the scan
-    for corner in path:
-        assert np.linalg.norm(written - corner, axis=1).min() <= pixel
-
-
-def test_undo_and_redo_bring_back_exactly_what_was(site: Site) -> None:
-    tab = site.tab().open(BEGUN)
-    states = [site.drawing()]
-    for sign in (ADD, ERASE):
-        tab.draw(site.mistake(sign).path_px, button="right" if sign == ERASE else "left")
-        tab.answered()
-        states.append(site.drawing())
-    for left in (1, 0):
-        tab.page.click("#undo")
-        count(tab, left)
-        assert_array_equal(site.drawing(), states[left])
-        require_shown(site, tab)
-    expect(tab.page.locator("#undo")).to_be_disabled()
-    for done in (1, 2):
-        tab.page.click("#redo")
-        count(tab, done)
-        assert_array_equal(site.drawing(), states[done])
-    expect(tab.page.locator("#redo")).to_be_disabled()
-    require_shown(site, tab)
-
-
-def test_of_an_answer_the_stroke_alone_can_be_kept(site: Site) -> None:
-    tab = site.tab().open(BEGUN)
-    before, stroke = site.drawing(), site.mistake(ADD)
-    tab.draw(stroke.path_px)
-    tab.answered()
-    tab.page.click("#keep")
-    expect(tab.page.locator("#keep")).to_be_disabled()
-    kept = site.drawing()
-    assert refined(site) == [True, False]
-    turned = (kept > LINE) != (before > LINE)
-    assert turned.any()
-    drawn = np.array(site.events("stroke")[0].body["stroke"]["path_px"]) / 2
-    nearest = np.linalg.norm(np.argwhere(turned)[:, None] - drawn, axis=2).min(axis=1)
-    assert nearest.max() < 12  # model pixels: nothing further from the pen's way than its own width
-    require_shown(site, tab)
-
-
-def test_strokes_are_refined_on_request(site: Site) -> None:
-    tab = site.tab().open(BEGUN)
-    tab.page.locator("label:has(#refine-request)").click()
-    for seed in (0, 1):
-        tab.draw(site.mistake(ADD, seed).path_px)
-        tab.answered()
-    assert refined(site) == [False, False]
-    expect(tab.page.locator("#refine")).to_have_text("Refine 2 strokes")
-    tab.page.click("#refine")
-    expect(tab.page.locator("#refine")).to_be_disabled()
-    assert refined(site)[2:] == [True, True]
-    count(tab, 2)
-    require_shown(site, tab)
-
-
-def test_strokes_are_never_refined_if_so_wished(site: Site) -> None:
-    tab = site.tab().open(BEGUN)
-    tab.page.locator("label:has(#refine-never)").click()
-    tab.draw(site.mistake(ADD).path_px)
-    tab.answered()
-    assert refined(site) == [False]
-    expect(tab.page.locator("#refine")).to_be_disabled()
-    tab.page.reload()
-    tab.drawable()
-    expect(tab.page.locator("#refine-never")).to_be_checked()  # remembered
-
-
 def test_next_place_is_shown_and_progress_grows_as_places_look_right(site: Site) -> None:
     tab = site.tab().open(BEGUN)
     progress, corners = tab.page.locator("#progress"), [[0.0, 0.0], [767.0, 767.0]]
@@ -231,7 +111,7 @@ def test_reloaded_page_shows_the_same_drawing(site: Site) -> None:
     before = on_canvas(tab)
     tab.page.reload()
     tab.drawable()
-    count(tab, 1)
+    require_strokes(tab, 1)
     assert_array_equal(on_canvas(tab), before)
     require_shown(site, tab)
 
@@ -244,11 +124,11 @@ def test_two_tabs_stay_in_step(site: Site) -> None:
     one.draw(site.mistake(ADD).path_px)
     one.answered()
     other.page.bring_to_front()
-    count(other, 1)
+    require_strokes(other, 1)
     assert_array_equal(on_canvas(other), on_canvas(one))
     assert (on_canvas(other) != before).any()
     other.press("z")
-    count(one, 0)
+    require_strokes(one, 0)
     assert_array_equal(on_canvas(one), before)
     expect(one.page.locator("#redo")).to_be_enabled()
 
@@ -267,49 +147,6 @@ def test_held_key_shows_the_initial_drawing(site: Site) -> None:
     expect(initial).to_be_hidden()
 
 
-def exported(tab: Tab, kind: str, folder: Path) -> Path:
-    """Export by the page's menu, and return the file that the browser has saved."""
-    tab.page.click("#export summary")
-    with tab.page.expect_download() as begun:
-        tab.page.click(f"#export-{kind}")
-    path = folder / begun.value.suggested_filename
-    begun.value.save_as(path)
-    return path
-
-
-def test_exports_can_be_used(site: Site, tmp_path: Path) -> None:
-    tab = site.tab().open(BEGUN)
-    for sign in (ADD, ERASE):
-        tab.draw(site.mistake(sign).path_px, button="right" if sign == ERASE else "left")
-        tab.answered()
-    files = {kind: exported(tab, kind, tmp_path / "out") for kind in ("png", "svg", "pdf", "csv", "json")}
-    drawing, view = site.drawing(), site.view()
-
-    # the drawing, in the place of the one that the mirror came with, is what it is trained on
-    config = replace(site.config, root=tmp_path / "root", storage=tmp_path / "storage")
-    for source in site.config.root.rglob(f"{BEGUN.removesuffix('_R')}*"):
-        if source.is_file():
-            target = config.root / source.relative_to(site.config.root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(source.read_bytes())
-    assert files["png"].name == f"{BEGUN}_drawings.png"
-    (config.root / "drawings" / files["png"].name).write_bytes(files["png"].read_bytes())
-    prepare(config)
-    truth = PreparedSet.open(config.storage, "mirrors").view(BEGUN).truth
-    assert (truth != ((drawing > LINE) & view.mask)).mean() < 0.01
-    assert truth[(drawing > 190) & view.mask].mean() > 0.99
-    assert (drawing[truth] > 60).mean() > 0.99
-
-    picture = ET.parse(files["svg"]).getroot()
-    assert picture.get("width") == f"{view.shape[1] / 40:.3f}mm"
-    assert len(list(picture.iter("{http://www.w3.org/2000/svg}path"))) > 5
-    (sheet,) = PdfReader(files["pdf"]).pages
-    assert re.search(r"\d [cm]m", sheet.extract_text())  # of the scale bar
-    assert len(files["csv"].read_text().splitlines()) > 2
-    again = replayed(read_json(files["json"])).current
-    assert_array_equal(np.rint(255 * again), site.drawing())
-
-
 def test_without_models_it_is_a_plain_drawing_page(closed_site: Site) -> None:
     from annotate.engine import Engine
 
@@ -324,12 +161,12 @@ def test_without_models_it_is_a_plain_drawing_page(closed_site: Site) -> None:
         expect(tab.page.locator("#refine-mode")).to_be_hidden()
         tab.draw([[300.0, 300.0], [380.0, 420.0]])
         tab.answered()
-        count(tab, 1)
+        require_strokes(tab, 1)
         drawing = closed_site.drawing(name=UNTOUCHED)
         assert 100 < (drawing > LINE).sum() < 2000
         assert furthest(on_canvas(tab), to_be_shown(tab, drawing)) <= 1.5
         tab.page.click("#undo")
-        count(tab, 0)
+        require_strokes(tab, 0)
         assert not closed_site.drawing(name=UNTOUCHED).any()
 
 

@@ -15,7 +15,8 @@ from bench.page.program import program
 from bench.page.tab import Tab
 from journal.log import Log
 from journal.replay import replayed
-from tests.annotate.page.whole import BEGUN, Made, Site, furthest, on_canvas, to_be_shown
+from tests.annotate.page.seen import furthest, on_canvas, to_be_shown
+from tests.annotate.page.whole import BEGUN, Made, Site
 
 KILLS = 2
 REFUSED = "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_NETWORK"

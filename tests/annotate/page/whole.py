@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import shutil
@@ -25,11 +24,10 @@ from annotate.pyramid import Pyramid
 from annotate.workbench import Workbench
 from bench.page.tab import Tab
 from data.intake import prepare_set
-from data.regions import whole
 from data.storage import PreparedSet, PreparedView
 from data.synthetic.files import write_mirrors
 from journal.log import Event, Log
-from simulation.strokes import ADD, Brush, Stroke, draw, trace_missing, trace_superfluous
+from simulation.strokes import ADD, Brush, Stroke, trace_missing, trace_superfluous
 from tests.annotate.server import running
 from user_config import Settings
 
@@ -164,47 +162,3 @@ def site_of(made: Made, browser: Browser, folder: Path) -> Iterator[Site]:
 def decoded(data: bytes, how: int = cv2.IMREAD_UNCHANGED) -> NDArray[Any]:
     """The pixels of a PNG."""
     return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), how))
-
-
-def covered(stroke: Stroke, grey: Grey) -> Lines:
-    """The pixels of a drawing that a stroke alone draws."""
-    return draw(stroke, whole(grey.shape), 0.5)
-
-
-def only_the_drawing(tab: Tab) -> None:
-    """Show nothing but the current drawing, opaque."""
-    tab.page.uncheck("#layer-depth")
-    tab.page.locator("#opacity-current").fill("100")
-
-
-def on_canvas(tab: Tab) -> Lines:
-    """Where the drawing's own canvas has line, (H, W) in the stage's pixels."""
-    data = tab.page.evaluate("document.querySelector('[data-sheet=current]').toDataURL()")
-    return decoded(base64.b64decode(data.partition(",")[2]))[..., 3] > LINE
-
-
-def on_screen(tab: Tab, background: tuple[int, int, int], line: tuple[int, int, int]) -> Lines:
-    """Where a picture of the stage is nearer to the colour of line than to that of what is behind, (H, W)."""
-    picture = decoded(tab.page.locator("#stage").screenshot(), cv2.IMREAD_COLOR_RGB).astype(float)
-    away = [np.linalg.norm(picture - np.array(colour), axis=2) for colour in (background, line)]
-    return away[1] < away[0]
-
-
-def to_be_shown(tab: Tab, grey: Grey) -> Lines:
-    """Where a drawing should be seen, (H, W) in the stage's pixels."""
-    box = tab.page.locator("#stage").bounding_box()
-    assert box is not None
-    (left, top), (right, _) = tab.screen_of([[-0.5, -0.5], [-0.5, 2 * grey.shape[1] - 0.5]]) - [box["x"], box["y"]]
-    step = (right - left) / grey.shape[1]  # window pixels a model pixel
-    moved = np.array([[step, 0, left + step / 2 - 0.5], [0, step, top + step / 2 - 0.5]])
-    size = round(box["width"]), round(box["height"])
-    lines = np.where(grey > LINE, np.float32(1), np.float32(0))
-    return cv2.warpAffine(lines, moved, size, flags=cv2.INTER_LINEAR) > 0.5
-
-
-def furthest(one: Lines, other: Lines) -> float:
-    """How far, in pixels, a line of either is from the nearest of the other, at most."""
-    assert one.any()
-    assert other.any()
-    away = [cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, 5) for lines in (one, other)]
-    return float(max(away[0][other].max(), away[1][one].max()))

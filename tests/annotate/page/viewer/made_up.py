@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-PAGE = Path(__file__).parents[3] / "annotate" / "page"
+PAGE = Path(__file__).parents[4] / "annotate" / "page"
 POLICY = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; frame-ancestors 'none'"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 TILE = 256

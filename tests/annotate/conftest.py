@@ -1,0 +1,33 @@
+"""Made-up mirrors, and the page's server on them in this process."""
+
+import pytest
+
+from annotate.app import create_app
+from tests.annotate.server import DRAWN, UNDRAWN, Site, asking, start
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = Site(tmp_path)
+    made.prepare(DRAWN, UNDRAWN)
+    return made
+
+
+@pytest.fixture
+def bench(site):
+    made = site.workbench()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(bench):
+    with asking(create_app(bench)) as made:
+        yield made
+
+
+@pytest.fixture
+def begun(client):
+    """A client after one of the mirrors was begun."""
+    start(client, DRAWN)
+    return client
