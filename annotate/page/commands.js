@@ -9,7 +9,7 @@ const ZOOM_STEP = 1.25;
  */
 export function commandsOf(page) {
   const { tools, walk, notices } = page;
-  const inView = (work) => () => page.viewer && work(page.viewer);
+  const inView = (move) => () => page.viewer && move(page.viewer.camera);
   const choose = (tool, says) => () => {
     tools.set({ tool });
     notices.announce(says);
@@ -37,13 +37,13 @@ export function commandsOf(page) {
     next: () => walk.next(),
     seen: () => walk.looksRight(),
     compare: (down = !page.comparing) => page.compare(down),
-    in: inView((viewer) => viewer.zoomBy(ZOOM_STEP, page.centre, true)),
-    out: inView((viewer) => viewer.zoomBy(1 / ZOOM_STEP, page.centre, true)),
-    fit: inView((viewer) => viewer.fit()),
-    left: inView((viewer) => viewer.panBy(PAN_PX, 0)),
-    right: inView((viewer) => viewer.panBy(-PAN_PX, 0)),
-    up: inView((viewer) => viewer.panBy(0, PAN_PX)),
-    down: inView((viewer) => viewer.panBy(0, -PAN_PX)),
+    in: inView((camera) => camera.zoomBy(ZOOM_STEP, page.centre, true)),
+    out: inView((camera) => camera.zoomBy(1 / ZOOM_STEP, page.centre, true)),
+    fit: inView((camera) => camera.fit()),
+    left: inView((camera) => camera.panBy(PAN_PX, 0)),
+    right: inView((camera) => camera.panBy(-PAN_PX, 0)),
+    up: inView((camera) => camera.panBy(0, PAN_PX)),
+    down: inView((camera) => camera.panBy(0, -PAN_PX)),
     panel: () => page.togglePanel(),
     help: () => page.showHelp(),
     ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map(layer)),

@@ -158,7 +158,7 @@ export class MirrorPage {
     });
     this.layers.applyAll();
     this.viewer.setLight(this.light.x, this.light.y);
-    this.viewer.onMove(() => this.readout.renderZoom(this.viewer.zoom));
+    this.viewer.onMove(() => this.readout.renderZoom(this.viewer.camera.zoom));
     Promise.all([this.viewer.ready, session.attach(this.viewer)]).then(() => {
       this.root.setAttribute("aria-busy", "false");
     });

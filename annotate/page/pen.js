@@ -63,7 +63,6 @@ export class Pen {
   }
 
   end() {
-    if (this.action?.kind === "draw") this.viewer.setDrawing(false);
     this.action = null;
     this.showCursor();
   }
@@ -101,7 +100,7 @@ export class Pen {
     this.capture(event.pointerId);
     this.action = { kind, pointer: event.pointerId, pointerType: event.pointerType, last: this.placeOf(event) };
     if (kind === "draw") this.beginStroke(event);
-    if (kind === "measure") this.hooks.measure.begin(this.viewer.scanOf(this.action.last));
+    if (kind === "measure") this.hooks.measure.begin(this.viewer.camera.scanOf(this.action.last));
     this.showCursor();
   }
 
@@ -131,14 +130,14 @@ export class Pen {
     this.hooks.onBegin();
     this.hooks.measure.clear();
     this.action.trace = new Trace(sign);
-    this.viewer.setDrawing(true);
+    this.viewer.camera.rest();
     this.addToStroke(event);
     this.showStroke(event.shiftKey);
   }
 
   /** @param {PointerEvent} event */
   addToStroke(event) {
-    const point = this.viewer.scanOf(this.placeOf(event));
+    const point = this.viewer.camera.scanOf(this.placeOf(event));
     this.action.trace.add(point, radiusAt(this.tools.radius_px, event.pointerType, event.pressure));
   }
 
@@ -159,8 +158,8 @@ export class Pen {
     }
     if (this.action?.pointer !== event.pointerId) return;
     const place = this.placeOf(event);
-    if (this.action.kind === "pan") this.viewer.panBy(place.x - this.action.last.x, place.y - this.action.last.y);
-    if (this.action.kind === "measure") this.hooks.measure.move(this.viewer.scanOf(place));
+    if (this.action.kind === "pan") this.viewer.camera.panBy(place.x - this.action.last.x, place.y - this.action.last.y);
+    if (this.action.kind === "measure") this.hooks.measure.move(this.viewer.camera.scanOf(place));
     if (this.action.kind === "draw") {
       const between = event.getCoalescedEvents?.() ?? [];
       for (const one of between.length ? between : [event]) this.addToStroke(one);
@@ -210,15 +209,15 @@ export class Pen {
     const before = spread();
     this.fingers.set(event.pointerId, this.placeOf(event));
     const after = spread();
-    this.viewer.panBy(after.centre.x - before.centre.x, after.centre.y - before.centre.y);
-    this.viewer.zoomBy(after.span / before.span, after.centre);
+    this.viewer.camera.panBy(after.centre.x - before.centre.x, after.centre.y - before.centre.y);
+    this.viewer.camera.zoomBy(after.span / before.span, after.centre);
   }
 
   /** @param {WheelEvent} event */
   wheel(event) {
     event.preventDefault();
     const moved = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1);
-    this.viewer.zoomBy(Math.exp(-moved * (event.ctrlKey ? PINCH_STEP : WHEEL_STEP)), this.placeOf(event));
+    this.viewer.camera.zoomBy(Math.exp(-moved * (event.ctrlKey ? PINCH_STEP : WHEEL_STEP)), this.placeOf(event));
   }
 
   /** @param {PointerEvent|null} event the pen's ring follows it; null hides it */
@@ -228,7 +227,7 @@ export class Pen {
     ring.hidden = !event || !this.tools.draws || this.tools.hand || this.action?.kind === "pan";
     if (ring.hidden) return;
     const { x, y } = this.placeOf(event);
-    const size = Math.max(4, 2 * this.tools.radius_px * this.viewer.zoom);
+    const size = Math.max(4, 2 * this.tools.radius_px * this.viewer.camera.zoom);
     const sign = this.action?.trace?.sign ?? this.tools.sign();
     ring.style.width = ring.style.height = `${size}px`;
     ring.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;

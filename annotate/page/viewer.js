@@ -1,5 +1,6 @@
 /** One mirror on the screen: its pictures, the drawings on them, bare strokes and marks, all under one moving view. */
 
+import { Camera } from "./camera.js";
 import { Drawings } from "./drawing.js";
 import { greyOf } from "./greyscale.js";
 import { Ink } from "./ink.js";
@@ -12,16 +13,12 @@ export { COLOURS } from "./drawing.js";
 /** @typedef {import("./sheet.js").Region} Region */
 /** @typedef {[row: number, column: number]} Point in scan pixels; pixel centres have whole coordinates */
 
-const { OpenSeadragon } = window;
-const AROUND = 0.35; // of a place's size that is shown on each side of it, by `goTo`
-
 /** A mirror with its layers. `ready` settles when it can be moved. */
 export class Viewer {
   #frame = /** @type {Frame | null} */ (null);
   #listeners = /** @type {Set<() => void>} */ (new Set());
   #turn = Promise.resolve(); // drawings and patches are taken over in the order in which they were asked for
   #differences = /** @type {import("./drawing.js").Difference[]} */ ([]);
-  #owed = [0, 0]; // device pixels that `panBy` has yet to move the picture, less than one
   #scheduled = 0;
   #gone = false;
   #parts = ["pictures", "sheets", "surface"].map(layer); // from below
@@ -45,6 +42,7 @@ export class Viewer {
     this.surface = surface;
     surface.style.touchAction = "none";
     this.osd = this.pictures.osd;
+    this.camera = new Camera(this.osd, state);
     this.osd.addHandler("update-viewport", () => this.#moved());
     /** @type {Promise<void>} */
     this.ready = new Promise((done) => this.osd.addOnceHandler("open", () => done()));
@@ -57,24 +55,6 @@ export class Viewer {
     this.#listeners.clear();
     this.pictures.destroy();
     for (const part of this.#parts) part.remove();
-  }
-
-  /** @param {Point} point @returns {{x: number, y: number}} CSS pixels in the element, as the view is now */
-  screenOf([row, column]) {
-    const { factor, left, top, ratio } = this.#where();
-    return { x: (left + factor * (column + 0.5)) / ratio, y: (top + factor * (row + 0.5)) / ratio };
-  }
-
-  /** @param {{x: number, y: number}} place CSS pixels in the element @returns {Point} */
-  scanOf({ x, y }) {
-    const { factor, left, top, ratio } = this.#where();
-    return [(y * ratio - top) / factor - 0.5, (x * ratio - left) / factor - 0.5];
-  }
-
-  /** CSS pixels a scan pixel. */
-  get zoom() {
-    const { factor, ratio } = this.#where();
-    return factor / ratio;
   }
 
   /** @param {() => void} callback called after the view has moved @returns {() => void} takes it back */
@@ -190,69 +170,11 @@ export class Viewer {
     this.ink.drop(id, this.#frame);
   }
 
-  /** @param {boolean} on whether a stroke is under way: the view comes to rest where it is */
-  setDrawing(on) {
-    if (!on || !this.osd.isOpen()) return;
-    const { viewport } = this.osd;
-    viewport.fitBounds(viewport.getBoundsNoRotate(true), true);
-  }
-
   /** @param {Point[]} points of a measured line; none clears it @param {string} [text] its label */
   mark(points, text = "") {
     this.guides.line = points.map(([row, column]) => [row, column]);
     this.guides.text = text;
     this.#guide();
-  }
-
-  /** @param {number} dx CSS pixels that the picture moves to the right, at once @param {number} dy and down */
-  panBy(dx, dy) {
-    if (!this.osd.isOpen()) return;
-    const { viewport } = this.osd;
-    const { ratio } = this.#where();
-    const wanted = [dx * ratio + this.#owed[0], dy * ratio + this.#owed[1]];
-    const [right, down] = wanted.map(Math.round); // whole device pixels, so that what is drawn can be moved as it is
-    this.#owed = [wanted[0] - right, wanted[1] - down];
-    viewport.panBy(viewport.deltaPointsFromPixels(new OpenSeadragon.Point(-right / ratio, -down / ratio), true), true);
-    viewport.applyConstraints(true);
-  }
-
-  /**
-   * @param {number} factor above 1 comes nearer
-   * @param {{x: number, y: number}} centre CSS pixels in the element: what is there stays there
-   * @param {boolean} [smooth] whether it takes a moment
-   */
-  zoomBy(factor, centre, smooth = false) {
-    if (!this.osd.isOpen()) return;
-    const { viewport } = this.osd;
-    const fixed = viewport.pointFromPixel(new OpenSeadragon.Point(centre.x, centre.y), true);
-    if (smooth) viewport.zoomBy(factor, fixed).applyConstraints();
-    else this.#zoomAtOnce(factor, fixed);
-  }
-
-  /** Show a region with something around it. @param {Region} region in model pixels */
-  goTo([top, left, height, width]) {
-    if (!this.osd.isOpen()) return;
-    const unit = this.state.scale * this.state.shape[1];
-    const [x, y] = [(left - AROUND * width) / unit, (top - AROUND * height) / unit];
-    const around = 1 + 2 * AROUND;
-    const bounds = new OpenSeadragon.Rect(x, y, (around * width) / unit, (around * height) / unit);
-    this.osd.viewport.fitBounds(bounds, isStill());
-  }
-
-  /** Show the whole mirror. */
-  fit() {
-    if (this.osd.isOpen()) this.osd.viewport.goHome(isStill());
-  }
-
-  /** OpenSeadragon itself would move the point back only in the next frame. */
-  #zoomAtOnce(factor, fixed) {
-    const { viewport } = this.osd;
-    const before = viewport.getZoom(true);
-    const zoom = Math.max(viewport.getMinZoom(), Math.min(viewport.getMaxZoom(), before * factor));
-    const away = viewport.getCenter(true).minus(fixed);
-    viewport.zoomTo(zoom, null, true);
-    viewport.panTo(fixed.plus(away.times(before / zoom)), true);
-    viewport.applyConstraints(true);
   }
 
   /** Do one thing after the other, whatever becomes of the one before. */
@@ -265,26 +187,10 @@ export class Viewer {
     return result;
   }
 
-  /** @returns {Frame} where the view is now */
-  #where() {
-    const { viewport } = this.osd;
-    const [size, bounds] = [viewport.getContainerSize(), viewport.getBoundsNoRotate(true)];
-    const ratio = window.devicePixelRatio || 1;
-    const unit = (size.x / bounds.width) * ratio;
-    return {
-      width: Math.round(size.x * ratio),
-      height: Math.round(size.y * ratio),
-      ratio,
-      factor: unit / this.state.shape[1],
-      left: -bounds.x * unit,
-      top: -bounds.y * unit,
-    };
-  }
-
   /** OpenSeadragon has drawn its pictures: all else follows in the same frame. */
   #moved() {
     const before = this.#frame;
-    this.#frame = this.#where();
+    this.#frame = this.camera.frame;
     const moved = !before || Object.keys(before).some((key) => before[key] !== this.#frame[key]);
     if (!moved) return;
     this.ink.redraw(this.#frame);
@@ -319,10 +225,6 @@ function layer(name) {
   element.dataset.layer = name;
   Object.assign(element.style, { position: "absolute", inset: "0", overflow: "hidden" });
   return element;
-}
-
-function isStill() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 function blobOf(base64) {

@@ -31,7 +31,7 @@ export class Walk {
       this.hooks.notices.say("Every place has been looked at or corrected.");
       return;
     }
-    viewer.goTo(this.places.region);
+    viewer.camera.goTo(this.places.region);
     const quality = this.places.places.quality[cell];
     const estimate = quality === null ? "" : `, estimated quality ${Math.round(100 * quality)} percent`;
     this.hooks.notices.announce(`Place ${cell + 1}${estimate}`);

@@ -28,9 +28,11 @@ WORLD = f"""
   const part = (id) => document.getElementById(id);
   const did = (window.did = {{ strokes: [], shown: {{}}, pans: [], zooms: [], marks: [], measured: [] }});
   const viewer = {{
-    surface: part("surface"), zoom: 1 / {SCALE}, onMove() {{}}, setDrawing() {{}},
-    scanOf: ({{ x, y }}) => [{SCALE} * y, {SCALE} * x],
-    panBy: (dx, dy) => did.pans.push([dx, dy]), zoomBy: (factor) => did.zooms.push(factor),
+    surface: part("surface"), onMove() {{}},
+    camera: {{
+      zoom: 1 / {SCALE}, rest() {{}}, scanOf: ({{ x, y }}) => [{SCALE} * y, {SCALE} * x],
+      panBy: (dx, dy) => did.pans.push([dx, dy]), zoomBy: (factor) => did.zooms.push(factor),
+    }},
     stroke: (points, radii, sign, id) => (did.shown[id] = {{ points: points.length, sign }}),
     dropStroke: (id) => delete did.shown[id], mark: (points) => did.marks.push(points),
   }};

@@ -49,7 +49,7 @@ class Screen:
 
     def at(self, row: float, column: float) -> NDArray[np.float64]:
         """Return where a scan pixel is on the canvases: column and row of theirs, whole at their pixels' centres."""
-        place = self.do("point => viewer.screenOf(point)", [row, column])
+        place = self.do("point => viewer.camera.screenOf(point)", [row, column])
         ratio = self.do("devicePixelRatio")
         return np.array([place["x"], place["y"]]) * ratio - 0.5
 

@@ -28,7 +28,7 @@ class TestDrawings:
     def test_current_is_line_or_none_and_initial_is_soft(self, screen: Screen) -> None:
         ramp = np.tile(np.linspace(0, 255, COLUMNS // 2).astype(np.uint8), (ROWS // 2, 1))
         screen.open(plain({"current": ramp, "initial": ramp}), "current", "initial")
-        screen.do("viewer.setLayer('initial', 0.5); viewer.zoomBy(2, {x: 240, y: 180})")
+        screen.do("viewer.setLayer('initial', 0.5); viewer.camera.zoomBy(2, {x: 240, y: 180})")
         screen.settle()
         line = screen.sheet("current")[180]
         assert set(np.unique(line[np.abs(np.arange(480) - 240) > 3, 3])) == {0, 255}
@@ -55,7 +55,7 @@ class TestDrawings:
         screen.open(
             MadeUpMirror({"depth": np.zeros((6 * ROWS, 6 * COLUMNS), np.uint8)}, {"current": hatched}), "current"
         )
-        assert screen.do("viewer.zoom") < 0.1
+        assert screen.do("viewer.camera.zoom") < 0.1
         alpha = screen.sheet("current")[100:260, 100:380, 3]
         assert alpha == pytest.approx(np.full(alpha.shape, 64), abs=2)
 
@@ -64,17 +64,18 @@ class TestDrawings:
         size = (2 * ROWS, 2 * COLUMNS)  # more than one tile of the drawing either way
         full = np.full((ROWS, COLUMNS), 255, np.uint8)
         screen.open(MadeUpMirror({"depth": np.zeros(size, np.uint8)}, {"current": full}), "current")
-        screen.do("factor => { viewer.zoomBy(3 * factor, {x: 240, y: 180}); viewer.panBy(61, -23); }", factor)
+        screen.do("factor => viewer.camera.zoomBy(3 * factor, {x: 240, y: 180})", factor)
+        screen.do("() => viewer.camera.panBy(61, -23)")
         screen.settle()
         assert screen.sheet("current")[..., 3].min() >= 253
 
     @pytest.mark.parametrize("factor", [1, 2.3, 7, 40])
     def test_dragged_by_parts_or_drawn_at_once_it_is_the_same(self, screen: Screen, factor: float) -> None:
         screen.open(plain({"current": scribbled(1)}), "current")
-        screen.do("factor => viewer.zoomBy(factor, {x: 200, y: 170})", factor)
+        screen.do("factor => viewer.camera.zoomBy(factor, {x: 200, y: 170})", factor)
         screen.settle()
         for dx, dy in [(7, 3), (-40, 11), (0, -90), (5, 0), (300, 200)]:
-            screen.do("([dx, dy]) => viewer.panBy(dx, dy)", [dx, dy])
+            screen.do("([dx, dy]) => viewer.camera.panBy(dx, dy)", [dx, dy])
             screen.do("new Promise(requestAnimationFrame)")
         dragged = screen.settle().sheet("current")
         screen.do("viewer.setLayer('current', 0); viewer.setLayer('current', 1)")
@@ -87,7 +88,7 @@ class TestDrawings:
         screen.do("viewer.setLayer('errors', 1)")
         for level in ("copies", "map"):
             if level == "map":
-                screen.do("viewer.goTo([80, 80, 140, 190])")
+                screen.do("viewer.camera.goTo([80, 80, 140, 190])")
             screen.settle()
             errors = screen.sheet("errors")
             for place, expected in [(125, (*MISSING, 255)), (175, (0, 0, 0, 0)), (225, (*SUPERFLUOUS, 255))]:
@@ -121,7 +122,7 @@ class TestPatches:
         region = Region(101, 203, 150, 99)
         after[region.slices] = scribbled(6)[region.slices]
         truth = scribbled(7)
-        place = "factor => { viewer.setLayer('errors', 1); viewer.zoomBy(factor, {x: 215, y: 165}) }"
+        place = "factor => { viewer.setLayer('errors', 1); viewer.camera.zoomBy(factor, {x: 215, y: 165}) }"
         screen.open(plain({"current": before, "truth": truth}), "current", "truth").do(place, factor)
         screen.settle()
         change = [[region.top, region.left, *region.shape], base64_png(after[region.slices])]
@@ -161,7 +162,7 @@ class TestPatches:
         drawing[100:120, 200:230] = before
         after = before.copy()
         after[9], after[14, 5:25] = 0, 255
-        screen.open(plain({"current": drawing}), "current").do("viewer.goTo([100, 200, 20, 30])")
+        screen.open(plain({"current": drawing}), "current").do("viewer.camera.goTo([100, 200, 20, 30])")
         screen.settle()
         flash = screen.do(
             """async (png) => {
@@ -186,7 +187,7 @@ class TestPatches:
         fading = """async (png) => {
           await viewer.patch([0, 0, 90, 90], png);
           viewer.flash([0, 0, 90, 90]);
-          const { x, y } = viewer.screenOf([90, 90]);
+          const { x, y } = viewer.camera.screenOf([90, 90]);
           const alphas = [];
           for (let count = 0; count < 12; count++) {
             alphas.push(sheet("guides").getContext("2d").getImageData(x, y, 1, 1).data[3]);

@@ -17,7 +17,7 @@ class TestStrokes:
         drawn = screen.do(
             """() => {
               viewer.stroke([[400, 500], [420, 700]], [20, 20], 1, "one");
-              const { x, y } = viewer.screenOf([410, 600]);
+              const { x, y } = viewer.camera.screenOf([410, 600]);
               return [...sheet("strokes").getContext("2d").getImageData(x, y, 1, 1).data];
             }"""
         )
@@ -29,13 +29,13 @@ class TestStrokes:
         rng = np.random.default_rng(8)
         path = np.cumsum(rng.normal((3, 8), 3, (40, 2)), axis=0) + np.array([300, 400])
         stroke = Stroke(path, rng.uniform(4, 14, 40), 1)
-        screen.open(plain()).do("viewer.zoomBy(3, {x: 240, y: 140})")
+        screen.open(plain()).do("viewer.camera.zoomBy(3, {x: 240, y: 140})")
         screen.settle()
         screen.do(
             "([points, radii]) => viewer.stroke(points, radii, 1, 'pen')", [path.tolist(), stroke.radius_px.tolist()]
         )
         ink = screen.sheet("strokes")[..., 3] > 127
-        first, last = screen.do("[viewer.scanOf({x: 0.5, y: 0.5}), viewer.scanOf({x: 479.5, y: 359.5})]")
+        first, last = screen.do("[viewer.camera.scanOf({x: 0.5, y: 0.5}), viewer.camera.scanOf({x: 479.5, y: 359.5})]")
         rows, columns = (
             np.linspace(start, end, count).round().astype(int).clip(0)
             for start, end, count in zip(first, last, ink.shape, strict=True)
@@ -68,8 +68,8 @@ class TestStrokes:
         assert not screen.sheet("strokes")[y - 5 : y + 5, x - 5 : x + 5].any()
 
     def test_it_moves_with_the_picture(self, screen: Screen) -> None:
-        screen.open(plain()).do("viewer.zoomBy(3, {x: 240, y: 180})")
-        screen.settle().do("viewer.stroke([[450, 650]], [10], 1, 'dot'); viewer.panBy(30, 20)")
+        screen.open(plain()).do("viewer.camera.zoomBy(3, {x: 240, y: 180})")
+        screen.settle().do("viewer.stroke([[450, 650]], [10], 1, 'dot'); viewer.camera.panBy(30, 20)")
         screen.settle()
         assert centre(screen.sheet("strokes")[..., 3]) == pytest.approx(screen.at(450, 650), abs=0.1)
 

@@ -31,7 +31,7 @@ def test_what_is_covered_is_neither_asked_for_nor_drawn(screen: Screen) -> None:
     screen.open(mirror).do("viewer.setLayer('albedo', 1)")
     assert screen.settle().pictures()[180, 240, 0] == 160
     mirror.asked.clear()
-    screen.do("viewer.zoomBy(3, {x: 240, y: 180})")
+    screen.do("viewer.camera.zoomBy(3, {x: 240, y: 180})")
     screen.settle()
     assert {path.split("/")[5] for path in mirror.asked} == {"albedo"}
     screen.do("viewer.setLayer('albedo', 0.5)")
@@ -65,7 +65,7 @@ def test_tiles_are_asked_for_when_they_are_made(screen: Screen) -> None:
     mirror.tiles_ready = False
     screen.open(mirror)
     assert not any("tiles" in path for path in mirror.asked)
-    assert screen.do("viewer.zoom") > 0
+    assert screen.do("viewer.camera.zoom") > 0
     screen.do("viewer.tilesReady()")
     screen.settle()
     assert any("tiles" in path for path in mirror.asked)
@@ -74,7 +74,7 @@ def test_tiles_are_asked_for_when_they_are_made(screen: Screen) -> None:
 
 def test_only_tiles_that_exist_are_asked_for(screen: Screen) -> None:
     mirror = plain()
-    screen.open(mirror).do("viewer.goTo([440, 640, 10, 10])")
+    screen.open(mirror).do("viewer.camera.goTo([440, 640, 10, 10])")
     screen.settle()
     for path in mirror.asked:
         level, column, row = map(int, path.partition("?")[0].split("/")[6:])
