@@ -16,7 +16,8 @@ from data.storage import PreparedView
 from journal.log import Entry, Log
 from journal.packing import pack_step
 from journal.replay import Replayed
-from simulation.refinement import Change, Merge, RefinementSession, Refiner
+from simulation.changes import Change, Merge, Refiner
+from simulation.refinement import RefinementSession
 from simulation.refiners import ManualRefiner
 from simulation.steps import Step
 from simulation.strokes import Stroke

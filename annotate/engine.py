@@ -14,8 +14,8 @@ from data.errors import explain
 from data.storage import PreparedView
 from metrics.calibration import AS_THEY_ARE, Calibration
 from runs.errors import MENDABLE
+from simulation.changes import Merge
 from simulation.merging import WHOLE, merge_named
-from simulation.refinement import Merge
 from simulation.refiners import NetworkRefiner
 from user_config import Settings
 

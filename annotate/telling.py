@@ -16,7 +16,8 @@ from annotate.corrections import Corrections, Outcome
 from annotate.encoding import EVEN_PNG, encoded
 from annotate.messages import Listener, Said
 from data.regions import Region
-from simulation.refinement import LINE, Change
+from simulation.changes import Change
+from simulation.refinement import LINE
 
 Grey = NDArray[np.uint8]
 

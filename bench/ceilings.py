@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from data.storage import PreparedSet, PreparedView
     from metrics.effort import Curve
     from metrics.masks import Mask
-    from simulation.refinement import Probabilities, Prompt, Refiner, View
+    from simulation.changes import Probabilities, Prompt, Refiner, View
 
 SIDES = (32, 64, 128, 256)  # model pixels, of windows in which all becomes right
 NEAR = 256  # side of the window in which what touches the stroke becomes right

@@ -24,8 +24,8 @@ from journal.replay import Recorded, replayed
 from journal.scan import is_same_scan
 from journal.tables import open_recorded
 from runs.errors import RunError
+from simulation.changes import View
 from simulation.marks import Marks
-from simulation.refinement import View
 from simulation.refiners import planes_of, region_shown
 from simulation.strokes import Stroke
 

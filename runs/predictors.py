@@ -11,7 +11,7 @@ from models.backends import make_predictor
 from models.checkpoints import TrainedModel
 from models.networks import STROKE, LineNetwork
 from models.prediction import Predictor
-from simulation.refinement import Probabilities
+from simulation.changes import Probabilities
 from simulation.refiners import NetworkRefiner
 
 

@@ -28,10 +28,11 @@ from runs.replay import Manual, Replay
 from runs.table import read_curves
 from simulation.annotators import annotator_named
 from simulation.annotators.person import Annotator, Only
+from simulation.changes import Refiner, whole_window
 from simulation.correction import Correction
 from simulation.merging import merge_named
 from simulation.ranking import PREDICTED, Ranking, ranking_named
-from simulation.refinement import RefinementSession, Refiner, whole_window
+from simulation.refinement import RefinementSession
 from simulation.refiners import ManualRefiner, NetworkRefiner
 from simulation.strokes import ADD, ERASE, Brush
 from user_config import Settings

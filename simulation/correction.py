@@ -28,8 +28,9 @@ from data.regions import Region, cells, whole
 from metrics.harm import far_from_edge, turned
 from metrics.masks import Mask
 from simulation.annotators.person import Annotator, History
+from simulation.changes import Change
 from simulation.ranking import Ranking
-from simulation.refinement import LINE, Change, RefinementSession
+from simulation.refinement import LINE, RefinementSession
 from simulation.refiners import ManualRefiner
 from simulation.scoreboard import Scoreboard, Tally, paste_overlap
 from simulation.strokes import Stroke, draw

@@ -14,7 +14,8 @@ import numpy as np
 
 from data.errors import DataError
 from metrics.masks import Mask
-from simulation.refinement import LINE, Merge, Probabilities, View, whole_window
+from simulation.changes import Merge, Probabilities, View, whole_window
+from simulation.refinement import LINE
 from simulation.strokes import ADD, draw
 
 REACH = 48  # model pixels from a stroke: some four of its lengths

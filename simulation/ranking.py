@@ -11,7 +11,8 @@ from data.regions import Region, cells, whole
 from metrics.calibration import Calibration
 from metrics.expected import Floats, expected_counts, expected_pfm
 from metrics.masks import Mask
-from simulation.refinement import LINE, Prompt, RefinementSession
+from simulation.changes import Prompt
+from simulation.refinement import LINE, RefinementSession
 from simulation.strokes import ADD, ERASE, draw
 
 ORACLE, PREDICTED, RANDOM, READING = ORDERS = ("oracle", "predicted", "random", "reading")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from data.regions import Region, Shape, cell_at, hull, padded, to_scale, window_around
-from simulation.refinement import Probabilities, Prompt, View
+from simulation.changes import Probabilities, Prompt, View
 from simulation.strokes import draw
 
 

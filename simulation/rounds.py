@@ -15,7 +15,8 @@ from data.regions import Region, Shape, shape_of, whole
 from metrics.masks import Mask
 from simulation.annotators.person import Annotator, History
 from simulation.annotators.published import Either
-from simulation.refinement import LINE, Merge, Probabilities, View, whole_window
+from simulation.changes import Merge, Probabilities, View, whole_window
+from simulation.refinement import LINE
 from simulation.refiners import region_around
 from simulation.strokes import ADD, Brush, Stroke, draw
 

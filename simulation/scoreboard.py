@@ -20,7 +20,8 @@ from metrics.dibco import WeightedCounts, Weights, weighted_count, weights
 from metrics.masks import Mask
 from metrics.scores import Counts, count
 from metrics.skeletons import skeleton
-from simulation.refinement import LINE, Change, Probabilities, RefinementSession
+from simulation.changes import Change, Probabilities
+from simulation.refinement import LINE, RefinementSession
 
 
 @dataclass(frozen=True)

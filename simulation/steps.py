@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from data.regions import Region
 
 if TYPE_CHECKING:
-    from simulation.refinement import Change, Prompt
+    from simulation.changes import Change, Prompt
 
 
 @dataclass(frozen=True, eq=False)

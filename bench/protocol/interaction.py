@@ -22,8 +22,9 @@ from bench.untrained import CHANNELS, PATCH
 from metrics.masks import Mask
 from simulation.annotators import ANNOTATORS, annotator_named
 from simulation.annotators.person import Annotator, History
+from simulation.changes import Probabilities
 from simulation.correction import Correction
-from simulation.refinement import Probabilities, RefinementSession
+from simulation.refinement import RefinementSession
 from simulation.refiners import NetworkRefiner
 from simulation.strokes import MIRROR_BRUSH, Stroke
 

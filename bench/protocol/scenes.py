@@ -15,7 +15,7 @@ from bench.untrained import PATCH
 from data.regions import Region, Shape
 from data.storage import Canvas, PreparedSet, PreparedView
 from metrics.masks import Mask
-from simulation.refinement import Probabilities
+from simulation.changes import Probabilities
 from simulation.strokes import Brush
 
 MEGAPIXEL = 10**6

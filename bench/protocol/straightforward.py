@@ -17,7 +17,8 @@ from bench.untrained import CHANNELS, PATCH
 from data.regions import cells
 from metrics.masks import Mask
 from simulation.annotators.person import Annotator, History
-from simulation.refinement import LINE, Change, Probabilities, RefinementSession
+from simulation.changes import Change, Probabilities
+from simulation.refinement import LINE, RefinementSession
 from simulation.refiners import ManualRefiner, NetworkRefiner
 from simulation.scoreboard import Scoreboard, Tally, paste_overlap
 from simulation.strokes import Stroke

@@ -16,9 +16,9 @@ from runs.calibration import calibration_path
 from runs.jobs import Voice
 from runs.options import EvalOptions
 from runs.setting import Setting
+from simulation.changes import whole_window
 from simulation.merging import Allowed, sure
 from simulation.ranking import Predicted
-from simulation.refinement import whole_window
 from tests.annotate.models import strokes
 from tests.annotate.server import DRAWN, MODEL_SHAPE, Site
 

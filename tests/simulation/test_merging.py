@@ -9,8 +9,9 @@ from scipy.ndimage import label
 from data.errors import DataError
 from data.regions import shape_of, whole
 from simulation import merging
+from simulation.changes import View, whole_window
 from simulation.merging import REACH, RULES, SURE, Allowed, merge_named, one_way, sure, touching, within_reach
-from simulation.refinement import RefinementSession, View, whole_window
+from simulation.refinement import RefinementSession
 from simulation.strokes import ADD, ERASE
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, bar, drawn, erratic, picture, scene, stroke_at
 

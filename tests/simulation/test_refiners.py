@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from data.regions import Region
 from models.networks import IN_SESSION
-from simulation.refinement import RefinementSession, View
+from simulation.changes import View
+from simulation.refinement import RefinementSession
 from simulation.refiners import NetworkRefiner, planes_of
 from simulation.strokes import Stroke, draw
 from tests.photograph import Photograph
