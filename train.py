@@ -142,7 +142,9 @@ class Strokes(click.ParamType):
 def main(context: click.Context, ckpt: str | None, **options: object) -> None:
     """Train on the views that `python -m data.setup` has prepared."""
     from runs.commands import one_message
-    from runs.training import TrainOptions, resumed_options, train
+    from runs.options import TrainOptions
+    from runs.resumed import resumed_options
+    from runs.training import train
 
     config = settings()
     chosen = TrainOptions(**options)  # type: ignore[arg-type]

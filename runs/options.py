@@ -1,4 +1,4 @@
-"""What one run of ``python -m eval`` is told, and where that puts it."""
+"""What one run of ``python -m train`` or ``python -m eval`` is told, and where that puts it."""
 
 from __future__ import annotations
 
@@ -49,3 +49,41 @@ class EvalOptions:
     def title(self) -> str:
         """How messages call the run."""
         return ", ".join(filter(None, [f"{self.mirror} seed {self.seed}", self.group or self.conditions]))
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """The options of ``python -m train``; see its help."""
+
+    dataset: str
+    channels: str
+    is_interactive: bool
+    base_model: str
+    start_from_base: bool
+    start_from: str
+    arch: str
+    enc_str: str
+    prompts: str
+    patch_size: int
+    batch_train: int
+    batch_val: int
+    lr: float
+    schedule: str
+    loss: str
+    augment: bool
+    strokes: int | str  # how many, or logs of real ones
+    annotators: str
+    window: str
+    window_size: int
+    merge: str
+    crops: int | None
+    val_share: float
+    max_epochs: int
+    max_minutes: float | None
+    seed: int
+    name: str
+    device: str
+    gpu: str
+    precision: str
+    workers: int
+    debug: bool

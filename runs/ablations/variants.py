@@ -21,7 +21,7 @@ from data.files import file_hash, write_json
 from models.checkpoints import find_checkpoint
 from runs.errors import RunError
 from runs.record import RECORD, changes, run_id_of
-from runs.training import RESUMABLE
+from runs.resumed import RESUMABLE
 from user_config import Settings
 
 MARKER = "variant.json"
