@@ -19,7 +19,7 @@ class RunCurves:
     interactions : strokes at each record
     repaired, spoiled : pixels that all answers turned wrong to right and right to wrong, outside the new stroke and
         away from the truth's edge; None if the table does not count them, as the published form does not
-    config, hashes : of the run's record; empty if it has none
+    config, hashes, commit : of the run's record; empty if it has none
     """
 
     mirror: str
@@ -31,3 +31,4 @@ class RunCurves:
     spoiled: int | None = None
     config: dict[str, Any] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
+    commit: str = ""

@@ -49,6 +49,7 @@ def read_run(path: Path) -> RunCurves:
         spoiled=_last(path, columns, "spoiled"),
         config=record.get("config", {}),
         hashes=record.get("hashes", {}),
+        commit=record.get("commit", ""),
     )
 
 

@@ -22,6 +22,7 @@ from user_config import settings
 if TYPE_CHECKING:
     from bench.quality.rows import Evaluator, Row
 
+OWN = 4  # mirrors that are made if no set is given
 RARELY = 10**9  # interactions between two pictures, so that runs draw their first and last one only
 
 
@@ -38,7 +39,9 @@ RARELY = 10**9  # interactions between two pictures, so that runs draw their fir
 )
 @click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
 @click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated person, 0 to N-1.")
-@click.option("--mirrors", default=4, type=click.IntRange(min=1), help="Made-up mirrors, if --storage is not given.")
+@click.option(
+    "--mirrors", type=click.IntRange(min=1), show_default=f"{OWN}", help="Made-up mirrors, if --storage is not given."
+)
 @click.option(
     "--storage",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -61,7 +64,7 @@ def main(
     folder: Path,
     texts: tuple[str, ...],
     seeds: int,
-    mirrors: int,
+    mirrors: int | None,
     storage: Path | None,
     annotators: tuple[str, ...],
     workers: int | None,
@@ -78,13 +81,17 @@ def main(
     from runs.options import EvalOptions
     from simulation.annotators import chosen_annotators
 
+    if options["dataset"] != "mirrors" and storage is None:
+        raise click.UsageError("--dataset lines needs --storage; what is made here is mirrors")
+    if mirrors and storage:
+        raise click.UsageError("--mirrors is how many are made; leave it out beside --storage")
     config = replace(settings(), eval=folder / "out")
     with one_message():
         rows = _rows(texts)
         people = chosen_annotators(annotators)
         options["device"] = torch_device(options["device"])
         options["backend"] = chosen_backend(options["backend"], torch.device(options["device"]), click.echo)
-        config = replace(config, storage=storage or own_set(folder, mirrors, config, click.echo))
+        config = replace(config, storage=storage or own_set(folder, mirrors or OWN, config, click.echo))
         views = drawn_views(config.storage, options["dataset"])
         shared = EvalOptions(mirror=views[0], seed=0, ckpt="", record_every=1, picture_every=RARELY, **options)
         _compare(folder, rows, people, Evaluator(shared, views, seeds, config, workers))
@@ -115,12 +122,15 @@ def _compare(folder: Path, rows: list[Row], people: list[str], evaluator: Evalua
 
     outcomes = evaluator.outcomes(rows, people)
     config, options = evaluator.config, evaluator.options
+    commits = sorted(set().union(*(one.commits for found in outcomes.values() for one in found)))
     timed = {row.label: replace(options, ckpt=row.models[0], merge=row.merge) for row in rows}
     times = {label: answer_ms(one, config) for label, one in timed.items()}
     heading = (
         f"# Quality of refinement\n\n{options.mode.capitalize()} mode, annotator {people[0]}, base model "
         f"{options.base_model}, {len(evaluator.mirrors)} mirrors, {evaluator.seeds} seeds."
     )
+    if len(commits) > 1:
+        heading += f" The runs are of different commits of the code: {', '.join(commits)}."
     made = quality_table(outcomes, times, f"{heading}\n\n![Scores over effort](table.png)")
     about = {
         "mode": options.mode,
@@ -129,6 +139,7 @@ def _compare(folder: Path, rows: list[Row], people: list[str], evaluator: Evalua
         "seeds": evaluator.seeds,
         "models": {row.label: list(row.models) for row in rows},
         "merge": {row.label: row.merge for row in rows},
+        "commits": commits,
     }
     made.write(folder, about)
     picture = folder / "table.png"

@@ -45,6 +45,11 @@ class Outcome:
         """How many runs there are."""
         return sum(len(of_model) for of_model in self.runs)
 
+    @property
+    def commits(self) -> set[str]:
+        """The commits of the code that the runs were made with, as far as they are known."""
+        return {run.commit for of_model in self.runs for run in of_model if run.commit}
+
     @cached_property
     def values(self) -> dict[str, Floats]:
         """Each measure of each run by name, (K, R): those of ``runs.measures``, and ``LEADS``."""
@@ -67,13 +72,17 @@ class Outcome:
     def times(self, first: Outcome, name: str) -> Estimate:
         """Return how many times as large the mean of a measure is as another row's, whose runs have the same mirrors.
 
-        NaN where the other's is not above 0.
+        NaN where the other's is not above 0; without an interval where the other's reaches down to 0, since a quotient
+        has none there.
         """
         (mine, all_mine), (other, all_others) = self._spread(name), first._spread(name)
-        return _estimate(_quotient(mine, other), _quotient(all_mine, all_others), self.count)
+        ratio = _estimate(_quotient(mine, other), _quotient(all_mine, all_others), self.count)
+        return ratio if first.estimate(name).low > 0 else replace(ratio, low=np.nan, high=np.nan)
 
     def worst(self, name: str) -> float:
-        """Return a measure of the worst run; NaN if no run has a value."""
+        """Return a measure of the worst run; NaN if no run has a value, infinite harm if one repairs nothing."""
+        if name == "harm" and ((self.values["repaired"] == 0) & (self.values["spoiled"] > 0)).any():
+            return np.inf
         known = self.values[name][~np.isnan(self.values[name])]
         if not known.size:
             return np.nan

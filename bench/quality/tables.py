@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.quality.outcomes import LEADS, POOLED_HARM, Outcome, shown
-from bench.quality.targets import RATIO, TARGETS, TIMES, harm_target
+from bench.quality.targets import RATIO, TIMES, harm_target, targets_under
 from metrics.bootstrap import LEVEL, RESAMPLES
 from metrics.effort import POINTS
 from runs.ablations.tables import Table
@@ -40,18 +40,18 @@ def quality_table(outcomes: Mapping[str, Sequence[Outcome]], answer_ms: Mapping[
     answer_ms : milliseconds of one answer, by row
     heading : what all was made from
     """
-    rows = next(iter(outcomes.values()))
+    person, rows = next(iter(outcomes.items()))
     parts = [
         *(heading, _method_text(rows[0])),
         *("## Effort", _effort_table(rows, answer_ms), EFFORT_NOTE),
         *("## Safety", _measure_table({one.label: one for one in rows}, "row", SAFETY), SAFETY_NOTE),
-        *("## Targets", _target_table(rows), TARGET_NOTE),
+        *("## Targets", _target_table(rows, person), TARGET_NOTE),
     ]
     if len(outcomes) > 1:
         parts += ["## Annotators", *(_annotator_text(one.label, outcomes, at) for at, one in enumerate(rows))]
     lines = [
-        {"row": one.label, "annotator": person, **_figures(one, found[0]), "answer_ms": answer_ms[one.label]}
-        for person, found in outcomes.items()
+        {"row": one.label, "annotator": name, **_figures(one, found[0], name), "answer_ms": answer_ms[one.label]}
+        for name, found in outcomes.items()
         for one in found
     ]
     return Table("\n\n".join(parts), lines, {})
@@ -80,8 +80,9 @@ def _measure_table(outcomes: Mapping[str, Outcome], what: str, names: Sequence[s
     return markdown_table([head, *lines])
 
 
-def _target_table(rows: Sequence[Outcome]) -> str:
-    lines = [[target.title, *(target.judged(one, rows[0]).text for one in rows)] for target in TARGETS]
+def _target_table(rows: Sequence[Outcome], person: str) -> str:
+    targets = targets_under(person)
+    lines = [[target.title, *(target.judged(one, rows[0]).text for one in rows)] for target in targets]
     return markdown_table([["target", *(one.label for one in rows)], *lines])
 
 
@@ -106,7 +107,7 @@ def _with_worst(one: Outcome, name: str) -> str:
     return text if name == POOLED_HARM else f"{text}; {shown(name).text(one.worst(name))}"
 
 
-def _figures(one: Outcome, first: Outcome) -> dict[str, Any]:
+def _figures(one: Outcome, first: Outcome, person: str) -> dict[str, Any]:
     """Return all figures of a row, for programs, in the units of ``runs.measures``."""
     found: dict[str, Estimate] = {name: one.estimate(name) for name in (*one.values, POOLED_HARM)}
     found[RATIO] = one.times(first, "area_pfm")
@@ -115,4 +116,4 @@ def _figures(one: Outcome, first: Outcome) -> dict[str, Any]:
         values |= {name: or_none(estimate.mean), f"{name}_low": or_none(estimate.low)}
         values |= {f"{name}_high": or_none(estimate.high), f"{name}_runs": estimate.runs}
     values |= {f"{name}_worst": or_none(one.worst(name)) for name in SAFETY if name != POOLED_HARM}
-    return values | {f"{target.measure}_met": target.judged(one, first).met for target in TARGETS}
+    return values | {f"{target.measure}_met": target.judged(one, first).met for target in targets_under(person)}

@@ -112,6 +112,12 @@ HARM_OF_OTHERS = Target(POOLED_HARM, 0.05)  # annotators than the usual one
 ADVERSARY = "adversarial"  # who spoils on purpose
 
 
+def targets_under(annotator: str) -> list[Target]:
+    """Return the targets under an annotator: the usual ones, with what holds for harm under that one."""
+    targets = (harm_target(annotator) if target.measure == POOLED_HARM else target for target in TARGETS)
+    return [target for target in targets if target]
+
+
 def harm_target(annotator: str) -> Target | None:
     """Return the target of harm under an annotator, if there is one."""
     if annotator == ADVERSARY:
