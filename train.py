@@ -108,7 +108,8 @@ class Strokes(click.ParamType):
 @click.option(
     "--merge",
     default="whole",
-    help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure; several with +.",
+    help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure, sure@0.95; several "
+    "with +.",
 )
 @click.option(
     "--crops", type=click.IntRange(min=1), show_default="the set's patches with line", help="Crops in an epoch."
@@ -142,16 +143,18 @@ class Strokes(click.ParamType):
 def main(context: click.Context, ckpt: str | None, **options: object) -> None:
     """Train on the views that `python -m data.setup` has prepared."""
     from runs.commands import one_message
-    from runs.options import TrainOptions
+    from runs.options import TrainOptions, refuse_interactive
     from runs.resumed import resumed_options
     from runs.training import train
 
     config = settings()
     chosen = TrainOptions(**options)  # type: ignore[arg-type]
+    given = {name for name in options if context.get_parameter_source(name) != ParameterSource.DEFAULT}
     with one_message():
         if ckpt is not None:
-            given = {name for name in options if context.get_parameter_source(name) != ParameterSource.DEFAULT}
             chosen = resumed_options(chosen, ckpt, config.project, given)
+        elif not chosen.is_interactive:
+            refuse_interactive(given)
         run_id, score = train(chosen, config, resume=ckpt)
     if os.environ.get("LOCAL_RANK", "0") == "0":  # the first of several processes speaks for all
         click.echo(

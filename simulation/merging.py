@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -44,13 +45,13 @@ def one_way(view: View, answer: Probabilities) -> Mask:
     return np.asarray(answer >= view.current if adds else answer <= view.current)
 
 
-def sure(view: View, answer: Probabilities) -> Mask:
-    """Allow what turns, from line to ground or back, if that is as probable as ``SURE``.
+def sure(view: View, answer: Probabilities, least: float = SURE) -> Mask:
+    """Allow what turns, from line to ground or back, if that is at least so probable.
 
     A network that is trained by cross-entropy nearly means its probabilities. Most of what it would change lies along
     the edges of lines, is hardly more often right than wrong, and is left alone so.
     """
-    return _flips(view, answer) & (np.maximum(answer, 1 - answer) >= SURE)
+    return _flips(view, answer) & (np.maximum(answer, 1 - answer) >= least)
 
 
 RULES: dict[str, Rule] = {"reach": within_reach, "touching": touching, "one-way": one_way, "sure": sure}
@@ -76,19 +77,29 @@ class Allowed:
 
 
 def merge_named(name: str) -> Merge:
-    """Return the merge of a name: ``whole``, or names in ``RULES`` joined by ``+``.
+    """Return the merge of a name: ``whole``, or names in ``RULES`` joined by ``+``; ``sure@0.95`` asks for so much.
 
     Raises
     ------
     DataError
-        If a part of it is no such name.
+        If a part of it is no such name, or what stands behind ``@`` no probability of at least 1/2.
     """
-    if name == WHOLE:
-        return whole_window
-    parts = name.split("+")
-    if unknown := [part for part in parts if part not in RULES]:
-        raise DataError(f"no merge rule {unknown[0]!r}; give {WHOLE}, or some of {', '.join(RULES)}, joined by +")
-    return Allowed(tuple(RULES[part] for part in parts))
+    return whole_window if name == WHOLE else Allowed(tuple(_rule(part) for part in name.split("+")))
+
+
+def _rule(part: str) -> Rule:
+    if part in RULES:
+        return RULES[part]
+    name, _, level = part.partition("@")
+    if name != "sure":
+        raise DataError(f"no merge rule {part!r}; give {WHOLE}, or some of {', '.join(RULES)}, joined by +")
+    try:
+        least = float(level)
+    except ValueError:
+        least = 0.0
+    if not 0.5 <= least <= 1:
+        raise DataError(f"merge rule {part!r}: give a probability from 0.5 to 1, as in sure@{SURE}")
+    return partial(sure, least=least)
 
 
 def _flips(view: View, answer: Probabilities) -> Mask:

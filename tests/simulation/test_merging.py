@@ -148,14 +148,6 @@ class TestSure:
 
         np.testing.assert_array_equal(sure(view, answer), sure(view_of(1 - view.current, *turned), 1 - answer))
 
-    @given(seeds)
-    @settings(max_examples=30)
-    def test_all_directions_count_alike(self, seed):
-        view, answer = random_view(seed)
-        turned = view_of(np.rot90(view.current), *view.prompts)
-
-        np.testing.assert_array_equal(np.rot90(sure(view, answer)), sure(turned, np.rot90(answer)))
-
 
 class TestWhatIsTakenOver:
     @given(seeds, names)
@@ -239,6 +231,20 @@ class TestNames:
     def test_names_joined_by_plus_are_rules_in_that_order(self):
         assert merge_named("reach+one-way") == Allowed((within_reach, one_way))
         assert merge_named("sure") == Allowed((sure,))
+
+    def test_how_sure_can_be_said(self):
+        view = view_of(np.full(SHAPE, 0.1, np.float32), stroke_at((30, 30)))
+        answer = np.full(SHAPE, 0.1, np.float32)
+        answer[0, :4] = 0.55, 0.85, 0.93, 0.97
+
+        for name, taken in (("sure@0.5", 4), ("sure", 2), ("sure@0.95", 1), ("sure@1", 0), ("one-way+sure@.95", 1)):
+            merged = merge_named(name)(view, answer)
+            assert np.count_nonzero(merged[0, :4] == answer[0, :4]) == taken
+
+    @pytest.mark.parametrize("level", ["", "much", "0.4", "1.1", "nan", "-1"])
+    def test_what_is_no_probability_is_refused(self, level):
+        with pytest.raises(DataError, match="give a probability"):
+            merge_named(f"sure@{level}")
 
     @pytest.mark.parametrize(
         ("name", "unknown"),
