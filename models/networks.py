@@ -110,7 +110,7 @@ class Task:
 
     @property
     def side(self) -> int:
-        """Side of what the network is shown in use, in model pixels."""
+        """Side of what the network is shown, in model pixels."""
         return self.window_size or self.patch
 
     def sees_as(self, other: Task) -> bool:

@@ -10,6 +10,7 @@ import click
 from user_config import settings
 
 if TYPE_CHECKING:
+    from metrics.calibration import Calibration
     from models.checkpoints import TrainedModel
     from models.weights import Precision
 
@@ -76,13 +77,16 @@ def publish(
     Raises
     ------
     ModelError
-        If a model cannot be loaded, the two do not belong together, or the weights are there or too large.
+        If a model cannot be loaded, the two do not belong together, its calibration is damaged, or the weights are
+        there or too large.
     OSError
         If the file cannot be written.
     """
+    from data.files import file_hash
+    from models.calibration import write_table
     from models.checkpoints import find_checkpoint, load_model, read_checkpoint
     from models.errors import ModelError
-    from models.weights import NAME, shipped, write_weights
+    from models.weights import CALIBRATION, NAME, shipped, write_weights
 
     if not NAME.fullmatch(name):
         raise ModelError(f"{name!r}: cannot name weights; use letters and digits, with - or _ between")
@@ -110,21 +114,26 @@ def publish(
         raise ModelError(f"{source}: is a base model, which corrects no other; leave out --base_model")
     if without_views:
         hyper_parameters = {**hyper_parameters, "views": {}}
+    calibration = _calibration_of(trained)
     write_weights(path, content["state_dict"], hyper_parameters, origin, precision)
-    _hand_on_calibration(trained, path)
+    beside = path.with_suffix(CALIBRATION)
+    if calibration:
+        write_table(beside, calibration, file_hash(path))
+    else:
+        beside.unlink(missing_ok=True)  # of weights that were replaced
     return path
 
 
-def _hand_on_calibration(trained: TrainedModel, weights: Path) -> None:
-    """Copy what ``runs.calibration`` wrote beside a checkpoint; that weights are rounded changes nothing in it."""
-    import json
-
-    from data.files import file_hash, write_json
+def _calibration_of(trained: TrainedModel) -> Calibration | None:
+    """Read what ``runs.calibration`` fitted to a checkpoint, if it did; rounded weights need no other."""
+    from models.calibration import read_table
     from models.weights import CALIBRATION
 
-    fitted = trained.path.with_suffix(CALIBRATION)
-    if fitted.exists() and (table := json.loads(fitted.read_bytes())).get("base") == trained.sha256:
-        write_json(weights.with_suffix(CALIBRATION), {**table, "base": file_hash(weights)})
+    path = trained.path.with_suffix(CALIBRATION)
+    if not path.exists():
+        return None
+    table, fitted_to = read_table(path)
+    return table if fitted_to == trained.sha256 else None
 
 
 def _version() -> str:

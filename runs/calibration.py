@@ -6,7 +6,6 @@ where those views are not.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,21 +30,17 @@ def read_calibration(base: TrainedModel) -> Calibration:
 
     Raises
     ------
-    RunError
-        If it was never fitted, or to other weights, or is damaged.
+    ModelError, RunError
+        If it is damaged, or was never fitted, or to other weights.
     """
-    from metrics.calibration import Calibration
+    from models.calibration import read_table
     from runs.errors import RunError
 
     path = calibration_path(base)
     try:
-        content = json.loads(path.read_bytes())
-        table = Calibration(tuple(content["probability"]), tuple(content["share"]))
-        fitted_to = content["base"]
+        table, fitted_to = read_table(path)
     except FileNotFoundError as error:
         raise RunError(f"{path}: not there; fit it by `python -m runs.calibration --base_model {base.path}`") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path}: damaged; remove it, and it is fitted again") from error
     if fitted_to != base.sha256:
         raise RunError(f"{path}: fitted to other weights than {base.path}; remove it, and it is fitted again")
     return table
@@ -65,13 +60,13 @@ def calibrated(
 
     Raises
     ------
-    RunError
-        If a view is not in the set, or what is there does not fit the model.
+    ModelError, RunError
+        If the model names no such view, one is not in the set, or what is there does not fit the model.
     """
     import numpy as np
 
-    from data.files import write_json
     from metrics.calibration import calibration
+    from models.calibration import write_table
     from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
     from runs.errors import RunError
     from runs.predictors import predictor_of
@@ -80,11 +75,15 @@ def calibrated(
     if path.exists():
         read_calibration(base)
         return path
-    missing = [name for name in base.validated_on if name not in prepared.members]
-    if missing or not base.validated_on:
+    if not base.validated_on:
+        raise RunError(
+            f"{path}: not there, and it cannot be fitted, as {base.path} names no view that it was validated on; "
+            "if it was published without, fit the checkpoint that it was published from, and publish that again"
+        )
+    if missing := [name for name in base.validated_on if name not in prepared.members]:
         raise RunError(
             f"{path}: not there, and it cannot be fitted here, as {prepared.folder} lacks the views that the model was "
-            f"validated on ({', '.join(missing) or 'it names none'}); where they are, run "
+            f"validated on ({', '.join(missing)}); where they are, run "
             f"`python -m runs.calibration --base_model {base.path}`"
         )
     predictor = predictor_of(base, device, backend, say, batch=WINDOWS_AT_ONCE, repeatable=True)
@@ -95,8 +94,7 @@ def calibrated(
         inside = np.asarray(view.mask)
         probabilities.append(initial_drawing(view, base, predictor)[inside])
         truths.append(view.truth[inside])
-    table = calibration(probabilities, truths)
-    write_json(path, {"base": base.sha256, "probability": list(table.probability), "share": list(table.share)})
+    write_table(path, calibration(probabilities, truths), base.sha256)
     return path
 
 

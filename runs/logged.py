@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from data.crops import Sample
@@ -26,7 +25,7 @@ from journal.tables import open_recorded
 from runs.errors import RunError
 from simulation.changes import View
 from simulation.marks import Marks
-from simulation.refiners import planes_of, region_shown
+from simulation.refiners import region_shown, shown
 from simulation.strokes import Stroke
 
 
@@ -81,7 +80,7 @@ def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: b
     Raises
     ------
     DataError, RunError
-        If a log cannot be read, holds no stroke, or is of a view that cannot be trained on.
+        If none is named, or one cannot be read, holds no stroke, or is of a view that cannot be trained on.
     """
     corrections: list[Correction] = []
     digest = hashlib.sha256()
@@ -92,6 +91,8 @@ def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: b
         if not found:
             raise RunError(f"{path}: no stroke in it holds, so there is nothing to learn from it; leave it out")
         corrections += found
+    if not corrections:
+        raise RunError(f"--strokes {logs!r}: names no log; give one, or how many strokes are simulated")
     return Logged(corrections, digest.hexdigest())
 
 
@@ -146,7 +147,7 @@ class LoggedStrokes(Dataset[Sample]):
     ----------
     corrections : of which each sample is one, chosen at random
     channels : of the image
-    side : of a window, in model pixels; a smaller view is padded, its image with its edge, all else with nothing
+    side : of a window, in model pixels; a smaller view is padded, see ``simulation.refiners.shown``
     seed : what chance depends on
     count : samples in an epoch; None: as many as there are corrections, but at least ``least``
     least : see ``count``
@@ -184,12 +185,9 @@ class LoggedStrokes(Dataset[Sample]):
             unpack_drawing(drawing, region.shape) for drawing in (correction.initial, correction.current)
         )
         seen = View(image, initial, current, correction.prompts, region, view.scale)
-        planes: dict[str, NDArray[np.float32]] = {
-            "truth": view.truth[region.slices][None].astype(np.float32),
-            **planes_of(seen),
-        }
-        sample = {name: torch.from_numpy(padded(plane, self.side, mode="constant")) for name, plane in planes.items()}
-        return {"image": torch.from_numpy(padded(image, self.side)), **sample}
+        truth = view.truth[region.slices][None].astype(np.float32)
+        planes = {"truth": padded(truth, self.side, mode="constant"), **shown(seen, self.side)}
+        return {name: torch.from_numpy(plane) for name, plane in planes.items()}
 
 
 def _view_of(log: Recorded, prepared: PreparedSet) -> PreparedView:

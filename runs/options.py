@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from runs.errors import RunError
 from simulation.ranking import ORACLE
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
 USUAL = {"annotator": "longer", "initial": BASE, "operations": "both", "merge": "", "order": ORACLE}
+
+INTERACTIVE = (  # options of a training that say nothing about a base model
+    "base_model",
+    "start_from_base",
+    "start_from",
+    "prompts",
+    "strokes",
+    "annotators",
+    "window",
+    "window_size",
+    "merge",
+)
+
+
+def refuse_interactive(given: Collection[str]) -> None:
+    """Raise RunError if the options given for the training of a base model are an interactive one's."""
+    for name in INTERACTIVE:
+        if name in given:
+            raise RunError(f"--{name} is for the interactive model; leave it out, or add --is_interactive True")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
     Raises
     ------
     RunError
-        If a patch or a window is not of a size that networks take.
+        If a patch or a window is not of a size that networks take, or the window is larger than the patch.
     """
     sizes = {"--patch_size": options.patch_size, "--window_size": options.window_size or options.patch_size}
     patch, window = (round(size * prepared.model_scale) for size in sizes.values())
@@ -35,14 +35,14 @@ def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
             raise RunError(f"{name} {sizes[name]} is {side} pixels for the network; it needs a multiple of 32")
     if window != patch and options.window == CELL:
         raise RunError("--window_size is for --window stroke; a cell is a patch")
+    if window > patch:
+        raise RunError(
+            f"--window_size {options.window_size} is more than --patch_size {options.patch_size}, and no more than a "
+            "patch is learned from; give a patch as large"
+        )
     channels = tuple(options.channels.replace(" ", "").split(","))
     size = 0 if window == patch else window
     return Task(options.dataset, channels, prepared.model_scale, patch, options.window, options.merge, size)
-
-
-def side_of(task: Task) -> int:
-    """Return the side of what the network is shown in training, in model pixels."""
-    return min(task.side, task.patch)
 
 
 def module_of(
@@ -89,7 +89,7 @@ def data_of(options: TrainOptions, split: Split, task: Task, logged: Logged | No
         crops=options.crops,
         seed=options.seed,
         workers=options.workers,
-        samples=LoggedStrokes(logged.corrections, task.channels, side_of(task), **drawn) if logged else None,
+        samples=LoggedStrokes(logged.corrections, task.channels, task.side, **drawn) if logged else None,
     )
 
 
@@ -104,6 +104,6 @@ def person_of(
         annotators=annotators,
         rounds=options.strokes if isinstance(options.strokes, int) else 1,
         merge=merge,
-        window=side_of(task) if options.window == STROKE else None,
+        window=task.side if options.window == STROKE else None,
         seed=options.seed,
     )

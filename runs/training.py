@@ -24,8 +24,8 @@ from runs.logged import Logged, read_logged, split_with
 from runs.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.options import TrainOptions
 from runs.parents import load_base, load_start
-from runs.parts import data_of, module_of, person_of, side_of, task_of
-from runs.record import RECORD, data_hash, read_record, write_record
+from runs.parts import data_of, module_of, person_of, task_of
+from runs.record import RECORD, changes, data_hash, read_record, write_record
 from runs.resumed import new_run_id
 from simulation.annotators import chosen_annotators
 from simulation.merging import merge_named
@@ -55,10 +55,6 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     DataError, ModelError, RunError
         If what is asked for does not exist or does not fit.
     """
-    if options.start_from and not options.is_interactive:
-        raise RunError("--start_from is for the interactive model; leave it out, or add --is_interactive True")
-    if isinstance(options.strokes, str) and not options.is_interactive:
-        raise RunError("--strokes LOG is for the interactive model; leave it out, or add --is_interactive True")
     people, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
     run_id = resume or new_run_id(options, config.project)
     folder = config.project / run_id
@@ -86,8 +82,10 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
     trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
     hashes = _hashes(split, task, base=base, start_from=start) | ({"strokes": logged.sha256} if logged else {})
-    if resume and read_record(folder / RECORD)["hashes"] != hashes:
-        raise RunError(f"{folder}: its views or a model that it builds on changed since; start another training")
+    if resume and (differing := changes(read_record(folder / RECORD)["hashes"], hashes)):
+        raise RunError(
+            f"{folder}: what it learns from or builds on changed since ({differing}); start another training"
+        )
     if trainer.is_global_zero and not resume and not options.debug:
         write_record(folder / RECORD, asdict(options), **hashes)
     state = folder / "checkpoints" / LAST
@@ -107,7 +105,7 @@ def _views(
     split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
     if not isinstance(options.strokes, str):
         return split, None
-    logged = read_logged(options.strokes, prepared, side_of(task), around_stroke=task.window == STROKE)
+    logged = read_logged(options.strokes, prepared, task.side, around_stroke=task.window == STROKE)
     return split_with(split, logged), logged
 
 

@@ -53,9 +53,8 @@ class NetworkRefiner:
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
         """Answer each view."""
-        shown = [{"image": view.image, **planes_of(view)} for view in views]
-        inputs = [np.stack([padded(planes[name], self.patch) for planes in shown]) for name in ("image", *self.inputs)]
-        answers = self.predictor(*inputs)
+        samples = [shown(view, self.patch) for view in views]
+        answers = self.predictor(*(np.stack([planes[name] for planes in samples]) for name in ("image", *self.inputs)))
         return [answer[: view.region.height, : view.region.width] for view, answer in zip(views, answers, strict=True)]
 
 
@@ -86,6 +85,16 @@ def region_around(prompt: Prompt, shape: Shape, side: int, scale: float) -> Regi
     centre = to_scale(np.array(prompt.centre_px), scale)
     top, left = (max(0, int(middle)) for middle in np.floor(centre + 0.5) - side // 2)
     return window_around(Region(top, left, side, side), shape, side)
+
+
+def shown(view: View, side: int) -> dict[str, Probabilities]:
+    """Return the planes of a view as a network is given them, (C, side, side) each: ``image`` and ``planes_of``.
+
+    A smaller view is padded below and to the right, its image with its edge, all else with nothing: beyond the rim,
+    networks have learned, there is no line.
+    """
+    planes = {name: padded(plane, side, mode="constant") for name, plane in planes_of(view).items()}
+    return {"image": padded(view.image, side), **planes}
 
 
 def planes_of(view: View) -> dict[str, Probabilities]:

@@ -11,7 +11,9 @@ from safetensors.torch import save_file
 from torch.testing import assert_close
 
 from data.files import file_hash
+from metrics.calibration import AS_THEY_ARE
 from models import publish, weights
+from models.calibration import write_table
 from models.checkpoints import find_checkpoint, load_model, read_checkpoint
 from models.errors import ModelError
 from models.modules import BaseModule, InteractiveModule
@@ -123,6 +125,27 @@ def test_a_calibration_goes_with_the_weights_and_one_of_another_model_stays_behi
     assert json.loads(path.with_suffix(".calibration.json").read_text()) == {"base": file_hash(path), **table}
     assert read_calibration(load_model(path, "base")).share == (0.1, 0.9)
     beside.unlink()
+
+
+def test_weights_that_replace_others_do_not_keep_their_calibration(runs, published):
+    beside = published.with_suffix(".calibration.json")
+    write_table(beside, AS_THEY_ARE, file_hash(published))
+
+    publish.publish("base", "small", runs, overwrite=True)
+
+    assert not beside.exists()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_damaged_calibration_is_named_before_anything_is_written(runs, shipped, text):
+    beside = find_checkpoint("base", runs).with_suffix(".calibration.json")
+    beside.write_text(text)
+
+    refused = command(runs, "base", "x")
+    beside.unlink()
+
+    assert (refused.exit_code, f"{beside}: damaged; remove it" in refused.output) == (1, True)
+    assert not shipped.exists()
 
 
 def test_a_file_comes_before_a_run_and_a_run_before_weights(runs, published, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import runs.calibration as calibration
 from data.storage import PreparedSet
 from models.checkpoints import find_checkpoint, load_model
+from models.errors import ModelError
 from runs.errors import RunError
 
 
@@ -44,6 +46,27 @@ def test_it_says_the_share_of_line_on_the_validation_views(project, base):
     assert min(table.share) <= line <= max(table.share)
 
 
+def test_only_the_object_counts_whatever_is_drawn_around_it(project, base, tmp_path, monkeypatch):
+    """A network that is 20 % sure everywhere on the object: the one entry is the share of line there."""
+    storage = shutil.copytree(project.folder / "storage", tmp_path / "storage")
+    views = [PreparedSet.open(storage, "mirrors").view(name) for name in base.validated_on]
+    for view in views:
+        inside = np.array(view.mask)
+        inside[:, : inside.shape[1] // 2] = False
+        np.save(view.folder / "mask_model.npy", inside)
+        assert (view.truth & ~inside).any()
+    monkeypatch.setattr(
+        "runs.drawings.initial_drawing", lambda view, *_: np.where(view.mask, np.float32(0.2), np.float32(0))
+    )
+
+    fit(project, base, storage)
+
+    table = calibration.read_calibration(base)
+    line = np.concatenate([view.truth[np.load(view.folder / "mask_model.npy")] for view in views])
+    assert table.probability == pytest.approx((0.2,))
+    assert table.share == pytest.approx((line.mean(),))
+
+
 def test_the_command_fits_it_too(project, base):
     said = project.succeed(calibration.main, "--base_model", base.path, "--backend", "torch")
     assert said.splitlines()[-1] == str(base.path.with_name("base.calibration.json"))
@@ -72,8 +95,13 @@ def test_one_of_other_weights_is_refused(project, base):
         fit(project, base)
 
 
+def test_of_a_model_that_names_no_views_it_is_said_where_to_fit_it(project, base):
+    with pytest.raises(RunError, match=r"names no view .* fit the checkpoint that it was published from, and publish"):
+        fit(project, replace(base, validated_on=()))
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"base": "x", "probability": [0.5, 0.1], "share": [0, 1]}'])
 def test_a_damaged_one_is_refused(project, base, text):
     fit(project, base).write_text(text)
-    with pytest.raises(RunError, match="damaged; remove it"):
+    with pytest.raises(ModelError, match="damaged; remove it"):
         calibration.read_calibration(base)

@@ -1,12 +1,17 @@
 """``python -m eval --order``: where runs lie, what they are compared with, and what may not be asked."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import eval as evaluation
+from bench.order import Task, correct
+from runs.jobs import Voice
 from runs.options import EvalOptions
+from runs.table import read_curves
 from tests.runs.toy import MIRROR, MODELS
+from user_config import settings
 
 ORDERS = ("predicted", "random", "reading")
 
@@ -57,6 +62,17 @@ def test_the_report_sets_orders_side_by_side(ordered):
 def test_the_same_seed_gives_the_same_file_byte_for_byte(ordered, tmp_path, order):
     ordered.moved(DIR_EVAL=tmp_path).evaluate("--record_every", "1", "--order", order)
     assert (tmp_path / order / MIRROR / f"{MIRROR}_0.csv").read_bytes() == table(ordered, order).read_bytes()
+
+
+def test_the_bench_of_orders_corrects_with_an_interactive_model_as_evaluations_do(ordered):
+    config = replace(settings(), storage=ordered.folder / "storage", project=ordered.folder / "runs")
+    task = Task(MIRROR, 0, "random", "base", "cpu", record(ordered, "random")["config"]["backend"], ckpt="inter")
+    refined, pasted = (correct(each, config, Voice(print)) for each in (task, replace(task, ckpt="")))
+    curve = read_curves(table(ordered, "random"))["pfm"]
+    assert curve.effort.tolist() == refined.effort
+    assert curve.score == pytest.approx(refined.pfm, abs=1e-6)
+    assert pasted.effort[0] == refined.effort[0]
+    assert pasted.pfm != refined.pfm
 
 
 def test_a_classical_drawing_has_no_probabilities_to_go_by(project):

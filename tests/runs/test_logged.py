@@ -219,6 +219,16 @@ def test_no_strokes_at_all_are_refused(raw, given, message):
     assert message in result.output
 
 
+@pytest.mark.parametrize("given", ["", ",", " , "])
+def test_strokes_of_no_log_are_refused_before_anything_is_written(project, prepared, given):
+    with pytest.raises(RunError, match="names no log"):
+        read_logged(given, prepared, SIDE, around_stroke=True)
+    learn = ("--is_interactive", "True", "--base_model", "base", "--name", "unnamed", "--strokes", given)
+    result = project.run(train.main, *NETWORK, *BATCHES, *learn)
+    assert (result.exit_code, "names no log" in result.output) == (1, True)
+    assert not (project.folder / "runs" / "unnamed").exists()
+
+
 def test_logs_are_for_the_interactive_model(raw):
     result = raw.run(train.main, "--strokes", "log.sqlite")
     assert result.exit_code == 1

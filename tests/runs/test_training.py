@@ -267,10 +267,9 @@ def test_how_a_model_learns_changes_what_it_learns(project, changed):
     assert not same(weights(best(project, usual.name)), weights(best(project, changed[1])))
 
 
-@pytest.mark.parametrize("kind", [[], INTERACTIVE], ids=["base", "interactive"])
-def test_an_unknown_merge_rule_is_refused_before_anything_is_made(project, kind):
-    name = f"refused-{len(kind)}"
-    result = project.run(train.main, *NETWORK, *BATCHES, *kind, "--name", name, "--merge", "reach+nearby")
+def test_an_unknown_merge_rule_is_refused_before_anything_is_made(project):
+    name = "refused"
+    result = project.run(train.main, *NETWORK, *BATCHES, *INTERACTIVE, "--name", name, "--merge", "reach+nearby")
 
     assert result.exit_code == 1
     assert result.output.startswith("Error: no merge rule 'nearby'; give whole, or some of reach")
@@ -311,12 +310,14 @@ def test_weights_in_half_precision_are_begun_with_by_name(project, tmp_path, mon
 def test_a_training_goes_on_from_the_model_that_it_began_with_or_not_at_all(project):
     shutil.copytree(project.folder / "runs" / "inter", project.folder / "runs" / "first")
     project.train("--name", "second", *INTERACTIVE, "--start_from", "first", *ONE_STEP)
+    before = json.loads((project.folder / "runs" / "second" / "run.json").read_text())["hashes"]
     torch.save(read_checkpoint(best(project, "first")) | {"epoch": 7}, best(project, "first"))
 
     result = project.run(train.main, "--ckpt", "second", "--max_epochs", "2")
 
     assert result.exit_code == 1
-    assert "a model that it builds on changed since; start another training" in result.output
+    was, now = before["start_from"], file_hash(best(project, "first"))
+    assert f"changed since (start_from {was[:16]} there, {now[:16]} asked for); start another" in result.output
 
 
 def test_the_interactive_model_is_validated_on_what_the_base_has_not_learnt(project):
@@ -351,6 +352,14 @@ def test_two_processes_train_one_run_together(project):
         (["--is_interactive", "True", "--base_model", "base", "--enc_str", "resnet18"], "cannot start from"),
         (["--is_interactive", "True", "--base_model", "base", "--patch_size", "256"], "give the same options to both"),
         (["--start_from", "inter"], "--start_from is for the interactive model"),
+        (["--base_model", "base"], "--base_model is for the interactive model"),
+        (["--window", "stroke"], "--window is for the interactive model"),
+        (["--is_interactive", "False", "--merge", "sure"], "--merge is for the interactive model"),
+        (
+            [*INTERACTIVE, "--window", "stroke", "--window_size", "192"],
+            "--window_size 192 is more than --patch_size 128",
+        ),
+        ([*INTERACTIVE, "--window_size", "64"], "--window_size is for --window stroke"),
         ([*INTERACTIVE, "--start_from", "nobody"], "no checkpoint 'nobody'"),
         ([*INTERACTIVE, "--start_from", "base"], "the interactive one is needed"),
         ([*INTERACTIVE, "--start_from", "inter", "--arch", "unet"], "cannot start from"),
@@ -372,8 +381,11 @@ def test_two_processes_train_one_run_together(project):
         (["--dataset", "lines"], "data.setup"),
         (["--device", "gpu"], "no GPU"),
         (["--channels", "depth,colour"], "colour"),
-        (["--annotators", "either,lefthanded"], "no annotator 'lefthanded'; there are: longer, best-answer, either"),
-        (["--annotators", ""], "no annotator ''; there are:"),
+        (
+            [*INTERACTIVE, "--annotators", "either,lefthanded"],
+            "no annotator 'lefthanded'; there are: longer, best-answer, either",
+        ),
+        ([*INTERACTIVE, "--annotators", ""], "no annotator ''; there are:"),
     ],
 )
 def test_what_cannot_be_trained_is_one_message(project, arguments, message):

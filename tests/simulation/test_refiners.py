@@ -120,7 +120,13 @@ class TestAroundTheStroke:
 
         assert change.region == Region(0, 58, 20, 32)
         assert {planes.shape for planes in recorder.inputs[-1]} == {(1, 1, 32, 32)}
-        np.testing.assert_array_equal(recorder.inputs[-1][0][0, :, :20], photograph.planes[:, :, 58:])
+        image, *drawn = (planes[0, 0] for planes in recorder.inputs[-1])
+        np.testing.assert_array_equal(image[:20], photograph.planes[0, :, 58:])
+
+        assert (image[20:] == image[19]).all()
+        shown = dict(zip(IN_SESSION, drawn, strict=True))
+        assert {name for name, plane in shown.items() if plane[19].any()} == {"initial", "current", "added", "newest"}
+        assert not any(plane[20:].any() for plane in drawn), "beyond the rim there is nothing, as in training"
 
 
 class TestWhatANetworkIsShown:
