@@ -36,7 +36,10 @@ def main(lines: Path, mirrors: Path, last: int | None, overwrite: bool) -> None:
         if not overwrite:
             refuse_existing(mirrors, list(drawn))
         masks = {name: read_line_mask(mask) for name, (_, mask) in drawn.items()}
-        times = MIRROR_LINES.mean / float(np.concatenate([line_radii(mask) for mask in masks.values()]).mean())
+        radii = np.concatenate([line_radii(mask) for mask in masks.values()])
+        if not radii.size:
+            raise RunError(f"{lines}: no mask there holds a line")
+        times = MIRROR_LINES.mean / float(radii.mean())
         for name, (image, _) in drawn.items():
             write_as_mirror(mirrors, name, read_grey(image), masks[name], times)
     click.echo(f"{mirrors}: {len(drawn)} images, {times:.2f} times enlarged")

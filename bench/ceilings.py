@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf, isinf, isnan, nan
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -126,19 +128,26 @@ def _corrected(
 
 
 def _measures(refined: Curve, manual: Curve) -> tuple[float, ...]:
+    """Return what ``main`` prints; half-way is infinite if never reached, NaN where nothing was to be done."""
     from metrics.effort import area, half_way, saved
 
     reached = half_way(refined, manual)
-    share = float("nan") if reached is None else reached / manual.total
+    share = nan if not manual.total else inf if reached is None else reached / manual.total
     return area(refined, manual), saved(refined, manual), share, refined.final
 
 
 def _means(rows: list[tuple[float, ...]]) -> list[str]:
-    import numpy as np
+    from runs.measures import NO_VALUE
 
-    area, saved, half_way, final = np.mean(rows, axis=0)
-    reached = "never in one" if np.isnan(half_way) else f"{half_way:.0%}"
+    area, saved, half_way, final = (_mean(values) for values in zip(*rows, strict=True))
+    reached = NO_VALUE if isnan(half_way) else "never in one" if isinf(half_way) else f"{half_way:.0%}"
     return [f"{area:+.2f}", f"{saved:.0%}", reached, f"{final:.4f}"]
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Return the mean of the values that there are."""
+    known = [value for value in values if not isnan(value)]
+    return fmean(known) if known else nan
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """``python -m bench.order``: how well a patch's pFM is told without its truth, and what it is worth to go by that.
 
-Mirrors are corrected in each order by strokes that are only pasted, so the figures are the estimate's own. With an
-interactive model ``python -m eval --order ORDER`` does the same, and ``python -m eval --report`` measures the orders.
+Mirrors are corrected in each order by strokes that are only pasted, so the figures are the estimate's own, or, with
+``--ckpt``, by what an interactive model makes of them, as ``python -m eval --order ORDER`` does one order at a time.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from data.storage import PreparedView
     from metrics.masks import Mask
+    from models.checkpoints import TrainedModel
     from runs.jobs import Voice
+    from simulation.refinement import RefinementSession
     from user_config import Settings
 
 STROKES = 20  # between two looks at the estimates
@@ -28,7 +31,7 @@ SET = "mirrors"  # the prepared set
 
 @dataclass(frozen=True)
 class Task:
-    """A mirror to be corrected: whose drawing, by whom, in which order of ``simulation.ranking.ORDERS``."""
+    """A mirror to be corrected: whose drawing, with whose answers, in which order of ``simulation.ranking.ORDERS``."""
 
     mirror: str
     seed: int
@@ -36,6 +39,7 @@ class Task:
     base_model: str
     device: str
     backend: str
+    ckpt: str = ""  # without an interactive model strokes are only pasted
 
     @property
     def title(self) -> str:
@@ -61,6 +65,7 @@ class Outcome:
 
 @click.command(context_settings={"show_default": True})
 @click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
+@click.option("--ckpt", default="", metavar="MODEL", show_default="strokes are only pasted", help="Interactive model.")
 @click.option("--mirror", "mirrors", multiple=True, required=True, metavar="VIEW", help="As for eval. Repeatable.")
 @click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated person, 0 to N-1.")
 @click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Processes that share the runs.")
@@ -99,15 +104,12 @@ def correct(task: Task, config: Settings, say: Voice) -> Outcome:
     from simulation.annotators import annotator_named
     from simulation.correction import Correction
     from simulation.ranking import Predicted, ranking_named
-    from simulation.refinement import RefinementSession
-    from simulation.refiners import ManualRefiner
     from simulation.strokes import Brush
 
     base = load_model(find_checkpoint(task.base_model, config.project), "base")
     prepared = PreparedSet.open(config.storage, SET)
     view, patch = prepared.view(task.mirror), base.task.patch
-    initial = _drawing(task.base_model, config, task.mirror, task.device, task.backend)
-    session = RefinementSession(view, initial, ManualRefiner(view.scale), scale=view.scale, channels=(), undoable=0)
+    session = _session(task, config, view, base, say)
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
     person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
     correction = Correction(
@@ -128,6 +130,25 @@ def correct(task: Task, config: Settings, say: Voice) -> Outcome:
     last = steps[-1]
     say(f"{task.title}: {last.interaction} strokes, pFM {last.refined.counts.pfm:.4f}")
     return Outcome([step.effort for step in steps], [step.refined.counts.pfm for step in steps], looks)
+
+
+def _session(task: Task, config: Settings, view: PreparedView, base: TrainedModel, say: Voice) -> RefinementSession:
+    """Begin with what the base model draws; answers are the interactive model's, if there is one."""
+    from runs.drawings import require_scale
+    from runs.pairs import load_pair
+    from runs.predictors import predictor_of, refiner_of
+    from simulation.merging import merge_named
+    from simulation.refinement import RefinementSession
+    from simulation.refiners import ManualRefiner
+
+    initial = _drawing(task.base_model, config, task.mirror, task.device, task.backend)
+    if not task.ckpt:
+        return RefinementSession(view, initial, ManualRefiner(view.scale), scale=view.scale, channels=(), undoable=0)
+    model = load_pair(task.base_model, task.ckpt, config.project).interactive
+    require_scale(view, model)
+    refiner = refiner_of(model, predictor_of(model, task.device, task.backend, say, repeatable=True), view.scale)
+    merge, channels = merge_named(model.task.merge), base.task.channels
+    return RefinementSession(view, initial, refiner, scale=view.scale, channels=channels, merge=merge, undoable=0)
 
 
 def agreement(
@@ -169,17 +190,29 @@ def agreement(
 
 
 def agreement_table(outcomes: Sequence[Outcome]) -> str:
-    """Lay out how estimates agree with the truth: means over runs at the start, and over all later looks."""
+    """Lay out how estimates agree with the truth: means over runs at the start, and over all later looks.
+
+    A look that has no value of a figure counts in no mean of it.
+    """
     import numpy as np
 
     from runs.markdown import markdown_table
+    from runs.measures import Display
 
-    looks = [np.array(outcome.agreement) for outcome in outcomes if outcome.agreement]
-    rows = [("initial drawing", np.nanmean([each[0] for each in looks], axis=0))]
-    if later := [each[1:] for each in looks if len(each) > 1]:
-        rows.append(("while corrected", np.nanmean(np.concatenate(later), axis=0)))
-    texts = [[name, *(f"{value:.2f}" for value in values[:2]), f"{values[2]:+.1f}"] for name, values in rows]
-    return markdown_table([["estimated pFM", "Spearman", "Pearson", "bias, points"], *texts])
+    figures = (
+        Display("Spearman", factor=1),
+        Display("Pearson", factor=1),
+        Display("bias, points", factor=1, digits=1, sign="+"),
+    )
+    looks = [outcome.agreement for outcome in outcomes if outcome.agreement]
+    rows = {"initial drawing": [each[0] for each in looks]}
+    if later := [look for each in looks for look in each[1:]]:
+        rows["while corrected"] = later
+    texts = []
+    for name, found in rows.items():
+        means = np.ma.masked_invalid(found).mean(axis=0).filled(np.nan)
+        texts.append([name, *(figure.text(mean) for figure, mean in zip(figures, means, strict=True))])
+    return markdown_table([["estimated pFM", *(figure.title for figure in figures)], *texts])
 
 
 def order_table(outcomes: dict[Task, Outcome]) -> str:
@@ -190,6 +223,7 @@ def order_table(outcomes: dict[Task, Outcome]) -> str:
     from metrics.effort import Curve, area
     from metrics.order import order
     from runs.markdown import markdown_table
+    from runs.measures import NO_VALUE
     from simulation.ranking import ORACLE, ORDERS, RANDOM
 
     curves = {task: Curve(np.array(one.effort), np.array(one.pfm)) for task, one in outcomes.items()}
@@ -199,7 +233,7 @@ def order_table(outcomes: dict[Task, Outcome]) -> str:
     mirrors, rows = [mirror for mirror, _ in runs], []
     for name in ORDERS:
         quality = order(areas[name], areas[ORACLE], areas[RANDOM], mirrors, np.random.default_rng(0))
-        text = "-" if quality is None else "{:.2f} [{:.2f}, {:.2f}]".format(*quality)
+        text = NO_VALUE if quality is None else "{:.2f} [{:.2f}, {:.2f}]".format(*quality)
         rows.append([name, f"{float(mean_over_mirrors(areas[name], mirrors)):+.3f}", text])
     return markdown_table([["order", "area", "quality"], *rows])
 

@@ -164,6 +164,7 @@ def main(base_model: str, real: Path, enlarge: float, margin: int, out: Path | N
     """Draw patches by a base model and by classical binarizations, and score them in percent."""
     import torch
 
+    from data.errors import DataError
     from data.images import write_png
     from data.synthetic.likeness import real_patches
     from models.checkpoints import find_checkpoint, load_model
@@ -174,6 +175,10 @@ def main(base_model: str, real: Path, enlarge: float, margin: int, out: Path | N
 
     with one_message():
         patches = real_patches(real, enlarge)
+        for name, (_, truth) in patches.items():
+            if min(truth.shape) <= 2 * margin:
+                size = f"{truth.shape[1]} x {truth.shape[0]} pixels at model scale"
+                raise DataError(f"{real / name}.png: its {size} leave nothing within --margin {margin}")
         model = load_model(find_checkpoint(base_model, settings().project), "base")
         if model.task.channels != ("depth",):
             raise ModelError(f"{model.path}: sees {', '.join(model.task.channels)}; such patches show depth alone")

@@ -11,13 +11,14 @@ from bench.propagation.trial import Outcome
 from metrics.bootstrap import LEVEL, mean_over_mirrors, percentiles, resampled_means
 from runs.markdown import markdown_table
 
-HEAD = ("labels", "way", "pieces proposed", "right, %", "pixels right, %", "pixels repaired")
+HEAD = ("labels", "way", "runs", "pieces proposed", "right, %", "pixels right, %", "pixels repaired")
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """Lay out means over mirrors of means over seeds, with bootstrap intervals; see ``metrics.bootstrap``.
 
-    A share is that of all that was proposed, so runs that propose more count more.
+    A share is that of all that was proposed, so runs that propose more count more. Of so many labels only those runs
+    tell that came to as many.
     """
     keys = dict.fromkeys((one.labels, one.way) for one in outcomes)
     rows = [_row(key, [one for one in outcomes if (one.labels, one.way) == key]) for key in keys]
@@ -35,7 +36,7 @@ def _row(key: tuple[int, str], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         _figure(*(_share(part, whole) for part, whole in ((mean[one], mean[of]), (drawn[:, one], drawn[:, of]))))
         for one, of in ((1, 0), (4, 2))
     )
-    return str(key[0]), key[1], proposed, pieces, pixels, repaired
+    return str(key[0]), key[1], str(len(outcomes)), proposed, pieces, pixels, repaired
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from bench.propagation.features import decoder_features, own_features, surface_features
 from bench.propagation.labels import Labels, Said, reveal
 from bench.propagation.learner import line_probability, refitted_threshold
-from bench.propagation.pieces import Floats, cut
+from bench.propagation.pieces import LOW, Floats, cut
 from data.regions import whole
 from data.storage import PreparedView
 from metrics.masks import Mask
 from models.checkpoints import TrainedModel
+from runs.errors import RunError
 from simulation.annotators import annotator_named
 from simulation.correction import Correction
 from simulation.refinement import LINE, RefinementSession
@@ -56,6 +57,11 @@ class Trial:
     initial : (H, W), what the base model drew
     base : the model
     brush : of the person
+
+    Raises
+    ------
+    RunError
+        If the model takes nothing there for line, however little.
     """
 
     def __init__(self, view: PreparedView, initial: NDArray[np.float32], base: TrainedModel, brush: Brush) -> None:
@@ -63,6 +69,8 @@ class Trial:
         self.view, self.initial, self.patch, self.brush = view, initial, base.task.patch, brush
         self.inside = np.array(view.mask)
         self.truth: Mask = view.truth & self.inside
+        if not (self.inside & (initial > LOW)).any():
+            raise RunError(f"{self.name}: nothing there is likely line to {base.path}; leave this view out")
         self.pieces = cut(initial, self.inside, brush.lines.mean * brush.scale)
         self.gain = self.pieces.gain(self.truth)
         self.changes = self.pieces.count(self.inside)

@@ -59,3 +59,12 @@ def test_photographs_without_masks_are_refused(photographs, tmp_path):
     refused = written(photographs, tmp_path / "mirrors")
     assert refused.exit_code == 1
     assert "no image there has a mask" in refused.output
+
+
+def test_photographs_without_a_line_are_refused(photographs, tmp_path):
+    for mask in (photographs / "masks").iterdir():
+        cv2.imwrite(str(mask), np.zeros((160, 240), np.uint8))
+    refused = written(photographs, tmp_path / "mirrors")
+    assert refused.exit_code == 1
+    assert "no mask there holds a line" in refused.output
+    assert not (tmp_path / "mirrors").exists()

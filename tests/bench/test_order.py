@@ -5,7 +5,15 @@ import re
 import numpy as np
 import pytest
 
-from bench.order import Outcome, Task, agreement, agreement_table, order_table
+from bench import order as bench_order
+from bench.order import STROKES, Outcome, Task, agreement, agreement_table, correct, order_table
+from metrics.scores import count
+from metrics.skeletons import skeleton
+from simulation.ranking import ORDERS, Predicted
+from simulation.refinement import RefinementSession
+from simulation.refiners import ManualRefiner
+from tests.bench import toy as toys
+from tests.bench.toy import CALIBRATION, drawn, rows_of
 
 PATCH = 16
 SHAPE = (PATCH, 4 * PATCH)
@@ -52,6 +60,15 @@ def test_the_table_averages_the_start_and_what_came_later():
     assert re.findall(r"[-+]?\d\.\d+", text) == ["0.80", "0.70", "+2.0", "0.40", "0.30", "+2.0"]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_look_without_a_value_counts_in_no_mean_and_a_mean_of_none_is_a_dash():
+    nan = np.nan
+    looks = [[(nan, 0.8, nan), (nan, nan, 1.0)], [(0.4, nan, nan), (nan, nan, nan)]]
+    text = agreement_table([Outcome([0], [0.5], each) for each in looks])
+    rows = [[cell.strip() for cell in line.strip("|").split("|")[1:]] for line in text.splitlines()[2:]]
+    assert rows == [["0.40", "0.80", "-"], ["-", "-", "+1.0"]]
+
+
 def test_areas_are_over_the_oracles_curve_and_order_lies_between():
     """Over 100 pixels the oracle is right at once, half-way, or late; a random order gains nothing."""
     late, half, at_once = [0.5, 0.5, 1.0], [0.5, 0.75, 1.0], [0.5, 1.0, 1.0]
@@ -66,3 +83,47 @@ def test_areas_are_over_the_oracles_curve_and_order_lies_between():
         ["random", "-25.000", "0.00 [0.00, 0.00]"],
         ["reading", "-25.000", "0.00 [0.00, 0.00]"],
     ]
+
+
+MIRROR = "TOY-0001_R"
+
+
+@pytest.fixture(scope="module")
+def corrected(toy):
+    """What becomes of a mirror in each order."""
+    return {order: correct(task(order, MIRROR), toy.config, lambda line: None) for order in ORDERS}
+
+
+def test_each_order_goes_its_own_way_from_the_same_drawing(corrected, toy):
+    view = toy.view(MIRROR)
+    truth = view.truth & view.mask
+    initial = count((drawn(view) > 0.5) & view.mask, truth, skeleton(truth)).pfm
+    for outcome in corrected.values():
+        assert (outcome.effort[0], outcome.pfm[0]) == (0, pytest.approx(initial))
+        assert (np.diff(outcome.effort) > 0).all()
+        assert outcome.pfm[-1] > (1 + initial) / 2
+    assert len({tuple(outcome.pfm) for outcome in corrected.values()}) == len(ORDERS)
+
+
+def test_only_predictions_are_compared_at_the_start_and_every_few_strokes(corrected):
+    predicted = corrected["predicted"]
+    assert len(predicted.agreement) == 1 + (len(predicted.pfm) - 1) // STROKES > 1
+    assert not any(corrected[order].agreement for order in ORDERS if order != "predicted")
+
+
+def test_what_is_compared_is_the_expected_pfm_of_the_drawing_as_it_is(corrected, toy):
+    view = toy.view(MIRROR)
+    session = RefinementSession(view, drawn(view), ManualRefiner(view.scale), scale=view.scale, channels=())
+    ranks = Predicted(session, view.mask, toys.PATCH, CALIBRATION).ranks
+    nobody = np.zeros(len(ranks), bool)
+    first, second = corrected["predicted"].agreement[:2]
+    assert first == pytest.approx(agreement(ranks, session.drawing, view.truth, view.mask, toys.PATCH, nobody))
+    assert first != second
+
+
+def test_the_command_corrects_in_every_order_and_prints_both_tables(corrected, toy):
+    arguments = ["--base_model", "base", "--mirror", MIRROR, "--seeds", "1", "--workers", "1", "--backend", "torch"]
+    output = toy.succeed(bench_order.main, *arguments, "--device", "cpu")
+
+    tables = agreement_table(list(corrected.values())), order_table({task(key): one for key, one in corrected.items()})
+    assert rows_of(output) == [row for table in tables for row in rows_of(table)]

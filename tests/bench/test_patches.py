@@ -1,5 +1,7 @@
 """Loose patches: hand-worked scores, the input's level, windows that cover any size, and the command."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -144,6 +146,18 @@ def test_the_edge_of_a_patch_can_be_left_out(real, tmp_path):
 
     assert found[0] < 60
     assert found[1] > 90
+
+
+def test_a_margin_that_leaves_nothing_is_refused(real, tmp_path):
+    shape = cv2.imread(str(real / "patch7.png")).shape
+    enlarge = 64 / min(shape[:2])  # the shorter side becomes twice the margin
+    arguments = ("--real", real, "--base_model", save(tmp_path / "a.ckpt", 1), "--enlarge", enlarge, "--margin")
+
+    refused = command(*arguments, 32)
+
+    assert refused.exit_code == 1
+    assert re.search(r"patch7\.png: its 64 x 67 pixels at model scale leave nothing within --margin 32", refused.output)
+    assert command(*arguments, 31).exit_code == 0
 
 
 def test_what_cannot_be_drawn_is_one_message(real, tmp_path):

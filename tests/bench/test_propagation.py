@@ -1,24 +1,33 @@
 """The experiment of one correction that counts everywhere: its pieces, what is said of them, and what is learned."""
 
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
+from bench.propagation import __main__ as propagation
+from bench.propagation import trial as trials
 from bench.propagation.features import decoder_features, logits
 from bench.propagation.labels import Labels, Said, reveal
 from bench.propagation.learner import TRUST, line_probability, refitted_threshold
-from bench.propagation.pieces import LONGEST, NOWHERE, cut
+from bench.propagation.pieces import LONGEST, LOW, NOWHERE, cut
 from bench.propagation.table import table
-from bench.propagation.trial import Outcome
+from bench.propagation.trial import ALL, SETS, THRESHOLD, Outcome, Trial
 from bench.untrained import untrained
+from data.storage import PreparedSet
 from models.networks import LineNetwork
+from runs.errors import RunError
 from simulation.annotators.published import Longer
 from simulation.correction import Correction
 from simulation.refinement import LINE, RefinementSession
 from simulation.refiners import ManualRefiner
 from simulation.strokes import ADD, ERASE, MIRROR_BRUSH
-from tests.simulation.fakes import SCALE, BlankCanvas, scene, stroke_at
+from tests.bench.toy import SEEDS, drawn, rows_of
+from tests.simulation.fakes import SCALE, THIN, BlankCanvas, scene, stroke_at
 
 SHAPE, RADIUS, PATCH = (64, 96), 3.0, 64
 EVERYWHERE = np.ones(SHAPE, bool)
@@ -211,6 +220,7 @@ def test_a_share_is_that_of_all_proposals_and_nothing_proposed_has_none():
     assert [cell.strip() for cell in threshold.split("|")[1:-1]] == [
         "20",
         "threshold",
+        "1",
         "0.0 [0.0, 0.0]",
         "-",
         "-",
@@ -218,3 +228,113 @@ def test_a_share_is_that_of_all_proposals_and_nothing_proposed_has_none():
     ]
     assert "| 50 [" in learned  # 2 of 4 pieces, 20 of 40 pixels
     assert "2.0 [" in learned
+    assert learned.split("|")[3].strip() == "2", "runs that came to as many labels"
+
+
+def test_a_mirror_of_which_nothing_is_likely_line_is_named():
+    view = SimpleNamespace(folder=Path("storage/mirrors/BARE_R"), mask=EVERYWHERE, truth=EVERYWHERE)
+    base = SimpleNamespace(task=SimpleNamespace(patch=PATCH), path="base.ckpt")
+    with pytest.raises(RunError, match="BARE_R: nothing there is likely line to base"):
+        Trial(view, np.full(SHAPE, LOW, np.float32), base, MIRROR_BRUSH)
+
+
+BARS = {  # rows and columns of a mirror's lines and of what looks like them, its probability, and whether it is line
+    "right": (slice(8, 13), slice(4, 30), 0.9, True),
+    "known as wrong": (slice(8, 13), slice(50, 80), 0.65, False),
+    "stray": (slice(28, 33), slice(4, 34), 0.6, False),
+    "faint": (slice(28, 33), slice(50, 70), 0.55, True),
+    "missing": (slice(48, 53), slice(4, 30), 0.3, True),
+    "ground": (slice(48, 53), slice(50, 80), 0.3, False),
+}
+
+
+@pytest.fixture
+def trial(monkeypatch):
+    """A mirror of six pieces; the person has said of two that one is line and the other is none."""
+    initial, view = np.full(SHAPE, 0.02, np.float32), BlankCanvas(SHAPE)
+    view.folder, view.scale, view.model_shape, view.mask = Path("M"), SCALE, SHAPE, EVERYWHERE
+    view.truth = np.zeros(SHAPE, bool)
+    for rows, columns, probability, line in BARS.values():
+        initial[rows, columns] = probability
+        view.truth[rows, columns] = line
+    made = Trial(view, initial, untrained(LineNetwork, "unet-slim", "tu-mobilenetv4_conv_small_050"), THIN)
+    known = np.array([number_of(made, name) for name in ("right", "known as wrong")])
+    labels = Labels(known, np.array([True, False]), np.ones(2))
+    monkeypatch.setattr(trials, "reveal", lambda correction, said, counts: [(count, labels) for count in counts])
+    return made
+
+
+def number_of(trial, name):
+    rows, columns, *_ = BARS[name]
+    return piece_at(trial.pieces, rows.start + 2, columns.start + 10)
+
+
+def outcomes_of(trial, sure=(0.8,)):
+    return {one.way: one for one in trial.outcomes((2,), sure, seed=0)}
+
+
+def outcome_of_changing(trial, way, *names):
+    """Work out what becomes of a drawing in which pieces change: right ones repair more than they spoil."""
+    drawing = trial.initial > LINE
+    wrong = np.count_nonzero(drawing != trial.truth)
+    changes = [trial.pieces.flips == number_of(trial, name) for name in names]
+    fewer = [wrong - np.count_nonzero((drawing ^ change) != trial.truth) for change in changes]
+    right = sum(repaired > 0 for repaired in fewer)
+    return Outcome("M", 2, way, len(names), right, sum(map(np.count_nonzero, changes)), sum(fewer))
+
+
+def test_a_mirror_is_cut_into_pieces_of_which_some_are_wrong(trial):
+    assert len(trial.pieces) == len(BARS) == len({number_of(trial, name) for name in BARS})
+    assert trial.wrong == 3
+
+
+def test_a_threshold_changes_all_but_what_has_a_label(trial):
+    """Above 0.65 nothing contradicts the labels: the stray line goes, 150 pixels, and 100 of a true one with it."""
+    assert outcomes_of(trial)[THRESHOLD] == Outcome("M", 2, THRESHOLD, 2, 1, changed=250, repaired=50)
+
+
+def test_the_best_that_can_be_proposed_are_all_mistakes_without_a_label(trial):
+    found = outcomes_of(trial)[ALL]
+    assert found == outcome_of_changing(trial, ALL, "stray", "missing")
+    assert found.proposed == found.right == 2
+
+
+def test_what_is_surely_drawn_wrongly_is_proposed_unless_it_has_a_label(trial, monkeypatch):
+    """Drawn pieces that are hardly line, and others that are; of those with a label the learner has both wrong."""
+    line = {"right": 0.05, "known as wrong": 0.05, "stray": 0.05, "faint": 0.5, "missing": 0.95, "ground": 0.85}
+    learned = np.zeros(len(BARS))
+    learned[[number_of(trial, name) for name in line]] = list(line.values())
+    monkeypatch.setattr(trials, "line_probability", lambda features, logit, labels: learned)
+    found = outcomes_of(trial, sure=(0.8, 0.9))
+    for name in SETS:
+        likely, certain = f"{name}, 0.8 sure", f"{name}, 0.9 sure"
+        assert found[likely] == outcome_of_changing(trial, likely, "stray", "missing", "ground")
+        assert found[certain] == outcome_of_changing(trial, certain, "stray", "missing")
+
+
+def test_each_set_of_features_has_those_before_and_is_learned_from(trial, monkeypatch):
+    seen = []
+    monkeypatch.setattr(trials, "line_probability", lambda features, *_: seen.append(features) or np.zeros(len(BARS)))
+    outcomes_of(trial)
+    assert [features.shape for features in seen] == [(len(BARS), width) for width in (5, 9, 25, 105)]
+    assert_allclose(seen[-1].mean(axis=0), 0, atol=1e-6)
+    for fewer, more in pairwise(seen):
+        assert_array_equal(more[:, : fewer.shape[1]], fewer)
+
+
+def test_the_command_tries_every_way_on_each_mirror(toy, monkeypatch):
+    monkeypatch.setattr(propagation, "COUNTS", (4, 8))
+    prepared = PreparedSet.open(toy.config.storage, "mirrors")
+    output = toy.succeed(
+        propagation.main, "--base_model", "base", "--seeds", "1", *map(prepared.folder.joinpath, SEEDS)
+    )
+
+    for view in prepared.views():
+        pieces = cut(drawn(view), np.array(view.mask), prepared.lines.mean * view.scale)
+        wrong = np.count_nonzero(pieces.asked & (pieces.gain(view.truth & view.mask) > 0))
+        assert f"{view.folder}: {len(pieces)} pieces, {wrong} drawn wrongly" in output
+    _, *rows = rows_of(output)
+    ways = [THRESHOLD, ALL, *(f"{name}, {least} sure" for name in SETS for least in propagation.SURE)]
+    assert [row[:3] for row in rows] == [[labels, way, "2"] for labels in ("4", "8") for way in ways]
+    (best,) = (row for row in rows if row[:2] == ["4", ALL])
+    assert best[4] == "100 [100, 100]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from math import inf, isnan, nan
 
@@ -42,6 +43,16 @@ def run(mirror="M", seed=0, refined=(0.4, 0.8, 0.9), manual=MANUAL, repaired=100
     return RunCurves(mirror, seed, ours, theirs, (0, 1, 2), repaired, spoiled)
 
 
+def uneven_runs():
+    """Runs whose measures differ from mirror to mirror and from seed to seed, all of positive area."""
+    ends = {"M": (0.62, 0.65), "N": (0.7, 0.72), "O": (0.75, 0.9)}
+    return [
+        run(mirror, seed, (0.4, end, (1 + end) / 2), repaired=100 * (seed + 1), spoiled=round(20 * end))
+        for mirror, of_mirror in ends.items()
+        for seed, end in enumerate(of_mirror)
+    ]
+
+
 def verdicts(outcome, first=None):
     return {target.measure: target.judged(outcome, first or outcome) for target in TARGETS}
 
@@ -78,10 +89,20 @@ def test_two_models_that_differ_widen_the_interval():
     assert (found.low, found.mean, found.high) == pytest.approx((0.5, 0.7, 0.9))
 
 
+def test_models_of_the_same_runs_have_the_interval_of_one_for_they_share_the_draws():
+    one, three = Outcome("row", [uneven_runs()]), Outcome("row", [uneven_runs()] * 3)
+    for name in ("area_pfm", "refined_iou", "lead_pfm", POOLED_HARM):
+        found, wanted = three.estimate(name), one.estimate(name)
+        assert wanted.low < wanted.mean < wanted.high
+        assert [found.mean, found.low, found.high] == pytest.approx([wanted.mean, wanted.low, wanted.high])
+
+
 def test_harm_is_pooled_and_boundless_where_nothing_was_repaired():
     runs = [run("M", 0, repaired=90, spoiled=9), run("M", 1, repaired=10, spoiled=6), run("N", repaired=0, spoiled=1)]
     outcome = Outcome("row", [runs])
     assert outcome.by_mirror(POOLED_HARM) == {"M": 0.15, "N": inf}
+    assert outcome.worst("harm") == inf
+    assert Outcome("row", [runs[:2]]).worst("harm") == 0.6
     assert outcome.estimate("harm").mean == pytest.approx((0.1 + 0.6) / 2)
     # Over mirrors of means over seeds: (7.5 + 1) / 2 spoiled, (50 + 0) / 2 repaired.
     assert outcome.estimate(POOLED_HARM).mean == pytest.approx(4.25 / 25)
@@ -96,6 +117,23 @@ def test_areas_are_compared_with_the_first_rows():
     nothing = Outcome("row", [[run(refined=MANUAL) for _ in "ab"]])
     assert isnan(other.times(nothing, "area_pfm").mean)
     assert not verdicts(other, nothing)[RATIO].met
+
+
+def test_a_quotient_has_no_interval_where_the_first_row_may_lead_by_nothing():
+    ends = {"M": 0.75, "N": 0.58}  # leads of 15 and -2 points at 100 pixels
+    first = Outcome("first", [[run(mirror, refined=(0.4, end, 0.8)) for mirror, end in ends.items()]])
+    assert first.estimate("area_pfm").low < 0 < first.estimate("area_pfm").mean
+    times = Outcome("row", [[run(mirror, refined=(0.4, 0.8, 0.8)) for mirror in ends]]).times(first, "area_pfm")
+    assert times.mean == pytest.approx(20 / 6.5)
+    assert isnan(times.low)
+    assert isnan(times.high)
+
+
+def test_two_rows_are_compared_on_the_same_draws():
+    """However much mirrors differ, a row is exactly once as good as itself, in each resample."""
+    row = Outcome("row", [uneven_runs()] * 2)
+    times = row.times(row, "area_pfm")
+    assert (times.low, times.mean, times.high) == pytest.approx((1, 1, 1))
 
 
 def test_a_good_row_meets_every_target():
@@ -142,6 +180,20 @@ def test_a_verdict_says_by_how_much(measure, found, met, text):
 def test_more_harm_is_allowed_under_other_annotators():
     targets = {person: harm_target(person) for person in ("longer", "unsteady", "adversarial")}
     assert (targets["longer"].limit, targets["unsteady"].limit, targets["adversarial"]) == (0.02, 0.05, None)
+
+
+@pytest.mark.parametrize(
+    ("person", "said"), [("longer", ["harm ≤ 2.0 %"]), ("unsteady", ["harm ≤ 5.0 %"]), ("adversarial", [])]
+)
+def test_targets_of_harm_are_those_of_who_draws(person, said):
+    table = quality_table({person: [Outcome("row", [[run()]])]}, {"row": 30.0}, "# Title")
+    assert re.findall("harm ≤ .* %(?=, every mirror)", table.text) == said
+    assert ("harm_pooled_met" in table.rows[0]) == bool(said)
+
+
+def test_an_outcome_knows_the_commits_of_its_runs():
+    runs = [replace(run("M"), commit="a1"), replace(run("N"), commit="b2"), run("O")]
+    assert Outcome("row", [runs]).commits == {"a1", "b2"}
 
 
 def test_the_table_gives_each_annotator_and_the_picture_each_row():
@@ -269,6 +321,8 @@ def test_what_is_there_is_not_computed_again(compared, project):
         (["--row", "one=nothing:all"], "no merge rule 'all'"),
         (["--row", "one=none"], "no checkpoint 'none'"),
         (["--row", "one=nothing", "--mirrors", "3"], "holds 2 mirrors, 3 asked for"),
+        (["--row", "one=nothing", "--storage", "."], "leave it out beside --storage"),
+        (["--row", "one=nothing", "--dataset", "lines"], "--dataset lines needs --storage"),
     ],
 )
 def test_a_mistake_is_said_in_one_line(project, arguments, message):

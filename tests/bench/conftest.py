@@ -1,0 +1,19 @@
+"""A toy project, on which whole benchmarks are run."""
+
+import pytest
+
+from tests.bench.toy import Toy, drawn
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    return Toy(tmp_path_factory.mktemp("toy")).make()
+
+
+@pytest.fixture(scope="module")
+def toy(made):
+    """Two small mirrors, and a base model that draws them with mistakes, without being asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("runs.predictors.predictor_of", lambda *_, **__: None)
+        patch.setattr("runs.drawings.initial_drawing", drawn)
+        yield made
