@@ -72,8 +72,8 @@ SHIPPED = {"ckpt": "small-interactive", "base_model": "small-base"}  # weights t
     "--merge",
     default="",
     show_default="what the model was trained for",
-    help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure, sure@0.95; several "
-    "with +.",
+    help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure, pieces; several "
+    "with +; sure@0.95 asks for more.",
 )
 @click.option(
     "--order",

@@ -108,8 +108,8 @@ class Strokes(click.ParamType):
 @click.option(
     "--merge",
     default="whole",
-    help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure, sure@0.95; several "
-    "with +.",
+    help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure, pieces; several "
+    "with +; sure@0.95 asks for more.",
 )
 @click.option(
     "--crops", type=click.IntRange(min=1), show_default="the set's patches with line", help="Crops in an epoch."

@@ -21,6 +21,7 @@ from simulation.strokes import ADD, draw
 
 REACH = 48  # model pixels from a stroke: some four of its lengths
 SURE = 0.9  # how probable a change has to be
+PIECE = 0.65  # how probable a whole piece has to be, in the mean of its pixels
 
 Rule = Callable[[View, Probabilities], Mask]
 
@@ -54,7 +55,31 @@ def sure(view: View, answer: Probabilities, least: float = SURE) -> Mask:
     return _flips(view, answer) & (np.maximum(answer, 1 - answer) >= least)
 
 
-RULES: dict[str, Rule] = {"reach": within_reach, "touching": touching, "one-way": one_way, "sure": sure}
+def pieces(view: View, answer: Probabilities, least: float = PIECE) -> Mask:
+    """Allow what is sure, and whole pieces that continue the new stroke, if they are so probable on the mean.
+
+    A piece turns as the stroke does, is connected to it, and is no mere rim of what was there: each of its pixels is,
+    or adjoins, one that nothing of the kind was beside. Where all of a line is missing, a network knows that there is
+    one before it is sure of any single pixel.
+    """
+    stroke, adds = _newest(view), view.prompts[-1].sign == ADD
+    turned = _flips(view, answer) & ((answer > LINE) == adds)
+    beyond = turned & ~_dilated((view.current > LINE) == adds, cv2.MORPH_RECT)
+    piece = turned & _dilated(beyond, cv2.MORPH_CROSS) & ~stroke
+    count, label = cv2.connectedComponents((piece | stroke).astype(np.uint8), connectivity=8)
+    probable = np.bincount(label[piece], np.maximum(answer, 1 - answer)[piece], count)
+    taken = probable >= least * np.bincount(label[piece], minlength=count)
+    taken &= np.isin(np.arange(count), label[stroke])
+    return sure(view, answer) | piece & taken[label]
+
+
+RULES: dict[str, Rule] = {
+    "reach": within_reach,
+    "touching": touching,
+    "one-way": one_way,
+    "sure": sure,
+    "pieces": pieces,
+}
 WHOLE = "whole"  # the published rule: all of an answer is taken over
 
 
@@ -91,7 +116,8 @@ def _rule(part: str) -> Rule:
     if part in RULES:
         return RULES[part]
     name, _, level = part.partition("@")
-    if name != "sure":
+    graded = {"sure": sure, "pieces": pieces}
+    if name not in graded:
         raise DataError(f"no merge rule {part!r}; give {WHOLE}, or some of {', '.join(RULES)}, joined by +")
     try:
         least = float(level)
@@ -99,11 +125,15 @@ def _rule(part: str) -> Rule:
         least = 0.0
     if not 0.5 <= least <= 1:
         raise DataError(f"merge rule {part!r}: give a probability from 0.5 to 1, as in sure@{SURE}")
-    return partial(sure, least=least)
+    return partial(graded[name], least=least)
 
 
 def _flips(view: View, answer: Probabilities) -> Mask:
     return np.asarray((answer > LINE) != (view.current > LINE))
+
+
+def _dilated(mask: Mask, shape: int) -> Mask:
+    return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(shape, (3, 3))) > 0
 
 
 def _newest(view: View) -> Mask:

@@ -4,13 +4,25 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.ndimage import label
+from scipy.ndimage import binary_dilation, label
 
 from data.errors import DataError
 from data.regions import shape_of, whole
 from simulation import merging
 from simulation.changes import View, whole_window
-from simulation.merging import REACH, RULES, SURE, Allowed, merge_named, one_way, sure, touching, within_reach
+from simulation.merging import (
+    PIECE,
+    REACH,
+    RULES,
+    SURE,
+    Allowed,
+    merge_named,
+    one_way,
+    pieces,
+    sure,
+    touching,
+    within_reach,
+)
 from simulation.refinement import RefinementSession
 from simulation.strokes import ADD, ERASE
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, bar, drawn, erratic, picture, scene, stroke_at
@@ -149,6 +161,89 @@ class TestSure:
         np.testing.assert_array_equal(sure(view, answer), sure(view_of(1 - view.current, *turned), 1 - answer))
 
 
+class TestPieces:
+    CURRENT = picture("""
+        ..................
+        .####.........###.
+        ..................
+        ..................
+        ..................
+        ..................
+    """)
+    ANSWER = picture("""
+        ..................
+        .####.........###.
+        .####........#....
+        .....#########....
+        ..................
+        .###..............
+    """)
+    CONTINUED = picture("""
+        ..................
+        ..................
+        .............#....
+        .....#########....
+        ..................
+        ..................
+    """)
+
+    @staticmethod
+    def allowed(current, drawing, values, sign=ADD):
+        """Ask the rule, the stroke being a pixel of the new line; what turns does so as probably as the values say."""
+        current, drawing = np.float32(current), np.broadcast_to(values, drawing.shape) * drawing
+        view = view_of(current, stroke_at((3, 7), radius=0.5, sign=sign))
+        answer = np.where(drawing > 0, drawing, np.float32(0)).astype(np.float32)
+        answer[current > 0.5] = 1
+        return pieces(view, view.paste(answer))
+
+    def test_what_continues_the_stroke_is_taken_with_its_end_and_no_rim_nor_anything_apart(self):
+        np.testing.assert_array_equal(self.allowed(self.CURRENT, self.ANSWER, 0.7), self.CONTINUED)
+
+    @pytest.mark.parametrize(("low", "high", "taken"), [(0.55, 0.8, True), (0.55, 0.7, False)])
+    def test_its_pixels_vouch_for_one_another_and_the_stroke_for_none(self, low, high, taken):
+        values = np.full(18, low)
+        values[8:13] = high  # five of the nine pixels beside the stroke
+
+        allowed = self.allowed(self.CURRENT, self.ANSWER, values)
+
+        np.testing.assert_array_equal(allowed, self.CONTINUED if taken else drawn(stroke_at((3, 7), 0.5), (6, 18)))
+
+    def test_what_is_sure_is_taken_wherever_it_is(self):
+        np.testing.assert_array_equal(self.allowed(self.CURRENT, self.ANSWER, 0.95), self.ANSWER & ~self.CURRENT)
+
+    def test_line_that_goes_is_a_piece_after_an_erase_stroke(self):
+        stroke = stroke_at((3, 7), radius=0.5, sign=ERASE)
+        view = view_of(1 - np.float32(self.CURRENT), stroke)
+        answer = np.where(self.ANSWER, np.float32(0.3), np.float32(1))
+
+        np.testing.assert_array_equal(pieces(view, view.paste(answer)), self.CONTINUED)
+
+    def test_nothing_is_taken_that_turns_the_other_way(self):
+        view = view_of(1 - np.float32(self.CURRENT), stroke_at((3, 7), radius=0.5))
+        answer = np.where(self.ANSWER, np.float32(0.3), np.float32(1))
+
+        assert not pieces(view, view.paste(answer)).any()
+
+    @given(seeds)
+    @settings(max_examples=30)
+    def test_on_any_drawing(self, seed):
+        view, answer = random_view(seed)
+        mark, adds = drawn(view.prompts[-1], SHAPE), view.prompts[-1].sign == ADD
+        own, other = ((answer > 0.5) == adds, (view.current > 0.5) == adds)
+        turned = own & ~other
+        core = turned & ~binary_dilation(other, np.ones((3, 3)))
+        piece = turned & binary_dilation(core) & ~mark
+        labels, count = label(piece | mark, np.ones((3, 3)))
+        expected = sure(view, answer)
+        for number in range(1, count + 1):
+            of_piece = piece & (labels == number)
+            if of_piece.any() and (mark & (labels == number)).any():
+                certain = np.abs(answer[of_piece] - 0.5) + 0.5
+                expected |= of_piece & (certain.mean() >= PIECE)
+
+        np.testing.assert_array_equal(pieces(view, answer), expected)
+
+
 class TestWhatIsTakenOver:
     @given(seeds, names)
     @settings(max_examples=40)
@@ -237,7 +332,14 @@ class TestNames:
         answer = np.full(SHAPE, 0.1, np.float32)
         answer[0, :4] = 0.55, 0.85, 0.93, 0.97
 
-        for name, taken in (("sure@0.5", 4), ("sure", 2), ("sure@0.95", 1), ("sure@1", 0), ("one-way+sure@.95", 1)):
+        for name, taken in (
+            ("sure@0.5", 4),
+            ("sure", 2),
+            ("sure@0.95", 1),
+            ("sure@1", 0),
+            ("one-way+sure@.95", 1),
+            ("pieces@0.65", 2),
+        ):
             merged = merge_named(name)(view, answer)
             assert np.count_nonzero(merged[0, :4] == answer[0, :4]) == taken
 
@@ -245,13 +347,17 @@ class TestNames:
     def test_what_is_no_probability_is_refused(self, level):
         with pytest.raises(DataError, match="give a probability"):
             merge_named(f"sure@{level}")
+        with pytest.raises(DataError, match="give a probability"):
+            merge_named(f"pieces@{level}")
 
     @pytest.mark.parametrize(
         ("name", "unknown"),
         [("nearby", "nearby"), ("reach+nearby", "nearby"), ("", ""), ("reach+", ""), ("whole+reach", "whole")],
     )
     def test_an_unknown_one_is_named_beside_those_that_there_are(self, name, unknown):
-        message = f"no merge rule '{unknown}'; give whole, or some of reach, touching, one-way, sure, joined by [+]"
+        message = (
+            f"no merge rule '{unknown}'; give whole, or some of reach, touching, one-way, sure, pieces, joined by [+]"
+        )
 
         with pytest.raises(DataError, match=message):
             merge_named(name)
