@@ -33,6 +33,12 @@ FORMATS = get_args(Kind)
     metavar="MODEL",
     help="Run id, checkpoint or name of weights of the model that answers strokes.",
 )
+@click.option(
+    "--merge",
+    default="",
+    show_default="what the model was trained for",
+    help="What of an answer is taken over, as for eval: sure is cautious, pieces bolder.",
+)
 @click.option("--no_models", is_flag=True, help="Draw without models: strokes are taken as they are.")
 @click.option("--host", default="127.0.0.1", help="Address to listen on; any but this machine's own asks for a token.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, help="0 chooses a free one.")
@@ -80,6 +86,7 @@ def _serve(
     *,
     base_model: str,
     ckpt: str,
+    merge: str,
     no_models: bool,
     host: str,
     port: int,
@@ -107,7 +114,7 @@ def _serve(
 
     with one_message():
         first, second = (None, None) if no_models else (base_model, ckpt)
-        engine = Engine(first, second, config, device, backend, say=click.echo)
+        engine = Engine(first, second, config, device, backend, merge=merge, say=click.echo)
         gallery = Gallery(views, config.annotations)
         workbench = Workbench(gallery, engine, lambda view: Desk.open(view, config, engine))
         serve(create_app(workbench), listener, door, ready)

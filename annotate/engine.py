@@ -40,7 +40,13 @@ class Engine:
     config : where runs lie
     device : auto, cpu or gpu
     backend : a name in ``models.backends.BACKENDS``
+    merge : what of an answer is taken over, see ``simulation.merging``; empty: what the model was trained for
     say : told in one line what is computed otherwise than one would expect
+
+    Raises
+    ------
+    DataError
+        If there is no such merge.
     """
 
     def __init__(
@@ -51,8 +57,12 @@ class Engine:
         device: str = "auto",
         backend: str = "auto",
         *,
+        merge: str = "",
         say: Callable[[str], None] = lambda note: None,
     ) -> None:
+        if merge:
+            merge_named(merge)
+        self._merge = merge
         self._names, self._config, self._device, self._backend = (base_model, ckpt), config, device, backend
         self._say = say
         self.base: TrainedModel | None = None
@@ -80,13 +90,13 @@ class Engine:
 
     @property
     def merge(self) -> Merge:
-        """What is taken over of an answer: what the interactive model was trained for."""
+        """What is taken over of an answer."""
         return merge_named(self.merge_name)
 
     @property
     def merge_name(self) -> str:
         """The name of ``merge``, see ``simulation.merging``."""
-        return self.interactive.task.merge if self.interactive else WHOLE
+        return self._merge or (self.interactive.task.merge if self.interactive else WHOLE)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until loading has come to an end, good or bad; False if it has not within so many seconds."""

@@ -8,6 +8,7 @@ import torch
 from annotate.desk import Desk
 from annotate.engine import Engine
 from annotate.errors import AnnotateError
+from data.errors import DataError
 from metrics.calibration import AS_THEY_ARE, Calibration
 from models.checkpoints import TrainedModel
 from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig, Task
@@ -17,7 +18,7 @@ from runs.jobs import Voice
 from runs.options import EvalOptions
 from runs.setting import Setting
 from simulation.changes import whole_window
-from simulation.merging import Allowed, sure
+from simulation.merging import Allowed, pieces, sure
 from simulation.ranking import Predicted
 from tests.annotate.models import strokes
 from tests.annotate.server import DRAWN, MODEL_SHAPE, Site
@@ -82,6 +83,14 @@ def test_answers_are_made_as_evaluations_make_them(site, loads):
     assert {name: getattr(ours, name) for name in names} == {name: getattr(theirs, name) for name in names}
     assert ours.around_stroke
     assert engine.merge == evaluation.correction(theirs).session.merge == Allowed((sure,))
+
+
+def test_another_merge_can_be_asked_for(site, loads):
+    engine = loaded(site, merge="pieces")
+
+    assert (engine.merge_name, engine.merge) == ("pieces", Allowed((pieces,)))
+    with pytest.raises(DataError, match="no merge rule 'bold'"):
+        Engine(None, None, site.config, merge="bold")
 
 
 def test_a_person_gets_what_was_measured(site, loads):
