@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     help="The base model that an interactive one corrects: run id, checkpoint or name of weights.",
 )
 @click.option(
+    "--merge",
+    default="",
+    show_default="what the model was trained for",
+    help="What of an interactive model's answers is taken over, as for eval.",
+)
+@click.option(
     "--precision",
     type=click.Choice(["half", "full"]),
     default="half",
@@ -37,18 +43,21 @@ if TYPE_CHECKING:
     help="Leave out the names of the views that it was trained on: those of made-up mirrors mean others elsewhere.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace weights of that name.")
-def main(model: str, name: str, base_model: str, **options: Any) -> None:
+def main(model: str, name: str, base_model: str, merge: str, **options: Any) -> None:
     """Write MODEL, a run id or a checkpoint, to weights/NAME.safetensors.
 
     There train, predict and eval find it by NAME, wherever they are started. A base model's calibration, where
     `python -m runs.calibration` has written one beside it, goes with it.
     """
-    from data.errors import explain
+    from data.errors import DataError, explain
     from models.errors import ModelError
+    from simulation.merging import merge_named
 
     try:
-        path = publish(model, name, settings().project, base_model, **options)
-    except (ModelError, OSError) as error:
+        if merge:
+            merge_named(merge)
+        path = publish(model, name, settings().project, base_model, merge=merge, **options)
+    except (DataError, ModelError, OSError) as error:
         raise click.ClickException(explain(error)) from error
     click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB. Say in {path.with_name('README.md')} what it is.")
 
@@ -59,6 +68,7 @@ def publish(
     project: Path,
     base_model: str = "",
     *,
+    merge: str = "",
     precision: Precision = "half",
     without_views: bool = False,
     overwrite: bool = False,
@@ -70,6 +80,8 @@ def publish(
     model, base_model : as ``models.checkpoints.find_checkpoint`` takes them; a base model for an interactive one only
     name : of the weights
     project : where runs lie
+    merge : what of an interactive model's answers is taken over, see ``simulation.merging``, where that is not what it
+        was trained for
     precision : see ``models.weights.write_weights``
     without_views : whether to leave out the names of the views that it was trained and validated on; they are counted
     overwrite : whether weights of that name may be replaced
@@ -110,8 +122,10 @@ def publish(
         if not trained.task.sees_as(base.task):
             raise ModelError(f"{source} was trained for {trained.task}, {base.path} for {base.task}; name its own base")
         origin["base"] = base.sha256
-    elif base_model:
-        raise ModelError(f"{source}: is a base model, which corrects no other; leave out --base_model")
+    elif base_model or merge:
+        raise ModelError(f"{source}: is a base model, which corrects no other; leave out --base_model and --merge")
+    if merge:
+        hyper_parameters = {**hyper_parameters, "task": {**hyper_parameters["task"], "merge": merge}}
     if without_views:
         hyper_parameters = {**hyper_parameters, "views": {}}
     calibration = _calibration_of(trained)

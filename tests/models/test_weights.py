@@ -2,6 +2,7 @@
 
 import json
 import struct
+from dataclasses import replace
 
 import pytest
 import torch
@@ -106,6 +107,12 @@ def test_they_say_where_they_came_from(runs, published):
     assert origins[0]["version"].count(".") == 2
 
 
+def test_what_is_taken_over_of_answers_can_be_another_than_in_training(runs, published):
+    path = publish.publish("inter", "bold-inter", runs, "small", merge="pieces")
+    trained, found = (load_model(each, "interactive") for each in (find_checkpoint("inter", runs), path))
+    assert found.task == replace(trained.task, merge="pieces") != trained.task
+
+
 def test_names_of_views_can_be_left_out(runs):
     path = publish.publish("base", "nameless", runs, without_views=True)
 
@@ -186,6 +193,8 @@ def test_weights_are_replaced_only_if_that_is_wanted(runs, published):
         (["inter", "x"], "is interactive; name the base model that it corrects with --base_model"),
         (["inter", "x", "--base_model", "inter"], "this is the interactive model; the base one is needed"),
         (["base", "x", "--base_model", "base"], "leave out --base_model"),
+        (["base", "x", "--merge", "pieces"], "leave out --base_model and --merge"),
+        (["inter", "x", "--base_model", "base", "--merge", "bold"], "no merge rule 'bold'"),
     ],
 )
 def test_what_cannot_be_published_is_one_message(runs, shipped, arguments, message):
