@@ -21,6 +21,7 @@ from runs.style import DPI, INK, MEAN_LINE, PALETTE, STYLE, WIDTH
 
 HEIGHT = 4.6  # inches
 STEPS = 200  # of a curve
+LEGEND, KEY = 100, 6  # letters in a line of the legend, and how many the line before a label takes up
 MOST_BANDS = 3  # rows; more bands hide each other
 PATTERNS = ("-", "-.", ":")  # of rows beyond the colours
 MANUAL: dict[str, Any] = {"color": INK, "linewidth": 1.8, "linestyle": (0, (4, 2))}
@@ -53,7 +54,8 @@ def plot_rows(outcomes: Sequence[Outcome]) -> Figure:
     for axes in (scores, leads):
         axes.set_xlim(0, POINTS)
     figure.supxlabel("Pixels annotated (% of manual's total)", fontsize=11)
-    figure.legend(loc="outside upper left", ncols=4)
+    longest = max(len(label) for label in ("manual", *(one.label for one in outcomes)))
+    figure.legend(loc="outside upper left", ncols=min(4, LEGEND // (longest + KEY)) or 1)
     return figure
 
 

@@ -196,6 +196,15 @@ def test_an_outcome_knows_the_commits_of_its_runs():
     assert Outcome("row", [runs]).commits == {"a1", "b2"}
 
 
+def test_the_legend_fits_into_the_picture():
+    outcomes = [Outcome(f"session, 16,000 crops, sure, {number}", [[run()]]) for number in range(5)]
+    figure = plot_rows(outcomes)
+    figure.draw_without_rendering()
+    legend, canvas = figure.legends[0].get_window_extent(), figure.bbox
+    assert legend.x0 >= 0
+    assert legend.x1 <= canvas.x1
+
+
 def test_the_table_gives_each_annotator_and_the_picture_each_row():
     outcomes = {
         person: [Outcome(label, [[run(spoiled=spoiled)]]) for label in ("published", "ours")]
