@@ -71,9 +71,9 @@ SHIPPED = {"ckpt": "small-interactive", "base_model": "small-base"}  # weights t
 @click.option(
     "--merge",
     default="",
-    show_default="what the model was trained for",
+    show_default="the model's own",
     help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure, pieces; several "
-    "with +; sure@0.95 asks for more.",
+    "with +; sure@0.95 or pieces@0.8 ask for more.",
 )
 @click.option(
     "--order",

@@ -109,7 +109,7 @@ class Strokes(click.ParamType):
     "--merge",
     default="whole",
     help="What of an answer is taken over: whole, as published; or reach, touching, one-way, sure, pieces; several "
-    "with +; sure@0.95 asks for more.",
+    "with +; sure@0.95 or pieces@0.8 ask for more.",
 )
 @click.option(
     "--crops", type=click.IntRange(min=1), show_default="the set's patches with line", help="Crops in an epoch."

@@ -36,7 +36,7 @@ FORMATS = get_args(Kind)
 @click.option(
     "--merge",
     default="",
-    show_default="what the model was trained for",
+    show_default="the model's own",
     help="What of an answer is taken over, as for eval: sure is cautious, pieces bolder.",
 )
 @click.option("--no_models", is_flag=True, help="Draw without models: strokes are taken as they are.")

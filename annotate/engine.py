@@ -40,7 +40,7 @@ class Engine:
     config : where runs lie
     device : auto, cpu or gpu
     backend : a name in ``models.backends.BACKENDS``
-    merge : what of an answer is taken over, see ``simulation.merging``; empty: what the model was trained for
+    merge : what of an answer is taken over, see ``simulation.merging``; empty: the model's own
     say : told in one line what is computed otherwise than one would expect
 
     Raises

@@ -48,13 +48,13 @@ class Perfect:
     touching: bool
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
-        """See ``simulation.refinement.Refiner``."""
+        """See ``simulation.changes.Refiner``."""
         from simulation.refiners import NetworkRefiner
 
         return NetworkRefiner(_asks_nobody, self.side, self.scale, around_stroke=True).window(prompts, shape)
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
-        """See ``simulation.refinement.Refiner``."""
+        """See ``simulation.changes.Refiner``."""
         return [self._answer(view) for view in views]
 
     def _answer(self, view: View) -> Probabilities:

@@ -1,7 +1,7 @@
 """``python -m bench.order``: how well a patch's pFM is told without its truth, and what it is worth to go by that.
 
-Mirrors are corrected in each order by strokes that are only pasted, so the figures are the estimate's own, or, with
-``--ckpt``, by what an interactive model makes of them, as ``python -m eval --order ORDER`` does one order at a time.
+Mirrors are corrected in each order by strokes that are only pasted, so the figures are the estimate's own; with
+``--ckpt`` an interactive model answers them, as in ``python -m eval --order ORDER``, which takes one order at a time.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def order_table(outcomes: dict[Task, Outcome]) -> str:
         quality = order(areas[name], areas[ORACLE], areas[RANDOM], mirrors, np.random.default_rng(0))
         text = NO_VALUE if quality is None else "{:.2f} [{:.2f}, {:.2f}]".format(*quality)
         rows.append([name, f"{float(mean_over_mirrors(areas[name], mirrors)):+.3f}", text])
-    return markdown_table([["order", "area", "quality"], *rows])
+    return markdown_table([["patches come", "area", "order"], *rows])
 
 
 @lru_cache(maxsize=2)

@@ -51,11 +51,8 @@ def main(model: str, name: str, base_model: str, merge: str, **options: Any) -> 
     """
     from data.errors import DataError, explain
     from models.errors import ModelError
-    from simulation.merging import merge_named
 
     try:
-        if merge:
-            merge_named(merge)
         path = publish(model, name, settings().project, base_model, merge=merge, **options)
     except (DataError, ModelError, OSError) as error:
         raise click.ClickException(explain(error)) from error
@@ -88,6 +85,8 @@ def publish(
 
     Raises
     ------
+    DataError
+        If there is no such merge.
     ModelError
         If a model cannot be loaded, the two do not belong together, its calibration is damaged, or the weights are
         there or too large.
@@ -99,7 +98,10 @@ def publish(
     from models.checkpoints import find_checkpoint, load_model, read_checkpoint
     from models.errors import ModelError
     from models.weights import CALIBRATION, NAME, shipped, write_weights
+    from simulation.merging import merge_named
 
+    if merge:
+        merge_named(merge)
     if not NAME.fullmatch(name):
         raise ModelError(f"{name!r}: cannot name weights; use letters and digits, with - or _ between")
     path = shipped(name)

@@ -115,8 +115,8 @@ def gain(run: RunCurves) -> NDArray[np.float64]:
 
 
 def or_none(value: float) -> float | None:
-    """Return a measure as JSON and tables for programs have it: None in place of NaN."""
-    return None if isnan(value) else value
+    """Return a measure as JSON and tables for programs have it: None in place of NaN and of what is infinite."""
+    return value if isfinite(value) else None
 
 
 def display(measure: str) -> Display:

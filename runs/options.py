@@ -44,7 +44,7 @@ class EvalOptions:
     annotator: str = "longer"
     initial: str = BASE
     operations: str = "both"
-    merge: str = ""  # in place of what the interactive model was trained for
+    merge: str = ""  # in place of the interactive model's own
     order: str = ORACLE
     backend: str = "auto"
     record_every: int = 10

@@ -56,11 +56,11 @@ def sure(view: View, answer: Probabilities, least: float = SURE) -> Mask:
 
 
 def pieces(view: View, answer: Probabilities, least: float = PIECE) -> Mask:
-    """Allow what is sure, and whole pieces that continue the new stroke, if they are so probable on the mean.
+    """Allow what is sure, and all that continues the new stroke, if that is so probable in the mean of its pixels.
 
-    A piece turns as the stroke does, is connected to it, and is no mere rim of what was there: each of its pixels is,
-    or adjoins, one that nothing of the kind was beside. Where all of a line is missing, a network knows that there is
-    one before it is sure of any single pixel.
+    What continues it turns as the stroke does, is connected to it (what lies at its two ends is judged together), and
+    is no mere rim of what was there: each of its pixels is, or adjoins, one that nothing of the kind was beside. Where
+    all of a line is missing, a network knows that there is one before it is sure of any single pixel.
     """
     stroke, adds = _newest(view), view.prompts[-1].sign == ADD
     turned = _flips(view, answer) & ((answer > LINE) == adds)
@@ -102,7 +102,9 @@ class Allowed:
 
 
 def merge_named(name: str) -> Merge:
-    """Return the merge of a name: ``whole``, or names in ``RULES`` joined by ``+``; ``sure@0.95`` asks for so much.
+    """Return the merge of a name: ``whole``, or names in ``RULES`` joined by ``+``.
+
+    ``sure`` and ``pieces`` take another probability than their own behind ``@``, as in ``sure@0.95``.
 
     Raises
     ------
@@ -118,7 +120,9 @@ def _rule(part: str) -> Rule:
     name, _, level = part.partition("@")
     graded = {"sure": sure, "pieces": pieces}
     if name not in graded:
-        raise DataError(f"no merge rule {part!r}; give {WHOLE}, or some of {', '.join(RULES)}, joined by +")
+        raise DataError(
+            f"no merge rule {part!r}; give {WHOLE}, or some of {', '.join(RULES)}, joined by +, as in reach+sure@0.95"
+        )
     try:
         least = float(level)
     except ValueError:

@@ -35,7 +35,7 @@ RARELY = 10**9  # interactions between two pictures, so that runs draw their fir
     required=True,
     metavar="LABEL=MODEL[,MODEL...][:MERGE]",
     help="Run ids or checkpoints of interactive models that differ in the seed of their training, and what of an "
-    "answer is taken over if not what they were trained for. Repeatable; the first row is the one to beat.",
+    "answer is taken over in place of their own. Repeatable; the first row is the one to beat.",
 )
 @click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
 @click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated person, 0 to N-1.")

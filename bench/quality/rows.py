@@ -26,7 +26,7 @@ class Row:
     ----------
     label : what it is called in the table
     models : run ids or checkpoints of interactive models that differ in nothing but the seed of their training
-    merge : what of their answers is taken over, see ``simulation.merging``; empty: what they were trained for
+    merge : what of their answers is taken over, see ``simulation.merging``; empty: their own
     """
 
     label: str

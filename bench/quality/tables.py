@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.quality.outcomes import LEADS, POOLED_HARM, Outcome, shown
-from bench.quality.targets import RATIO, TIMES, harm_target, targets_under
+from bench.quality.targets import RATIO, TARGETS, TIMES, harm_target, targets_under
 from metrics.bootstrap import LEVEL, RESAMPLES
 from metrics.effort import POINTS
 from runs.ablations.tables import Table
@@ -116,4 +116,6 @@ def _figures(one: Outcome, first: Outcome, person: str) -> dict[str, Any]:
         values |= {name: or_none(estimate.mean), f"{name}_low": or_none(estimate.low)}
         values |= {f"{name}_high": or_none(estimate.high), f"{name}_runs": estimate.runs}
     values |= {f"{name}_worst": or_none(one.worst(name)) for name in SAFETY if name != POOLED_HARM}
-    return values | {f"{target.measure}_met": target.judged(one, first).met for target in targets_under(person)}
+    judged: dict[str, Any] = {f"{target.measure}_met": None for target in TARGETS}
+    judged |= {f"{target.measure}_met": target.judged(one, first).met for target in targets_under(person)}
+    return values | judged

@@ -188,7 +188,16 @@ def test_more_harm_is_allowed_under_other_annotators():
 def test_targets_of_harm_are_those_of_who_draws(person, said):
     table = quality_table({person: [Outcome("row", [[run()]])]}, {"row": 30.0}, "# Title")
     assert re.findall("harm ≤ .* %(?=, every mirror)", table.text) == said
-    assert ("harm_pooled_met" in table.rows[0]) == bool(said)
+    assert (table.rows[0]["harm_pooled_met"] is not None) == bool(said)
+
+
+def test_annotators_with_and_without_a_target_of_harm_are_written_together(tmp_path):
+    worst = [Outcome("row", [[run(repaired=0, spoiled=1)]])]
+    table = quality_table({"adversarial": worst, "longer": worst}, {"row": 30.0}, "# Title")
+    table.write(tmp_path, {})
+    assert [row["harm_worst"] for row in json.loads((tmp_path / "table.json").read_text())["rows"]] == [None, None]
+    with (tmp_path / "table.csv").open() as file:
+        assert [row["harm_pooled_met"] for row in csv.DictReader(file)] == ["", "False"]
 
 
 def test_an_outcome_knows_the_commits_of_its_runs():

@@ -1,6 +1,6 @@
 """Measures of one run, worked out by hand, and how they are printed."""
 
-from math import isnan, nan
+from math import inf, isnan, nan
 
 import numpy as np
 import pytest
@@ -89,4 +89,4 @@ class TestGain:
 
 
 def test_no_value_is_none_for_programs():
-    assert (or_none(nan), or_none(0.0)) == (None, 0.0)
+    assert (or_none(nan), or_none(inf), or_none(0.0)) == (None, None, 0.0)
