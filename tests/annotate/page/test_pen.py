@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, CDPSession, Page, Route
+from playwright.sync_api import Browser, CDPSession, Page
 
-import annotate
+from tests.annotate.page.worlds import PAGE, world
 
-PAGE = Path(annotate.__file__).with_name("page")
-HOST = "http://page.test"
 SCALE = 2  # scan pixels a CSS pixel in the made-up viewer
 RADIUS = 6.0
 WORLD = f"""
@@ -51,23 +48,8 @@ Open = Callable[..., Page]
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page with a pen on a made-up viewer, its files straight from the folder."""
-    context = browser.new_context(viewport={"width": 600, "height": 400}, has_touch=True)
-    page = context.new_page()
-    page.route(f"{HOST}/**", _serve)
-    page.goto(f"{HOST}/")
-    page.wait_for_function("window.ready")
-    yield page
-    context.close()
-
-
-def _serve(route: Route) -> None:
-    path = route.request.url.removeprefix(HOST)
-    if path == "/":
-        route.fulfill(body=WORLD, content_type="text/html")
-    elif path == "/world.css":
-        route.fulfill(body=STYLE, content_type="text/css")
-    else:
-        route.fulfill(path=PAGE / path.removeprefix("/page/"), content_type="text/javascript")
+    with world(browser, WORLD, STYLE, viewport={"width": 600, "height": 400}, has_touch=True) as page:
+        yield page
 
 
 def _did(page: Page, what: str) -> Any:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
-import annotate
-
-PAGE = Path(annotate.__file__).with_name("page")
-HOST = "http://page.test"
+from tests.annotate.page.worlds import world
 
 # A session whose server says what `answers` has for each path, and whose stream says what `say` is given.
 WORLD = """
@@ -61,21 +57,8 @@ WORLD = """
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page with a session on a made-up server."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.route(f"{HOST}/**", _serve)
-    page.goto(f"{HOST}/")
-    page.wait_for_function("window.ready")
-    yield page
-    context.close()
-
-
-def _serve(route: Route) -> None:
-    path = route.request.url.removeprefix(HOST)
-    if path == "/":
-        route.fulfill(body=WORLD, content_type="text/html")
-    else:
-        route.fulfill(path=PAGE / path.removeprefix("/page/"), content_type="text/javascript")
+    with world(browser, WORLD) as page:
+        yield page
 
 
 def _run(page: Page, script: str) -> Any:
