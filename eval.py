@@ -142,16 +142,16 @@ def main(
     shared = {"workers": options.pop("workers"), "scheduler": options.pop("scheduler"), "say": click.echo}
     import torch
 
+    from interaction.merging import merge_named
     from models.backends import chosen_backend
     from runs.ablations import ablate
     from runs.commands import conclude, one_message
     from runs.device import torch_device
-    from runs.evaluation import evaluate, expanded
+    from runs.evaluation.evaluation import evaluate, expanded
     from runs.options import EvalOptions
-    from runs.summary import summary
-    from runs.table import read_run
+    from runs.report.summary import summary
+    from runs.report.table import read_run
     from simulation.annotators import chosen_annotators
-    from simulation.merging import merge_named
 
     shared["config"] = config = settings()
     with one_message():

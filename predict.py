@@ -39,12 +39,12 @@ def main(
     device: str,
 ) -> None:
     """Draw views, prepared or not, as PNGs of the scan's size: DIR_EVAL/VIEW/VIEW_drawings.png."""
-    from data.intake import prepared_view
+    from data.ingest import prepared_view
     from models.checkpoints import find_checkpoint, load_model
     from runs.commands import conclude, for_each, one_message
     from runs.device import torch_device
-    from runs.drawings import WINDOWS_AT_ONCE, draw
-    from runs.predictors import predictor_of
+    from runs.predicting.drawings import WINDOWS_AT_ONCE, draw
+    from runs.predicting.predictors import predictor_of
 
     config = settings()
     with one_message():

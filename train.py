@@ -144,8 +144,8 @@ def main(context: click.Context, ckpt: str | None, **options: object) -> None:
     """Train on the views that `python -m data.setup` has prepared."""
     from runs.commands import one_message
     from runs.options import TrainOptions, refuse_interactive
-    from runs.resumed import resumed_options
-    from runs.training import train
+    from runs.training.resumed import resumed_options
+    from runs.training.training import train
 
     config = settings()
     chosen = TrainOptions(**options)  # type: ignore[arg-type]

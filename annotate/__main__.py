@@ -94,12 +94,12 @@ def _serve(
     backend: str,
     device: str,
 ) -> None:
-    from annotate.app import create_app
-    from annotate.desk import Desk
-    from annotate.engine import Engine
-    from annotate.gallery import Gallery
-    from annotate.serving import door_of, listening, open_browser, serve
-    from annotate.workbench import Workbench
+    from annotate.library.image_list import ImageList
+    from annotate.library.model_service import ModelService
+    from annotate.server.app import create_app
+    from annotate.server.serving import door_of, listening, open_browser, serve
+    from annotate.session.annotation_session import AnnotationSession
+    from annotate.session.open_sessions import OpenSessions
     from runs.commands import one_message
 
     with one_message():
@@ -114,9 +114,9 @@ def _serve(
 
     with one_message():
         first, second = (None, None) if no_models else (base_model, ckpt)
-        engine = Engine(first, second, config, device, backend, merge=merge, say=click.echo)
-        gallery = Gallery(views, config.annotations)
-        workbench = Workbench(gallery, engine, lambda view: Desk.open(view, config, engine))
+        engine = ModelService(first, second, config, device, backend, merge=merge, say=click.echo)
+        gallery = ImageList(views, config.annotations)
+        workbench = OpenSessions(gallery, engine, lambda view: AnnotationSession.open(view, config, engine))
         serve(create_app(workbench), listener, door, ready)
     click.echo("Ended. All that was drawn is kept.")
 
@@ -139,7 +139,7 @@ def _views(names: tuple[str, ...], dataset: str, config: Settings) -> list[Prepa
 
 def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str, config: Settings) -> None:
     from annotate.export.files import export_log
-    from annotate.gallery import Gallery
+    from annotate.library.image_list import ImageList
     from runs.commands import conclude, for_each
 
     wanted = formats.replace(" ", "").split(",")
@@ -147,7 +147,7 @@ def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str
         raise click.UsageError(f"--format {', '.join(unknown)}: none of {', '.join(FORMATS)}")
     kinds: list[Kind] = [kind for kind in FORMATS if kind in wanted]
     views = _views(names, dataset, config)
-    gallery = Gallery(views, config.annotations)
+    gallery = ImageList(views, config.annotations)
 
     def export_one(view: PreparedView) -> None:
         paths = export_log(view, gallery.log_path(view.name), kinds, out or config.eval / view.name)

@@ -6,7 +6,7 @@ import numpy as np
 
 from annotate.errors import AnnotateError
 from data.regions import Shape
-from simulation.strokes import Stroke
+from interaction.prompts.strokes import Stroke
 
 MAX_POINTS = 20_000  # of one stroke
 MAX_RADIUS_PX = 200.0  # scan pixels; thirty times the mean of drawn lines

@@ -117,7 +117,7 @@ class Places(BaseModel):
 
 
 class Standing(BaseModel):
-    """Where the strokes of a mirror stand; see ``annotate.telling.Standing``."""
+    """Where the strokes of a mirror stand; see ``annotate.session.publishing.Standing``."""
 
     event: int
     strokes: int

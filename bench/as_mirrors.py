@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 @click.option("--overwrite", is_flag=True, help="Replace objects that exist.")
 def main(lines: Path, mirrors: Path, last: int | None, overwrite: bool) -> None:
     """Write the images below LINES that have a mask (images/, masks/) as mirrors below MIRRORS."""
+    from data.io.pictures import read_grey, read_line_mask
+    from data.kinds.lines import line_sources
     from data.line_statistics import MIRROR_LINES, line_radii
-    from data.photographs import line_sources
-    from data.pictures import read_grey, read_line_mask
     from data.synthetic.files import refuse_existing
     from runs.commands import one_message
     from runs.errors import RunError
@@ -56,7 +56,7 @@ def write_as_mirror(root: Path, obj: str, grey: NDArray[np.float32], line: NDArr
     line : (H, W), its drawing
     times : how much larger both become
     """
-    from data.images import write_drawing, write_png
+    from data.io.png import write_drawing, write_png
     from data.synthetic.files import view_files, write_tiff
 
     files = view_files(root, obj)

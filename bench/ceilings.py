@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from data.regions import Region, Shape
     from data.storage import PreparedSet, PreparedView
+    from interaction.changes import Probabilities, Prompt, Refiner, View
     from metrics.effort import Curve
     from metrics.masks import Mask
-    from simulation.changes import Probabilities, Prompt, Refiner, View
 
 SIDES = (32, 64, 128, 256)  # model pixels, of windows in which all becomes right
 NEAR = 256  # side of the window in which what touches the stroke becomes right
@@ -48,19 +48,19 @@ class Perfect:
     touching: bool
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
-        """See ``simulation.changes.Refiner``."""
-        from simulation.refiners import NetworkRefiner
+        """See ``interaction.changes.Refiner``."""
+        from interaction.refiners import NetworkRefiner
 
         return NetworkRefiner(_asks_nobody, self.side, self.scale, around_stroke=True).window(prompts, shape)
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
-        """See ``simulation.changes.Refiner``."""
+        """See ``interaction.changes.Refiner``."""
         return [self._answer(view) for view in views]
 
     def _answer(self, view: View) -> Probabilities:
         import numpy as np
 
-        from simulation.merging import touching
+        from interaction.merging import touching
 
         right = self.truth[view.region.slices].astype(np.float32)
         return np.where(touching(view, right), right, view.current) if self.touching else right
@@ -79,13 +79,13 @@ def main(base_model: str, mirrors: tuple[str, ...], seed: int) -> None:
     import torch
 
     from data.storage import PreparedSet
+    from interaction.refiners import ManualRefiner
     from models.checkpoints import find_checkpoint, load_model
     from runs.commands import one_message
-    from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
-    from runs.evaluation import expanded
-    from runs.markdown import markdown_table
-    from runs.predictors import predictor_of
-    from simulation.refiners import ManualRefiner
+    from runs.evaluation.evaluation import expanded
+    from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
+    from runs.predicting.predictors import predictor_of
+    from runs.report.markdown import markdown_table
     from user_config import settings
 
     config = settings()
@@ -114,15 +114,15 @@ def _corrected(
 ) -> Curve:
     import numpy as np
 
+    from interaction.session import RefinementSession
     from metrics.effort import Curve
     from simulation.annotators import annotator_named
-    from simulation.correction import Correction
-    from simulation.refinement import RefinementSession
+    from simulation.correction_loop import CorrectionLoop
     from simulation.strokes import Brush
 
     session = RefinementSession(view, initial, refiner, scale=view.scale, channels=(), undoable=0)
     person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
-    correction = Correction(session, view.truth, view.mask, person, patch=patch, seed=seed, published=False)
+    correction = CorrectionLoop(session, view.truth, view.mask, person, patch=patch, seed=seed, published=False)
     steps = [correction.progress, *correction.run()]
     return Curve(np.array([step.effort for step in steps]), np.array([step.refined.counts.pfm for step in steps]))
 
@@ -137,7 +137,7 @@ def _measures(refined: Curve, manual: Curve) -> tuple[float, ...]:
 
 
 def _means(rows: list[tuple[float, ...]]) -> list[str]:
-    from runs.measures import NO_VALUE
+    from runs.report.measures import NO_VALUE
 
     area, saved, half_way, final = (_mean(values) for values in zip(*rows, strict=True))
     reached = NO_VALUE if isnan(half_way) else "never in one" if isinf(half_way) else f"{half_way:.0%}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from runs.markdown import markdown_table
+from runs.report.markdown import markdown_table
 
 MIB = 2**20
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from data.storage import PreparedView
+    from interaction.session import RefinementSession
     from metrics.masks import Mask
     from models.checkpoints import TrainedModel
-    from runs.jobs import Voice
-    from simulation.refinement import RefinementSession
+    from runs.jobs import Reporter
     from user_config import Settings
 
 STROKES = 20  # between two looks at the estimates
@@ -31,7 +31,7 @@ SET = "mirrors"  # the prepared set
 
 @dataclass(frozen=True)
 class Task:
-    """A mirror to be corrected: whose drawing, with whose answers, in which order of ``simulation.ranking.ORDERS``."""
+    """A mirror to be corrected: whose drawing, with whose answers, in which of ``patch_selection.ORDERS``."""
 
     mirror: str
     seed: int
@@ -75,12 +75,12 @@ def main(mirrors: tuple[str, ...], seeds: int, workers: int | None, **options: A
     """Correct mirrors in every order; print how the estimates agree with the truth, and each order's area."""
     import torch
 
+    from interaction.patch_selection import ORDERS
     from models.backends import chosen_backend
     from runs.commands import conclude, one_message
     from runs.device import torch_device
-    from runs.evaluation import expanded
+    from runs.evaluation.evaluation import expanded
     from runs.jobs import Job, run_jobs
-    from simulation.ranking import ORDERS
     from user_config import settings
 
     config = settings()
@@ -96,14 +96,14 @@ def main(mirrors: tuple[str, ...], seeds: int, workers: int | None, **options: A
     click.echo(f"\n{agreement_table(list(outcomes.values()))}\n\n{order_table(outcomes)}")
 
 
-def correct(task: Task, config: Settings, say: Voice) -> Outcome:
+def correct(task: Task, config: Settings, say: Reporter) -> Outcome:
     """Correct a mirror to the end."""
     from data.storage import PreparedSet
+    from interaction.patch_selection import Predicted, ranking_named
     from models.checkpoints import find_checkpoint, load_model
     from runs.calibration import read_calibration
     from simulation.annotators import annotator_named
-    from simulation.correction import Correction
-    from simulation.ranking import Predicted, ranking_named
+    from simulation.correction_loop import CorrectionLoop
     from simulation.strokes import Brush
 
     base = load_model(find_checkpoint(task.base_model, config.project), "base")
@@ -112,7 +112,7 @@ def correct(task: Task, config: Settings, say: Voice) -> Outcome:
     session = _session(task, config, view, base, say)
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
     person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
-    correction = Correction(
+    correction = CorrectionLoop(
         session, view.truth, view.mask, person, patch=patch, seed=task.seed, published=False, ranking=ranking
     )
     looks: list[tuple[float, float, float]] = []
@@ -132,14 +132,14 @@ def correct(task: Task, config: Settings, say: Voice) -> Outcome:
     return Outcome([step.effort for step in steps], [step.refined.counts.pfm for step in steps], looks)
 
 
-def _session(task: Task, config: Settings, view: PreparedView, base: TrainedModel, say: Voice) -> RefinementSession:
+def _session(task: Task, config: Settings, view: PreparedView, base: TrainedModel, say: Reporter) -> RefinementSession:
     """Begin with what the base model draws; answers are the interactive model's, if there is one."""
-    from runs.drawings import require_scale
-    from runs.pairs import load_pair
-    from runs.predictors import predictor_of, refiner_of
-    from simulation.merging import merge_named
-    from simulation.refinement import RefinementSession
-    from simulation.refiners import ManualRefiner
+    from interaction.merging import merge_named
+    from interaction.refiners import ManualRefiner
+    from interaction.session import RefinementSession
+    from runs.predicting.drawings import require_scale
+    from runs.predicting.model_pair import load_pair
+    from runs.predicting.predictors import predictor_of, refiner_of
 
     initial = _drawing(task.base_model, config, task.mirror, task.device, task.backend)
     if not task.ckpt:
@@ -196,8 +196,8 @@ def agreement_table(outcomes: Sequence[Outcome]) -> str:
     """
     import numpy as np
 
-    from runs.markdown import markdown_table
-    from runs.measures import Display
+    from runs.report.markdown import markdown_table
+    from runs.report.measures import Display
 
     figures = (
         Display("Spearman", factor=1),
@@ -219,12 +219,12 @@ def order_table(outcomes: dict[Task, Outcome]) -> str:
     """Lay out the area of each order over the oracle's, and what ``metrics.order`` says of it."""
     import numpy as np
 
+    from interaction.patch_selection import ORACLE, ORDERS, RANDOM
     from metrics.bootstrap import mean_over_mirrors
     from metrics.effort import Curve, area
     from metrics.order import order
-    from runs.markdown import markdown_table
-    from runs.measures import NO_VALUE
-    from simulation.ranking import ORACLE, ORDERS, RANDOM
+    from runs.report.markdown import markdown_table
+    from runs.report.measures import NO_VALUE
 
     curves = {task: Curve(np.array(one.effort), np.array(one.pfm)) for task, one in outcomes.items()}
     runs = list(dict.fromkeys((task.mirror, task.seed) for task in curves))
@@ -243,8 +243,8 @@ def _drawing(base_model: str, config: Settings, mirror: str, device: str, backen
     """Let the base model draw a mirror; its tasks follow each other."""
     from data.storage import PreparedSet
     from models.checkpoints import find_checkpoint, load_model
-    from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
-    from runs.predictors import predictor_of
+    from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
+    from runs.predicting.predictors import predictor_of
 
     base = load_model(find_checkpoint(base_model, config.project), "base")
     predictor = predictor_of(base, device, backend, click.echo, batch=WINDOWS_AT_ONCE, repeatable=True)

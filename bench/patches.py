@@ -165,7 +165,7 @@ def main(base_model: str, real: Path, enlarge: float, margin: int, out: Path | N
     import torch
 
     from data.errors import DataError
-    from data.images import write_png
+    from data.io.png import write_png
     from data.synthetic.likeness import real_patches
     from models.checkpoints import find_checkpoint, load_model
     from models.classical import CLASSICAL

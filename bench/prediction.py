@@ -40,7 +40,7 @@ def ours_way(folder: Path, encoder: str) -> None:
     import torch
 
     from models.prediction import TorchPredictor
-    from runs.drawings import draw
+    from runs.predicting.drawings import draw
 
     view, model = opened(folder, encoder)
     draw(folder / "ours.png", view, model, TorchPredictor(model.network, torch.device("cpu"), 8))
@@ -78,10 +78,10 @@ def make_large_view(folder: Path, side: int) -> None:
     """Write a prepared view of noise, a square of ``side`` scan pixels whose object is a disc; once."""
     import numpy as np
 
-    from data.files import write_json
-    from data.preparation import Prepared
+    from data.io.files import write_json
+    from data.preparing.channels import Prepared
+    from data.preparing.writing import ViewWriter
     from data.storage import VIEW_MANIFEST
-    from data.writing import ViewWriter
 
     if (folder / VIEW_MANIFEST).exists():
         return

@@ -35,7 +35,7 @@ def ours_way(root: Path, storage: Path, channels: tuple[str, ...]) -> float:
     from dataclasses import replace
     from io import StringIO
 
-    from data.intake import prepare_set
+    from data.ingest import prepare_set
     from user_config import settings
 
     config = replace(settings(), root=root, storage=storage)

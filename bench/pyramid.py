@@ -13,7 +13,7 @@ TARGET_SECONDS, TARGET_MIB = "3", "300"  # of depth
 
 def rows(view: Path, folder: Path) -> list[Row]:
     """Make the tiles of a prepared view's layers in ``folder``, in both ways."""
-    from annotate.layers import layers_of
+    from annotate.images.layers import layers_of
     from data.storage import open_view
 
     lines = []
@@ -32,7 +32,7 @@ def ours_way(folder: Path, tiles: Path, layer: str) -> float:
     """Make a layer as the page does; return megabytes written."""
     from dataclasses import replace
 
-    from annotate.pyramid import Pyramid
+    from annotate.images.pyramid import Pyramid
     from data.storage import open_view
 
     _cleared(tiles)
@@ -47,8 +47,8 @@ def plain_way(folder: Path, tiles: Path, layer: str) -> float:
     import cv2
     import numpy as np
 
-    from annotate.layers import QUALITY
-    from annotate.pyramid import TILE, level_shape, levels
+    from annotate.images.layers import QUALITY
+    from annotate.images.pyramid import TILE, level_shape, levels
     from data.storage import open_view
 
     _cleared(tiles)

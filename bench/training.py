@@ -82,7 +82,7 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     from models.modules import InteractiveModule
     from models.networks import LineNetwork, NetworkConfig, Task
     from runs.device import keep_freed_memory
-    from simulation.rounds import SimulatedPerson
+    from simulation.iterative_prompting import IterativePrompting
     from simulation.strokes import Brush
 
     if keep_memory:
@@ -96,7 +96,7 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     asked = Stopwatch(module.prediction)
     module.prediction = asked  # type: ignore[assignment, method-assign]
     base = Stopwatch(LineNetwork(config).eval())
-    person = SimulatedPerson(torch.nn.Identity(), Brush(prepared.lines, 0.5), rounds=ROUNDS, seed=0)
+    person = IterativePrompting(torch.nn.Identity(), Brush(prepared.lines, 0.5), rounds=ROUNDS, seed=0)
     person.base = base  # type: ignore[assignment]
     optimizer = torch.optim.Adam(module.parameters(), 3e-4)
     spent: dict[str, list[float]] = {"loading": [], "augmenting": [], "strokes": [], "answers": [], "network": []}

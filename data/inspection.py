@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from data.errors import DataError
-from data.mirrors import MirrorSource
-from data.photographs import LineSource, line_sources
-from data.pictures import read_drawing, read_mask, read_picture_header
+from data.io.pictures import read_drawing, read_mask, read_picture_header
+from data.io.tiffs import MM_PER_INCH, open_map, read_header, require_channels, require_resolution
+from data.kinds.lines import LineSource, line_sources
+from data.kinds.mirrors import MirrorSource
+from data.kinds.scans import SUFFIX, ScanFiles, object_of, survey
+from data.kinds.source import Source
+from data.preparing.streaming_statistics import MapRows, Mask
+from data.preparing.writing import ViewWriter
 from data.regions import Shape
-from data.scans import SUFFIX, ScanFiles, object_of, survey
-from data.sources import Source
-from data.surveys import MapRows, Mask
-from data.tiffs import MM_PER_INCH, open_map, read_header, require_channels, require_resolution
-from data.writing import ViewWriter
 from user_config import Settings
 
 ABSENT, PRESENT = "-", "yes"  # where there is nothing, or nothing more to say

@@ -15,9 +15,9 @@ from torch.utils.data import DataLoader, Dataset
 from data.augmentation import Augmentation
 from data.crops import EpochSamples, LinePatches, RandomCrops, Sample
 from data.errors import DataError
-from data.scans import object_of
+from data.io.tiffs import PLANES
+from data.kinds.scans import object_of
 from data.storage import PreparedSet, PreparedView
-from data.tiffs import PLANES
 
 MIN_BATCHES = 16  # in an epoch, where there are so few patches that validating would take longer than training
 

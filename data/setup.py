@@ -22,7 +22,7 @@ def main(
 ) -> None:
     """Prepare mirrors, or a folder of images/ and masks/ (--dataset lines), for training, evaluation and prediction."""
     from data.errors import DataError, explain
-    from data.intake import prepare_set
+    from data.ingest import prepare_set
 
     config = settings()
     try:

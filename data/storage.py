@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError, some
-from data.files import write_json
+from data.io.files import write_json
 from data.line_statistics import LineStatistics
 from data.regions import Region, Shape, whole
 

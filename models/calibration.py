@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from data.files import write_json
+from data.io.files import write_json
 from metrics.calibration import Calibration
 from models.errors import ModelError
 

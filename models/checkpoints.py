@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from data.errors import some
-from data.files import file_hash
+from data.io.files import file_hash
 from models.errors import ModelError
 from models.networks import NETWORKS, LineNetwork, NetworkConfig, Task
 from models.unpickling import HoldsCodeError, read_plain

@@ -87,7 +87,7 @@ class Task:
     patch : side of a patch, in model pixels
     window : which part of a mirror an interactive network answers: the grid's ``cell`` that holds the stroke, as
         published, or a window around the ``stroke``
-    merge : what of its answer is taken over in use, see ``simulation.merging``; weights that are published may have
+    merge : what of its answer is taken over in use, see ``interaction.merging``; weights that are published may have
         another than in training
     window_size : side of a window around the stroke, in model pixels; 0: a patch's
 

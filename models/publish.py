@@ -77,7 +77,7 @@ def publish(
     model, base_model : as ``models.checkpoints.find_checkpoint`` takes them; a base model for an interactive one only
     name : of the weights
     project : where runs lie
-    merge : what of an interactive model's answers is taken over, see ``simulation.merging``, where that is not what it
+    merge : what of an interactive model's answers is taken over, see ``interaction.merging``, where that is not what it
         was trained for
     precision : see ``models.weights.write_weights``
     without_views : whether to leave out the names of the views that it was trained and validated on; they are counted
@@ -93,12 +93,12 @@ def publish(
     OSError
         If the file cannot be written.
     """
-    from data.files import file_hash
+    from data.io.files import file_hash
+    from interaction.merging import merge_named
     from models.calibration import write_table
     from models.checkpoints import find_checkpoint, load_model, read_checkpoint
     from models.errors import ModelError
     from models.weights import CALIBRATION, NAME, shipped, write_weights
-    from simulation.merging import merge_named
 
     if merge:
         merge_named(merge)

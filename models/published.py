@@ -28,7 +28,7 @@ import torch
 from torch import Tensor
 
 from data.errors import explain
-from data.files import file_hash, write_whole
+from data.io.files import file_hash, write_whole
 from models.errors import ModelError
 from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig, Task
 from models.unpickling import StandIn, read_foreign

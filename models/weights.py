@@ -17,7 +17,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from data.errors import explain
-from data.files import write_whole
+from data.io.files import write_whole
 from models.errors import ModelError
 
 SHIPPED = Path(__file__).parents[1] / "weights"

@@ -55,7 +55,7 @@ def calibrated(
     ----------
     base : the model
     prepared : the set that holds those views
-    device, backend : what computes the network, see ``runs.predictors``
+    device, backend : what computes the network, see ``runs.predicting.predictors``
     say : told how it goes
 
     Raises
@@ -67,9 +67,9 @@ def calibrated(
 
     from metrics.calibration import calibration
     from models.calibration import write_table
-    from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
     from runs.errors import RunError
-    from runs.predictors import predictor_of
+    from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
+    from runs.predicting.predictors import predictor_of
 
     path = calibration_path(base)
     if path.exists():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from interaction.patch_selection import ORACLE
 from runs.errors import RunError
-from simulation.ranking import ORACLE
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
 USUAL = {"annotator": "longer", "initial": BASE, "operations": "both", "merge": "", "order": ORACLE}

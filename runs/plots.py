@@ -22,14 +22,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from data.files import write_whole
+from data.io.files import write_whole
 from metrics.effort import POINTS, Curve, saved
 from runs.commands import one_message
-from runs.curves import RunCurves
-from runs.groups import by_mirror
-from runs.measures import gain
-from runs.style import DPI, INK, INTERACTIVE, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH
-from runs.table import find_runs
+from runs.report.groups import by_mirror
+from runs.report.measures import gain
+from runs.report.run_curves import RunCurves
+from runs.report.style import DPI, INK, INTERACTIVE, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH
+from runs.report.table import find_runs
 from user_config import settings
 
 PLOTS = "plots"  # folder beside the mirrors'; it holds no table, so that no run is mistaken for it

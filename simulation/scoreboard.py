@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.regions import Region, intersection
+from interaction.changes import Change, Probabilities
+from interaction.session import LINE, RefinementSession
 from metrics.dibco import WeightedCounts, Weights, weighted_count, weights
 from metrics.masks import Mask
 from metrics.scores import Counts, count
 from metrics.skeletons import skeleton
-from simulation.changes import Change, Probabilities
-from simulation.refinement import LINE, RefinementSession
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Strokes: what a person draws to correct a line drawing, as vectors and as maps, and how one is simulated.
+"""Simulated strokes: how one is made on the errors of a line drawing.
 
 A stroke adds line where the truth has it and the prediction does not, or erases line that the truth does not have
 ("Fusing Forces", ICPR 2024). It follows the skeleton of the error, so it is one connected piece.
@@ -6,83 +6,17 @@ A stroke adds line where the truth has it and the prediction does not, or erases
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.line_statistics import MIRROR_LINES, LineStatistics
-from data.regions import Region, Shape, shape_of, to_scale, to_scan, whole
+from data.regions import shape_of, to_scan, whole
+from interaction.prompts.strokes import ADD, ERASE, MIN_DRAWN_RADIUS, Stroke, draw
+from lines.centre_lines import missing_line, superfluous_line
+from lines.paths import longest_path
 from metrics.masks import Mask
-from simulation.centre_lines import missing_line, superfluous_line
-from simulation.discs import discs
-from simulation.paths import longest_path
-
-ADD, ERASE = 1, -1
-MIN_DRAWN_RADIUS = 0.7  # map pixels; below half a pixel's diagonal, so a thin stroke never spills over a corner
-MAX_STEP = 0.5  # map pixels between the points that a stroke is drawn with
-
-
-@dataclass(frozen=True, eq=False)
-class Stroke:
-    """One stroke of a person's pen, in scan pixels.
-
-    Parameters
-    ----------
-    path_px : (N, 2) float, N >= 1
-        Rows and columns of the pen's way; pixel centres have whole coordinates.
-    radius_px : (N,) float, above 0
-        Half of the line's width at each point.
-    sign : +1 adds line, -1 erases it
-
-    Raises
-    ------
-    ValueError
-        If shapes disagree, a value is not finite, a radius not positive, or the sign another one.
-    """
-
-    path_px: NDArray[np.float64]
-    radius_px: NDArray[np.float64]
-    sign: int
-
-    def __post_init__(self) -> None:
-        path, radius = np.asarray(self.path_px, np.float64), np.asarray(self.radius_px, np.float64)
-        if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0 or radius.shape != (len(path),):
-            raise ValueError(f"a stroke has N >= 1 points and N radii, not shapes {path.shape} and {radius.shape}")
-        if not (np.isfinite(path).all() and np.isfinite(radius).all() and (radius > 0).all()):
-            raise ValueError("a stroke's points are finite, and its radii finite and above 0")
-        if self.sign not in (ADD, ERASE):
-            raise ValueError(f"a stroke's sign is +1 (add) or -1 (erase), not {self.sign}")
-        object.__setattr__(self, "path_px", path)
-        object.__setattr__(self, "radius_px", radius)
-
-    @property
-    def centre_px(self) -> tuple[float, float]:
-        """The point half-way along the pen's way, in scan pixels."""
-        row, column = self.path_px[len(self.path_px) // 2]
-        return float(row), float(column)
-
-    def moved(self, rows_px: float, columns_px: float) -> Stroke:
-        """Return the same stroke elsewhere; the offset is in scan pixels."""
-        return replace(self, path_px=self.path_px + np.array([rows_px, columns_px]))
-
-    def bounds(self, scale: float, shape: Shape) -> Region:
-        """Return the region of a map of ``shape`` at ``scale`` outside of which the stroke draws nothing."""
-        path, radius = to_scale(self.path_px, scale), _drawn_radius(self.radius_px, scale)[:, None]
-        top, left = np.floor((path - radius).min(axis=0)).astype(int).clip(0, shape).tolist()
-        bottom, right = np.ceil((path + radius).max(axis=0) + 1).astype(int).clip(0, shape).tolist()
-        return Region(top, left, bottom - top, right - left)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the stroke as JSON values, exactly."""
-        return {"path_px": self.path_px.tolist(), "radius_px": self.radius_px.tolist(), "sign": self.sign}
-
-    @classmethod
-    def from_json(cls, fields: dict[str, Any]) -> Stroke:
-        """Return the stroke that ``to_json`` wrote; raises what the constructor raises."""
-        return cls(np.asarray(fields["path_px"]), np.asarray(fields["radius_px"]), int(fields["sign"]))
 
 
 @dataclass(frozen=True)
@@ -206,46 +140,6 @@ def stroke_along(
     return Stroke(to_scan(path, brush.scale), radius, sign)
 
 
-def draw(stroke: Stroke, region: Region, scale: float) -> Mask:
-    """Draw a stroke into the map of a region.
-
-    Parameters
-    ----------
-    stroke : in scan pixels
-    region : which part of the map at ``scale``
-    scale : map pixels a scan pixel
-
-    Returns
-    -------
-    (h, w) bool, True within the stroke's radius of its path; a stroke inside the region is one connected piece.
-    """
-    points, radii = _densify(to_scale(stroke.path_px, scale), _drawn_radius(stroke.radius_px, scale))
-    points = points - np.array([region.top, region.left])
-    reach = radii[:, None]
-    inside = ((points > -reach - 1) & (points < np.array(region.shape) + reach)).all(axis=1)
-    drawn = discs(points[inside], radii[inside], region.shape)
-    nearest = np.floor(points[inside] + 0.5).astype(int)
-    nearest = nearest[((nearest >= 0) & (nearest < region.shape)).all(axis=1)]
-    drawn[nearest[:, 0], nearest[:, 1]] = True  # so that even the thinnest stroke hangs together
-    return drawn
-
-
-def stroke_maps(strokes: Iterable[Stroke], region: Region, scale: float) -> tuple[Mask, Mask]:
-    """Draw many strokes, in their order: where two cross, the later one holds.
-
-    Returns
-    -------
-    added, erased : (h, w) bool, disjoint
-    """
-    added, erased = np.zeros(region.shape, bool), np.zeros(region.shape, bool)
-    for stroke in strokes:
-        mark = draw(stroke, region, scale)
-        mine, other = (added, erased) if stroke.sign == ADD else (erased, added)
-        mine |= mark
-        other &= ~mark
-    return added, erased
-
-
 def _trace_longest(centre_line: Mask, sign: int, truth: Mask, rng: np.random.Generator, brush: Brush) -> Stroke | None:
     path = longest_path(centre_line)
     return None if path is None else stroke_along(part_of(path, rng, brush), sign, truth, rng, brush)
@@ -261,21 +155,3 @@ def _distance_to_ink(points: NDArray[np.intp], ink: Mask, reach: float) -> NDArr
         return np.full(len(points), reach)
     squared = ((points[:, None] - near[None]) ** 2).sum(axis=2).min(axis=1)
     return np.minimum(np.sqrt(squared), reach)
-
-
-def _densify(path: NDArray[np.float64], radius: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Put points between those of a path, so that none is more than ``MAX_STEP`` from the next.
-
-    Each step is cut into an odd number of parts: no point comes to lie in the middle of a diagonal step, on the corner
-    of four pixels, from where rounding would lead to a pixel beside the path.
-    """
-    length = np.linalg.norm(np.diff(path, axis=0), axis=1)
-    parts = np.ceil(length / MAX_STEP).astype(int) | 1
-    along = [start + np.arange(count) / count for start, count in enumerate(parts.tolist())]
-    wanted = np.concatenate([*along, [len(path) - 1]])
-    points = np.column_stack([np.interp(wanted, np.arange(len(path)), path[:, axis]) for axis in (0, 1)])
-    return points, np.interp(wanted, np.arange(len(path)), radius)
-
-
-def _drawn_radius(radius_px: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
-    return np.maximum(radius_px * scale, MIN_DRAWN_RADIUS)

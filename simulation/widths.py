@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from data.errors import DataError, explain
-from journal import LOG
+from interaction.log import LOG
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,8 +119,8 @@ def _measured(path: Path) -> tuple[NDArray[np.float32], str]:
     """Return the radii of a file, and what to say if there are none."""
     import numpy as np
 
+    from data.io.pictures import read_drawing
     from data.line_statistics import line_radii
-    from data.pictures import read_drawing
 
     if path.suffix.lower() in LOG_ENDINGS:
         return drawn_radii(path), "no stroke in it adds line"
@@ -149,8 +149,8 @@ def drawn_radii(path: Path) -> NDArray[np.float32]:
     """
     import numpy as np
 
-    from journal.tables import open_recorded, strokes_of
-    from simulation.strokes import ADD
+    from interaction.log.tables import open_recorded, strokes_of
+    from interaction.prompts.strokes import ADD
 
     radii = [np.empty(0)]
     with open_recorded(path) as log:
@@ -187,7 +187,7 @@ def _require_place(path: Path) -> None:
 
 def write_picture(path: Path, radii: NDArray[np.float32], lines: LineStatistics) -> None:
     """Write a PNG: histogram of radii, with the Gamma's density over it."""
-    from data.files import write_whole
+    from data.io.files import write_whole
 
     figure = picture(radii, lines)
     write_whole(path, lambda file: figure.savefig(file, format="png"))

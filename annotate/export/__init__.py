@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from data.storage import PreparedView
-    from journal.replay import Recorded
+    from interaction.log.replay import Recorded
 
 Kind = Literal["png", "svg", "pdf", "csv", "json"]
 
@@ -38,6 +38,6 @@ def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], l
         write = write_svg if kind == "svg" else write_pdf
         write(path, sheet_of(view, current, log))
     else:
-        from journal.tables import write_csv, write_json_log
+        from interaction.log.tables import write_csv, write_json_log
 
         (write_csv if kind == "csv" else write_json_log)(path, log)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.enlarging import scan_bands
-from data.images import write_drawing_bands
+from data.io.png import write_drawing_bands
 from data.storage import PreparedView
 
 

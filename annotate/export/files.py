@@ -8,8 +8,8 @@ from pathlib import Path
 from annotate.errors import AnnotateError
 from annotate.export import Kind, write_export
 from data.storage import PreparedView
-from journal.log import Log
-from journal.replay import replayed
+from interaction.log.log import Log
+from interaction.log.replay import replayed
 
 SUFFIXES: dict[Kind, str] = {
     "png": "_drawings.png",

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from annotate.export.areas import filled_areas
 from annotate.export.curves import Curve, Points, Way, fitted, smoothed
-from annotate.export.graph import Chain, SkeletonGraph
 from annotate.export.middles import Radii, at_points, measured
 from data.regions import shape_of
+from lines.graph import Chain, SkeletonGraph
 from metrics.masks import Mask
 from metrics.thinning import thin
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from annotate.export.curves import Points
-from annotate.export.graph import Chain
+from lines.graph import Chain
 from metrics.masks import Mask
 
 WIDTH_SIGMA = 6.0  # points of a line over which its width is measured

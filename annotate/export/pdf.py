@@ -8,7 +8,7 @@ from typing import Any
 
 from annotate.export.curves import Curve
 from annotate.export.sheet import MM, Sheet
-from data.files import write_whole
+from data.io.files import write_whole
 
 POINTS = 72 / 25.4  # of PDF, in a millimetre
 A0_MM = (841.0, 1189.0)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from annotate.export.lines import LineArt, line_art
 from data.storage import PreparedView
-from journal.replay import Recorded
-from simulation.refinement import LINE
+from interaction.log.replay import Recorded
+from interaction.session import LINE
 
 PROGRAM = "retrace"
 MM, PX = "mm", "px"

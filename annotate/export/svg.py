@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from annotate.export.curves import Curve
 from annotate.export.lines import Area, Dot, Line
 from annotate.export.sheet import PX, Sheet
-from data.files import write_text
+from data.io.files import write_text
 
 DECIMALS = {"mm": 3, "px": 2}  # a micrometre; a hundredth of a pixel
 INKSCAPE = "http://www.inkscape.org/namespaces/inkscape"  # says that a group is a layer

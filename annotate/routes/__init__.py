@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request
 
-from annotate.desk import Desk
-from annotate.workbench import Workbench
+from annotate.session.annotation_session import AnnotationSession
+from annotate.session.open_sessions import OpenSessions
 from data.storage import PreparedView
 
 MIRROR = "/api/mirrors/{name}"  # what all routes of one mirror begin with
@@ -30,12 +30,12 @@ def gives(*media_types: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {media_type: {} for media_type in media_types}}}
 
 
-async def _workbench(request: Request) -> Workbench:
-    bench: Workbench = request.app.state.workbench
+async def _workbench(request: Request) -> OpenSessions:
+    bench: OpenSessions = request.app.state.workbench
     return bench
 
 
-Bench = Annotated[Workbench, Depends(_workbench)]
+Bench = Annotated[OpenSessions, Depends(_workbench)]
 
 
 async def _view(name: Annotated[str, Path(description="a mirror of the list")], bench: Bench) -> PreparedView:
@@ -45,9 +45,9 @@ async def _view(name: Annotated[str, Path(description="a mirror of the list")], 
 View = Annotated[PreparedView, Depends(_view)]
 
 
-def _desk(view: View, bench: Bench) -> Iterator[Desk]:
+def _desk(view: View, bench: Bench) -> Iterator[AnnotationSession]:
     with bench.desk(view.name) as desk:
         yield desk
 
 
-OpenDesk = Annotated[Desk, Depends(_desk)]  # stays open until the answer is sent, to its last byte
+OpenDesk = Annotated[AnnotationSession, Depends(_desk)]  # stays open until the answer is sent, to its last byte

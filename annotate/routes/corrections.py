@@ -10,7 +10,7 @@ from annotate.limits import require_drawable
 from annotate.messages import Accepted, Nothing, SeenRequest, StrokeRequest
 from annotate.routes import MIRROR, OpenDesk, View, refusals
 from data.storage import PreparedView
-from simulation.strokes import Stroke
+from interaction.prompts.strokes import Stroke
 
 MOST_WAITING = 500  # strokes; about a minute's work
 

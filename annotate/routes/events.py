@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from annotate.feed import Feed, encoded
 from annotate.messages import Hello, Message
 from annotate.routes import MIRROR, Bench, OpenDesk, View, refusals
+from annotate.routes.feed import Feed, encoded
 
 TOLD: dict[int | str, dict[str, Any]] = {200: {"model": Message, "description": "each data: one message, in JSON"}}
 

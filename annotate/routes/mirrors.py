@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from annotate.images.pyramid import TILE
 from annotate.messages import Mirror, Nothing, Problem, StartRequest, State
-from annotate.pyramid import TILE
 from annotate.routes import MIRROR, Bench, OpenDesk, View, refusals
 
 router = APIRouter(tags=["mirrors"])

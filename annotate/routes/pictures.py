@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Response
 
-from annotate.encoding import EVEN_PNG, encoded
 from annotate.errors import AnnotateError
-from annotate.layers import kept_thumbnail, media_type
+from annotate.images.encoding import EVEN_PNG, encoded
+from annotate.images.layers import kept_thumbnail, media_type
 from annotate.messages import Layer, Nothing, Which
 from annotate.routes import MIRROR, Bench, OpenDesk, View, gives, refusals
 

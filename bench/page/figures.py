@@ -14,8 +14,8 @@ from bench.page.hand import around, button
 from bench.page.program import Program
 from bench.page.tab import Tab
 from bench.page.watch import TOLD, Watch
-from runs.markdown import markdown_table
-from simulation.strokes import Stroke
+from interaction.prompts.strokes import Stroke
+from runs.report.markdown import markdown_table
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

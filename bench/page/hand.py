@@ -8,10 +8,11 @@ from itertools import cycle
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.places import grid_of
+from annotate.library.places import grid_of
 from data.regions import Region
 from data.storage import PreparedView
-from simulation.strokes import ADD, Brush, Stroke, trace_missing, trace_superfluous
+from interaction.prompts.strokes import ADD, Stroke
+from simulation.strokes import Brush, trace_missing, trace_superfluous
 
 LENGTHS = (11, 40)  # model pixels of line that a stroke follows: as published, and as long as hands like to draw
 AROUND_PX = 350  # scan pixels that are seen on each side of a stroke while it is drawn

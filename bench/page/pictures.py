@@ -17,7 +17,7 @@ from bench.page.hand import around, button, corrections
 from bench.page.program import Program, program
 from bench.page.tab import chromium
 from data.storage import PreparedView
-from simulation.strokes import Stroke
+from interaction.prompts.strokes import Stroke
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -116,7 +116,7 @@ def _hand(server: Program, view: PreparedView, strokes: int, seed: int = 0) -> l
 def _mirrors(folder: Path) -> tuple[Settings, list[PreparedView]]:
     """Make and prepare mirrors, if they have not been; what was drawn on them before is forgotten."""
     from bench import preparation
-    from data.intake import prepare_set
+    from data.ingest import prepare_set
     from data.storage import PreparedSet
     from data.synthetic.files import write_mirrors
     from user_config import settings

@@ -52,7 +52,7 @@ def _prepared(folder: Path, base: TrainedModel) -> Trial:
     from bench.propagation.trial import Trial
     from data.storage import PreparedSet
     from models.prediction import TorchPredictor
-    from runs.drawings import initial_drawing
+    from runs.predicting.drawings import initial_drawing
     from simulation.strokes import Brush
 
     folder = folder.resolve()

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.propagation.pieces import NOWHERE, Floats, Ints, LinePieces
+from interaction.prompts.strokes import ADD, Stroke, draw
+from interaction.session import RefinementSession
 from metrics.masks import Mask
-from simulation.correction import Correction
-from simulation.refinement import RefinementSession
-from simulation.strokes import ADD, Stroke, draw
+from simulation.correction_loop import CorrectionLoop
 
 TOUCHED = 1 / 3  # of a piece's pixels that a stroke has to cover to say what it is
 STANDS_FOR = 10.0  # pieces that one that was left stands for, at most
@@ -90,7 +90,7 @@ class Said:
             self.left[piece] = bool(self.pieces.drawn[piece])
 
 
-def reveal(correction: Correction, said: Said, counts: tuple[int, ...]) -> Iterator[tuple[int, Labels]]:
+def reveal(correction: CorrectionLoop, said: Said, counts: tuple[int, ...]) -> Iterator[tuple[int, Labels]]:
     """Yield the labels of a correction each time that there are as many as a next one of ``counts``, or more."""
     waiting = sorted(counts, reverse=True)
     for _ in correction.run():

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
+from interaction.session import LINE
+from lines.paths import Branches
 from metrics.masks import Mask
-from simulation.paths import Pieces
-from simulation.refinement import LINE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -25,7 +25,7 @@ NOWHERE = -1
 
 @dataclass(frozen=True, eq=False)
 class LinePieces:
-    """Pieces of a skeleton, each of them drawn from end to end or not at all.
+    """Branches of a skeleton, each of them drawn from end to end or not at all.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def cut(probability: NDArray[np.float32], inside: Mask, radius: float) -> LinePi
     paths: list[Ints] = []
     states: list[bool] = []
     for state in (True, False):
-        whole = Pieces(skeleton & (line == state))
+        whole = Branches(skeleton & (line == state))
         for number, length in enumerate(whole.lengths):
             parts = np.array_split(whole.path(number), -(-length // LONGEST))
             paths += parts

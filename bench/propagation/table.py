@@ -9,7 +9,7 @@ import numpy as np
 from bench.propagation.pieces import Floats
 from bench.propagation.trial import Outcome
 from metrics.bootstrap import LEVEL, mean_over_mirrors, percentiles, resampled_means
-from runs.markdown import markdown_table
+from runs.report.markdown import markdown_table
 
 HEAD = ("labels", "way", "runs", "pieces proposed", "right, %", "pixels right, %", "pixels repaired")
 

@@ -14,13 +14,13 @@ from bench.propagation.learner import line_probability, refitted_threshold
 from bench.propagation.pieces import LOW, Floats, cut
 from data.regions import whole
 from data.storage import PreparedView
+from interaction.refiners import ManualRefiner
+from interaction.session import LINE, RefinementSession
 from metrics.masks import Mask
 from models.checkpoints import TrainedModel
 from runs.errors import RunError
 from simulation.annotators import annotator_named
-from simulation.correction import Correction
-from simulation.refinement import LINE, RefinementSession
-from simulation.refiners import ManualRefiner
+from simulation.correction_loop import CorrectionLoop
 from simulation.strokes import Brush
 
 SETS = ("probability", "+ surface", "+ decoder", "+ two blocks")  # of features, each with those before
@@ -115,11 +115,11 @@ class Trial:
         )
         return Outcome(self.name, count, THRESHOLD, proposed, useful, total, 2 * gained - total)
 
-    def _correction(self, seed: int) -> Correction:
+    def _correction(self, seed: int) -> CorrectionLoop:
         scale = self.view.scale
         session = RefinementSession(self.view, self.initial, ManualRefiner(scale), scale=scale, channels=())
         person = annotator_named("longer", self.brush)
-        return Correction(session, self.truth, self.inside, person, patch=self.patch, seed=seed, published=False)
+        return CorrectionLoop(session, self.truth, self.inside, person, patch=self.patch, seed=seed, published=False)
 
 
 def _standardised(features: Floats, asked: Mask) -> Floats:

@@ -60,7 +60,7 @@ def main(folder: Path, height: int, width: int, sizes: tuple[float, ...], worker
     """Measure on a made-up mirror, which stays in FOLDER; each figure comes from a fresh process."""
     from bench.protocol.growth import plot_growth
     from bench.protocol.scenes import Subject
-    from data.files import write_json, write_whole
+    from data.io.files import write_json, write_whole
     from runs.commands import one_message
     from runs.device import torch_device
 

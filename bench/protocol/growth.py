@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from runs.style import DPI, INK, INTERACTIVE, MANUAL, STYLE, WIDTH
+from runs.report.style import DPI, INK, INTERACTIVE, MANUAL, STYLE, WIDTH
 
 TARGET_MS = 100.0
 HEIGHT = 4.2  # inches

@@ -11,7 +11,7 @@ from bench.protocol.predictors import base_model, fast_predictor, torch_predicto
 from bench.protocol.scenes import Subject, prepared_view
 from bench.untrained import CHANNELS, PATCH
 from models.prediction import Planes, Predictor, predict_bands
-from runs.drawings import WINDOWS_AT_ONCE, initial_drawing
+from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
 
 TORCH_BATCH = 8
 

@@ -19,20 +19,21 @@ from bench.protocol.predictors import fast_predictor, interactive_model, torch_p
 from bench.protocol.scenes import Scene, Subject, mirror_scene, scene_of_size
 from bench.protocol.straightforward import Done, Straightforward
 from bench.untrained import CHANNELS, PATCH
+from interaction.changes import Probabilities
+from interaction.prompts.strokes import Stroke
+from interaction.refiners import NetworkRefiner
+from interaction.session import RefinementSession
 from metrics.masks import Mask
 from simulation.annotators import ANNOTATORS, annotator_named
-from simulation.annotators.person import Annotator, History
-from simulation.changes import Probabilities
-from simulation.correction import Correction
-from simulation.refinement import RefinementSession
-from simulation.refiners import NetworkRefiner
-from simulation.strokes import MIRROR_BRUSH, Stroke
+from simulation.annotators.simulated_user import History, SimulatedUser
+from simulation.correction_loop import CorrectionLoop
+from simulation.strokes import MIRROR_BRUSH
 
 WARM_UP = 3  # interactions that are not timed
 LAPS = ("whole", "network", "strokes")
 
 Predicting = Callable[..., Probabilities]
-Way = Callable[[Scene, Probabilities, Predicting, Annotator, int], Iterator[Done]]
+Way = Callable[[Scene, Probabilities, Predicting, SimulatedUser, int], Iterator[Done]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +72,11 @@ class StandIn:
 class TimedPerson:
     """An annotator, and the seconds that it takes to choose, without those that it waits for answers."""
 
-    def __init__(self, annotator: Annotator) -> None:
+    def __init__(self, annotator: SimulatedUser) -> None:
         self.annotator, self.previews, self.seconds = annotator, annotator.previews, 0.0
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
+        """See ``SimulatedUser``."""
         preview, started = Stopwatch(history.preview), perf_counter()
         stroke = self.annotator(drawing, truth, replace(history, preview=preview), rng)
         self.seconds += perf_counter() - started - preview.seconds
@@ -100,13 +101,13 @@ def plain(subject: Subject, person: str, interactions: int, megapixels: float | 
 
 
 def kept_up_to_date(
-    scene: Scene, initial: Probabilities, predictor: Predicting, annotator: Annotator, seed: int
+    scene: Scene, initial: Probabilities, predictor: Predicting, annotator: SimulatedUser, seed: int
 ) -> Iterator[Done]:
     """Correct a drawing as the evaluation does: all candidates in one batch, sums reckoned from what changes."""
     scale = scene.brush.scale
     refiner = NetworkRefiner(predictor, PATCH, scale)
     session = RefinementSession(scene.canvas, initial, refiner, scale=scale, channels=CHANNELS, undoable=0)
-    correction = Correction(session, scene.truth, scene.inside, annotator, patch=PATCH, seed=seed, published=True)
+    correction = CorrectionLoop(session, scene.truth, scene.inside, annotator, patch=PATCH, seed=seed, published=True)
 
     def interactions() -> Iterator[Done]:
         for progress in correction.run():
@@ -117,7 +118,7 @@ def kept_up_to_date(
 
 
 def from_scratch(
-    scene: Scene, initial: Probabilities, predictor: Predicting, annotator: Annotator, seed: int
+    scene: Scene, initial: Probabilities, predictor: Predicting, annotator: SimulatedUser, seed: int
 ) -> Iterator[Done]:
     """Correct it one candidate at a time and count every score anew, see ``bench.protocol.straightforward``."""
     return Straightforward(scene, initial, predictor, annotator, seed).run()

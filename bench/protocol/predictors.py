@@ -11,7 +11,7 @@ from bench.untrained import untrained
 from models.checkpoints import TrainedModel
 from models.networks import InteractiveNetwork, LineNetwork
 from models.prediction import Predictor, TorchPredictor
-from runs.predictors import predictor_of
+from runs.predicting.predictors import predictor_of
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from bench.protocol.hardware import GIGA, Rates, Work
 from bench.protocol.initial import Drawn
 from bench.protocol.interaction import answers_at_once
 from bench.protocol.seeds import INTERACTIONS, ShortProtocol
-from runs.markdown import markdown_table
+from runs.report.markdown import markdown_table
 
 LIBRARIES = ("numpy", "opencv-python-headless", "torch", "openvino")
 TARGET_HOURS = {"cpu": "1", "cuda": "1/6"}  # of the published protocol

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from bench.untrained import PATCH
 from data.regions import Region, Shape
 from data.storage import Canvas, PreparedSet, PreparedView
+from interaction.changes import Probabilities
 from metrics.masks import Mask
-from simulation.changes import Probabilities
 from simulation.strokes import Brush
 
 MEGAPIXEL = 10**6

@@ -14,11 +14,11 @@ from bench.measure import peak_mib
 from bench.protocol.interaction import Way, answers_at_once, from_scratch, kept_up_to_date, timed
 from bench.protocol.predictors import fast_predictor, interactive_model, torch_predictor
 from bench.protocol.scenes import Subject, mirror_scene
+from interaction.session import LINE
 from metrics.scorecard import scorecard
 from models.prediction import Predictor
 from runs.errors import RunError
 from runs.jobs import Job, run_jobs
-from simulation.refinement import LINE
 
 PERSON = "best-answer"  # of the published code; asks for two answers
 MIRRORS, RUNS, INTERACTIONS = 3, 30, 28_200  # of the published protocol: ten seeds a mirror, all to convergence

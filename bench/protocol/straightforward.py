@@ -1,4 +1,4 @@
-"""The published rule written down plainly, to be timed and compared with ``simulation.correction``.
+"""The published rule written down plainly, to be timed and compared with ``simulation.correction_loop``.
 
 One candidate is answered at a time, and after each interaction every score is counted anew in the whole mirror.
 """
@@ -15,13 +15,13 @@ import numpy as np
 from bench.protocol.scenes import Scene
 from bench.untrained import CHANNELS, PATCH
 from data.regions import cells
+from interaction.changes import Change, Probabilities
+from interaction.prompts.strokes import Stroke
+from interaction.refiners import ManualRefiner, NetworkRefiner
+from interaction.session import LINE, RefinementSession
 from metrics.masks import Mask
-from simulation.annotators.person import Annotator, History
-from simulation.changes import Change, Probabilities
-from simulation.refinement import LINE, RefinementSession
-from simulation.refiners import ManualRefiner, NetworkRefiner
+from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.scoreboard import Scoreboard, Tally, paste_overlap
-from simulation.strokes import Stroke
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Straightforward:
         scene: Scene,
         initial: Probabilities,
         predictor: Callable[..., Probabilities],
-        annotator: Annotator,
+        annotator: SimulatedUser,
         seed: int,
     ) -> None:
         self._scene, self._annotator, self._seed = scene, annotator, seed

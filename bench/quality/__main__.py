@@ -99,7 +99,7 @@ def main(
 
 def _rows(texts: tuple[str, ...]) -> list[Row]:
     from bench.quality.rows import Row
-    from simulation.merging import merge_named
+    from interaction.merging import merge_named
 
     try:
         rows = [Row.parsed(text) for text in texts]
@@ -118,7 +118,7 @@ def _compare(folder: Path, rows: list[Row], people: list[str], evaluator: Evalua
     from bench.quality.answers import answer_ms
     from bench.quality.plot import plot_rows
     from bench.quality.tables import quality_table
-    from data.files import write_whole
+    from data.io.files import write_whole
 
     outcomes = evaluator.outcomes(rows, people)
     config, options = evaluator.config, evaluator.options

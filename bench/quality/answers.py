@@ -7,12 +7,13 @@ from time import perf_counter
 import numpy as np
 
 from data.regions import cells
+from interaction.prompts.strokes import Stroke
 from runs.errors import RunError
-from runs.jobs import Voice
+from runs.evaluation.context import RunContext
+from runs.jobs import Reporter
 from runs.jobs.progress import Heard
 from runs.options import EvalOptions
-from runs.setting import Setting
-from simulation.strokes import Brush, Stroke, trace_missing
+from simulation.strokes import Brush, trace_missing
 from user_config import Settings
 
 WARM_UP, TIMED = 3, 30  # answers
@@ -33,7 +34,7 @@ def answer_ms(options: EvalOptions, config: Settings) -> float:
     DataError, ModelError, RunError
         If mirror or model does not exist or does not fit, or the mirror's truth is empty.
     """
-    setting = Setting(options, config, Voice(_unheard))
+    setting = RunContext(options, config, Reporter(_unheard))
     session = setting.correction(setting.network_refiner()).session
     strokes = _strokes(setting)
     seconds = []
@@ -44,7 +45,7 @@ def answer_ms(options: EvalOptions, config: Settings) -> float:
     return 1e3 * float(np.median(seconds[WARM_UP:]))
 
 
-def _strokes(setting: Setting) -> list[Stroke]:
+def _strokes(setting: RunContext) -> list[Stroke]:
     view = setting.view
     brush, rng = Brush(setting.prepared.lines, view.scale), np.random.default_rng(0)
     strokes = []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from data.intake import prepare_set
+from data.ingest import prepare_set
 from data.storage import SET_MANIFEST, PreparedSet
 from data.synthetic.files import write_mirrors
 from runs.errors import RunError

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from metrics.bootstrap import LEVEL, RESAMPLES, mean_over_mirrors, percentiles, resampled_means
 from metrics.harm import harm
-from runs.curves import RunCurves
-from runs.estimates import SEED, Estimate
-from runs.measures import Display, display, measures
+from runs.report.estimates import SEED, Estimate
+from runs.report.measures import Display, display, measures
+from runs.report.run_curves import RunCurves
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ class Outcome:
 
     @cached_property
     def values(self) -> dict[str, Floats]:
-        """Each measure of each run by name, (K, R): those of ``runs.measures``, and ``LEADS``."""
+        """Each measure of each run by name, (K, R): those of ``runs.report.measures``, and ``LEADS``."""
         rows = [[_measured(run) for run in of_model] for of_model in self.runs]
         return {name: np.array([[row[name] for row in of_model] for of_model in rows]) for name in rows[0][0]}
 

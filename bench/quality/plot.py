@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from bench.quality.outcomes import Outcome
 from metrics.bootstrap import interval, mean_over_mirrors
 from metrics.effort import POINTS
-from runs.curves import RunCurves
-from runs.estimates import SEED
-from runs.style import DPI, INK, MEAN_LINE, PALETTE, STYLE, WIDTH
+from runs.report.estimates import SEED
+from runs.report.run_curves import RunCurves
+from runs.report.style import DPI, INK, MEAN_LINE, PALETTE, STYLE, WIDTH
 
 HEIGHT = 4.6  # inches
 STEPS = 200  # of a curve

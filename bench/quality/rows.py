@@ -9,12 +9,12 @@ from pathlib import Path
 
 from bench.quality.outcomes import Outcome
 from runs.errors import RunError
-from runs.evaluation import evaluate
-from runs.groups import SHORT
+from runs.evaluation.evaluation import evaluate
 from runs.options import EvalOptions
-from runs.pairs import load_pair
-from runs.record import run_id_of
-from runs.table import read_run
+from runs.predicting.model_pair import load_pair
+from runs.provenance import run_id_of
+from runs.report.groups import SHORT
+from runs.report.table import read_run
 from user_config import Settings
 
 
@@ -26,7 +26,7 @@ class Row:
     ----------
     label : what it is called in the table
     models : run ids or checkpoints of interactive models that differ in nothing but the seed of their training
-    merge : what of their answers is taken over, see ``simulation.merging``; empty: their own
+    merge : what of their answers is taken over, see ``interaction.merging``; empty: their own
     """
 
     label: str

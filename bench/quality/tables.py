@@ -10,10 +10,10 @@ from bench.quality.targets import RATIO, TARGETS, TIMES, harm_target, targets_un
 from metrics.bootstrap import LEVEL, RESAMPLES
 from metrics.effort import POINTS
 from runs.ablations.tables import Table
-from runs.estimates import Estimate
-from runs.markdown import markdown_table
-from runs.measures import or_none
-from runs.summary import estimate_text
+from runs.report.estimates import Estimate
+from runs.report.markdown import markdown_table
+from runs.report.measures import or_none
+from runs.report.summary import estimate_text
 
 EFFORT = ("saved_pfm", "area_pfm", RATIO, "half_way_pfm", "interactions")
 SAFETY = ("drawdown_pfm", POOLED_HARM, "harm", "below_pfm", "below_depth_pfm", *LEADS)
@@ -108,7 +108,7 @@ def _with_worst(one: Outcome, name: str) -> str:
 
 
 def _figures(one: Outcome, first: Outcome, person: str) -> dict[str, Any]:
-    """Return all figures of a row, for programs, in the units of ``runs.measures``."""
+    """Return all figures of a row, for programs, in the units of ``runs.report.measures``."""
     found: dict[str, Estimate] = {name: one.estimate(name) for name in (*one.values, POOLED_HARM)}
     found[RATIO] = one.times(first, "area_pfm")
     values: dict[str, Any] = {"runs": one.count}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isnan
 
 from bench.quality.outcomes import LEADS, POOLED_HARM, Outcome, shown
-from runs.measures import NO_VALUE, Display
 from runs.options import EvalOptions
+from runs.report.measures import NO_VALUE, Display
 
 MIRROR, RUN, ROW = "mirror", "run", "row"
 RATIO = "area_ratio"  # of a row's area to the first row's

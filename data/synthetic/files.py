@@ -11,8 +11,8 @@ import numpy as np
 import tifffile
 
 from data.errors import DataError
-from data.files import write_whole
-from data.images import write_drawing, write_png
+from data.io.files import write_whole
+from data.io.png import write_drawing, write_png
 from data.synthetic.difficulty import MIXED, difficulty
 from data.synthetic.maps import ROWS_AT_ONCE, Map
 from data.synthetic.mirror import Mirror, make_mirror

@@ -163,7 +163,7 @@ class _Rows:
 
 def as_seen(mirror: Mirror) -> tuple[Patch, Mask, Mask]:
     """A mirror as the network sees it, at model scale: high-passed depth in [0, 1], drawing and object mask."""
-    from data.preparation import halve, halve_mask, prepare_depth
+    from data.preparing.channels import halve, halve_mask, prepare_depth
 
     prepared = prepare_depth(_Rows(mirror.depth), mirror.mask, PIXELS_PER_MM)
     depth = halve(prepared.rows(0, len(mirror.depth)))[0]

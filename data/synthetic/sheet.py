@@ -59,7 +59,7 @@ def sheet(shown: Sequence[Section], seed: int) -> Picture:
 
 def write_sheet(file: Path, picture: Picture) -> None:
     """Write a PNG (H, W, 3) RGB as small as it gets, whole or not at all."""
-    from data.files import write_whole
+    from data.io.files import write_whole
 
     pixels = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, content = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 9])

@@ -4,7 +4,7 @@
 
     WANDB_PROJECT/<BASE>-inputs-<INPUT>/              the models, see ``runs.ablations.variants``
     WANDB_PROJECT/<BASE>-annotators-<ANNOTATOR>/
-    DIR_EVAL/ablation-inputs/<INPUT>/                 their runs, see ``runs.evaluation``
+    DIR_EVAL/ablation-inputs/<INPUT>/                 their runs, see ``runs.evaluation.evaluation``
     DIR_EVAL/ablation-operations/<OPERATION>/
     DIR_EVAL/ablation-annotators/<TRAINED WITH>/<TESTED UNDER>/
     DIR_EVAL/ablation-<ABLATION>/table.md             the table, for programs in table.csv and table.json
@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from data.files import file_hash
+from data.io.files import file_hash
 from data.storage import PreparedSet
 from models.checkpoints import find_checkpoint
 from runs.ablations.tables import Runs, Table, matrix_table, published_table
@@ -33,11 +33,11 @@ from runs.ablations.variants import (
     train_variants,
 )
 from runs.errors import RunError
-from runs.evaluation import evaluate
-from runs.groups import FREE_TO_DIFFER
+from runs.evaluation.evaluation import evaluate
 from runs.options import EvalOptions
-from runs.record import changes, read_record, write_record
-from runs.table import read_run
+from runs.provenance import changes, read_record, write_record
+from runs.report.groups import FREE_TO_DIFFER
+from runs.report.table import read_run
 from user_config import Settings
 
 ABLATION = "ablation.json"

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.files import write_json, write_whole
-from runs.curves import RunCurves
-from runs.markdown import markdown_table
-from runs.measures import display, measures
+from data.io.files import write_json, write_whole
+from runs.report.markdown import markdown_table
+from runs.report.measures import display, measures
+from runs.report.run_curves import RunCurves
 
 Runs = Sequence[Sequence[RunCurves]]  # of each mirror, of each seed
 
@@ -125,7 +125,7 @@ def over_seeds(values: NDArray[np.float64], measure: str) -> Figure:
 
     Parameters
     ----------
-    values : (M, S) of each mirror and seed, in the units of ``runs.measures``
+    values : (M, S) of each mirror and seed, in the units of ``runs.report.measures``
     measure : its name there
     """
     seeds = display(measure).factor * values.mean(axis=0)

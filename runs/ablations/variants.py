@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data.files import file_hash, write_json
+from data.io.files import file_hash, write_json
 from models.checkpoints import find_checkpoint
 from runs.errors import RunError
-from runs.record import RECORD, changes, run_id_of
-from runs.resumed import RESUMABLE
+from runs.provenance import RECORD, changes, run_id_of
+from runs.training.resumed import RESUMABLE
 from user_config import Settings
 
 MARKER = "variant.json"

@@ -13,10 +13,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from data.errors import some
-from runs.jobs.job import Job, Refused, Voice, perform
+from runs.jobs.job import Job, Refused, Reporter, perform
 from runs.jobs.progress import ProgressBar
 
-__all__ = ["Job", "Voice", "run_jobs"]
+__all__ = ["Job", "Reporter", "run_jobs"]
 
 
 class Executor(Protocol):

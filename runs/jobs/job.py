@@ -23,7 +23,7 @@ class Job:
     ----------
     name : unique among the jobs; messages call it so
     work : a function of a module, where other processes find it, called as ``work(*arguments, say=voice)`` with a
-        ``Voice``; what it returns is small, such as a path
+        ``Reporter``; what it returns is small, such as a path
     arguments : can be pickled
     needs : names of the jobs that must have ended well before
     """
@@ -34,7 +34,7 @@ class Job:
     needs: tuple[str, ...] = ()
 
 
-class Voice:
+class Reporter:
     """How a job is heard at the terminal, wherever it runs."""
 
     def __init__(self, send: Callable[[Heard], None]) -> None:
@@ -63,7 +63,7 @@ def perform(job: Job, send: Callable[[Heard], None]) -> Any:
     """Do a job in this process; return its result or a ``Refused``. A bug is raised."""
     try:
         with one_message():
-            return job.work(*job.arguments, say=Voice(send))
+            return job.work(*job.arguments, say=Reporter(send))
     except click.ClickException as error:
         return Refused(error.message)
     except Exception as error:

@@ -21,16 +21,16 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from data.files import write_json, write_text, write_whole
+from data.io.files import write_json, write_text, write_whole
 from metrics.bootstrap import LEVEL, RESAMPLES
-from runs.estimates import Estimate
-from runs.found import FinishedRun, find_all
-from runs.groups import differences
-from runs.measures import or_none
 from runs.report.comparison import Comparison, compare
+from runs.report.estimates import Estimate
+from runs.report.groups import differences
+from runs.report.measures import or_none
 from runs.report.plots import plot_report
+from runs.report.results import FinishedRun, find_all
+from runs.report.summary import Summary
 from runs.report.text import report_text, terminal_text
-from runs.summary import Summary
 
 REPORT = "report"  # folder beside the mirrors' and name of the files in it
 UNDATED = {"CreationDate": None}  # a date would make each PDF another one

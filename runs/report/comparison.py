@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runs.errors import RunError
-from runs.estimates import Estimate, estimates
-from runs.found import INITIALS, FinishedRun, Found, InitialDrawings
-from runs.groups import SHORT, Group, grouped
-from runs.measures import measures
-from runs.record import run_id_of
+from runs.provenance import run_id_of
+from runs.report.estimates import Estimate, estimates
+from runs.report.groups import SHORT, Group, grouped
+from runs.report.measures import measures
 from runs.report.orders import OrderQuality, order_qualities
-from runs.summary import Summary, summed_up
+from runs.report.results import INITIALS, FinishedRun, Found, InitialDrawings
+from runs.report.summary import Summary, summed_up
 
 
 @dataclass(frozen=True)

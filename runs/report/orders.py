@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from interaction.patch_selection import ORACLE, RANDOM
 from metrics.bootstrap import mean_over_mirrors
 from metrics.order import order
-from runs.estimates import SEED
-from runs.found import FinishedRun
-from runs.groups import CALIBRATION
-from runs.summary import Summary
-from simulation.ranking import ORACLE, RANDOM
+from runs.report.estimates import SEED
+from runs.report.groups import CALIBRATION
+from runs.report.results import FinishedRun
+from runs.report.summary import Summary
 
 OF_AN_ORDER = ("order", CALIBRATION)  # settings that it consists of
 AREA = "area_pfm"

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from metrics.bootstrap import interval, mean_over_mirrors
 from metrics.effort import POINTS
-from runs.estimates import SEED, Estimate
-from runs.found import FinishedRun
-from runs.measures import SCORE_TITLES, Display, display, gain
 from runs.report.comparison import Comparison, InitialSummary
-from runs.style import DPI, INK, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH
-from runs.summary import Summary
+from runs.report.estimates import SEED, Estimate
+from runs.report.measures import SCORE_TITLES, Display, display, gain
+from runs.report.results import FinishedRun
+from runs.report.style import DPI, INK, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH
+from runs.report.summary import Summary
 
 STEPS = 100  # of a curve over effort
 MEASURES = (  # panels in rows of four

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from metrics.bootstrap import LEVEL, RESAMPLES
-from runs.found import FinishedRun
-from runs.groups import NOT_RECORDED, difference_text, differences, titled
-from runs.markdown import markdown_table
-from runs.measures import EFFORT, NO_VALUE, SCORE_TITLES, WORK, Display, display
 from runs.report.comparison import Comparison, InitialSummary
+from runs.report.groups import NOT_RECORDED, difference_text, differences, titled
+from runs.report.markdown import markdown_table
+from runs.report.measures import EFFORT, NO_VALUE, SCORE_TITLES, WORK, Display, display
 from runs.report.orders import OrderQuality
-from runs.summary import MEANS, Summary, estimate_text, means_table, mirror_table
+from runs.report.results import FinishedRun
+from runs.report.summary import MEANS, Summary, estimate_text, means_table, mirror_table
 
 DRAWINGS = ("initial", "manual", "refined")
 MAIN_SCORES = ("pfm", "pfm_dibco", "iou")

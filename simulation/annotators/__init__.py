@@ -3,7 +3,7 @@
 A model that is trained under one person's strokes may answer another's badly, so people are objects, chosen by name
 from ``ANNOTATORS``. What all of them hold to, unless they say otherwise:
 
-- There is a stroke wherever line is missing or superfluous as ``simulation.centre_lines`` has it, and None elsewhere.
+- There is a stroke wherever line is missing or superfluous as ``lines.centre_lines`` has it, and None elsewhere.
 - The points of an add stroke lie on missing line; an erase stroke touches no true line.
 - A stroke lies inside the map, and the same generator gives the same stroke.
 """
@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 
 from data.errors import DataError
 from simulation.annotators.adversarial import Adversarial
-from simulation.annotators.hands import Unsteady
-from simulation.annotators.person import Annotator
 from simulation.annotators.published import BestAnswer, Either, Longer, long, short
 from simulation.annotators.robots import Centre, DistanceRandom, Largest, Random
+from simulation.annotators.simulated_user import SimulatedUser
+from simulation.annotators.unsteady import Unsteady
 from simulation.strokes import Brush
 
-ANNOTATORS: dict[str, Callable[[Brush], Annotator]] = {
+ANNOTATORS: dict[str, Callable[[Brush], SimulatedUser]] = {
     "longer": Longer,
     "best-answer": BestAnswer,
     "either": Either,
@@ -35,7 +35,7 @@ ANNOTATORS: dict[str, Callable[[Brush], Annotator]] = {
 }
 
 
-def annotator_named(name: str, brush: Brush) -> Annotator:
+def annotator_named(name: str, brush: Brush) -> SimulatedUser:
     """Make the annotator of a name in ``ANNOTATORS``.
 
     Raises

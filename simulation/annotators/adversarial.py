@@ -8,11 +8,12 @@ from itertools import chain, islice, zip_longest
 
 import numpy as np
 
+from interaction.prompts.strokes import Stroke
+from lines.paths import Branches
 from metrics.masks import Mask
-from simulation.annotators.person import History, answer_scores
-from simulation.mistakes import Mistakes, mistakes
-from simulation.paths import Pieces
-from simulation.strokes import Brush, Stroke, stroke_along
+from simulation.annotators.simulated_user import History, answer_scores
+from simulation.error_regions import ErrorRegions, mistakes
+from simulation.strokes import Brush, stroke_along
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,16 @@ class Adversarial:
     previews: int = 4
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
+        """See ``SimulatedUser``."""
         kinds = [_any_parts(kind, truth, rng, self.brush) for kind in mistakes(drawing, truth, self.brush)]
         in_turn = (stroke for stroke in chain.from_iterable(zip_longest(*kinds)) if stroke is not None)
         strokes = list(islice(in_turn, self.previews))
         return strokes[int(np.argmin(answer_scores(strokes, truth, history)))] if strokes else None
 
 
-def _any_parts(kind: Mistakes, truth: Mask, rng: np.random.Generator, brush: Brush) -> Iterator[Stroke]:
+def _any_parts(kind: ErrorRegions, truth: Mask, rng: np.random.Generator, brush: Brush) -> Iterator[Stroke]:
     """Cut all pieces of error into parts of a stroke's length; stroke along one after the other, in any order."""
-    pieces = Pieces(kind.line)
+    pieces = Branches(kind.line)
     parts = -(-pieces.lengths // brush.length)
     choices = [(number, count, part) for number, count in enumerate(parts.tolist()) for part in range(count)]
     for chosen in rng.permutation(len(choices)):

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from interaction.prompts.strokes import Stroke
 from metrics.masks import Mask
-from simulation.annotators.person import History, answer_scores
-from simulation.strokes import Brush, Stroke, trace_missing, trace_superfluous
+from simulation.annotators.simulated_user import History, answer_scores
+from simulation.strokes import Brush, trace_missing, trace_superfluous
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Longer:
     previews = 0
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
+        """See ``SimulatedUser``."""
         strokes = candidates(drawing, truth, rng, self.brush)
         order = rng.permutation(len(strokes))
         return max((strokes[index] for index in order), key=lambda stroke: len(stroke.path_px), default=None)
@@ -43,7 +44,7 @@ class BestAnswer:
     previews = 2
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
+        """See ``SimulatedUser``."""
         strokes = candidates(drawing, truth, rng, self.brush)
         return strokes[int(np.argmax(answer_scores(strokes, truth, history)))] if strokes else None
 
@@ -56,7 +57,7 @@ class Either:
     previews = 0
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
+        """See ``SimulatedUser``."""
         kinds = [trace_missing, trace_superfluous]
         if rng.random() < 0.5:
             kinds.reverse()

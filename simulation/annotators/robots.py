@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from interaction.prompts.strokes import Stroke
+from lines.paths import Branches, longest_path, path_through
 from metrics.masks import Mask
-from simulation.annotators.person import History
-from simulation.mistakes import Mistakes, mistakes
-from simulation.paths import Pieces, longest_path, path_through
-from simulation.strokes import Brush, Stroke, part_of, stroke_along
+from simulation.annotators.simulated_user import History
+from simulation.error_regions import ErrorRegions, mistakes
+from simulation.strokes import Brush, part_of, stroke_along
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Largest:
     previews = 0
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
+        """See ``SimulatedUser``."""
         regions = [(*kind.largest_region(), kind.sign) for kind in mistakes(drawing, truth, self.brush)]
         _, line, sign = max(regions, key=lambda region: region[0])
         path = longest_path(line)
@@ -46,7 +47,7 @@ class Centre:
     previews = 0
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
+        """See ``SimulatedUser``."""
 
         def deepest(squared_depth: NDArray[np.int64]) -> int:
             alike = np.flatnonzero(squared_depth == squared_depth.max())
@@ -67,7 +68,7 @@ class DistanceRandom:
     previews = 0
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
+        """See ``SimulatedUser``."""
 
         def anywhere(squared_depth: NDArray[np.int64]) -> int:
             shares = np.cumsum(np.sqrt(squared_depth))
@@ -84,8 +85,8 @@ class Random:
     previews = 0
 
     def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
-        """See ``Annotator``."""
-        kinds = [(kind.sign, Pieces(kind.line)) for kind in mistakes(drawing, truth, self.brush)]
+        """See ``SimulatedUser``."""
+        kinds = [(kind.sign, Branches(kind.line)) for kind in mistakes(drawing, truth, self.brush)]
         choices = [(sign, pieces, number) for sign, pieces in kinds for number in range(len(pieces))]
         if not choices:
             return None
@@ -94,7 +95,7 @@ class Random:
 
 
 def _stroke_through(
-    kinds: Sequence[Mistakes],
+    kinds: Sequence[ErrorRegions],
     choose: Callable[[NDArray[np.int64]], int],
     truth: Mask,
     rng: np.random.Generator,

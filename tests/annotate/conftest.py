@@ -2,8 +2,8 @@
 
 import pytest
 
-from annotate.app import create_app
-from tests.annotate.server import DRAWN, UNDRAWN, Site, asking, start
+from annotate.server.app import create_app
+from tests.annotate.serving import DRAWN, UNDRAWN, Site, asking, start
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from annotate.errors import AnnotateError
+from interaction.merging import merge_named
 from metrics.calibration import AS_THEY_ARE
-from simulation.merging import merge_named
 from tests.simulation.fakes import Told, erratic, stroke_at
 
 BASE, INTERACTIVE = "b" * 64, "1" * 64

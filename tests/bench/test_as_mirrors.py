@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench.as_mirrors import main
-from data.intake import prepare_set
+from data.ingest import prepare_set
 from data.line_statistics import MIRROR_LINES, line_radii
 from data.regions import whole
 from data.storage import PreparedSet

@@ -7,11 +7,11 @@ from numpy.testing import assert_array_equal
 from bench import ceilings
 from bench.ceilings import SIDES, Perfect
 from data.regions import Region
+from interaction.changes import View
+from interaction.refiners import ManualRefiner
 from metrics.effort import Curve
 from metrics.scores import count
 from metrics.skeletons import skeleton
-from simulation.changes import View
-from simulation.refiners import ManualRefiner
 from tests.bench.toy import SEEDS, drawn, rows_of
 from tests.simulation.fakes import SCALE, bar, stroke_at
 

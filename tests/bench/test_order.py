@@ -7,11 +7,11 @@ import pytest
 
 from bench import order as bench_order
 from bench.order import STROKES, Outcome, Task, agreement, agreement_table, correct, order_table
+from interaction.patch_selection import ORDERS, Predicted
+from interaction.refiners import ManualRefiner
+from interaction.session import RefinementSession
 from metrics.scores import count
 from metrics.skeletons import skeleton
-from simulation.ranking import ORDERS, Predicted
-from simulation.refinement import RefinementSession
-from simulation.refiners import ManualRefiner
 from tests.bench import toy as toys
 from tests.bench.toy import CALIBRATION, drawn, rows_of
 

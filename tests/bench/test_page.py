@@ -11,8 +11,8 @@ from bench.page.figures import Figure, table
 from bench.page.hand import around, button, corrections
 from bench.page.tab import along
 from data.storage import PreparedView
-from simulation.strokes import ADD, ERASE
-from tests.journal.scans import grain, prepared
+from interaction.prompts.strokes import ADD, ERASE
+from tests.interaction.log.scans import grain, prepared
 
 SHAPE = (1200, 1200)  # of the scan; nine places
 MISSING, SUPERFLUOUS = slice(300, 312), slice(800, 812)

@@ -19,13 +19,14 @@ from bench.propagation.table import table
 from bench.propagation.trial import ALL, SETS, THRESHOLD, Outcome, Trial
 from bench.untrained import untrained
 from data.storage import PreparedSet
+from interaction.prompts.strokes import ADD, ERASE
+from interaction.refiners import ManualRefiner
+from interaction.session import LINE, RefinementSession
 from models.networks import LineNetwork
 from runs.errors import RunError
 from simulation.annotators.published import Longer
-from simulation.correction import Correction
-from simulation.refinement import LINE, RefinementSession
-from simulation.refiners import ManualRefiner
-from simulation.strokes import ADD, ERASE, MIRROR_BRUSH
+from simulation.correction_loop import CorrectionLoop
+from simulation.strokes import MIRROR_BRUSH
 from tests.bench.toy import SEEDS, drawn, rows_of
 from tests.simulation.fakes import SCALE, THIN, BlankCanvas, scene, stroke_at
 
@@ -132,7 +133,7 @@ def test_labels_come_as_soon_as_there_are_so_many():
     pieces = cut(probability, np.ones_like(truth), RADIUS)
     session = RefinementSession(BlankCanvas(truth.shape), probability, ManualRefiner(SCALE), scale=SCALE, channels=())
     person = Longer(MIRROR_BRUSH)
-    correction = Correction(session, truth, np.ones_like(truth), person, patch=PATCH, seed=0, published=False)
+    correction = CorrectionLoop(session, truth, np.ones_like(truth), person, patch=PATCH, seed=0, published=False)
     said = Said(pieces, PATCH, np.random.default_rng(0))
     revealed = dict(reveal(correction, said, (8, 4)))
     assert list(revealed) == [4, 8]
@@ -143,7 +144,7 @@ def test_labels_come_as_soon_as_there_are_so_many():
 
 
 def two_kinds(count=40):
-    """Pieces of two textures; the base model is as much in doubt about one as about the other."""
+    """Branches of two textures; the base model is as much in doubt about one as about the other."""
     kind = np.where(np.arange(count) % 2, 1.0, -1.0)
     return kind[:, None] * np.ones(4), np.zeros(count), kind > 0
 

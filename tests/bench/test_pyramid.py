@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from annotate.pyramid import TILE, Pyramid, levels
+from annotate.images.pyramid import TILE, Pyramid, levels
 from bench import pyramid
-from tests.journal.scans import grain, prepared
+from tests.interaction.log.scans import grain, prepared
 
 SHAPE = (512, 1024)  # halves are whole down to the first level
 

@@ -25,10 +25,10 @@ from data.storage import PreparedSet
 from metrics.effort import Curve
 from models.modules import BaseModule, InteractiveModule
 from models.networks import NetworkConfig
-from runs.curves import RunCurves
 from runs.errors import RunError
-from runs.estimates import estimates
-from runs.measures import measures
+from runs.report.estimates import estimates
+from runs.report.measures import measures
+from runs.report.run_curves import RunCurves
 from user_config import settings
 
 NETWORK = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,)).as_dict()

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 import data.setup
-from data.images import write_drawing, write_png
+from data.io.png import write_drawing, write_png
 from data.storage import PreparedSet
 from data.synthetic.files import view_files, write_tiff
 from metrics.calibration import Calibration

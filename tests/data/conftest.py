@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from data.files import write_array, write_json
+from data.io.files import write_array, write_json
 from data.storage import FORMAT, FULL_SCALE, PreparedView, open_view
 
 SHAPE = (48, 64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from click.testing import CliRunner
 
 from data.check import main
 from tests.data.conftest import SHAPE, relief, write_png
+from tests.root import ROOT
 
 
 @pytest.fixture
@@ -171,6 +171,5 @@ class TestPhotographs:
 def test_help_loads_nothing_heavy():
     heavy = "['torch', 'cv2', 'numpy', 'tifffile', 'skimage']"
     code = f"import json, sys, data.check; print(json.dumps([name for name in {heavy} if name in sys.modules]))"
-    root = Path(__file__).parents[2]
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert json.loads(loaded) == []

@@ -13,7 +13,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.errors import DataError
-from data.files import write_array, write_json
+from data.io.files import write_array, write_json
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, whole
 from data.storage import FORMAT, FULL_SCALE, MAX_MAPS, PreparedSet, encoded, open_view

@@ -3,7 +3,6 @@
 import json
 import threading
 from itertools import pairwise
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -26,8 +25,9 @@ from metrics.dibco import (
     weighted_count,
     weights,
 )
+from tests.root import SHARED
 
-FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "pfm"
+FIXTURES = SHARED / "fixtures" / "pfm"
 VALUES = FIXTURES / "values.json"
 CASES = json.loads(VALUES.read_text()) if VALUES.exists() else []
 

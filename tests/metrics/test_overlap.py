@@ -1,7 +1,6 @@
 """Plain scores of two masks: hand-worked values, the shared fixtures, and properties that hold for every mask."""
 
 import json
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from metrics.overlap import accuracy, cl_dice, f_measure, precision, recall
+from tests.root import SHARED
 
-FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "pfm"
+FIXTURES = SHARED / "fixtures" / "pfm"
 VALUES = FIXTURES / "values.json"
 CASES = json.loads(VALUES.read_text()) if VALUES.exists() else []
 SCORES = (accuracy, precision, recall, f_measure, cl_dice)

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,9 +19,9 @@ from metrics import skeletons
 from metrics.cache import ContentCache
 from metrics.scores import Counts, count, iou, pfm
 from metrics.skeletons import skeleton
+from tests.root import ROOT, SHARED
 
-ROOT = Path(__file__).parents[2]
-FIXTURES = ROOT.parent / "shared" / "fixtures" / "pfm"
+FIXTURES = SHARED / "fixtures" / "pfm"
 VALUES = FIXTURES / "values.json"
 CASES = json.loads(VALUES.read_text()) if VALUES.exists() else []
 
@@ -41,6 +40,7 @@ BAR = drawing(
     .......
     """
 )
+
 EMPTY = np.zeros((5, 7), bool)
 
 

@@ -1,7 +1,5 @@
 """Thinning: pixel for pixel what scikit-image's does, on every small pattern and on drawings."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -12,8 +10,9 @@ from numpy.testing import assert_array_equal
 from skimage import morphology
 
 from metrics.thinning import thin
+from tests.root import SHARED
 
-FIXTURES = sorted((Path(__file__).parents[3] / "shared" / "fixtures" / "pfm").glob("*.png"))
+FIXTURES = sorted((SHARED / "fixtures" / "pfm").glob("*.png"))
 
 
 def tangle(shape, lines, width, rng):

@@ -2,7 +2,6 @@ import subprocess
 import sys
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ import torch
 from models.backends import BACKENDS, chosen_backend, make_predictor
 from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig
 from models.prediction import TorchPredictor
+from tests.root import ROOT
 
 CPU = torch.device("cpu")
 BACKEND = "models.openvino_backend"
@@ -191,7 +191,7 @@ class TestOpenVino:
             "from tests.models.test_backends import base_network, make;"
             "before = signal_stack(); kept = make(base_network()); assert signal_stack() == before"
         )
-        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True)
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
     def test_auto_takes_it_on_a_cpu(self, said):
         assert chosen_backend("auto", CPU, said.append) == "openvino"

@@ -11,6 +11,9 @@ import segmentation_models_pytorch as smp
 import torch
 from click.testing import CliRunner
 
+from interaction.prompts.strokes import ADD, Stroke
+from interaction.refiners import NetworkRefiner
+from interaction.session import RefinementSession
 from models import published
 from models.checkpoints import load_model
 from models.convert import main
@@ -18,9 +21,6 @@ from models.errors import ModelError
 from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
 from models.prediction import TorchPredictor
 from models.published import convert
-from simulation.refinement import RefinementSession
-from simulation.refiners import NetworkRefiner
-from simulation.strokes import ADD, Stroke
 from tests.photograph import Photograph
 
 SMALL = "efficientnet-b0"

@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch.testing import assert_close
 
-from data.files import file_hash
+from data.io.files import file_hash
 from metrics.calibration import AS_THEY_ARE
 from models import publish, weights
 from models.calibration import write_table

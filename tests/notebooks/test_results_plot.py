@@ -1,7 +1,6 @@
 """The notebook of results: runs from top to bottom on tables of either mode, and writes its plots."""
 
 import sys
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -12,7 +11,8 @@ from matplotlib.image import imread
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-ROOT = Path(__file__).parents[2]
+from tests.root import ROOT
+
 NOTEBOOK = ROOT / "notebooks" / "results_plot.ipynb"
 HEADER = "interaction,iou,pfm,iou_human,pfm_human,human_input"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runs.measures import SCORE_TITLES
-from runs.table import COLUMNS
+from runs.report.measures import SCORE_TITLES
+from runs.report.table import COLUMNS
 
 CONFIG = {
     "ckpt": "inter",

@@ -18,7 +18,7 @@ from runs.ablations import ablate, variants
 from runs.ablations.tables import over_seeds
 from runs.errors import RunError
 from runs.options import EvalOptions
-from runs.table import read_run
+from runs.report.table import read_run
 from tests.runs.toy import MIRROR, NETWORK
 from user_config import settings
 

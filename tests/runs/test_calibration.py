@@ -34,7 +34,7 @@ def test_it_is_fitted_once_and_lies_beside_the_model(project, base, monkeypatch)
     table = calibration.read_calibration(base)
     content = json.loads(path.read_text())
     assert (content["probability"], content["share"]) == (list(table.probability), list(table.share))
-    monkeypatch.setattr("runs.drawings.initial_drawing", None)  # not called again
+    monkeypatch.setattr("runs.predicting.drawings.initial_drawing", None)  # not called again
     assert fit(project, base) == path
 
 
@@ -56,7 +56,7 @@ def test_only_the_object_counts_whatever_is_drawn_around_it(project, base, tmp_p
         np.save(view.folder / "mask_model.npy", inside)
         assert (view.truth & ~inside).any()
     monkeypatch.setattr(
-        "runs.drawings.initial_drawing", lambda view, *_: np.where(view.mask, np.float32(0.2), np.float32(0))
+        "runs.predicting.drawings.initial_drawing", lambda view, *_: np.where(view.mask, np.float32(0.2), np.float32(0))
     )
 
     fit(project, base, storage)

@@ -21,9 +21,8 @@ from distributed import LocalCluster
 from data.errors import DataError
 from models.errors import ModelError
 from runs.errors import RunError
-from runs.jobs import Job, Voice, cluster, progress, run_jobs
-
-REPOSITORY = Path(__file__).parents[2]
+from runs.jobs import Job, Reporter, cluster, progress, run_jobs
+from tests.root import ROOT
 
 
 class Awkward(Exception):
@@ -398,7 +397,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("interrupt", [os.killpg, os.kill], ids=["terminal", "main process alone"])
 def test_ctrl_c_ends_a_command_and_its_processes_at_once(interrupt, tmp_path):
     (tmp_path / "command.py").write_text(COMMAND)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(REPOSITORY)])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     process = subprocess.Popen(
         [sys.executable, "-m", "command"],
         env=environment,
@@ -435,7 +434,7 @@ def test_without_a_terminal_progress_is_a_line_now_and_then(capsys, monkeypatch)
 
 def test_a_job_reports_its_share_at_most_once_a_second():
     sent = []
-    voice = Voice(sent.append)
+    voice = Reporter(sent.append)
 
     for part in range(100):
         voice.share(part / 100)

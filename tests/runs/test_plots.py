@@ -7,9 +7,9 @@ from click.testing import CliRunner
 from matplotlib.image import imread
 
 from metrics.effort import Curve
-from runs.curves import RunCurves
 from runs.plots import main, plot_effort, plot_gain
-from runs.table import PUBLISHED
+from runs.report.run_curves import RunCurves
+from runs.report.table import PUBLISHED
 from tests.runs.builder import write_run as write_sample
 
 ROWS = ("0,0.2,0.4,0.2,0.4,0", "10,0.3,0.8,0.25,0.6,100", "20,0.4,0.8,0.3,0.8,200")

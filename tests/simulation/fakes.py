@@ -5,7 +5,8 @@ import numpy as np
 
 from data.line_statistics import LineStatistics
 from data.regions import cell_at, to_scale, to_scan, whole
-from simulation.strokes import Brush, Stroke, draw
+from interaction.prompts.strokes import Stroke, draw
+from simulation.strokes import Brush
 
 SCALE = 0.5
 THIN = Brush(lines=LineStatistics(shape=100.0, location=0.0, scale=0.02))  # radius 2 ± 0.2 scan pixels, 1 model pixel

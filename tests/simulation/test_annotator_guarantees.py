@@ -9,9 +9,10 @@ from scipy.ndimage import distance_transform_edt, label
 from skimage.morphology import skeletonize
 
 from data.regions import to_scale
+from interaction.prompts.strokes import ADD, ERASE
 from simulation.annotators import ANNOTATORS, annotator_named
-from simulation.annotators.person import History
-from simulation.strokes import ADD, ERASE, MIRROR_BRUSH
+from simulation.annotators.simulated_user import History
+from simulation.strokes import MIRROR_BRUSH
 from tests.simulation.fakes import SCALE, THIN, drawn, scene
 
 EXAMPLES = 40  # of each guarantee for each person

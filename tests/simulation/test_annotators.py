@@ -9,14 +9,14 @@ from scipy.ndimage import distance_transform_edt
 from skimage.morphology import skeletonize
 
 from data.regions import to_scale
+from interaction.prompts.strokes import ADD, ERASE
 from runs.errors import MENDABLE
 from simulation.annotators import ANNOTATORS, annotator_named, chosen_annotators
 from simulation.annotators.adversarial import Adversarial
-from simulation.annotators.hands import Unsteady
-from simulation.annotators.person import History, Only
 from simulation.annotators.published import BestAnswer, Either, Longer, candidates, long, short
 from simulation.annotators.robots import Centre, DistanceRandom, Largest, Random
-from simulation.strokes import ADD, ERASE
+from simulation.annotators.simulated_user import History, Only
+from simulation.annotators.unsteady import Unsteady
 from tests.simulation.fakes import SCALE, THIN, bar, drawn
 
 SHAPE = (40, 60)

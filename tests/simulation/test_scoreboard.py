@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from data.regions import Region, cells
+from interaction.refiners import ManualRefiner
+from interaction.session import LINE, RefinementSession
 from metrics.dibco import WeightedCounts, weighted_count, weights
 from metrics.scores import Counts, count
 from metrics.skeletons import skeleton
-from simulation.refinement import LINE, RefinementSession
-from simulation.refiners import ManualRefiner
 from simulation.scoreboard import Scoreboard, Tally, paste_overlap
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, bar, erratic, oracle, scene, stroke_at
 

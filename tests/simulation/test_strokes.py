@@ -12,19 +12,8 @@ from scipy.ndimage import label
 from skimage.morphology import skeletonize
 
 from data.regions import Region, to_scale, whole
-from simulation.strokes import (
-    ADD,
-    ERASE,
-    MIRROR_BRUSH,
-    Brush,
-    Stroke,
-    add_stroke,
-    draw,
-    erase_stroke,
-    stroke_maps,
-    trace_missing,
-    trace_superfluous,
-)
+from interaction.prompts.strokes import ADD, ERASE, Stroke, draw, stroke_maps
+from simulation.strokes import MIRROR_BRUSH, Brush, add_stroke, erase_stroke, trace_missing, trace_superfluous
 from tests.simulation.fakes import SCALE, THIN, bar, drawn, picture, scene, stroke_at
 
 SHAPE = (40, 60)

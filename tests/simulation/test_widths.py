@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from data.line_statistics import MIRROR_LINES
-from simulation.strokes import Stroke
+from interaction.prompts.strokes import Stroke
 from simulation.widths import drawn_radii, main, measure, table
-from tests.journal.scans import prepared
-from tests.journal.sessions import Session, stroke
+from tests.interaction.log.scans import prepared
+from tests.interaction.log.sessions import Session, stroke
+from tests.root import ROOT
 from tests.simulation.fakes import bar
 
-ROOT = Path(__file__).parents[2]
 SHAPE = (40, 200)
 BAR = bar(SHAPE, slice(10, 15), slice(10, 190))  # five pixels wide, so its edge is three pixels from its centre row
 WIDE = bar(SHAPE, slice(10, 19), slice(10, 190))  # nine: five pixels

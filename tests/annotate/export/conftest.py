@@ -1,5 +1,5 @@
-"""A small view, and what a person drew on it: those of the journal's tests."""
+"""A small view, and what a person drew on it: those of the interaction.log's tests."""
 
-from tests.journal.conftest import session, view
+from tests.interaction.log.conftest import session, view
 
 __all__ = ["session", "view"]

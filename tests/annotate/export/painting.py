@@ -8,7 +8,7 @@ import numpy as np
 from annotate.export.curves import flattened
 from annotate.export.lines import LineArt
 from data.regions import whole
-from simulation.strokes import Stroke, draw
+from interaction.prompts.strokes import Stroke, draw
 
 
 def pen(path, radius, shape):

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from annotate.export import write_export
 from annotate.export.pdf import A0_MM, bar_length, reduction_of
 from annotate.export.sheet import sheet_of
-from data.files import write_json
+from data.io.files import write_json
 from data.storage import open_view
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from bench.page.tab import Tab
 from data.regions import whole
-from simulation.strokes import Stroke, draw
+from interaction.prompts.strokes import Stroke, draw
 from tests.annotate.page.whole import LINE, Grey, Lines, Site, decoded
 
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from simulation.strokes import ADD
+from interaction.prompts.strokes import ADD
 from tests.annotate.page.whole import BEGUN, UNTOUCHED, Site
 
 

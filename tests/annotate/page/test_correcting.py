@@ -6,7 +6,7 @@ import numpy as np
 from numpy.testing import assert_array_equal
 from playwright.sync_api import expect
 
-from simulation.strokes import ADD, ERASE
+from interaction.prompts.strokes import ADD, ERASE
 from tests.annotate.page.seen import covered, require_shown, require_strokes
 from tests.annotate.page.whole import BEGUN, LINE, Site
 

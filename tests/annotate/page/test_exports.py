@@ -13,9 +13,9 @@ from pypdf import PdfReader
 
 from bench.page.tab import Tab
 from data.storage import PreparedSet
-from journal.replay import replayed
-from journal.tables import read_json
-from simulation.strokes import ADD, ERASE
+from interaction.log.replay import replayed
+from interaction.log.tables import read_json
+from interaction.prompts.strokes import ADD, ERASE
 from tests.annotate.page.whole import BEGUN, LINE, Site, prepare
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.page.figures import answered, burst, inked, moved, table, undone
 from bench.page.watch import TOLD
-from simulation.strokes import ADD, ERASE
+from interaction.prompts.strokes import ADD, ERASE
 from tests.annotate.page.whole import BEGUN, Site
 
 

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from playwright.sync_api import expect
 
 from bench.page.tab import OPEN
-from simulation.strokes import ADD, ERASE
+from interaction.prompts.strokes import ADD, ERASE
 from tests.annotate.page.seen import (
     furthest,
     on_canvas,
@@ -148,9 +148,9 @@ def test_held_key_shows_the_initial_drawing(site: Site) -> None:
 
 
 def test_without_models_it_is_a_plain_drawing_page(closed_site: Site) -> None:
-    from annotate.engine import Engine
+    from annotate.library.model_service import ModelService
 
-    with closed_site.serving(Engine(None, None, closed_site.config)):
+    with closed_site.serving(ModelService(None, None, closed_site.config)):
         tab = closed_site.tab()
         tab.page.goto(f"{closed_site.address}/#/{UNTOUCHED}")
         tab.page.wait_for_selector("#start-empty:visible")

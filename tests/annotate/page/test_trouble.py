@@ -13,8 +13,8 @@ from playwright.sync_api import Request, expect
 
 from bench.page.program import program
 from bench.page.tab import Tab
-from journal.log import Log
-from journal.replay import replayed
+from interaction.log.log import Log
+from interaction.log.replay import replayed
 from tests.annotate.page.seen import furthest, on_canvas, to_be_shown
 from tests.annotate.page.whole import BEGUN, Made, Site
 

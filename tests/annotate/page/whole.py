@@ -17,18 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
-from annotate.desk import Desk
-from annotate.engine import BASE, INTERACTIVE, Engine
-from annotate.gallery import TILES, Gallery
-from annotate.pyramid import Pyramid
-from annotate.workbench import Workbench
+from annotate.images.pyramid import Pyramid
+from annotate.library.image_list import TILES, ImageList
+from annotate.library.model_service import BASE, INTERACTIVE, ModelService
+from annotate.session.annotation_session import AnnotationSession
+from annotate.session.open_sessions import OpenSessions
 from bench.page.tab import Tab
-from data.intake import prepare_set
+from data.ingest import prepare_set
 from data.storage import PreparedSet, PreparedView
 from data.synthetic.files import write_mirrors
-from journal.log import Event, Log
-from simulation.strokes import ADD, Brush, Stroke, trace_missing, trace_superfluous
-from tests.annotate.server import running
+from interaction.log.log import Event, Log
+from interaction.prompts.strokes import ADD, Stroke
+from simulation.strokes import Brush, trace_missing, trace_superfluous
+from tests.annotate.serving import running
 from user_config import Settings
 
 SIDE, SEED = 768, 3  # of the made-up scans; 384 model pixels, four places
@@ -46,19 +47,19 @@ class Made:
     """Two prepared mirrors, models that are loaded, and the annotations of one mirror that was begun."""
 
     config: Settings
-    engine: Engine
+    engine: ModelService
 
     @classmethod
     def into(cls, folder: Path) -> Made:
         places = {name: folder / name for name in ("storage", "root", "eval", "annotations", "project")}
         config = Settings(wandb_entity="", gt_rel=Path("drawings"), masks_rel=Path("masks"), **places)
-        engine = Engine(BASE, INTERACTIVE, config, "cpu")  # loads while the mirrors are made
+        engine = ModelService(BASE, INTERACTIVE, config, "cpu")  # loads while the mirrors are made
         write_mirrors(config.root, 2, SIDE, SIDE, SEED)
         prepare(config)
         assert engine.wait(300)
         assert engine.problem is None
         view = PreparedSet.open(config.storage, "mirrors").view(BEGUN)
-        with closing(Desk.open(view, config, engine)) as desk:
+        with closing(AnnotationSession.open(view, config, engine)) as desk:
             desk.start("model")
             desk.wait()
         Pyramid(view, config.annotations / BEGUN / TILES).make(lambda share: None)
@@ -89,9 +90,11 @@ class Site:
     contexts: list[BrowserContext] = field(default_factory=list)
 
     @contextmanager
-    def serving(self, engine: Engine) -> Iterator[None]:
-        workbench = Workbench(
-            Gallery(self.views, self.config.annotations), engine, lambda view: Desk.open(view, self.config, engine)
+    def serving(self, engine: ModelService) -> Iterator[None]:
+        workbench = OpenSessions(
+            ImageList(self.views, self.config.annotations),
+            engine,
+            lambda view: AnnotationSession.open(view, self.config, engine),
         )
         with running(workbench) as client:
             self.address = str(client.base_url).rstrip("/")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from annotate.app import create_app
-from tests.annotate.server import DRAWN, UNDRAWN, Site, asking, start
+from annotate.server.app import create_app
+from tests.annotate.serving import DRAWN, UNDRAWN, Site, asking, start
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 
 from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
 from annotate.routes import corrections as module
-from journal.log import Log
-from tests.annotate.server import DRAWN, MIRROR, picture, settled, stroke, until
+from interaction.log.log import Log
+from tests.annotate.serving import DRAWN, MIRROR, picture, settled, stroke, until
 
 FINE = [[300.0, 200.0], [300.0, 260.0]]
 

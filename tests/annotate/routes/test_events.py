@@ -7,7 +7,7 @@ import itertools
 from pydantic import TypeAdapter
 
 from annotate.messages import Message
-from tests.annotate.server import DRAWN, MIRROR, messages, running, start, stroke
+from tests.annotate.serving import DRAWN, MIRROR, messages, running, start, stroke
 
 
 def test_two_tabs_hear_the_same_and_each_begins_with_hello(site):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.annotate.server import DRAWN, MIRROR
+from tests.annotate.serving import DRAWN, MIRROR
 
 
 @pytest.mark.parametrize(

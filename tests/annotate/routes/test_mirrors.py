@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from annotate.app import create_app
-from tests.annotate.server import DRAWN, MIRROR, SHAPE, UNDRAWN, asking, picture, settled, start, stroke
+from annotate.server.app import create_app
+from tests.annotate.serving import DRAWN, MIRROR, SHAPE, UNDRAWN, asking, picture, settled, start, stroke
 
 NAMES = ["nobody", "..", "%2e%2e", "..%2f..%2fetc%2fpasswd", "SYN-0001_R%00", "SYN-0001_R%2f..", "%", "\u00e4" * 300]
 

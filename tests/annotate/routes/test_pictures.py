@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.annotate.server import DRAWN, MIRROR, UNDRAWN, picture, start, until
+from tests.annotate.serving import DRAWN, MIRROR, UNDRAWN, picture, start, until
 
 
 def test_a_started_drawing_is_the_one_that_came_with_the_scan(client):

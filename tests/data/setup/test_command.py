@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from data.errors import DataError
-from data.intake import choose_test, prepared_view
+from data.ingest import choose_test, prepared_view
 from tests.data.conftest import SHAPE, RawMirrors
 from tests.data.setup.conftest import names, outcomes, prepared
+from tests.root import ROOT
 from user_config import settings
 
 
@@ -161,6 +162,5 @@ class TestSystem:
 def test_help_loads_nothing_heavy():
     heavy = "['torch', 'cv2', 'numpy', 'tifffile', 'skimage']"
     code = f"import json, sys, data.setup; print(json.dumps([name for name in {heavy} if name in sys.modules]))"
-    root = Path(__file__).parents[3]
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert json.loads(loaded) == []

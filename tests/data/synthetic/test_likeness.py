@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -14,8 +12,9 @@ from data.synthetic import likeness
 from data.synthetic.difficulty import SCALE
 from data.synthetic.likeness import Traits, outside, real_patches, traits, verdict
 from data.synthetic.mirror import make_mirror
+from tests.root import SHARED
 
-REAL = Path(__file__).resolve().parents[4] / "shared" / "real" / "etruscan"
+REAL = SHARED / "real" / "etruscan"
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -17,7 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-PAGE = Path(__file__).parents[4] / "annotate" / "page"
+from tests.root import ROOT
+
+PAGE = ROOT / "annotate" / "page"
 POLICY = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; frame-ancestors 'none'"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 TILE = 256

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from data.regions import whole
-from simulation.strokes import Stroke, draw
+from interaction.prompts.strokes import Stroke, draw
 from tests.annotate.page.viewer.screen import COLUMNS, ROWS, Screen, centre, plain
 
 

@@ -1,0 +1,154 @@
+"""What the page shows of a scan: its layers as pictures of tiles, and a thumbnail.
+
+Depth and albedo are grey JPEG. Normals are PNG, without loss, since the browser shades them anew for each light: red
+is x and green is y, 128 where the surface faces the camera; z follows, blue is 0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.errors import AnnotateError
+from annotate.images.encoding import GRADUAL_PNG, encoded
+from data.io.files import write_whole
+from data.storage import FULL_SCALE, PreparedView
+
+Stored = NDArray[np.uint16]  # (C, h, w), [0, 1] scaled to FULL_SCALE, as it is prepared
+
+LAYERS = ("depth", "normals", "albedo")
+QUALITY = 90  # of a JPEG, in [0, 100]
+
+THUMBNAIL = "thumbnail.jpg"
+THUMBNAIL_SIDE = 320  # pixels, the longer one
+GROUND = 240  # grey of what is not the object
+MEAN_GREY, GREYS_A_DEVIATION = 170, 40  # on the object
+
+_JPEG = (cv2.IMWRITE_JPEG_QUALITY, QUALITY)
+_COMMENT = b"\xff\xfe"  # the marker of a JPEG's comment
+_writing = Lock()  # a process writes one thumbnail at a time: threads would share the file aside
+
+
+def layers_of(view: PreparedView) -> list[str]:
+    """Return the layers that a view was prepared with, in the order of ``LAYERS``."""
+    return [layer for layer in LAYERS if layer in view.channels]
+
+
+def media_type(layer: str) -> str:
+    """Return the type of a layer's tiles, as a browser wants it."""
+    return "image/png" if layer == "normals" else "image/jpeg"
+
+
+def source_of(view: PreparedView, layer: str) -> str:
+    """Return the SHA-256 of what a layer was prepared from and how; a new drawing of the view does not change it."""
+    part = view.manifest["parts"][layer]
+    made_from = [view.manifest["format"], part["parameters"], [file["sha256"] for file in part["files"]]]
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+
+
+def scan_rows(view: PreparedView, layer: str, top: int, bottom: int) -> Stored:
+    """Return rows of a layer at full size, (C, bottom - top, W).
+
+    The file is mapped for these rows alone: a map that stays open counts as memory as far as it has been read.
+
+    Raises
+    ------
+    DataError
+        If the layer's file is missing, or damaged.
+    """
+    return np.array(view.mapped(layer, 1)[:, top:bottom])
+
+
+def encode_tile(layer: str, tile: Stored) -> bytes:
+    """Return a tile (C, h, w) as the browser gets it."""
+    planes = [cv2.convertScaleAbs(plane, alpha=255 / FULL_SCALE) for plane in tile]
+    if layer != "normals":
+        return encoded(".jpg", planes[0], _JPEG)
+    x, y = planes
+    return encoded(".png", cv2.merge([np.zeros_like(x), y, x]), GRADUAL_PNG)  # OpenCV takes blue first
+
+
+def thumbnail(view: PreparedView) -> bytes:
+    """Return a JPEG of the object on a light ground, its longer side ``THUMBNAIL_SIDE``: scan alone, no drawing.
+
+    Raises
+    ------
+    AnnotateError
+        If the view has no layer.
+    DataError
+        If the layer's file is missing, or damaged.
+    """
+    layer = _pictured(view)
+    height, width = view.model_shape
+    scale = THUMBNAIL_SIDE / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    inside = view.mask.view(np.uint8) * np.uint8(255)
+    dark, share = (
+        cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        for plane in (_darkness(layer, view.mapped(layer, view.scale)[0]), inside)
+    )
+    share /= 255
+    total = max(share.sum(), 1.0)
+    mean = (dark * share).sum() / total
+    deviation = np.sqrt((np.square(dark - mean) * share).sum() / total)
+    shown = np.clip(MEAN_GREY - GREYS_A_DEVIATION * (dark - mean) / max(deviation, 1.0), 0, 255)
+    return encoded(".jpg", np.rint(GROUND + (shown - GROUND) * share).astype(np.uint8), _JPEG)
+
+
+def kept_thumbnail(view: PreparedView, folder: Path) -> bytes:
+    """Return the thumbnail that is kept in a view's folder of annotations; make it if it is missing or of another scan.
+
+    Where the folder cannot be written it is made each time. Any number of threads and processes may ask.
+
+    Raises
+    ------
+    AnnotateError, DataError
+        As ``thumbnail``.
+    """
+    path, mark = folder / THUMBNAIL, _comment(view)
+    with suppress(OSError):
+        kept = path.read_bytes()
+        if mark in kept[: len(mark) + 64] and kept.endswith(b"\xff\xd9"):
+            return kept
+    content = thumbnail(view)
+    first = 4 + int.from_bytes(content[4:6])  # behind the start and the header, whose length stands in it
+    content = content[:first] + mark + content[first:]
+    with suppress(OSError), _writing:
+        write_whole(path, lambda file: file.write(content))
+    return content
+
+
+def _darkness(layer: str, plane: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return how dark pixels (H, W) are to be; their averages are what a thumbnail shows.
+
+    The squares of the depth below the ground: engraved lines stay visible when shrunk to less than a pixel, where plain
+    depth would leave a grey of lines and grain.
+    """
+    values = np.arange(256) / 255
+    curve = np.square(np.maximum(1 - 2 * values, 0)) if layer == "depth" else 1 - values
+    grey = cv2.convertScaleAbs(plane, alpha=255 / FULL_SCALE)
+    return np.asarray(cv2.LUT(grey, np.rint(FULL_SCALE * curve).astype(np.uint16)), np.uint16)
+
+
+def _comment(view: PreparedView) -> bytes:
+    """Return a JPEG's comment that says of which scan and how a thumbnail was made."""
+    key = [source_of(view, _pictured(view)), THUMBNAIL_SIDE, GROUND, MEAN_GREY, GREYS_A_DEVIATION, QUALITY]
+    digest = hashlib.sha256(json.dumps(key).encode()).hexdigest().encode()
+    return _COMMENT + (len(digest) + 2).to_bytes(2) + digest
+
+
+def _pictured(view: PreparedView) -> str:
+    """Choose the layer of a thumbnail; of normals x shows, as if light came from the side."""
+    for layer in ("depth", "albedo", "normals"):
+        if layer in view.channels:
+            return layer
+    raise AnnotateError(
+        f"{view.name}: prepared without any of {', '.join(LAYERS)}; run `python -m data.setup` with one of them"
+    )

@@ -1,0 +1,77 @@
+"""How far a mirror is, from the events of its log alone: nothing is opened, and no drawing unpacked."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from annotate.library.places import corrected_by, grid_of
+from data.regions import Region
+from data.storage import PreparedView
+from interaction.log.log import Event, Log
+from interaction.prompts.strokes import Stroke
+
+
+class Facts:
+    """What the list says of a mirror; brought up to date by reading on where it stopped.
+
+    Parameters
+    ----------
+    view : the mirror's scan
+
+    Attributes
+    ----------
+    started : whether there is a drawing to correct
+    changed : when something was last logged, ISO 8601 in UTC; None: never
+    last : number of the last event that was read
+    """
+
+    def __init__(self, view: PreparedView) -> None:
+        self._view = view
+        self.started, self.last = False, 0
+        self.changed: str | None = None
+        self._corrected: dict[int, list[int]] = {}  # places, by stroke
+        self._done: list[int] = []  # the strokes in force
+        self._undone: list[int] = []
+        self._seen: set[Region] = set()
+
+    @property
+    def strokes(self) -> int:
+        """How many strokes are in the drawing; those that were taken back are not."""
+        return len(self._done)
+
+    @property
+    def progress(self) -> float | None:
+        """The share of places that were looked at and left, or corrected; None before the start."""
+        if not self.started:
+            return None
+        places = {number for number, place in enumerate(self._grid) if place in self._seen}
+        places.update(*(self._corrected[stroke] for stroke in self._done))
+        return len(places) / len(self._grid) if self._grid else 1.0
+
+    def read(self, path: Path) -> None:
+        """Read on in a log; raises what ``Log.read`` raises."""
+        with Log.read(path) as log:
+            for event in log.events(self.last, blobs=False):
+                self._take(event)
+
+    @cached_property
+    def _grid(self) -> list[Region]:
+        return grid_of(self._view.mask)
+
+    def _take(self, event: Event) -> None:
+        if event.kind == "start":
+            self.started = True
+        elif event.kind == "stroke":
+            stroke = Stroke.from_json(event.body["stroke"])
+            self._corrected[event.number] = corrected_by(self._grid, stroke, self._view.scale)
+        elif event.kind == "change":
+            self._done.append(event.body["stroke"])
+            self._undone.clear()
+        elif event.kind == "undo":
+            self._undone.append(self._done.pop())
+        elif event.kind == "redo":
+            self._done.append(self._undone.pop())
+        elif event.kind == "seen":
+            self._seen.add(Region(*event.body["region"]))
+        self.changed, self.last = event.time, event.number

@@ -1,0 +1,232 @@
+"""The models of the page, loaded once and in the background; pages open, and plain drawing works, without them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.errors import AnnotateError, told
+from data.errors import explain
+from data.storage import PreparedView
+from interaction.changes import Merge
+from interaction.merging import WHOLE, merge_named
+from interaction.refiners import NetworkRefiner
+from metrics.calibration import AS_THEY_ARE, Calibration
+from runs.errors import MENDABLE
+from user_config import Settings
+
+if TYPE_CHECKING:
+    from models.checkpoints import TrainedModel
+    from models.prediction import Predictor
+
+Progress = Callable[[float], None]
+
+BASE, INTERACTIVE = "small-base", "small-interactive"  # come with the program
+
+
+class ModelService:
+    """A base model, which makes initial drawings, and an interactive one, which answers strokes.
+
+    Both are made as ``python -m eval`` makes them, so that what it measures is what a person gets. Loading begins at
+    once, on a thread of its own; ``wait`` for its end. Safe to use from several threads.
+
+    Parameters
+    ----------
+    base_model, ckpt : run ids or checkpoints, or names of weights that came with the program; None: none of that kind
+    config : where runs lie
+    device : auto, cpu or gpu
+    backend : a name in ``models.backends.BACKENDS``
+    merge : what of an answer is taken over, see ``interaction.merging``; empty: the model's own
+    say : told in one line what is computed otherwise than one would expect
+
+    Raises
+    ------
+    DataError
+        If there is no such merge.
+    """
+
+    def __init__(
+        self,
+        base_model: str | None,
+        ckpt: str | None,
+        config: Settings,
+        device: str = "auto",
+        backend: str = "auto",
+        *,
+        merge: str = "",
+        say: Callable[[str], None] = lambda note: None,
+    ) -> None:
+        if merge:
+            merge_named(merge)
+        self._merge = merge
+        self._names, self._config, self._device, self._backend = (base_model, ckpt), config, device, backend
+        self._say = say
+        self.base: TrainedModel | None = None
+        self.interactive: TrainedModel | None = None
+        self.calibration: Calibration | None = None
+        self.problem: str | None = None
+        self._computes: Callable[..., NDArray[np.float32]] | None = None  # the interactive network
+        self._drawing = threading.Lock()
+        self._loaded, self._called = threading.Event(), threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+        if base_model is None and ckpt is None:
+            self._loaded.set()
+        else:
+            threading.Thread(target=self._load, name="models", daemon=True).start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether all that was asked for is loaded; never if there is a ``problem``."""
+        return self._loaded.is_set() and self.problem is None
+
+    @property
+    def draws(self) -> bool:
+        """Whether there is a base model, or will be as soon as it is loaded."""
+        return self._names[0] is not None and self.problem is None
+
+    @property
+    def merge(self) -> Merge:
+        """What is taken over of an answer."""
+        return merge_named(self.merge_name)
+
+    @property
+    def merge_name(self) -> str:
+        """The name of ``merge``, see ``interaction.merging``."""
+        return self._merge or (self.interactive.task.merge if self.interactive else WHOLE)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until loading has come to an end, good or bad; False if it has not within so many seconds."""
+        return self._loaded.wait(timeout)
+
+    def when_loaded(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back at the end of loading, on its thread, or at once if it is over; return what takes that back."""
+        with self._called:
+            if not self._loaded.is_set():
+                self._callbacks.append(callback)
+                return lambda: self._forget(callback)
+        callback()
+        return lambda: None
+
+    def problem_with(self, view: PreparedView) -> str | None:
+        """Say why the models cannot work on a view; None if they can, as far as is known before they are loaded."""
+        if self.problem or not self._loaded.is_set():
+            return self.problem
+        for model in (self.base, self.interactive):
+            if model is None:
+                continue
+            missing = [channel for channel in model.task.channels if channel not in view.channels]
+            if missing:
+                return (
+                    f"{model.path.name} sees {', '.join(missing)}, which {view.name} is not prepared with; "
+                    "run `python -m data.setup` with that channel, or choose another model"
+                )
+            if model.task.scale != view.scale:
+                return (
+                    f"{model.path.name} was trained at scale {model.task.scale}, but {view.name} is prepared at "
+                    f"{view.scale}; choose a model that was trained on such data"
+                )
+        return None
+
+    def refines(self, view: PreparedView) -> bool:
+        """Whether strokes on a view are answered, or will be as soon as the models are loaded."""
+        return self._names[1] is not None and self.problem_with(view) is None
+
+    def refiner(self, view: PreparedView) -> NetworkRefiner | None:
+        """Return who answers strokes on a view, after waiting for the models; None if nobody does."""
+        self.wait()
+        if self.interactive is None or self._computes is None or self.problem_with(view):
+            return None
+        from runs.predicting.predictors import refiner_of  # takes seconds, and nobody waits for it where no model is
+
+        return refiner_of(self.interactive, self._computes, view.scale)
+
+    def initial(self, view: PreparedView, progress: Progress = lambda share: None) -> NDArray[np.float32]:
+        """Let the base model draw a view, after waiting for it; one view at a time.
+
+        Returns
+        -------
+        (H, W) float32 in [0, 1], at model scale
+
+        Raises
+        ------
+        AnnotateError
+            If there is no base model, or it cannot draw this view.
+        """
+        from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
+
+        self.wait()
+        problem = self.problem_with(view)
+        if self.base is None or problem:
+            raise AnnotateError(problem or "no base model was chosen; start from a drawing or empty")
+        with self._drawing:
+            try:
+                return initial_drawing(view, self.base, self._predictor(self.base, WINDOWS_AT_ONCE), progress)
+            except MENDABLE as error:
+                raise AnnotateError(explain(error)) from error
+
+    def calibration_of(self, sha256: str | None) -> Calibration:
+        """Return what the probabilities of a base model's drawing are worth; taken as they are if nobody knows."""
+        known = self.base is not None and self.base.sha256 == sha256
+        return self.calibration if known and self.calibration else AS_THEY_ARE
+
+    def _forget(self, callback: Callable[[], None]) -> None:
+        with self._called:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+    def _load(self) -> None:
+        try:
+            self._load_models()
+        except Exception as error:  # whatever it is: nobody may wait for models that never come
+            self.problem = told(error)
+        with self._called:
+            self._loaded.set()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def _load_models(self) -> None:
+        from models.checkpoints import find_checkpoint, load_model
+        from runs.predicting.model_pair import load_pair
+
+        base_model, ckpt = self._names
+        if base_model is not None and ckpt is not None:
+            pair = load_pair(base_model, ckpt, self._config.project)
+            self.base, self.interactive = pair.base, pair.interactive
+        elif base_model is not None:
+            self.base = load_model(find_checkpoint(base_model, self._config.project), "base")
+        elif ckpt is not None:
+            self.interactive = load_model(find_checkpoint(ckpt, self._config.project), "interactive")
+        if self.base is not None:
+            self.calibration = _calibration(self.base)
+        if self.interactive is not None:
+            self._computes = _OneAtATime(self._predictor(self.interactive, 1))
+
+    def _predictor(self, model: TrainedModel, batch: int) -> Predictor:
+        from runs.device import torch_device
+        from runs.predicting.predictors import predictor_of
+
+        device = torch_device(self._device)
+        return predictor_of(model, device, self._backend, self._say, batch=batch, repeatable=True)
+
+
+class _OneAtATime:
+    """A predictor that several desks share: they take turns."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor, self._turn = predictor, threading.Lock()
+
+    def __call__(self, *inputs: Any) -> NDArray[np.float32]:
+        with self._turn:
+            return self._predictor(*inputs)
+
+
+def _calibration(base: TrainedModel) -> Calibration | None:
+    """Read a base model's calibration; None if it was never fitted."""
+    from runs.calibration import calibration_path, read_calibration
+
+    return read_calibration(base) if calibration_path(base).exists() else None

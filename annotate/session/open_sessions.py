@@ -1,0 +1,128 @@
+"""What all requests share: the list of mirrors, the models, the jobs, and the mirrors that are open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from annotate.errors import AnnotateError
+from annotate.images.pyramid import Pyramid
+from annotate.library.image_list import TILES, ImageList
+from annotate.library.jobs import Jobs, Progress
+from annotate.library.model_service import ModelService
+from annotate.messages import Source
+from annotate.session.annotation_session import AnnotationSession
+from data.storage import PreparedView
+
+MOST_OPEN = 4  # mirrors; at full size each takes some 150 MB
+
+
+class OpenSessions:
+    """Opens mirrors when they are asked for, and closes those that nobody uses when too many are open.
+
+    Every method may block, and is for any thread but the event loop's.
+
+    Parameters
+    ----------
+    gallery : what can be opened
+    engine : the models
+    open_desk : opens one mirror
+    """
+
+    def __init__(
+        self, gallery: ImageList, engine: ModelService, open_desk: Callable[[PreparedView], AnnotationSession]
+    ) -> None:
+        self.gallery, self.engine, self.jobs = gallery, engine, Jobs()
+        self._pyramids = {name: Pyramid(gallery.view(name), gallery.folder(name) / TILES) for name in gallery.names}
+        self._open_desk = open_desk
+        self._opening = Lock()  # held while a mirror is opened or closed, which may take seconds
+        self._lock = Lock()  # of what follows, held for no time
+        self._desks: dict[str, AnnotationSession] = {}  # the one used last comes last
+        self._users: Counter[str] = Counter()
+        self._closed = False
+        self.jobs.follow(None, "model", self._await_models)
+
+    def pyramid(self, name: str) -> Pyramid:
+        """Return the tiles of a mirror; raises UnknownMirror."""
+        return self._pyramids[self.gallery.view(name).name]
+
+    @contextmanager
+    def desk(self, name: str) -> Iterator[AnnotationSession]:
+        """Use an open mirror; it stays open as long as anybody does.
+
+        Raises
+        ------
+        AnnotateError
+            If there is no such mirror, it cannot be opened, or the server ends.
+        """
+        view = self.gallery.view(name)
+        desk = self._taken(name)
+        if desk is None:
+            with self._opening:
+                desk = self._taken(name) or self._opened(view)
+        try:
+            yield desk
+        finally:
+            with self._lock:
+                self._users[name] -= 1
+
+    def start(self, name: str, source: Source) -> None:
+        """Have the initial drawing made, in the background."""
+
+        def work(progress: Progress) -> None:
+            with self.desk(name) as desk:
+                desk.start(source, progress)
+
+        self.jobs.submit(name, "start", work)
+
+    def make_tiles(self, name: str) -> None:
+        """Have the image pyramid made, in the background."""
+        self.jobs.submit(name, "tiles", self.pyramid(name).make)
+
+    def close(self) -> None:
+        """Stop the jobs and close all mirrors; what is not answered yet is on disk, and answered next time."""
+        self.jobs.close()
+        with self._opening, self._lock:
+            self._closed = True
+            desks = list(self._desks.values())
+            self._desks.clear()
+        for desk in desks:
+            desk.close()
+
+    def _taken(self, name: str) -> AnnotationSession | None:
+        """Count one more user of a mirror that is open; one in trouble has to be opened anew once nobody uses it."""
+        with self._lock:
+            if self._closed:
+                raise AnnotateError("the server is ending; start it again")
+            desk = self._desks.get(name)
+            if desk is None or (desk.in_trouble and not self._users[name]):
+                return None
+            self._desks[name] = self._desks.pop(name)
+            self._users[name] += 1
+            return desk
+
+    def _opened(self, view: PreparedView) -> AnnotationSession:
+        while (idle := self._idle(view.name)) is not None:
+            idle.close()
+        desk = self._open_desk(view)
+        with self._lock:
+            self._desks[view.name] = desk
+            self._users[view.name] += 1
+        return desk
+
+    def _idle(self, wanted: str) -> AnnotationSession | None:
+        """Take out what has to be closed: the wanted mirror in trouble, or of too many the one unused for longest."""
+        with self._lock:
+            if wanted in self._desks:
+                return self._desks.pop(wanted)
+            if len(self._desks) < MOST_OPEN:
+                return None
+            name = next((name for name in self._desks if not self._users[name]), None)
+            return None if name is None else self._desks.pop(name)
+
+    def _await_models(self, progress: Progress) -> None:
+        self.engine.wait()
+        if self.engine.problem is not None:
+            raise AnnotateError(self.engine.problem)

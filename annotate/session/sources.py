@@ -1,0 +1,50 @@
+"""What a drawing can be begun from: a model's prediction, the drawing that came with the scan, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.errors import AnnotateError
+from annotate.library.model_service import ModelService
+from data.storage import PreparedView
+
+MODEL, DRAWING, EMPTY = "model", "drawing", "empty"
+
+
+def sources_of(view: PreparedView, engine: ModelService) -> list[str]:
+    """Return what a view can be begun from."""
+    modelled = engine.draws and engine.problem_with(view) is None
+    there = {MODEL: modelled, DRAWING: view.has_truth, EMPTY: True}
+    return [source for source, is_there in there.items() if is_there]
+
+
+def require_source(source: str, view: PreparedView, engine: ModelService) -> None:
+    """Raise AnnotateError if a view cannot be begun from that."""
+    sources = sources_of(view, engine)
+    if source not in sources:
+        raise AnnotateError(f"{view.name}: cannot start from {source!r}; take {' or '.join(sources)}")
+
+
+def initial_drawing(
+    source: str, view: PreparedView, engine: ModelService, progress: Callable[[float], None]
+) -> NDArray[np.float32]:
+    """Make the drawing that a person begins with, which may take minutes.
+
+    Returns
+    -------
+    (H, W) float32 in [0, 1], at model scale
+
+    Raises
+    ------
+    AnnotateError
+        If the view cannot be begun from that, or the model fails.
+    """
+    require_source(source, view, engine)
+    if source == MODEL:
+        return engine.initial(view, progress)
+    if source == DRAWING:
+        return (view.truth & view.mask).astype(np.float32)
+    return np.zeros(view.model_shape, np.float32)

@@ -1,0 +1,269 @@
+"""From raw files to a prepared set: what is found, what is prepared anew, what is skipped, and what the set then is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from data.errors import DataError, explain, some
+from data.io.files import file_hash, sweep, write_json
+from data.kinds.lines import line_sources
+from data.kinds.mirrors import mirror_sources
+from data.kinds.source import Facts, Part, Source
+from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
+from data.preparing.writing import ViewWriter
+from data.storage import FORMAT, SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
+from user_config import Settings
+
+TEST_VIEWS = ("ANSA-VI-1700_R", "ANSA-VI-1701_R", "wels-11944_R")  # kept for testing by the method's authors
+
+
+def prepare_set(
+    config: Settings,
+    dataset: str,
+    root: Path,
+    *,
+    channels: Sequence[str],
+    test: Sequence[str],
+    test_last: int | None,
+    dpi: float | None,
+) -> list[str]:
+    """Prepare all views below a root into STORAGE, and write down what set they form; prints how it goes.
+
+    Parameters
+    ----------
+    config : where things lie
+    dataset : mirrors or lines
+    root : absolute path of the raw data
+    channels : to prepare of each mirror
+    test, test_last : see ``choose_test``
+    dpi : resolution of scans whose files don't say it
+
+    Returns
+    -------
+    list of str
+        Why views were skipped; the others are prepared all the same.
+
+    Raises
+    ------
+    DataError
+        If nothing is found or nothing can be prepared, or the storage holds another root's views.
+    """
+    folder = config.storage / dataset
+    sources = find_sources(dataset, root, channels, dpi, config)
+    refuse_another_root(folder, root)
+    views = [source.view for source in sources]
+    chosen = choose_test(views, test, test_last)
+    skipped = prepare_all(sources, folder)
+    members = [name for name in views if name not in skipped]
+    if not members:
+        raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped.values()))
+    try:
+        write_set(folder, dataset, root, members, chosen)
+    except OSError as error:
+        raise DataError("\n  ".join([explain(error), *skipped.values()])) from error
+    return list(skipped.values())
+
+
+def find_sources(
+    dataset: str, root: Path, channels: Sequence[str], dpi: float | None, config: Settings
+) -> Sequence[Source]:
+    """List the raw views of a kind below a root; raises DataError if there are none."""
+    if dataset == "lines":
+        return line_sources(root)
+    return mirror_sources(root, root / config.gt_rel, root / config.masks_rel, channels, dpi)
+
+
+def prepared_view(
+    name: str, dataset: str, root: Path | None, channels: Sequence[str], dpi: float | None, config: Settings
+) -> PreparedView:
+    """Return one view, prepared now if it was not, or if its files have changed since.
+
+    Raises
+    ------
+    DataError
+        If there is no such view below the root, or it cannot be used.
+    """
+    folder = config.storage / dataset
+    root = (root or config.root).resolve()
+    sources = {source.view: source for source in find_sources(dataset, root, channels, dpi, config)}
+    refuse_another_root(folder, root)
+    if name not in sources:
+        raise DataError(f"{root}: no view {name!r}; there are: {some(sources)}")
+    prepare_view(sources[name], folder / name)
+    return open_view(folder / name)
+
+
+def choose_test(views: Sequence[str], named: Sequence[str], last: int | None) -> tuple[str, ...]:
+    """Return the views to keep for testing: the named and the last N, or else those published that are there.
+
+    Raises
+    ------
+    DataError
+        If a named view does not exist, or no view would be left to train on.
+    """
+    missing = [name for name in named if name not in views]
+    if missing:
+        raise DataError(f"no view {missing[0]!r} to keep for testing; there are: {some(views)}")
+    chosen = [*named, *(sorted(views)[-last:] if last else [])] or [name for name in TEST_VIEWS if name in views]
+    if (named or last) and len(set(chosen)) >= len(views):
+        raise DataError(f"keeping {len(set(chosen))} of {len(views)} views for testing leaves none to train on")
+    return tuple(dict.fromkeys(chosen))
+
+
+def refuse_another_root(folder: Path, root: Path) -> None:
+    """Raise DataError if the folder holds views of another root: two sets must not mix."""
+    try:
+        source = json.loads((folder / SET_MANIFEST).read_text())["source"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return  # nothing there, or nothing that can be used: it is made anew
+    if source != str(root):
+        raise DataError(f"{folder} holds what was prepared from {source}; set RETRACE_STORAGE to another folder")
+
+
+def prepare_all(sources: Sequence[Source], folder: Path) -> dict[str, str]:
+    """Prepare each source below a folder, printing a line each; return why views had to be skipped, by name."""
+    skipped = {}
+    for number, source in enumerate(sources, 1):
+        started = perf_counter()
+        try:
+            anew = prepare_view(source, folder / source.view)
+            outcome = f"prepared from {_found(open_view(folder / source.view))}" if anew else "unchanged"
+        except (DataError, OSError) as error:
+            skipped[source.view] = explain(error)
+            outcome = "SKIPPED"
+        click.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
+    return skipped
+
+
+def prepare_view(source: Source, folder: Path) -> bool:
+    """Prepare what of one view is not yet prepared from its files as they are now; return whether anything was.
+
+    The manifest goes first and comes last, so that arrays without one are never taken for whole. A channel that was
+    prepared before is kept up to date even if it is not asked for now.
+    """
+    path = folder / VIEW_MANIFEST
+    shown = source.object  # read first, so that a wrong name is told before a missing file
+    before = _usable_manifest(path)
+    source = source.keeping(before["statistics"], before["pixels_per_mm"])
+    known = before["parts"]
+    parts = _described(source.parts, known)
+    writer = ViewWriter(folder, halved=source.scale != 1)
+    stale = [
+        name
+        for name, part in parts.items()
+        if name not in known or _cause(part) != _cause(known[name]) or writer.sizes(name) != known[name].get("arrays")
+    ]
+    if not stale and [part["files"] for part in parts.values()] == [part["files"] for part in known.values()]:
+        return False
+    facts = Facts(before["shape"])
+    if stale:
+        path.unlink(missing_ok=True)
+        sweep(folder)
+        try:
+            facts = source.prepare(stale, writer)
+        except DataError:
+            _remove_arrays_but(folder, ())
+            raise
+    channels = [name for name in parts if name in facts.statistics or name in before["statistics"]]
+    manifest = {
+        "format": FORMAT,
+        "view": source.view,
+        "object": shown,
+        "shape": list(facts.shape),
+        "pixels_per_mm": source.pixels_per_mm,
+        "model_scale": source.scale,
+        "mask": source.masked,
+        "drawing": "truth" in parts,
+        "encodings": {name: (before["encodings"] | facts.encodings)[name] for name in channels},
+        "statistics": {name: (before["statistics"] | facts.statistics)[name] for name in channels},
+        "parts": {name: part | {"arrays": writer.sizes(name)} for name, part in parts.items()},
+    }
+    write_json(path, manifest)
+    _remove_arrays_but(folder, parts)
+    return bool(stale)
+
+
+def _usable_manifest(path: Path) -> dict[str, Any]:
+    """Return a view's manifest; one that knows of nothing if there is none, or it is of another format."""
+    nothing: dict[str, Any] = {"shape": (0, 0), "pixels_per_mm": None, "encodings": {}, "statistics": {}, "parts": {}}
+    try:
+        manifest = json.loads(path.read_text())
+        usable = manifest["format"] == FORMAT and nothing.keys() <= manifest.keys()
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        usable = False
+    return manifest if usable else nothing
+
+
+def _described(parts: dict[str, Part], known: dict[str, Any]) -> dict[str, Any]:
+    """Return parts as a manifest holds them; files that look as they did are not read to see whether they are."""
+    seen = {file["file"]: file for part in known.values() for file in part["files"]}
+
+    def described(path: Path) -> dict[str, Any]:
+        try:
+            return looked_up(path)
+        except OSError as error:
+            raise DataError(explain(error, path)) from error
+
+    def looked_up(path: Path) -> dict[str, Any]:
+        stat = path.stat()
+        now = {"file": str(path), "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns}
+        before = seen.get(str(path))
+        if before is None or not now.items() <= before.items():
+            now["sha256"] = file_hash(path)
+            seen[str(path)] = now
+        return seen[str(path)]
+
+    return {
+        name: {"files": [described(path) for path in part.files], "parameters": part.parameters}
+        for name, part in parts.items()
+    }
+
+
+def _cause(part: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what a part's arrays follow from: contents of files, wherever they lie, and parameters."""
+    return part["parameters"], [file["sha256"] for file in part["files"]]
+
+
+def _remove_arrays_but(folder: Path, parts: Collection[str]) -> None:
+    for path in folder.glob("*.npy"):
+        if path.stem.rpartition("_")[0] not in parts:
+            path.unlink()
+
+
+def write_set(folder: Path, kind: str, root: Path, members: Sequence[str], test: tuple[str, ...]) -> None:
+    """Write the manifest of the set that some views form, and say what it holds."""
+    views = [open_view(folder / name) for name in members]
+    lines = MIRROR_LINES if kind == "mirrors" else measured_lines(views, test)
+    PreparedSet(folder, kind, str(root), views[0].scale, tuple(members), test, lines).save()
+    kept = [name for name in test if name in members]
+    click.echo(f"{folder}: {len(views)} views, {len(kept)} kept for testing, line radius {lines}")
+    remarks = {
+        "Kept for testing, but not prepared": [name for name in test if name not in members],
+        "Without a drawing, so for predict only": [view.name for view in views if not view.has_truth],
+        "Without a mask, so the whole image counts as object": [
+            view.name for view in views if kind == "mirrors" and not view.manifest["mask"]
+        ],
+        "Without a line in the mask": [view.name for view in views if view.has_truth and not view.truth.any()],
+    }
+    for remark, names in remarks.items():
+        if names:
+            click.echo(f"{remark}: {some(names)}")
+
+
+def measured_lines(views: Sequence[PreparedView], test: Sequence[str]) -> LineStatistics:
+    """Measure line widths on what is not kept for testing; those of mirrors where no line is drawn at all."""
+    radii = [line_radii(view.truth) for view in views if view.has_truth and view.name not in test]
+    return fit_radii(radii) if any(part.size for part in radii) else MIRROR_LINES
+
+
+def _found(view: PreparedView) -> str:
+    """Say what a view's files turned out to hold."""
+    maps = [f"{channel} {encoding}" for channel, encoding in view.manifest["encodings"].items()]
+    resolution = [] if view.pixels_per_mm is None else [f"{view.pixels_per_mm:.1f} pixels a millimetre"]
+    return ", ".join([*maps, f"{view.shape[0]} x {view.shape[1]}", *resolution])

@@ -1,0 +1,1 @@
+"""Kinds of raw data: how each is found on disk and becomes a prepared view."""

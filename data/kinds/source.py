@@ -1,0 +1,83 @@
+"""What intake knows of a view's raw files, whether they are a scan's or a photograph's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from data.errors import DataError
+from data.preparing.writing import ViewWriter
+from data.regions import Shape
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the arrays that a view is made of: the files and parameters that it depends on."""
+
+    files: tuple[Path, ...]
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What preparing a view has shown; of channels, those that were prepared."""
+
+    shape: Shape
+    encodings: dict[str, str] = field(default_factory=dict)
+    statistics: dict[str, Any] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """The raw files of one view."""
+
+    @property
+    def view(self) -> str:
+        """The view's name."""
+
+    @property
+    def object(self) -> str:
+        """The object that it shows; raises DataError if the view's name does not say."""
+
+    @property
+    def scale(self) -> float:
+        """Model pixels a scan pixel."""
+
+    @property
+    def pixels_per_mm(self) -> float | None:
+        """Resolution of the scan, None for a photograph; raises DataError if it has to be given."""
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """What there is to prepare, by name: channels, ``mask``, and ``truth`` where there is a drawing.
+
+        Raises
+        ------
+        DataError
+            If a file is missing, or does not say what it should.
+        """
+
+    @property
+    def masked(self) -> bool:
+        """Whether a mask says where the object is."""
+
+    def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> Source:
+        """Return the same with those channels beside its own that there are, and a resolution if nothing says one."""
+
+    def prepare(self, parts: Collection[str], writer: ViewWriter) -> Facts:
+        """Read, prepare and write some of the parts.
+
+        Raises
+        ------
+        DataError
+            If a file cannot be used.
+        """
+
+
+def require_shape(path: Path, found: tuple[int, ...], expected: tuple[int, ...], of: str) -> None:
+    """Raise DataError unless a file's rows and columns are as expected."""
+    if found != expected:
+        raise DataError(
+            f"{path}: {found[0]} x {found[1]} pixels, but {of}: {expected[0]} x {expected[1]}; export both alike"
+        )

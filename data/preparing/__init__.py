@@ -1,0 +1,1 @@
+"""From raw maps to prepared channels: preparation, streaming statistics, writing."""

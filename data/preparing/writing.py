@@ -1,0 +1,111 @@
+"""Prepared arrays of one view, written strip by strip at both scales."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.io.files import whole_file, write_array
+from data.preparing.channels import halve, halve_mask
+from data.preparing.streaming_statistics import MapRows, Mask, Planes, strips
+from data.regions import Shape
+from data.storage import decoded, encoded
+
+
+@dataclass(frozen=True)
+class ViewWriter:
+    """Writes the arrays of a prepared view; see ``data.storage`` for their layout.
+
+    Parameters
+    ----------
+    folder : of the view
+    halved : whether the model's scale is half of the scan's; otherwise they are one, and stored once
+    """
+
+    folder: Path
+    halved: bool
+
+    def planes(self, channel: str, prepared: MapRows, mask: Mask) -> dict[str, Any]:
+        """Write a channel, (C, H, W) in [0, 1].
+
+        Returns
+        -------
+        dict
+            Number of object pixels, and mean and deviation of each plane over them, at model scale.
+        """
+        _, height, width = prepared.shape
+        step = 2 if self.halved else 1
+        statistics = _Statistics()
+        with ExitStack() as files:
+            model = self._begin(channel, "model", (-(-height // step), -(-width // step)), files)
+            scan = self._begin(channel, "scan", (height, width), files) if self.halved else None
+            for top, bottom in strips(height):
+                values, inside = prepared.rows(top, bottom), mask[top:bottom]
+                if scan:
+                    scan.write(top, encoded(channel, values))
+                    values, inside = halve(values), halve_mask(inside)
+                stored = encoded(channel, values)
+                model.write(top // step, stored)
+                statistics.add(decoded(channel, stored), inside)
+        return statistics.as_dict()
+
+    def mask(self, name: str, mask: Mask) -> None:
+        """Write the object's mask or the truth, (H, W) bool."""
+        if self.halved:
+            write_array(self.folder / f"{name}_scan.npy", np.packbits(mask, axis=1))
+            mask = halve_mask(mask)
+        write_array(self.folder / f"{name}_model.npy", mask)
+
+    def sizes(self, name: str) -> list[int]:
+        """Return the bytes of the files of a channel, of the mask or of the truth; -1 of one that is not there."""
+        levels = ("scan", "model") if self.halved else ("model",)
+        paths = [self.folder / f"{name}_{level}.npy" for level in levels]
+        return [path.stat().st_size if path.is_file() else -1 for path in paths]
+
+    def _begin(self, name: str, level: str, shape: Shape, files: ExitStack) -> _ArrayFile:
+        return _ArrayFile(files.enter_context(whole_file(self.folder / f"{name}_{level}.npy")), shape)
+
+
+@dataclass
+class _ArrayFile:
+    """An ``.npy`` file of uint16 (C, H, W), written some rows at a time; the first strip says how many planes."""
+
+    file: IO[bytes]
+    shape: Shape
+    _start: int = 0
+
+    def write(self, top: int, strip: NDArray[np.uint16]) -> None:
+        """Write the rows from ``top`` on, (C, h, W)."""
+        height, width = self.shape
+        if not self._start:
+            header = {"descr": "<u2", "fortran_order": False, "shape": (len(strip), height, width)}
+            np.lib.format.write_array_header_1_0(self.file, header)
+            self._start = self.file.tell()
+        for number, plane in enumerate(strip):
+            self.file.seek(self._start + 2 * width * (number * height + top))
+            self.file.write(np.ascontiguousarray(plane, "<u2").data)
+
+
+@dataclass
+class _Statistics:
+    """Sums over the object's pixels, of which mean and deviation follow."""
+
+    pixels: int = 0
+    totals: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def add(self, values: Planes, mask: Mask) -> None:
+        """Add the masked pixels of (C, h, w)."""
+        picked = values[:, mask].astype(np.float64)
+        self.pixels += picked.shape[1]
+        self.totals.append(np.stack([picked.sum(axis=1), np.einsum("cn,cn->c", picked, picked)]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what a manifest holds."""
+        mean, square = np.sum(self.totals, axis=0) / self.pixels
+        deviation = np.sqrt(np.maximum(square - mean**2, 0))
+        return {"pixels": self.pixels, "mean": mean.round(6).tolist(), "deviation": deviation.round(6).tolist()}

@@ -1,0 +1,188 @@
+"""The database that a log is kept in: how it is begun, looked over before anything touches it, opened, and refused."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from data.errors import DataError, explain
+from interaction.log.locking import noted
+
+VERSION = 1  # of the log; a program reads no newer one
+APPLICATION = 0x52545243  # marks a database as such a log: "RTRC"
+MAX_VALUE = 1 << 29  # bytes of one value that a database is believed
+WAL_BYTES = 16 << 20  # that the write-ahead log may keep once its content has been taken over
+CHECKED_BYTES = 64 << 20  # of a database that is checked all through at opening; larger ones where they are read
+COPY = "restore it from a copy"
+
+SCHEMA = (
+    "CREATE TABLE about (content TEXT NOT NULL)",
+    "CREATE TABLE events (number INTEGER PRIMARY KEY, time TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, "
+    "checksum INTEGER NOT NULL, blob BLOB)",  # what is long comes last, so that the rest is read without it
+    "CREATE TABLE snapshots (event INTEGER PRIMARY KEY, drawing BLOB NOT NULL)",
+    "CREATE TRIGGER events_come_in_turn BEFORE INSERT ON events "
+    "WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM events) "
+    "BEGIN SELECT RAISE(ABORT, 'events are numbered in turn'); END",
+    "CREATE TRIGGER events_never_change BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events stay'); END",
+    "CREATE TRIGGER events_never_go BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events stay'); END",
+)
+
+REMEDIES = {  # by the beginning of SQLite's name of what went wrong
+    "SQLITE_FULL": "the disk is full; free some space and try again; what was written before is kept",
+    "SQLITE_IOERR": "the disk cannot be written or read ({}); see whether it is full; what was written before is kept",
+    "SQLITE_NOTADB": f"not a log, or damaged; {COPY}, or move it away",
+    "SQLITE_CORRUPT": f"damaged ({{}}); {COPY}",
+    "SQLITE_BUSY": "in use by another program; close it there first",
+    "SQLITE_LOCKED": "in use by another program; close it there first",
+    "SQLITE_CONSTRAINT": "another program has written to it meanwhile; open it again",
+    "SQLITE_READONLY": "cannot be written; allow this user to write it and its folder",
+    "SQLITE_CANTOPEN": "cannot be opened ({}); allow this user to read and write it and its folder",
+    "SQLITE_PERM": "cannot be opened ({}); allow this user to read and write it and its folder",
+    "SQLITE_TOOBIG": "more than a log can hold in one event",
+}
+
+
+def begin(path: Path, about: dict[str, Any]) -> None:
+    """Make an empty log; aside first, so that there is never half of one.
+
+    Raises
+    ------
+    DataError
+        If a log that is gone has left its WAL behind: its pages would be taken for the new one's.
+    """
+    if wal_of(path).exists():
+        raise DataError(f"{path}: is missing, but its {wal_of(path).name} is there; {COPY}, or move both away")
+    aside = path.with_name(path.name + ".new")
+    _remove(aside)
+    try:
+        with closing(connected(aside, "mode=rwc")) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN")
+            for statement in SCHEMA:
+                connection.execute(statement)
+            connection.execute("INSERT INTO about VALUES (?)", (json.dumps(about, ensure_ascii=False),))
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.execute("COMMIT")
+        aside.rename(path)
+    except BaseException:
+        _remove(aside)
+        raise
+    with suppress(OSError):  # not every system lets folders be synchronised
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def inspected(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
+    """Look a database over, without touching it, and return what it is about.
+
+    Raises
+    ------
+    DataError
+        If it is of a newer version, no log, damaged, or lacks events that were acknowledged.
+    """
+    _, acknowledged = noted(lock_of(path))  # before events are counted: others may be writing
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application == APPLICATION and version > VERSION:
+        raise DataError(
+            f"{path}: written by a newer version of this program (version {version} of the log, and this one knows "
+            f"{VERSION}); update the program"
+        )
+    schema = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema")}
+    if application != APPLICATION or version != VERSION or schema != set(SCHEMA):
+        raise DataError(f"{path}: a database, but not a log of this program; move it away")
+    size, (page,) = path.stat().st_size, connection.execute("PRAGMA page_size").fetchone()
+    found = "ok"
+    if size <= CHECKED_BYTES:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if size % page and not _has_wal(path):
+        found = "cut short"
+    if found != "ok":
+        raise DataError(f"{path}: damaged ({' '.join(found.split())}); {COPY}")
+    (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()
+    if last < acknowledged:
+        raise DataError(
+            f"{path}: ends with event {last}, but {acknowledged} were written; its -wal file is damaged or was left "
+            f"behind: restore both, or remove {lock_of(path).name} to go on with what is left"
+        )
+    try:
+        (content,) = connection.execute("SELECT content FROM about").fetchone()
+        return dict(json.loads(content))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: does not say what it is about; {COPY}") from error
+
+
+def connected(path: Path, mode: str) -> sqlite3.Connection:
+    """Open a database: nothing of it is trusted, and what is written is on disk."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    uri = f"{path.resolve().as_uri()}?{mode}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def mode_to_read(path: Path, *, unwritten: bool) -> str:
+    """Say how to open a database to be read; ``unwritten``: nobody else writes to it meanwhile.
+
+    Then it is read without leaving a file behind, unless a part of it still lies in its WAL.
+    """
+    return "mode=ro&immutable=1" if unwritten and not _has_wal(path) else "mode=ro"
+
+
+def lock_of(path: Path) -> Path:
+    """Return where a database's lock lies."""
+    return path.with_suffix(".lock")
+
+
+def wal_of(path: Path) -> Path:
+    """Return where SQLite keeps what was written last, until it takes it over into the database."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def _has_wal(path: Path) -> bool:
+    return wal_of(path).exists() and wal_of(path).stat().st_size > 0
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the system or SQLite says about a log into what a person can do about it."""
+    try:
+        yield
+    except sqlite3.ProgrammingError as error:
+        raise DataError(f"{path}: is closed") from error
+    except sqlite3.Error as error:
+        raise DataError(f"{path}: {_remedy(error)}") from error
+    except OSError as error:
+        raise DataError(explain(error, path)) from error
+
+
+def _remedy(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    return next((text for prefix, text in REMEDIES.items() if name.startswith(prefix)), f"{error}; {COPY}").format(
+        error
+    )
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)

@@ -1,0 +1,186 @@
+"""What a log tells, gone through once: the drawing, what can be undone and redone, and what waits for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import DataError
+from data.regions import Region
+from interaction.log.log import Event
+from interaction.log.packing import unpack_drawing, unpack_pixels
+from interaction.prompts.strokes import Stroke
+from interaction.steps import Pixels, Step
+
+
+class Recorded(Protocol):
+    """A log, or what was written out of one: see ``Log``."""
+
+    path: Path
+    about: dict[str, Any]
+
+    @property
+    def last(self) -> int:
+        """The number of the last event; 0 if there is none."""
+
+    def event(self, number: int) -> Event:
+        """Return one event."""
+
+    def events(self, after: int = 0, *, blobs: bool = True) -> Iterator[Event]:
+        """Yield the events behind a number, in their order."""
+
+    def latest_snapshot(self, initial: NDArray[np.float32]) -> tuple[int, NDArray[np.float32]] | None:
+        """Return an event and the drawing as it was after it; None if that is not kept."""
+
+
+@dataclass
+class Replayed:
+    """Where a log stands.
+
+    Parameters
+    ----------
+    source : what it was begun from: ``model``, ``drawing`` or ``empty``
+    base_model : SHA-256 of the model that drew the initial drawing; None if none did
+    initial, current : (H, W) float32, the drawing then and now
+    last : the event that ``current`` follows
+    done : the changes that hold, in their order: the event's number, and what it did
+    undone : the changes that can be redone, the next one last
+    strokes : every stroke ever drawn, by the number of its event
+    refine : of each stroke, whether it was to be refined
+    clients : the stroke that a client's id stands for
+    waiting : strokes that have got neither a change nor a refusal, in their order
+    stroke_of, bare_of : of each change ever made, the stroke that it answers, and whether that was taken alone
+    seen : cells that were looked at and left as they are, and when, in UTC
+    """
+
+    source: str
+    base_model: str | None
+    initial: NDArray[np.float32]
+    current: NDArray[np.float32]
+    last: int = 0
+    done: list[tuple[int, Step]] = field(default_factory=list)
+    undone: list[tuple[int, Step]] = field(default_factory=list)
+    strokes: dict[int, Stroke] = field(default_factory=dict)
+    refine: dict[int, bool] = field(default_factory=dict)
+    clients: dict[str, int] = field(default_factory=dict)
+    waiting: list[int] = field(default_factory=list)
+    stroke_of: dict[int, int] = field(default_factory=dict)
+    bare_of: dict[int, bool] = field(default_factory=dict)
+    seen: dict[int, str] = field(default_factory=dict)
+
+
+def replayed(log: Recorded, *, thorough: bool = False) -> Replayed:
+    """Go through a log.
+
+    Parameters
+    ----------
+    log : of a drawing that was begun; it stays open as long as steps are undone, whose pixels are read from it
+    thorough : make every change anew from the start, instead of those behind the newest snapshot; both come to the
+        same drawing, bit for bit
+
+    Raises
+    ------
+    DataError
+        If nothing was begun; if the log is damaged, or an event does not follow from those before it.
+    """
+    if not log.last:
+        raise DataError(f"{log.path}: the drawing has not been begun yet")
+    first = log.event(1)
+    with _telling(log, first):
+        height, width = log.about["model_shape"]
+        initial = unpack_drawing(first.blob or b"", (height, width))
+        drawn_until, current = (not thorough and log.latest_snapshot(initial)) or (first.number, initial.copy())
+        state = Replayed(str(first.body["source"]), first.body["base_model"], initial, current, first.number)
+    for event in log.events(first.number, blobs=False):
+        with _telling(log, event):
+            _follow(state, log, event, draws=event.number > drawn_until)
+            state.last = event.number
+    return state
+
+
+def _follow(state: Replayed, log: Recorded, event: Event, draws: bool) -> None:
+    """Go on by one event of a log; ``draws`` is False if the drawing has it already."""
+    body = event.body
+    match event.kind:
+        case "stroke":
+            state.strokes[event.number] = Stroke.from_json(body["stroke"])
+            state.refine[event.number] = bool(body["refine"])
+            state.clients[str(body["client"])] = event.number
+            state.waiting.append(event.number)
+        case "change":
+            step = _step(state, log, event)
+            if draws:
+                _do(step, state.current)
+            state.done.append((event.number, step))
+            state.undone.clear()
+            state.stroke_of[event.number], state.bare_of[event.number] = body["stroke"], step.bare
+            _answered(state, body["stroke"])
+        case "undo":
+            number, step = state.done.pop()
+            _require_same(number, body["change"])
+            if draws:
+                step.pixels.undo(state.current[step.region.slices])
+            state.undone.append((number, step))
+        case "redo":
+            number, step = state.undone.pop()
+            _require_same(number, body["change"])
+            if draws:
+                _do(step, state.current)
+            state.done.append((number, step))
+        case "refused":
+            _answered(state, body["stroke"])
+        case "seen":
+            state.seen[int(body["cell"])] = event.time
+        case _:
+            raise ValueError("it cannot come here")
+
+
+def _step(state: Replayed, log: Recorded, event: Event) -> Step:
+    top, left, height, width = (int(length) for length in event.body["region"])
+    region = Region(top, left, height, width)
+    rows, columns = state.current.shape
+    if min(top, left, height, width) < 0 or region.bottom > rows or region.right > columns:
+        raise ValueError(f"its region lies outside a drawing of {rows} x {columns}")
+    stroke, bare = state.strokes[event.body["stroke"]], bool(event.body["bare"])
+    return Step(stroke, region, bare, load=partial(_pixels, log, event, region))
+
+
+def _pixels(log: Recorded, event: Event, region: Region) -> Pixels:
+    with _telling(log, event):
+        return unpack_pixels(log.event(event.number).blob or b"", region)
+
+
+def _do(step: Step, drawing: NDArray[np.float32]) -> None:
+    """Make a step on the drawing that it was made on, and on no other."""
+    pixels, part = step.pixels, drawing[step.region.slices]
+    if not pixels.fit(part):
+        raise ValueError("it was made on another drawing than the events before it lead to")
+    pixels.do(part)
+
+
+def _answered(state: Replayed, stroke: int) -> None:
+    if stroke in state.waiting:
+        state.waiting.remove(stroke)
+
+
+def _require_same(number: int, named: int) -> None:
+    if number != named:
+        raise ValueError(f"it names change {named}, but {number} is next")
+
+
+@contextmanager
+def _telling(log: Recorded, event: Event) -> Iterator[None]:
+    """Say which event cannot be followed."""
+    try:
+        yield
+    except (DataError, LookupError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{log.path}: event {event.number} ({event.kind}) cannot be followed: {error}; restore the log from a copy"
+        ) from error

@@ -1,0 +1,141 @@
+"""Which patch comes next: by an estimate that knows no truth, or in an order that is fixed from the start."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.regions import Region, cells, whole
+from interaction.changes import Prompt
+from interaction.prompts.strokes import ADD, ERASE, draw
+from interaction.session import LINE, RefinementSession
+from metrics.calibration import Calibration
+from metrics.expected import Floats, expected_counts, expected_pfm
+from metrics.masks import Mask
+
+ORACLE, PREDICTED, RANDOM, READING = ORDERS = ("oracle", "predicted", "random", "reading")
+
+
+class Ranking(Protocol):
+    """Ranks the cells of a grid, in the order of ``data.regions.cells``."""
+
+    @property
+    def ranks(self) -> NDArray[np.float64 | np.int64]:
+        """A number for each of N cells, (N,); the cell of the lowest comes next."""
+
+    def update(self, region: Region) -> None:
+        """Reckon with a drawing that has changed in a region, or all over it after a restart."""
+
+
+class InTurn:
+    """Cells in an order that nothing changes: each is finished before the next one begins.
+
+    Parameters
+    ----------
+    turns : (N,) int, the turn of each cell
+    """
+
+    def __init__(self, turns: NDArray[np.int64]) -> None:
+        self.ranks = turns
+
+    def update(self, region: Region) -> None:
+        """Do nothing."""
+
+
+def reading(number: int) -> InTurn:
+    """Take cells as one reads: from left to right, row by row."""
+    return InTurn(np.arange(number))
+
+
+def shuffled(number: int, rng: np.random.Generator) -> InTurn:
+    """Take cells in an order drawn once, as a person would who knows nothing of where a drawing is bad.
+
+    Drawn anew for each stroke, it would spread the strokes over the mirror, which is another habit and no neutral one.
+    """
+    return InTurn(rng.permutation(number))
+
+
+class Predicted:
+    """Cells by the pFM that is to be expected of them, the lowest first; see ``metrics.expected``.
+
+    What it says follows from the session's drawing and prompts alone, so a session that is taken up again ranks as if
+    it had never stopped. An update costs a few milliseconds for each cell that its region touches.
+
+    Parameters
+    ----------
+    session : whose drawing is ranked
+    inside : (H, W) bool, at model scale; no line is expected outside
+    patch : side of a cell, in model pixels
+    calibration : what the probabilities of its drawing are worth; what the person drew and rubbed out is certain
+    at_once : whether all cells are estimated now; otherwise ``ranks`` mean nothing until each was updated
+    """
+
+    def __init__(
+        self, session: RefinementSession, inside: Mask, patch: int, calibration: Calibration, *, at_once: bool = True
+    ) -> None:
+        self._session, self._inside, self._calibration = session, inside, calibration
+        self._grid = cells(session.shape, patch)
+        self._counts = np.zeros((len(self._grid), 4))
+        self._said: dict[Region, tuple[tuple[Prompt, ...], NDArray[np.int8]]] = {}  # by cell, see ``_signs``
+        if at_once:
+            self.update(whole(session.shape))
+
+    @property
+    def ranks(self) -> Floats:
+        """The expected pFM of each cell, (N,) in [0, 1]."""
+        return expected_pfm(self._counts)
+
+    def update(self, region: Region) -> None:
+        """Estimate anew the cells that share a pixel with a region."""
+        for index, cell in enumerate(self._grid):
+            if cell.overlaps(region):
+                self._counts[index] = self._count(cell)
+
+    def _count(self, cell: Region) -> Floats:
+        drawing = self._session.current[cell.slices]
+        inside, signs = self._inside[cell.slices], self._signs(cell)
+        share = self._calibration(drawing)
+        share[signs == ADD], share[(signs == ERASE) | ~inside] = 1, 0
+        return expected_counts(share, (drawing > LINE) & inside)
+
+    def _signs(self, cell: Region) -> NDArray[np.int8]:
+        """Return the sign of the last stroke over each pixel of a cell, 0 where none is; draw only new ones."""
+        prompts = self._session.prompts_near(cell)
+        known, signs = self._said.get(cell, ((), np.zeros(cell.shape, np.int8)))
+        if known != prompts[: len(known)]:  # some were taken back
+            known, signs = (), np.zeros(cell.shape, np.int8)
+        for stroke in prompts[len(known) :]:
+            signs[draw(stroke, cell, self._session.scale)] = stroke.sign
+        self._said[cell] = prompts, signs
+        return signs
+
+
+def ranking_named(
+    order: str, session: RefinementSession, inside: Mask, patch: int, *, calibration: Calibration, seed: int
+) -> Ranking | None:
+    """Return what ranks a session's cells in an order of ``ORDERS``; None for the oracle's, which takes the truth.
+
+    Parameters
+    ----------
+    order : its name
+    session, inside, patch, calibration : see ``Predicted``; other orders need no calibration
+    seed : of the random order, which shares nothing with the strokes of the same seed
+
+    Raises
+    ------
+    ValueError
+        If there is no such order.
+    """
+    number = len(cells(session.shape, patch))
+    match order:
+        case "oracle":
+            return None
+        case "predicted":
+            return Predicted(session, inside, patch, calibration)
+        case "random":
+            return shuffled(number, np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))))
+        case "reading":
+            return reading(number)
+    raise ValueError(f"no order {order!r}; there are {', '.join(ORDERS)}")

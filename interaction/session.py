@@ -1,0 +1,235 @@
+"""The one door through which a drawing is corrected, by a person or by a simulation.
+
+A prompt is *proposed* first, which changes nothing, and *committed* if its answer is wanted; a change can be undone.
+The session asks a refiner for answers and does not know which: the trained network, or the manual baseline.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+from data.enlarging import LINE as LINE  # also of sessions: what is counted as line is what is exported as line
+from data.regions import Region, Shape, hull, shape_of
+from data.storage import Canvas
+from interaction.changes import Change, Merge, Probabilities, Prompt, Refiner, View, whole_window
+from interaction.prompt_index import PromptIndex
+from interaction.prompts.strokes import ADD, draw
+from interaction.steps import Step
+from metrics.masks import Mask
+
+
+class RefinementSession:
+    """A drawing and its corrections.
+
+    Parameters
+    ----------
+    canvas : what is traced
+    channels : the canvas's channels that the refiner sees
+    initial : (H, W) float32 in [0, 1], at model scale; kept as it is
+    refiner : answers prompts
+    scale : model pixels a scan pixel
+    merge : what of an answer is taken over
+    undoable : how many changes can be undone; older ones stay, as prompts without their steps. None: all; each holds
+        the pixels that it changed, and no more
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        initial: Probabilities,
+        refiner: Refiner,
+        *,
+        scale: float,
+        channels: Sequence[str] = ("depth",),
+        merge: Merge = whole_window,
+        undoable: int | None = None,
+    ) -> None:
+        self.canvas, self.channels, self.scale = canvas, tuple(channels), scale
+        self.refiner, self.merge = refiner, merge
+        self.initial = initial
+        self.current = initial.astype(np.float32, copy=True)
+        self._marks: PromptIndex[Prompt] = PromptIndex(scale, self.shape)  # every prompt so far
+        self._done: deque[Step] = deque(maxlen=undoable)
+        self._undone: list[Step] = []
+
+    @property
+    def shape(self) -> Shape:
+        """Rows and columns of the drawing, in model pixels."""
+        return shape_of(self.initial)
+
+    @property
+    def drawing(self) -> Mask:
+        """The drawing now, (H, W) bool."""
+        return np.asarray(self.current > LINE)
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The prompts of all committed changes, in their order."""
+        return tuple(self._marks)
+
+    @property
+    def done(self) -> tuple[Step, ...]:
+        """The steps that can be undone, in their order."""
+        return tuple(self._done)
+
+    @property
+    def undone(self) -> tuple[Step, ...]:
+        """The steps that can be redone, the next one last."""
+        return tuple(self._undone)
+
+    def prompts_near(self, region: Region) -> tuple[Prompt, ...]:
+        """Return the prompts that reach into a region, in their order."""
+        return self._marks.near(region)
+
+    def propose(self, prompts: Sequence[Prompt]) -> list[Change]:
+        """Ask for an answer to each prompt alone, in one batch; nothing changes.
+
+        Raises
+        ------
+        ValueError
+            If a prompt lies wholly outside the drawing.
+        """
+        if not prompts:
+            return []
+        views = [self._view(prompt) for prompt in prompts]
+        answers = self.refiner.refine(views)
+        return [self._change(view, self.merge(view, answer)) for view, answer in zip(views, answers, strict=True)]
+
+    def bare_change(self, prompt: Prompt) -> Change:
+        """Return the change that draws a stroke and nothing else; nobody is asked, and nothing changes.
+
+        Raises
+        ------
+        ValueError
+            If the prompt lies wholly outside the drawing.
+        """
+        region = self._bounds(prompt)
+        before = self.current[region.slices].copy()
+        bare = self._pasted(prompt, region, before)
+        return Change(prompt, region, before, bare, bare, earlier=self._marks.near(region), asked=False)
+
+    def commit(self, change: Change) -> int:
+        """Take a proposed change over; what was undone before is forgotten.
+
+        Returns
+        -------
+        int
+            The number of changes committed so far.
+
+        Raises
+        ------
+        ValueError
+            If the drawing or its prompts have changed in that region since the proposal.
+        """
+        current = self.current[change.region.slices]
+        if not np.array_equal(current, change.before) or change.earlier != self._marks.near(change.region):
+            raise ValueError("the drawing has changed since this was proposed; propose the prompt again")
+        self._undone.clear()
+        if self._done.maxlen != 0:
+            self._done.append(Step.of(change, current))
+        current[...] = change.after
+        self._marks.append(change.prompt)
+        return len(self._marks)
+
+    def undo(self) -> Change | None:
+        """Take the last change back and return it; None if there is none. If its step cannot be loaded, nothing is."""
+        if not self._done:
+            return None
+        step = self._done[-1]
+        pixels, current = step.pixels, self.current[step.region.slices]
+        after = current.copy()
+        pixels.undo(current)
+        self._marks.pop()
+        self._undone.append(self._done.pop())
+        return self._rebuilt(step, current.copy(), after)
+
+    def redo(self) -> Change | None:
+        """Commit the change that was undone last and return it; None if there is none."""
+        if not self._undone:
+            return None
+        step = self._undone[-1]
+        pixels, current = step.pixels, self.current[step.region.slices]
+        before = current.copy()
+        pixels.do(current)
+        change = self._rebuilt(step, before, current.copy())
+        self._marks.append(step.prompt)
+        self._done.append(self._undone.pop())
+        return change
+
+    def restore(
+        self,
+        current: Probabilities,
+        prompts: Sequence[Prompt],
+        *,
+        done: Sequence[Step] = (),
+        undone: Sequence[Step] = (),
+    ) -> None:
+        """Go on from a saved state: the drawing and the prompts that led to it.
+
+        Parameters
+        ----------
+        current : (H, W) float32
+        prompts : all of them, in their order
+        done : the steps of the last of the prompts, which can be undone
+        undone : steps that can be redone, the next one last
+
+        Raises
+        ------
+        ValueError
+            If the drawing is of another size, or the steps are not those of the last prompts.
+        """
+        if current.shape != self.shape:
+            raise ValueError(f"a drawing of {current.shape} does not fit a session of {self.shape}")
+        last = prompts[len(prompts) - len(done) :] if len(done) <= len(prompts) else ()
+        if [step.prompt for step in done] != list(last):
+            raise ValueError(f"{len(done)} steps do not belong to the last of {len(prompts)} prompts")
+        self.current = current.astype(np.float32, copy=True)
+        self._marks = PromptIndex(self.scale, self.shape)
+        for prompt in prompts:
+            self._marks.append(prompt)
+        self._done = deque(done, self._done.maxlen)
+        self._undone = list(undone)
+
+    def _view(self, prompt: Prompt) -> View:
+        self._bounds(prompt)
+        region = self.refiner.window([prompt], self.shape)
+        none = np.empty((0, *region.shape), np.float32)
+        return View(
+            image=self.canvas.read(region, self.channels, self.scale) if self.channels else none,
+            initial=self.initial[region.slices],
+            current=self.current[region.slices].copy(),
+            prompts=(*self._marks.near(region), prompt),
+            region=region,
+            scale=self.scale,
+        )
+
+    def _change(self, view: View, drawing: Probabilities) -> Change:
+        """Make a change of a view's new drawing; the person's stroke holds beyond the view, too."""
+        prompt = view.prompts[-1]
+        region = hull([view.region, prompt.bounds(self.scale, self.shape)])
+        before = self.current[region.slices].copy()
+        bare = self._pasted(prompt, region, before)
+        after = bare.copy()
+        after[view.region.within(region).slices] = view.paste(drawing)
+        return Change(prompt, region, before, after, bare, earlier=self._marks.near(region))
+
+    def _rebuilt(self, step: Step, before: Probabilities, after: Probabilities) -> Change:
+        """Return the change that a step was; its prompt is not among the marks at this time."""
+        bare = after if step.bare else self._pasted(step.prompt, step.region, before)
+        earlier = self._marks.near(step.region)
+        return Change(step.prompt, step.region, before, after, bare, earlier, asked=not step.bare)
+
+    def _pasted(self, prompt: Prompt, region: Region, drawing: Probabilities) -> Probabilities:
+        """Return a region's drawing with a stroke drawn into it."""
+        pasted = drawing.copy()
+        pasted[draw(prompt, region, self.scale)] = 1 if prompt.sign == ADD else 0
+        return pasted
+
+    def _bounds(self, prompt: Prompt) -> Region:
+        bounds = prompt.bounds(self.scale, self.shape)
+        if 0 in bounds.shape:
+            raise ValueError("the stroke lies outside the drawing")
+        return bounds

@@ -1,0 +1,81 @@
+"""What committed changes did, kept small, so that any number can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.regions import Region
+
+if TYPE_CHECKING:
+    from interaction.changes import Change, Prompt
+
+
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """The pixels of a region that changed, exactly, and none that was left alone.
+
+    Parameters
+    ----------
+    where : (n,) int32, ascending: their places, row by row
+    before, after : (n,) float32, what was there and what came
+    """
+
+    where: NDArray[np.int32]
+    before: NDArray[np.float32]
+    after: NDArray[np.float32]
+
+    @classmethod
+    def between(cls, before: NDArray[np.float32], after: NDArray[np.float32]) -> Pixels:
+        """Return the pixels whose bits differ between two drawings of a region, (h, w) float32."""
+        where = np.flatnonzero(before.view(np.uint32) != after.view(np.uint32)).astype(np.int32)
+        return cls(where, before.take(where), after.take(where))
+
+    def do(self, drawing: NDArray[np.float32]) -> None:
+        """Put what came into the region's drawing, (h, w)."""
+        drawing[self._at(drawing)] = self.after
+
+    def undo(self, drawing: NDArray[np.float32]) -> None:
+        """Put what was there back into the region's drawing, (h, w)."""
+        drawing[self._at(drawing)] = self.before
+
+    def fit(self, drawing: NDArray[np.float32]) -> bool:
+        """Whether the region's drawing, (h, w), holds what was there before, bit for bit."""
+        return np.array_equal(drawing[self._at(drawing)].view(np.uint32), self.before.view(np.uint32))
+
+    def _at(self, drawing: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        rows, columns = np.divmod(self.where, np.int32(drawing.shape[1]))
+        return rows, columns
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What a committed change did: enough to take it back and to make it again.
+
+    Parameters
+    ----------
+    prompt : what was answered
+    region : as in the change
+    bare : whether the stroke alone was taken, and nobody asked
+    load : gives the pixels that it changed, whenever they are needed; those of an old step may lie on disk
+    """
+
+    prompt: Prompt
+    region: Region
+    bare: bool
+    load: Callable[[], Pixels]
+
+    @classmethod
+    def of(cls, change: Change, current: NDArray[np.float32]) -> Step:
+        """Return what a change does to the drawing of its region as it is now, (h, w) float32."""
+        pixels = Pixels.between(current, change.after)
+        return cls(change.prompt, change.region, not change.asked, lambda: pixels)
+
+    @property
+    def pixels(self) -> Pixels:
+        """What it changed; raises what ``load`` raises."""
+        return self.load()

@@ -1,0 +1,1 @@
+"""Line drawings as arrays: skeletons, paths, graphs, centre lines, discs."""

@@ -1,0 +1,1 @@
+"""The evaluation: simulated corrections of whole mirrors, as jobs with records."""

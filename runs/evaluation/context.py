@@ -1,0 +1,174 @@
+"""What the jobs of one run of the evaluation share: the mirror, the models, and where things lie."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.io.files import file_hash, write_whole
+from data.regions import whole
+from data.storage import PreparedSet, PreparedView
+from interaction.changes import Refiner, whole_window
+from interaction.merging import merge_named
+from interaction.patch_selection import PREDICTED, Ranking, ranking_named
+from interaction.prompts.strokes import ADD, ERASE
+from interaction.refiners import ManualRefiner, NetworkRefiner
+from interaction.session import RefinementSession
+from metrics.calibration import AS_THEY_ARE
+from models.classical import CLASSICAL
+from runs.calibration import calibration_path, read_calibration
+from runs.errors import RunError
+from runs.evaluation.recorded_run import Manual, RecordedRun
+from runs.jobs import Reporter
+from runs.options import BASE, EvalOptions
+from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
+from runs.predicting.model_pair import load_pair
+from runs.predicting.predictors import predictor_of, refiner_of
+from runs.provenance import data_hash
+from runs.report.groups import CALIBRATION
+from runs.report.results import SCORECARDS, read_cards
+from runs.report.table import read_curves
+from simulation.annotators import annotator_named
+from simulation.annotators.simulated_user import Only, SimulatedUser
+from simulation.correction_loop import CorrectionLoop
+from simulation.strokes import Brush
+from user_config import Settings
+
+OPERATIONS = {"both": None, "add": ADD, "erase": ERASE}
+
+
+class RunContext:
+    """What the jobs of one run share: the mirror, the models, and where things lie."""
+
+    def __init__(self, options: EvalOptions, config: Settings, voice: Reporter) -> None:
+        self.options = options
+        pair = load_pair(options.base_model, options.ckpt, config.project)
+        self.base, self.interactive = pair.base, pair.interactive
+        self.prepared = PreparedSet.open(config.storage, options.dataset)
+        self.view: PreparedView = self.prepared.view(options.mirror)
+        _ = self.view.truth  # refused at once if there is none
+        self.voice = voice
+        self.common = config.eval / options.mirror
+        self.home = config.eval / (options.group or options.conditions) / options.mirror
+        self.manual_home = config.eval / options.manual.conditions / options.mirror / "manual"
+        self.hashes = {"base": self.base.sha256, "data": data_hash([self.view], self.base.task.channels)}
+
+    def replay(self) -> RecordedRun:
+        """Return the run with the interactive model, to be gone through."""
+        options = self.options
+        config, hashes = asdict(options), {**self.hashes, "interactive": self.interactive.sha256}
+        if options.order == PREDICTED:
+            hashes[CALIBRATION] = file_hash(calibration_path(self.base))
+        if options.mode == "headline":
+            config["manual"] = os.path.relpath(self.manual_home, self.home)
+        return RecordedRun(options.title, self.home, self.view, config, hashes, self.voice)
+
+    def manual_replay(self) -> RecordedRun:
+        """Return the manual run, to be gone through."""
+        title = f"{self.options.title}, manual"
+        return RecordedRun(title, self.manual_home, self.view, asdict(self.options), self.hashes, self.voice)
+
+    def correction(self, refiner: Refiner) -> CorrectionLoop:
+        """Return a correction that has not begun."""
+        options, view = self.options, self.view
+        session = RefinementSession(
+            view,
+            self.initial(),
+            refiner,
+            scale=view.scale,
+            channels=self.base.task.channels,
+            merge=whole_window if isinstance(refiner, ManualRefiner) else merge_named(self.merge),
+            undoable=0,
+        )
+        return CorrectionLoop(
+            session,
+            view.truth,
+            view.mask,
+            self._annotator(),
+            patch=self.base.task.patch,
+            seed=options.seed,
+            published=options.mode == "published",
+            ranking=self._ranking(session),
+        )
+
+    def network_refiner(self) -> NetworkRefiner:
+        """Return who answers with the interactive model, as many strokes in a batch as the person tries at once."""
+        interactive = self.interactive
+        batch = max(1, self._annotator().previews)
+        predictor = predictor_of(
+            interactive, self.options.device, self.options.backend, self.voice, batch=batch, repeatable=True
+        )
+        return refiner_of(interactive, predictor, self.view.scale)
+
+    @property
+    def merge(self) -> str:
+        """What is taken over of the interactive model's answers, see ``interaction.merging``."""
+        return self.options.merge or self.interactive.task.merge
+
+    def manual(self) -> Manual | None:
+        """Return what the independent manual run came to; None in the published mode, which has none."""
+        if self.options.mode == "published":
+            return None
+        name = f"{self.view.name}_{self.options.seed}"
+        cards = read_cards(self.manual_home / name / SCORECARDS, ("refined",))
+        return Manual(read_curves(self.manual_home / f"{name}.csv"), cards["refined"])
+
+    def initial(self) -> NDArray[np.float32]:
+        """Return the drawing that corrections begin with."""
+        path = self.initial_path()
+        try:
+            return np.asarray(np.load(path), np.float32)
+        except (ValueError, EOFError) as error:
+            raise RunError(f"{path}: damaged; remove it, and it is drawn again") from error
+
+    def initial_path(self) -> Path:
+        """Return the file of the drawing that corrections begin with, made if need be."""
+        method, key = self.options.initial, self.hashes["data"][:12]
+        if method == BASE:
+            key = f"{self.options.backend}_{self.hashes['base'][:12]}_{key}"
+        path = self.common / f"initial_{method}_{key}.npy"
+        if not path.exists():
+            drawing = self._drawn() if method == BASE else self.classical_drawing(method)
+            write_whole(path, lambda file: np.save(file, drawing))
+        return path
+
+    def _drawn(self) -> NDArray[np.float32]:
+        self.voice(f"{self.view.name}: drawing with the base model")
+        options = self.options
+        predictor = predictor_of(
+            self.base, options.device, options.backend, self.voice, batch=WINDOWS_AT_ONCE, repeatable=True
+        )
+        return initial_drawing(self.view, self.base, predictor, self.voice.share)
+
+    @property
+    def flat_channel(self) -> str | None:
+        """The first channel of one plane that the base model sees, if there is one."""
+        return next((channel for channel in self.base.task.channels if channel != "normals"), None)
+
+    def classical_drawing(self, method: str) -> NDArray[np.float32]:
+        """Return the drawing by a method of ``CLASSICAL``, of what the base model sees."""
+        if self.flat_channel is None:
+            raise RunError(f"--initial {method}: the base model sees normals only; this needs depth or albedo")
+        (image,) = self.view.read(whole(self.view.model_shape), [self.flat_channel], self.view.scale)
+        return CLASSICAL[method](image, self.view.mask).astype(np.float32)
+
+    def _annotator(self) -> SimulatedUser:
+        chosen = annotator_named(self.options.annotator, Brush(self.prepared.lines, scale=self.view.scale))
+        sign = OPERATIONS[self.options.operations]
+        return chosen if sign is None else Only(chosen, sign)
+
+    def _ranking(self, session: RefinementSession) -> Ranking | None:
+        order = self.options.order
+        calibration = read_calibration(self.base) if order == PREDICTED else AS_THEY_ARE
+        return ranking_named(
+            order,
+            session,
+            self.view.mask,
+            self.base.task.patch,
+            calibration=calibration,
+            seed=self.options.seed,
+        )

@@ -1,0 +1,154 @@
+"""The evaluation of an interactive model: which drawings and corrections it takes, and each of them as a job.
+
+::
+
+    DIR_EVAL/<MIRROR>/initial_<KEY>.npy      the drawing that corrections begin with; one for all seeds
+    DIR_EVAL/<MIRROR>/initials.json          how the base model's scores, beside classical binarizations
+    DIR_EVAL/<MIRROR>/<MIRROR>_<seed>.csv    a run: its table, and a folder of the same name, see ``recorded_run``
+    DIR_EVAL/<MIRROR>/manual/                the independent manual runs of the headline mode
+    DIR_EVAL/<CONDITIONS>/<MIRROR>/          both likewise, under other conditions, such as another annotator
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from data.io.files import write_json
+from data.storage import PreparedSet
+from interaction.patch_selection import PREDICTED
+from interaction.refiners import ManualRefiner
+from interaction.session import LINE
+from metrics.scorecard import scorecard
+from models.classical import CLASSICAL
+from runs.calibration import calibrated
+from runs.errors import RunError
+from runs.evaluation.context import RunContext
+from runs.jobs import Job, Reporter, run_jobs
+from runs.options import BASE, EvalOptions
+from runs.predicting.drawings import require_scale
+from runs.predicting.model_pair import load_pair
+from runs.report.results import INITIALS, read_initials
+from user_config import Settings
+
+
+def expanded(mirrors: Sequence[str], dataset: str, config: Settings) -> list[str]:
+    """Return each mirror once, in place of ``test`` all drawn ones that were kept for testing.
+
+    Raises
+    ------
+    DataError, RunError
+        If ``test`` is asked for and nothing is prepared, or no drawn view was kept.
+    """
+    if "test" not in mirrors:
+        return list(dict.fromkeys(mirrors))
+    prepared = PreparedSet.open(config.storage, dataset)
+    drawn = [name for name in prepared.test if name in prepared.members and prepared.view(name).has_truth]
+    if not drawn:
+        raise RunError("no drawn view was kept for testing; prepare again with `python -m data.setup --test VIEW`")
+    return list(dict.fromkeys([*drawn, *(name for name in mirrors if name != "test")]))
+
+
+def evaluate(
+    evaluations: Sequence[EvalOptions],
+    config: Settings,
+    *,
+    workers: int | None,
+    scheduler: str | None,
+    say: Callable[[str], None],
+) -> tuple[dict[EvalOptions, Path], list[str]]:
+    """Run evaluations side by side; what was finished earlier is not repeated.
+
+    Parameters
+    ----------
+    evaluations : in the order of the result
+    config : where things lie
+    workers, scheduler : who shares the work, see ``runs.jobs.run_jobs``
+    say : told how it goes
+
+    Returns
+    -------
+    tables, skipped
+        The tables of those that came to their end, and why the others could not.
+
+    Raises
+    ------
+    ModelError, RunError
+        If a model cannot be used, or the scheduler cannot be reached.
+    """
+    for base_model, ckpt in dict.fromkeys((options.base_model, options.ckpt) for options in evaluations):
+        load_pair(base_model, ckpt, config.project)  # one message now rather than one for each job
+    results, skipped = run_jobs(_planned(evaluations, config), workers=workers, scheduler=scheduler, say=say)
+    return {options: results[options.title] for options in evaluations if options.title in results}, skipped
+
+
+def _planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
+    """Return the jobs of some evaluations, each once: initial drawings, then manual runs, then the models' own.
+
+    The result of a job of ``evaluations`` is its table; its name is the evaluation's ``title``.
+    """
+    jobs: dict[str, Job] = {}
+    for options in evaluations:
+        drawing = f"{options.mirror}, initial drawing: {options.initial}"
+        jobs.setdefault(drawing, Job(drawing, draw_initial, (options, config)))
+        compared = f"{options.mirror}, initial drawings compared"
+        jobs.setdefault(compared, Job(compared, compare_initials, (options, config), needs=(drawing,)))
+        needs = [drawing]
+        if options.mode == "headline":
+            needs.append(f"{options.manual.title}, manual")
+            jobs.setdefault(needs[-1], Job(needs[-1], correct_manually, (options.manual, config), needs=(drawing,)))
+        if options.order == PREDICTED:
+            needs.append(f"{options.base_model}, calibration")
+            jobs.setdefault(needs[-1], Job(needs[-1], calibrate, (options, config)))
+        jobs[options.title] = Job(options.title, correct, (options, config), needs=tuple(needs))
+    return list(jobs.values())
+
+
+def draw_initial(options: EvalOptions, config: Settings, say: Reporter) -> Path:
+    """Make the drawing that a mirror's corrections begin with, unless it is there; return its file."""
+    return RunContext(options, config, say).initial_path()
+
+
+def compare_initials(options: EvalOptions, config: Settings, say: Reporter) -> Path:
+    """Score the base model's drawing of a mirror beside the classical binarizations; return the file."""
+    setting = RunContext(replace(options, initial=BASE), config, say)
+    path, hashes = setting.common / INITIALS, setting.hashes
+    if path.exists():
+        there = read_initials(path)
+        if {"base": there.base, "data": there.data} == hashes:
+            return path
+    inside, scores = setting.view.mask, {}
+    for method in (BASE, *(CLASSICAL if setting.flat_channel else ())):
+        drawing = setting.initial() if method == BASE else setting.classical_drawing(method)
+        scores[method] = scorecard(drawing > LINE, setting.view.truth & inside, inside)
+    write_json(path, {**hashes, "scores": scores})
+    return path
+
+
+def calibrate(options: EvalOptions, config: Settings, say: Reporter) -> Path:
+    """Find out what the base model's probabilities are worth, unless it is known; return the file."""
+    setting = RunContext(options, config, say)
+    return calibrated(setting.base, setting.prepared, options.device, options.backend, say)
+
+
+def correct_manually(options: EvalOptions, config: Settings, say: Reporter) -> Path:
+    """Let the person correct a mirror alone; return the run's table."""
+    setting = RunContext(options, config, say)
+    return setting.manual_replay().run(lambda: setting.correction(ManualRefiner(setting.view.scale)))
+
+
+def correct(options: EvalOptions, config: Settings, say: Reporter) -> Path:
+    """Let the person correct a mirror with the interactive model; return the run's table.
+
+    Raises
+    ------
+    DataError, ModelError, RunError
+        If what is asked for does not exist, does not fit, or its place is taken by another run.
+    """
+    setting = RunContext(options, config, say)
+    view, base, interactive = setting.view, setting.base, setting.interactive
+    require_scale(view, interactive)
+    if view.name in (*base.trained_on, *interactive.trained_on):
+        say(f"{view.name}: a model was trained on this view, so its scores are no test")
+    return setting.replay().run(lambda: setting.correction(setting.network_refiner()), setting.manual())

@@ -1,0 +1,223 @@
+"""One simulated correction of one mirror, written down as it goes.
+
+::
+
+    <home>/<MIRROR>_<seed>.csv            a row every N interactions, and the last one
+    <home>/<MIRROR>_<seed>/run.json       what the run was made from
+    <home>/<MIRROR>_<seed>/state.npz      where it stands; a killed run goes on from there
+    <home>/<MIRROR>_<seed>/scores.json    all scores of the first drawing and of the last
+    <home>/<MIRROR>_<seed>/pictures/      initial drawing, drawing now, errors
+    <home>/<MIRROR>_<seed>/<MIRROR>_drawings.png
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.enlarging import at_scan_size
+from data.io.files import write_json, write_text, write_whole
+from data.io.png import write_drawing, write_png
+from data.storage import PreparedView
+from interaction.session import LINE
+from metrics.effort import Curve
+from metrics.scorecard import scorecard
+from runs import pictures
+from runs.errors import RunError
+from runs.jobs import Reporter
+from runs.provenance import NO_FIGURE, RECORD, changes, read_record, write_record
+from runs.report.results import SCORECARDS
+from runs.report.table import COLUMNS, SCORES
+from simulation.correction_loop import CorrectionLoop, Progress
+
+PICTURE_SIDE = 1200  # pixels of the longer side of one drawing in a picture
+SNAPSHOT_SECONDS = 20.0  # between two saved states; a killed run repeats no more than that
+
+
+@dataclass(frozen=True)
+class Manual:
+    """What a person reaches without the interactive model: an independent run's curves by score, and last scores."""
+
+    curves: dict[str, Curve]
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """One mirror, one seed, one refiner, in one folder.
+
+    Parameters
+    ----------
+    title : how messages call it
+    home : the folder of the mirror's runs
+    view : the mirror
+    config : the run's options as JSON values, as its record keeps them: ``seed``, ``record_every``, ``picture_every``
+        and whatever else it was made from
+    hashes : of weights and data, likewise
+    voice : told how it goes
+    """
+
+    title: str
+    home: Path
+    view: PreparedView
+    config: dict[str, Any]
+    hashes: dict[str, str]
+    voice: Reporter
+
+    @property
+    def folder(self) -> Path:
+        """Where all but the table lies."""
+        return self.home / f"{self.view.name}_{self.config['seed']}"
+
+    @property
+    def table(self) -> Path:
+        """The run's table."""
+        return self.home / f"{self.folder.name}.csv"
+
+    def run(self, begin: Callable[[], CorrectionLoop], manual: Manual | None = None) -> Path:
+        """Go to the end, from where an earlier run was cut off; return the table.
+
+        Parameters
+        ----------
+        begin : makes the correction, from its start
+        manual : the independent manual run to compare with; without it the correction's own manual drawing, if it keeps
+            one, and otherwise this is the manual run
+
+        Raises
+        ------
+        RunError
+            If another run holds the place, or what an earlier start left is damaged.
+        """
+        self._claim()
+        earlier = self._saved()
+        if earlier and earlier["finished"] and (self.folder / SCORECARDS).exists():
+            self._write_rows(earlier["rows"])  # all the same: somebody may have lost or cut the table
+            self._say(f"finished earlier: {self.table}")
+            return self.table
+        correction = begin()
+        if earlier:
+            correction.restore(earlier["state"])
+            rows = earlier["rows"]
+        else:
+            self._picture(correction)
+            rows = [_row(correction.progress, manual)]
+        self._write_rows(rows)
+        saved = monotonic()
+        for progress in self._recorded(correction):
+            self.voice.share(correction.share_done)
+            row = _row(progress, manual)
+            if row == rows[-1]:  # written before the kill
+                continue
+            rows.append(row)
+            with self.table.open("a") as file:
+                file.write(rows[-1] + "\n")
+            counts = progress.refined.counts
+            self._say(f"{progress.interaction} strokes, pFM {counts.pfm:.4f}, IoU {counts.iou:.4f}")
+            if monotonic() - saved >= SNAPSHOT_SECONDS:
+                self._save(correction, rows, finished=False)
+                saved = monotonic()
+        self._conclude(correction, rows, manual)
+        return self.table
+
+    def _say(self, line: str) -> None:
+        self.voice(f"{self.title}: {line}")
+
+    def _conclude(self, correction: CorrectionLoop, rows: list[str], manual: Manual | None) -> None:
+        self._picture(correction)
+        line = at_scan_size(correction.session.current, self.view)
+        write_drawing(self.folder / f"{self.view.name}_drawings.png", line)
+        session = correction.session
+        scores = {"initial": self._scorecard(session.initial), "refined": self._scorecard(session.current)}
+        if manual is not None:
+            scores["manual"] = manual.scores
+        elif correction.manual_drawing is not None:
+            scores["manual"] = self._scorecard(correction.manual_drawing)
+        write_json(self.folder / SCORECARDS, scores)
+        self._save(correction, rows, finished=True)
+
+    def _scorecard(self, drawing: NDArray[np.float32]) -> dict[str, float]:
+        return scorecard(drawing > LINE, self.view.truth & self.view.mask, self.view.mask)
+
+    def _claim(self) -> None:
+        """Record the run, or make sure that the one recorded here is the same."""
+        record = read_record(self.folder / RECORD)
+        if not record:
+            if self.table.exists():
+                raise RunError(f"{self.table}: a table, but nothing says of which run; move it away")
+            write_record(self.folder / RECORD, self.config, **self.hashes)
+            return
+        there, wanted = {**record["config"], **record["hashes"]}, {**self.config, **self.hashes}
+        if differing := changes(there, wanted, [name for name in wanted if name not in NO_FIGURE]):
+            raise RunError(
+                f"{self.folder}: holds another run ({differing}); move it away, or set RETRACE_DIR_EVAL elsewhere"
+            )
+
+    def _recorded(self, correction: CorrectionLoop) -> Iterator[Progress]:
+        """Go on to the end; yield what a row is due for."""
+        progress = correction.progress
+        for progress in correction.run():
+            if progress.interaction % self.config["picture_every"] == 0:
+                self._picture(correction)
+            if progress.interaction % self.config["record_every"] == 0:
+                yield progress
+        if progress.interaction % self.config["record_every"]:
+            yield progress
+
+    def _write_rows(self, rows: list[str]) -> None:
+        text = "\n".join([",".join(COLUMNS), *rows]) + "\n"
+        write_text(self.table, text)
+
+    def _save(self, correction: CorrectionLoop, rows: list[str], *, finished: bool) -> None:
+        state = correction.state()
+        current = state.pop("current")
+        rest = json.dumps({"state": state, "rows": rows, "finished": finished})
+        write_whole(self.folder / "state.npz", lambda file: np.savez(file, current=current, rest=np.array(rest)))
+
+    def _saved(self) -> dict[str, Any] | None:
+        """Return the state that an earlier start saved: of the correction, its rows, and whether it came to its end."""
+        path = self.folder / "state.npz"
+        if not path.exists():
+            return None
+        try:
+            with np.load(path) as arrays:
+                content: dict[str, Any] = json.loads(str(arrays["rest"]))
+                content["state"]["current"] = arrays["current"]
+        except (ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
+            raise RunError(f"{path}: damaged; remove it, and the run begins again") from error
+        return content
+
+    def _picture(self, correction: CorrectionLoop) -> None:
+        """Draw initial drawing, drawing now, and errors, side by side."""
+        session = correction.session
+        wrong = pictures.errors((session.current > LINE) & self.view.mask, self.view.truth & self.view.mask)
+        shown = (pictures.ink(session.initial), pictures.ink(session.current), wrong)
+        smaller = [pictures.shrunk(picture, PICTURE_SIDE) for picture in shown]
+        name = f"{correction.progress.interaction:05d}.png"
+        write_png(self.folder / "pictures" / name, pictures.side_by_side(*smaller))
+
+
+def _row(progress: Progress, manual: Manual | None) -> str:
+    refined = progress.refined.scores
+    if manual is not None:  # an independent run, read at the same effort
+        human = {name: float(curve.at(progress.effort)) for name, curve in manual.curves.items()}
+    elif progress.manual is not None:  # the same strokes, pasted
+        human = progress.manual.scores
+    else:  # this is the manual run
+        human = refined
+    values: dict[str, int | str] = {
+        "interaction": progress.interaction,
+        "human_input": progress.effort,
+        "repaired": progress.repaired,
+        "spoiled": progress.spoiled,
+    }
+    for name in SCORES:
+        values |= {name: f"{refined[name]:.6f}", f"{name}_human": f"{human[name]:.6f}"}
+    return ",".join(str(values[column]) for column in COLUMNS)

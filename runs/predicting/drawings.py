@@ -1,0 +1,93 @@
+"""Whole drawings: the base model's, and any drawing at the scan's size; band by band, so that no size is too large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.enlarging import scan_bands
+from data.io.png import write_drawing_bands
+from data.storage import PreparedView
+from models.checkpoints import TrainedModel
+from models.errors import ModelError
+from models.prediction import Planes, Predictor, predict_bands
+
+WINDOWS_AT_ONCE = 8  # given to the predictor, which cuts them into its own batches
+
+Progress = Callable[[float], None]
+
+
+def initial_drawing(
+    view: PreparedView, base: TrainedModel, predictor: Predictor, progress: Progress = lambda share: None
+) -> NDArray[np.float32]:
+    """Let the base model draw a whole view.
+
+    Parameters
+    ----------
+    view : what to draw
+    base : the model
+    predictor : what computes it
+    progress : told the share that is done
+
+    Returns
+    -------
+    (H, W) float32 in [0, 1], at model scale, zero off the object
+
+    Raises
+    ------
+    ModelError
+        If the model was trained at another scale than the view is prepared for.
+    """
+    drawing, top = np.empty(view.model_shape, np.float32), 0
+    for band in _initial_bands(view, base, predictor, progress):
+        drawing[top : top + len(band)] = band
+        top += len(band)
+    return drawing
+
+
+def draw(
+    path: Path,
+    view: PreparedView,
+    base: TrainedModel,
+    predictor: Predictor,
+    progress: Progress = lambda share: None,
+) -> None:
+    """Let the base model draw a view into a PNG of the scan's size, see ``data.io.png.write_drawing``.
+
+    Some rows at a time are predicted, enlarged and written: memory does not grow with the scan's height.
+
+    Raises
+    ------
+    ModelError
+        If the model was trained at another scale than the view is prepared for.
+    """
+    write_drawing_bands(path, view.shape, scan_bands(_initial_bands(view, base, predictor, progress), view))
+
+
+def require_scale(view: PreparedView, model: TrainedModel) -> None:
+    """Raise ModelError unless the model was trained at the scale that the view is prepared for."""
+    if model.task.scale != view.scale:
+        raise ModelError(
+            f"{model.path}: trained on {model.task.dataset} at scale {model.task.scale}, "
+            f"but {view.name} is prepared at {view.scale}; use a model trained on such data"
+        )
+
+
+def _initial_bands(
+    view: PreparedView, base: TrainedModel, predictor: Predictor, progress: Progress
+) -> Iterator[Planes]:
+    require_scale(view, base)
+    return predict_bands(
+        view,
+        view.model_shape,
+        predictor,
+        channels=base.task.channels,
+        scale=base.task.scale,
+        patch=base.task.patch,
+        batch=WINDOWS_AT_ONCE,
+        inside=view.mask,
+        progress=progress,
+    )

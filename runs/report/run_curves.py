@@ -1,0 +1,34 @@
+"""One run, as its table and its record tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from metrics.effort import Curve
+
+
+@dataclass(frozen=True)
+class RunCurves:
+    """One run's curves over effort, and what its record says of it.
+
+    Parameters
+    ----------
+    mirror, seed : which run
+    refined_curves, manual_curves : by score, those of ``runs.report.table.SCORES`` that the table holds
+    interactions : strokes at each record
+    repaired, spoiled : pixels that all answers turned wrong to right and right to wrong, outside the new stroke and
+        away from the truth's edge; None if the table does not count them, as the published form does not
+    config, hashes, commit : of the run's record; empty if it has none
+    """
+
+    mirror: str
+    seed: int
+    refined_curves: dict[str, Curve]
+    manual_curves: dict[str, Curve]
+    interactions: tuple[int, ...]
+    repaired: int | None = None
+    spoiled: int | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    commit: str = ""

@@ -1,0 +1,210 @@
+"""Samples for training from the logs of the annotation page: what a person saw, and the stroke that came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from data.crops import Sample
+from data.errors import DataError, some
+from data.kinds.scans import object_of
+from data.module import Split
+from data.regions import Region, padded
+from data.storage import PreparedSet, PreparedView
+from interaction.changes import View
+from interaction.log.packing import pack_drawing, unpack_drawing
+from interaction.log.replay import Recorded, replayed
+from interaction.log.scan import is_same_scan
+from interaction.log.tables import open_recorded
+from interaction.prompt_index import PromptIndex
+from interaction.prompts.strokes import Stroke
+from interaction.refiners import region_shown, shown
+from runs.errors import RunError
+
+
+@dataclass(frozen=True, eq=False)
+class AnnotationSample:
+    """A stroke of a person, and what was to be seen around it.
+
+    Parameters
+    ----------
+    view : that was drawn on; its drawing is the truth
+    region : of the model's map, what a network is shown
+    initial, current : of the region, as ``interaction.log.packing`` packs them; ``current`` as it was before the stroke
+    prompts : all strokes that reach into the region until then; this one last
+    """
+
+    view: PreparedView
+    region: Region
+    initial: bytes
+    current: bytes
+    prompts: tuple[Stroke, ...]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What some logs hold.
+
+    Parameters
+    ----------
+    corrections : of all of them
+    sha256 : of their events, wherever the files lie
+    """
+
+    corrections: list[AnnotationSample]
+    sha256: str
+
+    @property
+    def views(self) -> set[str]:
+        """Names of the views that were drawn on."""
+        return {correction.view.name for correction in self.corrections}
+
+
+def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: bool) -> Logged:
+    """Read the strokes of a person that hold at the end of logs; those taken back are left out.
+
+    Parameters
+    ----------
+    logs : paths of logs, or of their exports as JSON, with commas
+    prepared : the views that were drawn on are members, with a drawing
+    side : of what a network is shown, in model pixels
+    around_stroke : whether that is a window around the stroke, instead of the grid's cell that holds it
+
+    Raises
+    ------
+    DataError, RunError
+        If none is named, or one cannot be read, holds no stroke, or is of a view that cannot be trained on.
+    """
+    corrections: list[AnnotationSample] = []
+    digest = hashlib.sha256()
+    for path in (Path(name.strip()) for name in logs.split(",") if name.strip()):
+        with open_recorded(path) as log:
+            digest.update(log_hash(log).encode())
+            found = corrections_of(log, _view_of(log, prepared), side, around_stroke)
+        if not found:
+            raise RunError(f"{path}: no stroke in it holds, so there is nothing to learn from it; leave it out")
+        corrections += found
+    if not corrections:
+        raise RunError(f"--strokes {logs!r}: names no log; give one, or how many strokes are simulated")
+    return Logged(corrections, digest.hexdigest())
+
+
+def corrections_of(log: Recorded, view: PreparedView, side: int, around_stroke: bool) -> list[AnnotationSample]:
+    """Return the strokes that hold at the end of a log, each with the drawing as it was before it."""
+    state = replayed(log)
+    current, marks = state.initial.copy(), PromptIndex[Stroke](view.scale, view.model_shape)
+    corrections = []
+    for _, step in state.done:  # each was made on what those before it had left
+        region = region_shown(step.prompt, view.model_shape, side, view.scale, around_stroke=around_stroke)
+        initial, before = (pack_drawing(drawing[region.slices]) for drawing in (state.initial, current))
+        corrections.append(AnnotationSample(view, region, initial, before, (*marks.near(region), step.prompt)))
+        step.pixels.do(current[step.region.slices])
+        marks.append(step.prompt)
+    return corrections
+
+
+def log_hash(log: Recorded) -> str:
+    """Return the SHA-256 of a log's events."""
+    digest = hashlib.sha256()
+    for event in log.events():
+        digest.update(json.dumps([event.number, event.time, event.kind, event.body], sort_keys=True).encode())
+        digest.update(hashlib.sha256(event.blob or b"").digest())
+    return digest.hexdigest()
+
+
+def split_with(split: Split, logged: Logged) -> Split:
+    """Train on the objects that a person drew on, also where they were to be validated on.
+
+    Raises
+    ------
+    RunError
+        If none is left to validate on.
+    """
+    drawn = {correction.view.object for correction in logged.corrections}
+    validation = [view for view in split.validation if view.object not in drawn]
+    if not validation:
+        raise RunError(
+            f"--strokes: all views to validate on ({some([view.name for view in split.validation])}) were drawn on in "
+            "these logs; leave one log out, or choose another --seed or a larger --val_share"
+        )
+    moved = [view for view in split.validation if view.object in drawn]
+    return Split(train=[*split.train, *moved], validation=validation)
+
+
+class LoggedStrokes(Dataset[Sample]):
+    """Windows around the strokes of a person, and what a network sees of them; see ``models.modules``.
+
+    Sample ``i`` depends on seed, epoch and ``i`` alone.
+
+    Parameters
+    ----------
+    corrections : of which each sample is one, chosen at random
+    channels : of the image
+    side : of a window, in model pixels; a smaller view is padded, see ``interaction.refiners.shown``
+    seed : what chance depends on
+    count : samples in an epoch; None: as many as there are corrections, but at least ``least``
+    least : see ``count``
+    """
+
+    epoch = 0
+
+    def __init__(
+        self,
+        corrections: Sequence[AnnotationSample],
+        channels: Sequence[str],
+        side: int,
+        *,
+        seed: int,
+        count: int | None = None,
+        least: int = 1,
+    ) -> None:
+        self.corrections, self.channels, self.side = list(corrections), tuple(channels), side
+        self.seed, self.count = seed, count or max(least, len(self.corrections))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Sample:
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        rng = np.random.default_rng([self.seed, self.epoch, index])
+        return self.sample(self.corrections[int(rng.integers(len(self.corrections)))])
+
+    def sample(self, correction: AnnotationSample) -> Sample:
+        """Return the planes of one correction, (C, side, side) and (1, side, side) each."""
+        view, region = correction.view, correction.region
+        image = view.read(region, self.channels, view.scale)
+        initial, current = (
+            unpack_drawing(drawing, region.shape) for drawing in (correction.initial, correction.current)
+        )
+        seen = View(image, initial, current, correction.prompts, region, view.scale)
+        truth = view.truth[region.slices][None].astype(np.float32)
+        planes = {"truth": padded(truth, self.side, mode="constant"), **shown(seen, self.side)}
+        return {name: torch.from_numpy(plane) for name, plane in planes.items()}
+
+
+def _view_of(log: Recorded, prepared: PreparedSet) -> PreparedView:
+    """Return the view that a log is of; raise RunError if it cannot be trained on."""
+    name = str(log.about.get("view"))
+    try:
+        view = prepared.view(name)
+    except DataError as error:
+        raise RunError(f"{log.path}: of a view that is not prepared here: {error}") from error
+    tested = {object_of(test) if prepared.kind == "mirrors" else test for test in prepared.test}
+    if view.object in tested:
+        raise RunError(f"{log.path}: of {name}, whose object is kept for testing; leave this log out")
+    if not is_same_scan(log.about, view):
+        raise RunError(f"{log.path}: was drawn on another scan of {name}; put that scan back and run data.setup again")
+    if not view.has_truth:
+        raise RunError(
+            f"{log.path}: {name} has no drawing; write it by `python -m annotate --export {name} --format png`, "
+            "put it among the drawings and run `python -m data.setup` again"
+        )
+    return view

@@ -1,0 +1,109 @@
+"""What a training is made of: its task, module, data, and the person who draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from data.module import MIN_BATCHES, LineData, Split, input_statistics
+from data.storage import PreparedSet
+from interaction.changes import Merge
+from models.checkpoints import TrainedModel
+from models.errors import ModelError
+from models.modules import MODULES, LineModule
+from models.networks import CELL, STROKE, InteractiveNetwork, NetworkConfig, Task
+from runs.errors import RunError
+from runs.options import TrainOptions
+from runs.training.annotation_samples import Logged, LoggedStrokes
+from simulation.annotators import annotator_named
+from simulation.iterative_prompting import IterativePrompting
+from simulation.strokes import Brush
+
+
+def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
+    """Return what a model is trained for.
+
+    Raises
+    ------
+    RunError
+        If a patch or a window is not of a size that networks take, or the window is larger than the patch.
+    """
+    sizes = {"--patch_size": options.patch_size, "--window_size": options.window_size or options.patch_size}
+    patch, window = (round(size * prepared.model_scale) for size in sizes.values())
+    for name, side in zip(sizes, (patch, window), strict=True):
+        if side < 32 or side % 32:
+            raise RunError(f"{name} {sizes[name]} is {side} pixels for the network; it needs a multiple of 32")
+    if window != patch and options.window == CELL:
+        raise RunError("--window_size is for --window stroke; a cell is a patch")
+    if window > patch:
+        raise RunError(
+            f"--window_size {options.window_size} is more than --patch_size {options.patch_size}, and no more than a "
+            "patch is learned from; give a patch as large"
+        )
+    channels = tuple(options.channels.replace(" ", "").split(","))
+    size = 0 if window == patch else window
+    return Task(options.dataset, channels, prepared.model_scale, patch, options.window, options.merge, size)
+
+
+def module_of(
+    options: TrainOptions, split: Split, task: Task, base: TrainedModel | None, start: TrainedModel | None
+) -> LineModule:
+    """Make the model that learns, with the weights that it starts from.
+
+    Raises
+    ------
+    ModelError
+        If there is no network of that kind, or those weights do not fit it.
+    """
+    mean, deviation = input_statistics(split.train, task.channels)
+    if known := start or base:  # weights expect what they have learned on
+        mean, deviation = list(known.network.config.mean), list(known.network.config.deviation)
+    network = NetworkConfig(options.arch, options.enc_str, tuple(mean), tuple(deviation), options.prompts)
+    try:
+        views = {
+            "train": [view.name for view in split.train],
+            "validation": [view.name for view in split.validation],
+        }
+        kind = MODULES["interactive" if base else "base"]
+        module = kind(
+            network.as_dict(), task.as_dict(), options.lr, views, schedule=options.schedule, loss=options.loss
+        )
+        first = start or (base if options.start_from_base else None)
+        if first and isinstance(module.network, InteractiveNetwork):
+            module.network.start_from(first.network)
+    except (ValueError, RuntimeError) as error:  # RuntimeError: an encoder that timm does not know
+        raise ModelError(str(error)) from error
+    return module
+
+
+def data_of(options: TrainOptions, split: Split, task: Task, logged: Logged | None) -> LineData:
+    """Return the batches that a model learns from: crops of views, or logged strokes."""
+    drawn: Any = {"seed": options.seed, "count": options.crops, "least": MIN_BATCHES * options.batch_train}
+    return LineData(
+        split,
+        channels=task.channels,
+        patch=task.patch,
+        batch_train=options.batch_train,
+        batch_val=options.batch_val,
+        augment=options.augment,
+        crops=options.crops,
+        seed=options.seed,
+        workers=options.workers,
+        samples=LoggedStrokes(logged.corrections, task.channels, task.side, **drawn) if logged else None,
+    )
+
+
+def person_of(
+    options: TrainOptions, people: Sequence[str], merge: Merge, base: TrainedModel, task: Task, brush: Brush
+) -> IterativePrompting:
+    """Return who draws while an interactive model learns."""
+    annotators = [annotator_named(name, brush) for name in people]
+    return IterativePrompting(
+        base.network,
+        brush,
+        annotators=annotators,
+        rounds=options.strokes if isinstance(options.strokes, int) else 1,
+        merge=merge,
+        window=task.side if options.window == STROKE else None,
+        seed=options.seed,
+    )

@@ -1,0 +1,145 @@
+"""A training run, from options to a checkpoint."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.loggers import Logger
+
+from data.module import Split, split_views
+from data.storage import PreparedSet
+from interaction.merging import merge_named
+from models.checkpoints import LAST, TrainedModel
+from models.modules import COSINE
+from models.networks import STROKE, Task
+from runs.device import keep_freed_memory, training_devices
+from runs.errors import RunError
+from runs.options import TrainOptions
+from runs.provenance import RECORD, changes, data_hash, read_record, write_record
+from runs.training.annotation_samples import Logged, read_logged, split_with
+from runs.training.builders import data_of, module_of, person_of, task_of
+from runs.training.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
+from runs.training.pretrained import load_base, load_start
+from runs.training.resumed import new_run_id
+from simulation.annotators import chosen_annotators
+from simulation.strokes import Brush
+from user_config import Settings
+
+STOP_PATIENCE, CLIP_NORM = 10, 2.0  # epochs without a better validation; gradient norm; both as published
+
+
+def train(options: TrainOptions, config: Settings, resume: str | None = None) -> tuple[str, float | None]:
+    """Train a model.
+
+    Parameters
+    ----------
+    options : what and how
+    config : where things lie
+    resume : run id of a training to go on with
+
+    Returns
+    -------
+    run_id, score
+        The run's name for other commands, and its validation score, the best one or, with a cosine, the last: pFM of
+        the base model, gain of pFM over manual of the interactive one; None if nothing was kept.
+
+    Raises
+    ------
+    DataError, ModelError, RunError
+        If what is asked for does not exist or does not fit.
+    """
+    people, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
+    run_id = resume or new_run_id(options, config.project)
+    folder = config.project / run_id
+    quiet_lightning()
+    keep_freed_memory()
+    pl.seed_everything(options.seed, workers=True, verbose=False)
+    prepared = PreparedSet.open(config.storage, options.dataset)
+    task = task_of(options, prepared)
+    base = load_base(options.base_model, config.project, task) if options.is_interactive else None
+    start = load_start(options.start_from, config.project, task, options.prompts) if options.start_from else None
+    split, logged = _views(options, prepared, task, base)
+    module = module_of(options, split, task, base, start)
+    data = data_of(options, split, task, logged)
+    keep: dict[str, Any] = {"dirpath": folder / "checkpoints", "enable_version_counter": False}
+    annealed = options.schedule == COSINE  # its last state is what it has been heading for
+    best = ModelCheckpoint(filename="{epoch}", monitor=None if annealed else module.monitor, mode="max", **keep)
+    last = ModelCheckpoint(filename="last", **keep)
+    callbacks: list[pl.Callback] = [EpochLines()]
+    if not annealed:
+        callbacks.append(EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE))
+    if base:
+        person = person_of(options, people, merge, base, task, Brush(prepared.lines, task.scale))
+        callbacks.insert(0, person)  # before those that look at what it puts into the batch
+    if not options.debug:
+        callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
+    trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
+    hashes = _hashes(split, task, base=base, start_from=start) | ({"strokes": logged.sha256} if logged else {})
+    if resume and (differing := changes(read_record(folder / RECORD)["hashes"], hashes)):
+        raise RunError(
+            f"{folder}: what it learns from or builds on changed since ({differing}); start another training"
+        )
+    if trainer.is_global_zero and not resume and not options.debug:
+        write_record(folder / RECORD, asdict(options), **hashes)
+    state = folder / "checkpoints" / LAST
+    try:  # a training that was killed before its first checkpoint begins again
+        trainer.fit(module, datamodule=data, ckpt_path=state if resume and state.exists() else None, weights_only=True)
+    finally:
+        finish_logs()
+    score = trainer.callback_metrics.get(module.monitor) if annealed else best.best_model_score
+    return run_id, None if score is None or options.debug else float(score)
+
+
+def _views(
+    options: TrainOptions, prepared: PreparedSet, task: Task, base: TrainedModel | None
+) -> tuple[Split, Logged | None]:
+    """Choose the views to learn on and to validate on, and read the strokes that were logged on them, if any."""
+    validation = base.validated_on if base else ()  # what the base model has learnt tells nothing of its errors
+    split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
+    if not isinstance(options.strokes, str):
+        return split, None
+    logged = read_logged(options.strokes, prepared, task.side, around_stroke=task.window == STROKE)
+    return split_with(split, logged), logged
+
+
+def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[Logger], folder: Path) -> pl.Trainer:
+    accelerator, devices = training_devices(options.device, options.gpu)
+    several = (devices if isinstance(devices, int) else len(devices)) > 1
+    precision: Any = options.precision
+    if precision == "auto":
+        mixed = (
+            "bf16-mixed"
+            if torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+            else "16-mixed"
+        )
+        precision = mixed if accelerator == "gpu" else "32-true"
+    return pl.Trainer(
+        accelerator=accelerator,
+        devices=devices,
+        strategy="ddp" if several else "auto",
+        precision=precision,
+        max_epochs=options.max_epochs,
+        max_time=timedelta(minutes=options.max_minutes) if options.max_minutes else None,
+        callbacks=callbacks,
+        logger=loggers,
+        gradient_clip_val=CLIP_NORM,
+        reload_dataloaders_every_n_epochs=1,
+        num_sanity_val_steps=0,
+        log_every_n_steps=1,
+        fast_dev_run=2 if options.debug else False,
+        default_root_dir=folder,
+        enable_model_summary=False,
+        enable_progress_bar=sys.stdout.isatty(),
+    )
+
+
+def _hashes(split: Split, task: Task, **models: TrainedModel | None) -> dict[str, str]:
+    hashes = {"data": data_hash([*split.train, *split.validation], task.channels)}
+    return hashes | {name: model.sha256 for name, model in models.items() if model}

@@ -1,0 +1,284 @@
+"""The simulated correction of a whole mirror: one patch after another, stroke by stroke, until no stroke helps.
+
+Which patch comes next is the truth's word, the lowest pFM first, unless another ranking is given.
+
+Two rules:
+
+published
+    As in "Fusing Forces" (ICPR 2024): patches without truth take no part; a manual drawing gets the same strokes,
+    pasted; a stroke that leaves the refined patch's pFM as it was, or does not lift the manual one above its best, is
+    dropped and its patch retired.
+headline
+    All patches take part. A stroke that does not lower the number of wrong pixels is taken back, and what it was to
+    correct is left as it is; a patch retires when nothing is left to try, or ``PATIENCE`` strokes in a row were of no
+    use. The manual baseline is a run of its own, whose refiner only pastes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.regions import Region, cells, whole
+from interaction.changes import Change
+from interaction.patch_selection import Ranking
+from interaction.prompts.strokes import Stroke, draw
+from interaction.refiners import ManualRefiner
+from interaction.session import LINE, RefinementSession
+from metrics.harm import far_from_edge, turned
+from metrics.masks import Mask
+from simulation.annotators.simulated_user import History, SimulatedUser
+from simulation.scoreboard import Scoreboard, Tally, paste_overlap
+
+PATIENCE = 10  # useless strokes in a row, after which a person gives a patch up
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a correction stands.
+
+    Parameters
+    ----------
+    interaction : strokes committed so far
+    effort : pixels that they touch, at model scale, repeats counted
+    refined : counts of the whole drawing
+    manual : counts of the drawing that only got the same strokes pasted; None where no such drawing is kept
+    repaired, spoiled : pixels that the answers turned from wrong to right and from right to wrong, outside the new
+        stroke and away from the truth's edge, repeats counted; see ``metrics.harm``
+    """
+
+    interaction: int
+    effort: int
+    refined: Tally
+    manual: Tally | None
+    repaired: int
+    spoiled: int
+
+
+class PastedDrawing:
+    """The published rule's manual drawing: the initial one that gets the same strokes, pasted, and nothing else.
+
+    Parameters
+    ----------
+    session : whose canvas and initial drawing it shares
+    truth, inside, grid : see ``Scoreboard``
+    """
+
+    def __init__(self, session: RefinementSession, truth: Mask, inside: Mask, grid: Sequence[Region]) -> None:
+        refiner = ManualRefiner(session.scale)
+        self.session = RefinementSession(
+            session.canvas, session.initial, refiner, scale=session.scale, channels=(), undoable=0
+        )
+        self.scores = Scoreboard(self.session, truth, inside, grid)
+        self._best = self.scores.pfm.copy()
+
+    def lifted_by(self, stroke: Stroke, index: int) -> bool:
+        """Whether a stroke would lift a cell's pFM above its best so far."""
+        change = self.session.propose([stroke])[0]
+        return self.scores.after(index, change).pfm > float(self._best[index])
+
+    def commit(self, stroke: Stroke, index: int) -> None:
+        """Paste a stroke that was made in a cell."""
+        change = self.session.propose([stroke])[0]
+        self.session.commit(change)
+        self.scores.update(change)
+        self._best[index] = max(self._best[index], self.scores.pfm[index])
+
+
+class CorrectionLoop:
+    """A simulated person's way through a mirror.
+
+    Parameters
+    ----------
+    session : the drawing, and who answers
+    truth, inside : (H, W) bool, at model scale; scores are taken inside
+    annotator : makes the strokes
+    patch : side of a patch, in model pixels
+    seed : with the number of the attempt, all that chance depends on
+    published : which rule holds, see this module's docstring
+    ranking : of the cells of the same patch, which of them comes next; None: the one of the lowest pFM
+    """
+
+    def __init__(
+        self,
+        session: RefinementSession,
+        truth: Mask,
+        inside: Mask,
+        annotator: SimulatedUser,
+        *,
+        patch: int,
+        seed: int,
+        published: bool,
+        ranking: Ranking | None = None,
+    ) -> None:
+        self.session, self.annotator, self.seed, self.published = session, annotator, seed, published
+        self._truth, self._inside = truth & inside, np.asarray(inside)
+        self._grid, self._ranking = cells(session.shape, patch), ranking
+        self._scores = Scoreboard(session, self._truth, self._inside, self._grid)
+        self._retired = np.array([published and not self._truth[cell.slices].any() for cell in self._grid])
+        self._beyond_edge = far_from_edge(self._truth) & self._inside
+        self._cell_of: list[int] = []  # which cell each of the session's prompts was made in
+        self._made: defaultdict[int, list[Stroke]] = defaultdict(list)  # in each cell, relative to its corner
+        self._useless: list[Stroke] = []  # taken back; what they were to correct is left as it is
+        self._left = np.zeros(session.shape, bool)
+        self._attempts, self._effort, self._repaired, self._spoiled = 0, 0, 0, 0
+        self._pasted = self._fresh_paste()
+
+    @property
+    def progress(self) -> Progress:
+        """Where it stands."""
+        manual = self._pasted.scores.total if self._pasted else None
+        return Progress(len(self._cell_of), self._effort, self._scores.total, manual, self._repaired, self._spoiled)
+
+    @property
+    def retired(self) -> NDArray[np.bool_]:
+        """Which cells of the grid nobody comes back to, (N,)."""
+        return self._retired.copy()
+
+    @property
+    def share_done(self) -> float:
+        """The share of the patches that are retired, in [0, 1]; not all of them cost the same."""
+        return float(self._retired.mean())
+
+    @property
+    def manual_drawing(self) -> NDArray[np.float32] | None:
+        """The drawing with the same strokes pasted, (H, W); None under the headline rule."""
+        return self._pasted.session.current if self._pasted else None
+
+    def run(self) -> Iterator[Progress]:
+        """Go on until no patch is left; yield after each committed stroke."""
+        while (index := self._next()) is not None:
+            rng = np.random.default_rng([self.seed, self._attempts])
+            self._attempts += 1
+            change = (self._published_change if self.published else self._headline_change)(index, rng)
+            if change is None:
+                self._retired[index] = True
+                continue
+            self._commit(index, change)
+            yield self.progress
+
+    def state(self) -> dict[str, Any]:
+        """Return all that a later ``restore`` needs: the drawing as an array, the rest as JSON values."""
+        return {
+            "current": self.session.current.copy(),
+            "strokes": [stroke.to_json() for stroke in self.session.prompts],
+            "cells": list(self._cell_of),
+            "retired": self._retired.tolist(),
+            "useless": [stroke.to_json() for stroke in self._useless],
+            "attempts": self._attempts,
+            "turned": [self._repaired, self._spoiled],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a saved state of the same mirror, model, rule and seed."""
+        strokes = [Stroke.from_json(fields) for fields in state["strokes"]]
+        self.session.restore(state["current"], strokes)
+        self._attempts = state["attempts"]
+        self._retired = np.array(state["retired"], bool)
+        self._repaired, self._spoiled = state["turned"]
+        self._cell_of, self._made, self._effort, self._useless = [], defaultdict(list), 0, []
+        self._left[:] = False
+        for fields in state["useless"]:
+            self._leave(Stroke.from_json(fields))
+        for stroke, index in zip(strokes, state["cells"], strict=True):
+            self._remember(stroke, index)
+        self._scores = Scoreboard(self.session, self._truth, self._inside, self._grid)
+        if self._ranking:
+            self._ranking.update(whole(self.session.shape))
+        self._pasted = self._fresh_paste()
+        if self._pasted:
+            for index, stroke in zip(self._cell_of, strokes, strict=True):
+                self._pasted.commit(stroke, index)
+
+    def _fresh_paste(self) -> PastedDrawing | None:
+        return PastedDrawing(self.session, self._truth, self._inside, self._grid) if self.published else None
+
+    def _next(self) -> int | None:
+        ranks = self._ranking.ranks if self._ranking else self._scores.pfm
+        return None if self._retired.all() else int(np.where(self._retired, np.inf, ranks).argmin())
+
+    def _published_change(self, index: int, rng: np.random.Generator) -> Change | None:
+        change = self._ask(index, self._drawing(self._grid[index]), rng)
+        if change is None or self._scores.after(index, change).pfm == self._scores.cells[index].pfm:
+            return None
+        return change if self._pasted and self._pasted.lifted_by(change.prompt, index) else None
+
+    def _headline_change(self, index: int, rng: np.random.Generator) -> Change | None:
+        cell = self._grid[index]
+        for _ in range(PATIENCE):
+            left = self._left[cell.slices]
+            change = self._ask(index, np.where(left, self._truth[cell.slices], self._drawing(cell)), rng)
+            if change is None:
+                return None
+            before = self._scores.count(change.region, change.before)
+            if self._scores.count(change.region, change.after).wrong < before.wrong:
+                return change
+            self._leave(change.prompt)
+        return None
+
+    def _ask(self, index: int, drawing: Mask, rng: np.random.Generator) -> Change | None:
+        """Let the annotator make a stroke in a cell, and the session answer it."""
+        cell, proposed = self._grid[index], dict[Stroke, Change]()
+
+        def propose(strokes: Sequence[Stroke]) -> list[Change]:
+            new = [stroke for stroke in strokes if stroke not in proposed]
+            changes = self.session.propose([self._moved(stroke, cell) for stroke in new])
+            proposed.update(zip(new, changes, strict=True))
+            return [proposed[stroke] for stroke in strokes]
+
+        def preview(strokes: Sequence[Stroke]) -> list[Mask]:
+            answers = []
+            for change in propose(strokes):
+                after = self.session.current[cell.slices].copy()
+                paste_overlap(after, cell, change.after, change.region)
+                answers.append((after > LINE) & self._inside[cell.slices])
+            return answers
+
+        history = History(tuple(self._made[index]), preview)
+        stroke = self.annotator(drawing, self._truth[cell.slices], history, rng)
+        return None if stroke is None else propose([stroke])[0]
+
+    def _commit(self, index: int, change: Change) -> None:
+        self.session.commit(change)
+        self._scores.update(change)
+        if self._ranking:
+            self._ranking.update(change.region)
+        self._remember(change.prompt, index)
+        self._reckon_harm(change)
+        if self._pasted:
+            self._pasted.commit(change.prompt, index)
+
+    def _leave(self, stroke: Stroke) -> None:
+        """Leave what a stroke would have corrected as it is."""
+        self._useless.append(stroke)
+        bounds = stroke.bounds(self.session.scale, self.session.shape)
+        self._left[bounds.slices] |= draw(stroke, bounds, self.session.scale)
+
+    def _remember(self, stroke: Stroke, index: int) -> None:
+        """Reckon with a stroke that was made in a cell."""
+        self._cell_of.append(index)
+        self._made[index].append(self._moved(stroke, self._grid[index], back=True))
+        self._effort += self._touched(stroke)
+
+    def _reckon_harm(self, change: Change) -> None:
+        at = change.region.slices
+        counted = self._beyond_edge[at] & ~draw(change.prompt, change.region, self.session.scale)
+        repaired, spoiled = turned(change.before > LINE, change.after > LINE, self._truth[at], counted)
+        self._repaired += repaired
+        self._spoiled += spoiled
+
+    def _drawing(self, cell: Region) -> Mask:
+        return np.asarray((self.session.current[cell.slices] > LINE) & self._inside[cell.slices])
+
+    def _moved(self, stroke: Stroke, cell: Region, back: bool = False) -> Stroke:
+        per_pixel = (-1 if back else 1) / self.session.scale
+        return stroke.moved(cell.top * per_pixel, cell.left * per_pixel)
+
+    def _touched(self, stroke: Stroke) -> int:
+        scale = self.session.scale
+        return int(np.count_nonzero(draw(stroke, stroke.bounds(scale, self.session.shape), scale)))

@@ -1,0 +1,163 @@
+"""The list of mirrors says what an open mirror says of itself, without opening any."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from annotate.errors import AnnotateError
+from annotate.library.annotation_progress import Facts
+from annotate.library.image_list import UnknownMirror
+from annotate.session.annotation_session import AnnotationSession
+from interaction.log.log import Log
+from interaction.prompts.strokes import ADD, Stroke
+from tests.annotate.serving import DRAWN, UNDRAWN
+
+
+@pytest.fixture
+def desk(bench):
+    with bench.desk(DRAWN) as opened:
+        opened.start("empty")
+        yield opened
+
+
+def draw(desk, row, column):
+    path = np.array([[row, column], [row, column + 20.0]])
+    number = desk.draw(Stroke(path, np.full(2, 6.0), ADD), refine=False, client=f"{row} {column}")
+    desk.wait()
+    return number
+
+
+def test_a_list_of_what_nobody_has_opened_makes_no_folder(site):
+    mirrors = site.gallery().mirrors()
+
+    assert [mirror.name for mirror in mirrors] == [DRAWN, UNDRAWN]
+    assert [mirror.has_truth for mirror in mirrors] == [True, False]
+    for mirror in mirrors:
+        assert (mirror.started, mirror.progress, mirror.strokes, mirror.changed, mirror.problem) == (
+            False,
+            None,
+            0,
+            None,
+            None,
+        )
+    assert not site.config.annotations.exists()
+
+
+def test_the_list_says_what_the_open_mirror_says(site, desk):
+    """After each event: strokes here and there, one taken back, brought back, a place looked at."""
+    gallery = site.gallery()
+
+    def same():
+        desk.wait()
+        mirror, state = gallery.mirrors()[0], desk.state()
+        assert mirror.started
+        assert mirror.strokes == state["strokes"]
+        assert mirror.progress == pytest.approx(state["places"]["progress"])
+        return mirror.progress
+
+    progress = [same()]
+    draw(desk, 100.0, 100.0)
+    progress.append(same())
+    draw(desk, 100.0, 105.0)
+    progress.append(same())
+    desk.seen(3)
+    progress.append(same())
+    draw(desk, 100.0, 505.0)  # through two places
+    progress.append(same())
+    desk.undo()
+    progress.append(same())
+    desk.undo()
+    progress.append(same())
+    desk.redo()
+    progress.append(same())
+    desk.undo()
+    desk.undo()
+    progress.append(same())
+
+    places = len(desk.state()["places"]["grid"])
+    assert [round(places * share) for share in progress] == [0, 1, 1, 2, 3, 2, 2, 2, 1]
+
+
+def test_the_last_change_is_the_time_of_the_last_event(site, desk):
+    draw(desk, 100.0, 100.0)
+    with closing(Log.read(site.gallery().log_path(DRAWN))) as log:
+        last = list(log.events())[-1]
+
+    assert site.gallery().mirrors()[0].changed == last.time
+
+
+def test_a_log_is_read_again_only_when_it_was_written_and_then_from_where_it_stopped(site, desk, monkeypatch):
+    gallery, read = site.gallery(), []
+    events = Log.events
+    monkeypatch.setattr(Log, "events", lambda log, after=0, **rest: (read.append(after), events(log, after, **rest))[1])
+    draw(desk, 100.0, 100.0)
+    last = desk.log.last
+    for _ in range(3):
+        gallery.mirrors()
+    draw(desk, 100.0, 300.0)
+    first = gallery.mirrors()[0]
+
+    assert read == [0, last]
+    assert first.strokes == 2
+
+
+def test_a_log_in_another_one_s_place_is_read_from_its_beginning(site):
+    gallery = site.gallery()
+    for strokes in (3, 1):
+        bench = site.workbench()
+        with bench.desk(DRAWN) as desk:
+            desk.start("empty")
+            for number in range(strokes):
+                draw(desk, 100.0, 100.0 + 50 * number)
+        bench.close()
+        assert gallery.mirrors()[0].strokes == strokes
+        for path in gallery.folder(DRAWN).iterdir():
+            path.rename(path.with_name(f"{strokes} {path.name}"))
+    assert gallery.mirrors()[0].strokes == 0
+
+
+def test_one_log_that_cannot_be_read_spoils_no_list(site, desk):
+    path = site.gallery().log_path(UNDRAWN)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"SQLite format 3\0" + b"?" * 4096)
+
+    drawn, broken = site.gallery().mirrors()
+
+    assert drawn.started
+    assert drawn.problem is None
+    assert "log.sqlite" in broken.problem
+    assert not broken.started
+
+
+@pytest.mark.parametrize("name", ["nobody", "..", f"{DRAWN}/..", "", "/etc", DRAWN.lower()])
+def test_a_name_that_is_not_in_the_list_has_no_view_and_no_folder(site, name):
+    gallery = site.gallery()
+
+    for look_up in (gallery.view, gallery.folder, gallery.log_path):
+        with pytest.raises(UnknownMirror, match="no mirror"):
+            look_up(name)
+
+
+def test_a_mirror_without_any_object_is_done_as_soon_as_it_is_begun(site, monkeypatch):
+    monkeypatch.setattr("annotate.library.annotation_progress.grid_of", lambda mask: [])
+    facts = Facts(site.views()[0])
+
+    assert facts.progress is None
+    facts.started = True
+    assert facts.progress == 1.0
+
+
+def test_the_list_opens_no_mirror(site, monkeypatch):
+    bench = site.workbench()
+    with bench.desk(DRAWN) as desk:
+        desk.start("empty")
+    bench.close()
+
+    def refuse(*arguments):
+        raise AnnotateError("opened")
+
+    monkeypatch.setattr(AnnotationSession, "open", refuse)
+    assert site.gallery().mirrors()[0].started

@@ -1,0 +1,89 @@
+"""Which mirrors are open: one that somebody looks at, one of each, and not too many."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from annotate.errors import AnnotateError, NotWrittenError
+from annotate.session.annotation_session import AnnotationSession
+from data.errors import DataError
+from interaction.prompts.strokes import Stroke
+from tests.annotate.serving import DRAWN, Site
+
+STROKE = Stroke(np.array([[300.0, 200.0], [300.0, 260.0]]), np.array([6.0, 6.0]), 1)
+
+
+def full(entries):
+    raise DataError("the disk is full")
+
+
+def test_a_mirror_that_somebody_looks_at_stays_open_and_others_are_closed(tmp_path, monkeypatch):
+    monkeypatch.setattr("annotate.session.open_sessions.MOST_OPEN", 2)
+    names = [f"SYN-000{number}_R" for number in range(1, 6)]
+    site = Site(tmp_path)
+    site.prepare(*names)
+    closed = []
+    close = AnnotationSession.close
+    monkeypatch.setattr(AnnotationSession, "close", lambda desk: (closed.append(desk.view.name), close(desk)))
+    bench = site.workbench()
+    with bench.desk(names[0]) as looked_at:
+        for name in names[1:]:
+            with bench.desk(name):
+                pass
+        with bench.desk(names[0]) as again:
+            assert again is looked_at
+
+    assert closed == names[1:4]
+    bench.close()
+    assert sorted(closed) == sorted(names)
+    with pytest.raises(AnnotateError, match="ending"), bench.desk(names[0]):
+        pass
+
+
+def test_a_mirror_in_trouble_is_opened_anew_once_nobody_looks_at_it(site, monkeypatch):
+    # Given a mirror that could not be written, and that nobody can draw on for that
+    bench = site.workbench()
+    with bench.desk(DRAWN) as desk:
+        desk.start("empty")
+        with monkeypatch.context() as full_disk:
+            full_disk.setattr(desk.log, "append_all", full)
+            with pytest.raises(NotWrittenError, match="full"):
+                desk.draw(STROKE, refine=False, client="one")
+        with bench.desk(DRAWN) as same:
+            assert same is desk
+
+    # When it is opened again
+    with bench.desk(DRAWN) as anew:
+        assert anew.state()["read_only"] is None
+        anew.draw(STROKE, refine=False, client="one")
+        anew.wait()
+
+        # Then it can be drawn on
+        assert anew.state()["strokes"] == 1
+    bench.close()
+
+
+def test_a_mirror_asked_for_by_many_at_once_is_opened_once(site, monkeypatch):
+    opened, desks = [], []
+    open_desk = AnnotationSession.open
+    monkeypatch.setattr(
+        AnnotationSession, "open", lambda view, *rest: (opened.append(view.name), open_desk(view, *rest))[1]
+    )
+    bench = site.workbench()
+
+    def look():
+        with bench.desk(DRAWN) as desk:
+            desks.append(desk)
+
+    threads = [threading.Thread(target=look) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    bench.close()
+
+    assert opened == [DRAWN]
+    assert len(set(map(id, desks))) == 1

@@ -1,0 +1,208 @@
+"""Drawings, masks and photographs: each encoding reads as what it means, and what cannot be read is refused by name."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from data.errors import DataError
+from data.io.pictures import read_drawing, read_grey, read_line_mask, read_mask, read_picture_header, require_lines
+from tests.data.conftest import write_png
+
+LINE = np.zeros((16, 24), bool)
+LINE[6:9, 3:20] = True
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """Return one chunk of a PNG."""
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png(depth: int, colour: int, samples: np.ndarray, *between: bytes, size: tuple[int, int] = LINE.shape) -> bytes:
+    """Return a PNG of (H, W[, C]) bytes, of any size that its header is to claim."""
+    header = struct.pack(">IIBBBBB", size[1], size[0], depth, colour, 0, 0, 0)
+    rows = b"".join(b"\0" + row.tobytes() for row in samples)
+    chunks = [chunk(b"IHDR", header), *between, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def drawing_in_colour(plane):
+    """Return a drawing whose alpha channel is the line, and whose colours say the opposite."""
+    colour = np.where(LINE, 0, 255).astype(np.uint8)
+    return np.dstack([colour, colour, colour, plane])
+
+
+class TestDrawings:
+    def test_the_alpha_channel_is_the_line_whatever_its_colour(self, tmp_path):
+        path = write_png(tmp_path / "d.png", drawing_in_colour(np.where(LINE, 255, 0).astype(np.uint8)))
+        assert_array_equal(read_drawing(path), LINE)
+
+    def test_a_soft_edge_is_line_from_half_opacity(self, tmp_path):
+        path = write_png(tmp_path / "d.png", drawing_in_colour(np.where(LINE, 128, 127).astype(np.uint8)))
+        assert_array_equal(read_drawing(path), LINE)
+
+    def test_a_grey_drawing_is_bright_on_the_line(self, tmp_path):
+        assert_array_equal(read_drawing(write_png(tmp_path / "d.png", LINE.astype(np.uint8) * 255)), LINE)
+
+    def test_a_drawing_of_one_bit_a_pixel_is_read(self, tmp_path):
+        path = write_png(tmp_path / "d.png", LINE.astype(np.uint8) * 255, cv2.IMWRITE_PNG_BILEVEL, 1)
+        assert path.read_bytes()[24] == 1  # the header's bit depth
+        assert_array_equal(read_drawing(path), LINE)
+
+    def test_a_drawing_of_sixteen_bits_is_read(self, tmp_path):
+        assert_array_equal(read_drawing(write_png(tmp_path / "d.png", LINE.astype(np.uint16) * 65535)), LINE)
+
+    def test_an_opacity_beside_grey_is_the_line(self, tmp_path):
+        path = tmp_path / "d.png"
+        path.write_bytes(png(8, 4, np.dstack([255 - 255 * LINE.astype(np.uint8), 255 * LINE.astype(np.uint8)])))
+        assert read_picture_header(path).encoding == "8 bit grey + alpha"
+        assert_array_equal(read_drawing(path), LINE)
+
+    def test_a_palette_of_black_and_white_is_bright_on_the_line(self, tmp_path):
+        path = tmp_path / "d.png"
+        path.write_bytes(png(8, 3, LINE.astype(np.uint8), chunk(b"PLTE", bytes([0, 0, 0, 255, 255, 255]))))
+        assert read_picture_header(path).encoding == "8 bit palette"
+        assert_array_equal(read_drawing(path), LINE)
+
+    def test_a_grey_drawing_saved_in_colour_is_bright_on_the_line(self, tmp_path):
+        path = write_png(tmp_path / "d.png", np.dstack([LINE.astype(np.uint8) * 255] * 3))
+        assert_array_equal(read_drawing(path), LINE)
+
+    def test_colours_without_opacity_are_refused(self, tmp_path):
+        image = np.zeros((*LINE.shape, 3), np.uint8)
+        image[LINE] = (0, 0, 255)
+        with pytest.raises(DataError, match=r"d\.png: in colour, without an alpha channel; save"):
+            read_drawing(write_png(tmp_path / "d.png", image))
+
+    def test_what_is_no_picture_is_refused_by_name(self, tmp_path):
+        (tmp_path / "d.png").write_text("not a picture")
+        with pytest.raises(DataError, match=r"d\.png"):
+            read_drawing(tmp_path / "d.png")
+
+
+class TestLines:
+    def test_black_lines_on_white_are_refused_and_not_taken_for_white_ones(self, tmp_path):
+        path = write_png(tmp_path / "d.png", np.where(LINE, 0, 255).astype(np.uint8))
+        with pytest.raises(DataError, match=r"d\.png: 87% of it is line; make the ground transparent"):
+            require_lines(path, read_drawing(path))
+
+    def test_an_opaque_ground_is_refused(self, tmp_path):
+        path = write_png(tmp_path / "d.png", drawing_in_colour(np.full(LINE.shape, 255, np.uint8)))
+        with pytest.raises(DataError, match="100% of it is line"):
+            require_lines(path, read_drawing(path))
+
+    def test_an_empty_drawing_is_refused(self, tmp_path):
+        path = write_png(tmp_path / "d.png", drawing_in_colour(np.zeros(LINE.shape, np.uint8)))
+        with pytest.raises(DataError, match=r"d\.png: no line in it \(lines are the alpha"):
+            require_lines(path, read_drawing(path))
+
+    def test_a_drawing_is_taken_as_it_is(self, tmp_path):
+        require_lines(tmp_path / "d.png", LINE)
+        require_lines(tmp_path / "d.png", np.eye(2, dtype=bool))  # just half
+
+
+class TestMasks:
+    @pytest.mark.parametrize("channel", [0, 1, 2])
+    def test_any_colour_is_object(self, tmp_path, channel):
+        image = np.zeros((*LINE.shape, 3), np.uint8)
+        image[..., channel] = LINE
+        assert_array_equal(read_mask(write_png(tmp_path / "m.png", image)), LINE)
+
+    def test_opacity_is_no_object(self, tmp_path):
+        image = np.dstack([LINE.astype(np.uint8)] * 3 + [np.full(LINE.shape, 255, np.uint8)])
+        assert_array_equal(read_mask(write_png(tmp_path / "m.png", image)), LINE)
+
+    @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+    def test_the_faintest_grey_is_object(self, tmp_path, kind):
+        assert_array_equal(read_mask(write_png(tmp_path / "m.png", LINE.astype(kind))), LINE)
+
+    def test_a_mask_of_one_bit_a_pixel_is_read(self, tmp_path):
+        path = write_png(tmp_path / "m.png", LINE.astype(np.uint8) * 255, cv2.IMWRITE_PNG_BILEVEL, 1)
+        assert_array_equal(read_mask(path), LINE)
+        assert_array_equal(read_line_mask(path), LINE)
+
+    def test_a_mask_of_lines_is_bright_on_the_line(self, tmp_path):
+        image = np.dstack([np.where(LINE, 200, 60).astype(np.uint8)] * 3)
+        assert_array_equal(read_line_mask(write_png(tmp_path / "m.png", image)), LINE)
+
+    def test_an_empty_mask_is_refused(self, tmp_path):
+        with pytest.raises(DataError, match=r"m\.png: all black, so there is no object; paint"):
+            read_mask(write_png(tmp_path / "m.png", np.zeros((4, 5), np.uint8)))
+
+
+class TestDamage:
+    @pytest.mark.parametrize("read", [read_drawing, read_mask, read_line_mask, read_grey, read_picture_header])
+    def test_every_length_of_a_png_cut_short_is_refused(self, tmp_path, read, capfd):
+        path = write_png(tmp_path / "d.png", LINE.astype(np.uint8) * 255)
+        whole = path.read_bytes()
+        read(path)
+        for kept in range(len(whole)):
+            path.write_bytes(whole[:kept])
+            with pytest.raises(DataError, match=r"d\.png"):
+                read(path)
+        assert "libpng" not in capfd.readouterr().err
+
+    def test_a_wrong_check_sum_is_refused(self, tmp_path, capfd):
+        path = write_png(tmp_path / "d.png", LINE.astype(np.uint8) * 255)
+        content = bytearray(path.read_bytes())
+        content[-20] ^= 1  # within the pixels
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=r"d\.png: damaged, a check sum is wrong"):
+            read_drawing(path)
+        assert capfd.readouterr().err == ""
+
+    @pytest.mark.parametrize("size", [(2**31 - 1, 2**31 - 1), (2**15 + 1, 2**15), (20000, 20000), (0, 24)])
+    def test_a_header_of_impossible_size_is_refused(self, tmp_path, size):
+        path = tmp_path / "d.png"
+        path.write_bytes(png(8, 0, LINE.astype(np.uint8), size=size))
+        for read in (read_drawing, read_picture_header):
+            with pytest.raises(DataError, match=rf"d\.png: \d+ bytes cannot hold {size[0]} x {size[1]} pixels"):
+                read(path)
+
+    @pytest.mark.parametrize("read", [read_drawing, read_mask, read_picture_header])
+    def test_another_format_under_the_name_of_a_png_is_refused(self, tmp_path, read):
+        path = tmp_path / "d.png"
+        path.write_bytes(cv2.imencode(".jpg", LINE.astype(np.uint8) * 255)[1].tobytes())
+        with pytest.raises(DataError, match=r"d\.png: no PNG, whatever its name says"):
+            read(path)
+
+    @pytest.mark.parametrize("read", [read_drawing, read_mask, read_line_mask, read_grey])
+    def test_a_folder_in_its_place_is_named(self, tmp_path, read):
+        (tmp_path / "d.png").mkdir()
+        with pytest.raises(DataError, match=r"d\.png: Is a directory; a file is expected"):
+            read(tmp_path / "d.png")
+
+    def test_a_photograph_cut_short_is_refused(self, tmp_path):
+        path = tmp_path / "p.jpg"
+        path.write_bytes(cv2.imencode(".jpg", np.arange(6000, dtype=np.uint8).reshape(60, 100))[1].tobytes()[:-300])
+        with pytest.raises(DataError, match=r"p\.jpg: cut short"):
+            read_grey(path)
+
+    def test_a_line_mask_of_other_numbers_is_refused(self, tmp_path):
+        with pytest.raises(DataError, match=r"m\.tif: float32 values; save"):
+            read_line_mask(write_png(tmp_path / "m.tif", LINE.astype(np.float32)))
+
+
+class TestHeaders:
+    def test_a_header_says_size_and_mode(self, tmp_path):
+        header = read_picture_header(write_png(tmp_path / "d.png", np.zeros((16, 24, 4), np.uint8)))
+        assert (header.shape, header.encoding) == ((16, 24), "8 bit RGBA")
+
+
+class TestPhotographs:
+    def test_a_photograph_is_grey_between_nought_and_one(self, tmp_path):
+        image = np.zeros((4, 5, 3), np.uint8)
+        image[1, 2] = 255
+        grey = read_grey(write_png(tmp_path / "p.png", image))
+        assert (grey.dtype, grey.shape) == (np.float32, (4, 5))
+        assert (grey[1, 2], grey.sum()) == (1, 1)
+
+    def test_what_is_no_picture_is_refused_by_name(self, tmp_path):
+        (tmp_path / "p.jpg").write_text("not a picture")
+        with pytest.raises(DataError, match=r"p\.jpg"):
+            read_grey(tmp_path / "p.jpg")

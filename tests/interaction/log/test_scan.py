@@ -1,0 +1,15 @@
+"""Which scan a log is of."""
+
+import pytest
+
+from interaction.log.scan import scan_files
+from tests.interaction.log.views import view_at
+
+
+@pytest.fixture
+def at(tmp_path):
+    return lambda folder, **differences: view_at(tmp_path / folder / "A_R", **differences)
+
+
+def test_a_scans_files_are_those_of_each_channel_without_the_mask(at):
+    assert scan_files(at("one", channels=("depth", "albedo"))) == {"depth": ["depth a"], "albedo": ["albedo a"]}
