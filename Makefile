@@ -1,9 +1,9 @@
-# Every target is a few plain lines that the README shows too. make demo TRAIN=1 trains its models itself.
+# Every target is a few plain lines that the documentation shows too. make demo TRAIN=1 trains its models itself.
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE := RETRACE_DIR_ROOT=example/mirrors RETRACE_STORAGE=example/storage RETRACE_ANNOTATIONS=example/annotations
 
-.PHONY: demo annotate test lint clean
+.PHONY: demo annotate test fast lint docs clean
 
 demo: .venv/installed
 	$(BIN)/python -m demo $(if $(TRAIN),--train)
@@ -11,24 +11,38 @@ demo: .venv/installed
 annotate: example/storage/mirrors/set.json
 	$(EXAMPLE) $(BIN)/python -m annotate
 
-test: .venv/installed
+test: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2
 
-lint: .venv/installed
+# the tests that need neither a training nor a browser: under a minute
+fast: .venv/installed-dev
+	$(BIN)/python -m pytest -m fast
+
+lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+docs: .venv/installed-dev
+	$(BIN)/mkdocs build --strict
+
 clean:
-	rm -rf .venv demo example
+	rm -rf .venv demo example site node_modules
 
 # three made-up mirrors to draw on
 example/storage/mirrors/set.json: | .venv/installed
 	$(BIN)/python -m data.synthetic example/mirrors --mirrors 3 --height 2400 --width 1800 --seed 18 --overwrite
 	$(EXAMPLE) $(BIN)/python -m data.setup --channels depth,normals,albedo
 
+# what a user runs
 .venv/installed: requirements.txt requirements-cpu.txt
 	@echo 'Installing into .venv: a few minutes, 5 GB'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt --requirement requirements-cpu.txt
+	touch $@
+
+# what tests, documentation and linters need beside it
+.venv/installed-dev: requirements-dev.txt | .venv/installed
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt --requirement requirements-dev.txt
 	touch $@
