@@ -94,6 +94,7 @@ def publish(
         If the file cannot be written.
     """
     from data.io.files import file_hash
+    from data.version import program_version
     from interaction.merging import merge_named
     from models.calibration import write_table
     from models.checkpoints import find_checkpoint, load_model, read_checkpoint
@@ -115,7 +116,7 @@ def publish(
     origin = {
         "checkpoint": trained.sha256,
         "views": {part: len(names) for part, names in views.items()},
-        "version": _version(),
+        "version": program_version(),
     }
     if hyper_parameters["kind"] == "interactive":
         if not base_model:
@@ -150,14 +151,6 @@ def _calibration_of(trained: TrainedModel) -> Calibration | None:
         return None
     table, fitted_to = read_table(path)
     return table if fitted_to == trained.sha256 else None
-
-
-def _version() -> str:
-    """The version that the project's file beside the code states, which an installed copy would not keep up with."""
-    import tomllib
-
-    with (Path(__file__).parents[1] / "pyproject.toml").open("rb") as file:
-        return str(tomllib.load(file)["project"]["version"])
 
 
 if __name__ == "__main__":

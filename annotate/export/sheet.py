@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotate.export.lines import LineArt, line_art
 from data.storage import PreparedView
+from data.version import PROGRAM, program_version
 from interaction.log.replay import Recorded
 from interaction.session import LINE
 
-PROGRAM = "retrace"
 MM, PX = "mm", "px"
 
 
@@ -75,14 +72,3 @@ def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded) ->
         date=events[-1][0] if events else str(log.about.get("begun", "")),
         strokes=sum(kind == "stroke" for _, kind in events),
     )
-
-
-def program_version() -> str:
-    """Return this program's version, from where it is installed, or from its own folder."""
-    try:
-        return version(PROGRAM)
-    except PackageNotFoundError:
-        project = Path(__file__).parents[2] / "pyproject.toml"
-        if not project.exists():
-            return "(unknown version)"
-        return str(tomllib.loads(project.read_text())["project"]["version"])
