@@ -18,7 +18,6 @@ import pytest
 from dask.system import CPU_COUNT
 from distributed import LocalCluster
 
-from data import progress
 from data.errors import DataError
 from models.errors import ModelError
 from runs.errors import RunError
@@ -56,6 +55,11 @@ def tell(report):
     for part in range(1, 4):
         report(f"line {part}")
         report.share(part / 4)
+
+
+def go_into_detail(report):
+    report.detail("row")
+    report("end")
 
 
 def fail(error, report):
@@ -421,18 +425,6 @@ def test_ctrl_c_ends_a_command_and_its_processes_at_once(interrupt, tmp_path):
     assert alive == []
 
 
-def test_without_a_terminal_progress_is_a_line_now_and_then(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
-
-    with progress.ProgressBar(["a", "b"], print) as shown:
-        shown.update("a", 0.5)
-        shown.end("a")
-        shown.tick()
-
-    told = capsys.readouterr().err.splitlines()
-    assert [line.split(" [")[0] for line in told] == ["25% done, 0 of 2 jobs", "50% done, 1 of 2 jobs"]
-
-
 def test_a_job_reports_its_share_at_most_once_a_second():
     sent = []
     reporter = Reporter(sent.append)
@@ -442,3 +434,23 @@ def test_a_job_reports_its_share_at_most_once_a_second():
     reporter("line")
 
     assert sent == [0.0, "line"]
+
+
+def test_details_are_sent_where_they_are_wanted():
+    terse, verbose = [], []
+    for reporter in (Reporter(terse.append), Reporter(verbose.append, verbose=True)):
+        reporter.detail("row")
+        reporter("end")
+
+    assert (terse, verbose) == (["end"], ["row", "end"])
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+@pytest.mark.parametrize("where", ["this process", "a cluster"])
+def test_whoever_does_the_jobs_sends_details_if_they_are_wanted(request, where, verbose):
+    scheduler = request.getfixturevalue("address") if where == "a cluster" else None
+    lines = []
+
+    run_jobs([Job("a", go_into_detail)], workers=1, scheduler=scheduler, report=lines.append, verbose=verbose)
+
+    assert lines == (["row", "end"] if verbose else ["end"])
