@@ -90,13 +90,13 @@ def main(mirrors: tuple[str, ...], seeds: int, workers: int | None, **options: A
         names = expanded(mirrors, SET, config)
         tasks = [Task(name, seed, order, **options) for name, seed, order in product(names, range(seeds), ORDERS)]
         jobs = [Job(task.title, correct, (task, config)) for task in tasks]
-        found, skipped = run_jobs(jobs, workers=workers, scheduler=None, say=click.echo)
+        found, skipped = run_jobs(jobs, workers=workers, scheduler=None, report=click.echo)
     conclude(skipped)
     outcomes = {task: found[task.title] for task in tasks}
     click.echo(f"\n{agreement_table(list(outcomes.values()))}\n\n{order_table(outcomes)}")
 
 
-def correct(task: Task, config: Settings, say: Reporter) -> Outcome:
+def correct(task: Task, config: Settings, report: Reporter) -> Outcome:
     """Correct a mirror to the end."""
     from data.storage import PreparedSet
     from interaction.patch_selection import Predicted, ranking_named
@@ -109,7 +109,7 @@ def correct(task: Task, config: Settings, say: Reporter) -> Outcome:
     base = load_model(find_checkpoint(task.base_model, config.project), "base")
     prepared = PreparedSet.open(config.storage, SET)
     view, patch = prepared.view(task.mirror), base.task.patch
-    session = _session(task, config, view, base, say)
+    session = _session(task, config, view, base, report)
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
     person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
     correction = CorrectionLoop(
@@ -128,11 +128,13 @@ def correct(task: Task, config: Settings, say: Reporter) -> Outcome:
         if progress.interaction % STROKES == 0:
             look()
     last = steps[-1]
-    say(f"{task.title}: {last.interaction} strokes, pFM {last.refined.counts.pfm:.4f}")
+    report(f"{task.title}: {last.interaction} strokes, pFM {last.refined.counts.pfm:.4f}")
     return Outcome([step.effort for step in steps], [step.refined.counts.pfm for step in steps], looks)
 
 
-def _session(task: Task, config: Settings, view: PreparedView, base: TrainedModel, say: Reporter) -> RefinementSession:
+def _session(
+    task: Task, config: Settings, view: PreparedView, base: TrainedModel, report: Reporter
+) -> RefinementSession:
     """Begin with what the base model draws; answers are the interactive model's, if there is one."""
     from interaction.merging import merge_named
     from interaction.refiners import ManualRefiner
@@ -146,7 +148,7 @@ def _session(task: Task, config: Settings, view: PreparedView, base: TrainedMode
         return RefinementSession(view, initial, ManualRefiner(view.scale), scale=view.scale, channels=(), undoable=0)
     model = load_pair(task.base_model, task.ckpt, config.project).interactive
     require_scale(view, model)
-    refiner = refiner_of(model, predictor_of(model, task.device, task.backend, say, repeatable=True), view.scale)
+    refiner = refiner_of(model, predictor_of(model, task.device, task.backend, report, repeatable=True), view.scale)
     merge, channels = merge_named(model.task.merge), base.task.channels
     return RefinementSession(view, initial, refiner, scale=view.scale, channels=channels, merge=merge, undoable=0)
 

@@ -17,6 +17,7 @@ from data.kinds.mirrors import mirror_sources
 from data.kinds.source import Facts, Part, Source
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
 from data.preparing.writing import ViewWriter
+from data.progress import ProgressBar
 from data.storage import FORMAT, SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
 from user_config import Settings
 
@@ -129,15 +130,17 @@ def refuse_another_root(folder: Path, root: Path) -> None:
 def prepare_all(sources: Sequence[Source], folder: Path) -> dict[str, str]:
     """Prepare each source below a folder, printing a line each; return why views had to be skipped, by name."""
     skipped = {}
-    for number, source in enumerate(sources, 1):
-        started = perf_counter()
-        try:
-            anew = prepare_view(source, folder / source.view)
-            outcome = f"prepared from {_found(open_view(folder / source.view))}" if anew else "unchanged"
-        except (DataError, OSError) as error:
-            skipped[source.view] = explain(error)
-            outcome = "SKIPPED"
-        click.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
+    with ProgressBar([source.view for source in sources], click.echo, unit="views") as progress:
+        for number, source in enumerate(sources, 1):
+            started = perf_counter()
+            try:
+                anew = prepare_view(source, folder / source.view)
+                outcome = f"prepared from {_found(open_view(folder / source.view))}" if anew else "unchanged"
+            except (DataError, OSError) as error:
+                skipped[source.view] = explain(error)
+                outcome = "SKIPPED"
+            progress.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
+            progress.end(source.view)
     return skipped
 
 

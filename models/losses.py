@@ -1,4 +1,4 @@
-"""What a training makes smaller."""
+"""Loss functions, which a training minimises."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def generalised_dice_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 
 def cross_entropy_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Mean binary cross-entropy; what makes it least is the true probability of line at each pixel.
+    """Mean binary cross-entropy, which is least where each pixel's prediction is its true probability of being line.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def cross_entropy_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 
 def compound_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Sum of both: overlap counts, and probabilities between 0 and 1 mean something.
+    """Sum of both: the first rewards overlap, the second calibrated probabilities.
 
     References
     ----------

@@ -77,7 +77,7 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class Task:
-    """What a network is trained for, which whoever asks it has to keep to.
+    """The input that a network is trained on, and how its answers are used; both hold wherever it is asked.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Task:
         return self.window_size or self.patch
 
     def sees_as(self, other: Task) -> bool:
-        """Whether networks for both tasks are shown the same: all but what is made of an interactive one's answers."""
+        """Whether networks for both tasks have the same input; windows and merge rule, of answers alone, may differ."""
         return replace(self, window=other.window, merge=other.merge, window_size=other.window_size) == other
 
     def as_dict(self) -> dict[str, Any]:
@@ -177,6 +177,31 @@ class LineNetwork(nn.Module):
         logits: Tensor = self.unet(planes)
         return logits
 
+    def start_from(self, other: LineNetwork) -> None:
+        """Take over another network's weights; new input planes start at zero, so the first answer is the other's.
+
+        The other is a base model, or, for an interactive network, one whose prompts this one's widen.
+
+        Raises
+        ------
+        ValueError
+            If the other is of another encoder, architecture or number of image planes.
+        """
+        mine, theirs = self.config, other.config
+        if (mine.arch, mine.encoder, len(mine.mean)) != (theirs.arch, theirs.encoder, len(theirs.mean)):
+            raise ValueError(
+                f"a {mine.encoder} {mine.arch} of {len(mine.mean)} image planes cannot start from "
+                f"a {theirs.encoder} {theirs.arch} of {len(theirs.mean)}; "
+                "give its --enc_str and --arch, and channels of as many planes"
+            )
+        weights = dict(other.state_dict())
+        for name, own in self.state_dict().items():
+            if own.shape != weights[name].shape:  # the first convolution, which sees the new planes too
+                widened = torch.zeros_like(own)
+                widened[:, : weights[name].shape[1]] = weights[name]
+                weights[name] = widened
+        self.load_state_dict(weights)
+
 
 def _require_encoder(name: str) -> None:
     """Raise ValueError unless segmentation-models-pytorch has an encoder of that name, or timm behind ``tu-``."""
@@ -224,30 +249,6 @@ class InteractiveNetwork(LineNetwork):
                 return [added, erased]
             case _:
                 return [initial, added, erased, *session]
-
-    def start_from(self, other: LineNetwork) -> None:
-        """Take over another network's weights; new input planes start at zero, so the first answer is the other's.
-
-        The other is a base model, or an interactive one whose prompts this one's widen.
-
-        Raises
-        ------
-        ValueError
-            If the other is of another encoder, architecture or number of image planes.
-        """
-        mine, theirs = self.config, other.config
-        if (mine.arch, mine.encoder, len(mine.mean)) != (theirs.arch, theirs.encoder, len(theirs.mean)):
-            raise ValueError(
-                f"a {mine.encoder} {mine.arch} of {len(mine.mean)} image planes cannot start from "
-                f"a {theirs.encoder} {theirs.arch} of {len(theirs.mean)}; give its --enc_str and --arch"
-            )
-        weights = dict(other.state_dict())
-        for name, own in self.state_dict().items():
-            if own.shape != weights[name].shape:  # the first convolution, which sees the new planes too
-                widened = torch.zeros_like(own)
-                widened[:, : weights[name].shape[1]] = weights[name]
-                weights[name] = widened
-        self.load_state_dict(weights)
 
 
 NETWORKS: dict[str, type[LineNetwork]] = {"base": LineNetwork, "interactive": InteractiveNetwork}

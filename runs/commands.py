@@ -6,11 +6,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 import click
 
 from data.errors import explain
+from data.progress import ProgressBar
 from runs.errors import MENDABLE
 
 Item = TypeVar("Item")
@@ -23,13 +25,20 @@ def one_message() -> Iterator[None]:
     try:
         yield
     except MENDABLE as error:
-        raise click.ClickException(_said(error)) from error
+        raise click.ClickException(_message(error)) from error
 
 
-def for_each(items: Sequence[Item], work: Callable[[Item], Result]) -> tuple[list[Result], list[str]]:
+def for_each(
+    items: Sequence[Item], work: Callable[[Item], Result], progress: ProgressBar | None = None
+) -> tuple[list[Result], list[str]]:
     """Do some work for each item; where a user has to mend something, the others go on.
 
     A single item has no others: its message ends the command, as in ``one_message``.
+
+    Parameters
+    ----------
+    items, work : ``work`` is called with each of ``items``
+    progress : shows how many of the items, which are its names, have been worked on
 
     Returns
     -------
@@ -40,12 +49,16 @@ def for_each(items: Sequence[Item], work: Callable[[Item], Result]) -> tuple[lis
         with one_message():
             return [work(items[0])], []
     results, skipped = [], []
+    warn = progress.warn if progress else partial(click.echo, err=True)
     for item in items:
         try:
             results.append(work(item))
         except MENDABLE as error:
-            skipped.append(_said(error))
-            click.echo(f"SKIPPED: {skipped[-1]}", err=True)
+            skipped.append(_message(error))
+            warn(f"SKIPPED: {skipped[-1]}")
+        finally:
+            if progress:
+                progress.end(str(item))
     return results, list(dict.fromkeys(skipped))
 
 
@@ -59,7 +72,7 @@ def conclude(skipped: Sequence[str]) -> None:
 _REFUSED = re.compile(r"\[Errno (\d+)\] (.*?)(?:: ['\"](.*)['\"])?")  # as an OSError with a number reads
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """Explain an error; one from a loading process comes with PyTorch's account of it, which is left out."""
     text, kind = str(error), type(error)
     if not re.match(r"Caught \w+ in DataLoader worker process \d+\.\n", text):

@@ -1,55 +1,105 @@
-"""What one run of ``python -m train`` or ``python -m eval`` is told, and where that puts it."""
+"""The options of ``python -m eval`` and ``predict``, and where a run of an evaluation lies.
+
+Each option is declared here and nowhere else; ``runs.declarations`` makes the commands' options from these classes.
+Those of ``python -m train`` are in ``runs.training.options``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from interaction.patch_selection import ORACLE
-from runs.errors import RunError
+import click
+
+from runs.declarations import option
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
+DATASETS = ("mirrors", "lines")
+ANNOTATORS = (  # names in ``simulation.annotators.ANNOTATORS``, which takes seconds to import
+    "longer, best-answer, either, random, largest, centre, distance-random, unsteady, short, long, adversarial"
+)
+ORACLE = "oracle"  # a name in ``interaction.patch_selection.ORDERS``
 USUAL = {"annotator": "longer", "initial": BASE, "operations": "both", "merge": "", "order": ORACLE}
-
-INTERACTIVE = (  # options of a training that say nothing about a base model
-    "base_model",
-    "start_from_base",
-    "start_from",
-    "prompts",
-    "strokes",
-    "annotators",
-    "window",
-    "window_size",
-    "merge",
+SHIPPED = {"ckpt": "small-interactive", "base_model": "small-base"}  # weights that come with the program
+MERGE = (
+    "Which part of an answer is taken over: whole, as published; or reach, touching, one-way, sure, pieces; several "
+    "with +; sure@0.95 or pieces@0.8 ask for more."
 )
 
+AT_LEAST_ONE = click.IntRange(min=1)
 
-def refuse_interactive(given: Collection[str]) -> None:
-    """Raise RunError if the options given for the training of a base model are an interactive one's."""
-    for name in INTERACTIVE:
-        if name in given:
-            raise RunError(f"--{name} is for the interactive model; leave it out, or add --is_interactive True")
+
+def dataset_option(help: str) -> Any:
+    """Declare ``--dataset``."""
+    return option("mirrors", choices=DATASETS, help=help)
+
+
+def device_option(**attributes: Any) -> Any:
+    """Declare ``--device``; ``attributes`` as ``option`` takes them."""
+    choices = ("auto", "cpu", "gpu")
+    return option(choices=choices, help="auto: a GPU if there is one.", **{"default": "auto", **attributes})
+
+
+def backend_option(network: str) -> Any:
+    """Declare ``--backend``; ``network`` says what it computes."""
+    choices = ("auto", "torch", "openvino")
+    return option(
+        "auto", choices=choices, help=f"What computes {network}; auto: OpenVINO on a CPU, if it is installed."
+    )
 
 
 @dataclass(frozen=True)
 class EvalOptions:
-    """The options of one run of ``python -m eval``; see its help."""
+    """The options of one run of ``python -m eval``; the command makes a run of each mirror, seed and annotator."""
 
-    mirror: str
-    seed: int
-    ckpt: str
-    base_model: str
-    dataset: str = "mirrors"
-    mode: str = "headline"
-    annotator: str = "longer"
-    initial: str = BASE
-    operations: str = "both"
-    merge: str = ""  # in place of the interactive model's own
-    order: str = ORACLE
-    backend: str = "auto"
-    record_every: int = 10
-    picture_every: int = 100
-    device: str = "cpu"
+    mirror: str = option(repeated=True, metavar="VIEW", help="A view, or `test`: all kept for testing. Repeatable.")
+    seed: int = option(0, repeated=True, within=click.IntRange(min=0), help="Fixes the strokes. Repeatable.")
+    ckpt: str = option(
+        "",
+        metavar="MODEL",
+        shown=SHIPPED["ckpt"],
+        help="Run id, checkpoint or name of weights of the interactive model.",
+    )
+    base_model: str = option(
+        "",
+        metavar="MODEL",
+        shown=SHIPPED["base_model"],
+        help="Run id, checkpoint or name of weights of the base model that it corrects; of the two, give both or "
+        "neither.",
+    )
+    dataset: str = dataset_option("Kind of the prepared set.")
+    mode: str = option(
+        "headline",
+        choices=("headline", "published"),
+        help="What the model is compared with. headline: an independent manual run, whose strokes are only pasted. "
+        "published: the initial drawing with the strokes of the model's own run pasted in.",
+    )
+    annotator: str = option(
+        "longer",
+        repeated=True,
+        metavar="NAME",
+        help=f"Which simulated user makes the strokes: {ANNOTATORS}; or `all`. Repeatable, or with commas.",
+    )
+    initial: str = option(
+        BASE,
+        choices=(BASE, "otsu", "sauvola", "adaptive", "sato"),
+        help="What is corrected: the base model's drawing, or a classical binarization.",
+    )
+    operations: str = option(
+        "both", choices=("both", "add", "erase"), help="Which strokes the simulated user may make."
+    )
+    merge: str = option("", shown="the model's own", help=MERGE)
+    order: str = option(
+        ORACLE,
+        choices=(ORACLE, "predicted", "random", "reading"),
+        help="Which patch comes next. oracle: the worst by the truth. predicted: the worst as far as the probabilities "
+        "tell. random, reading: one after another, each finished before the next. Compared with the same manual run.",
+    )
+    backend: str = backend_option("the networks")
+    record_every: int = option(10, within=AT_LEAST_ONE, help="Interactions between rows of the table.")
+    picture_every: int = option(100, within=AT_LEAST_ONE, help="Interactions between pictures.")
+    device: str = device_option(default="cpu", typed="auto")
     group: str = ""  # folder below DIR_EVAL for one of several models; their manual runs lie where they lie without it
 
     @property
@@ -73,38 +123,53 @@ class EvalOptions:
 
 
 @dataclass(frozen=True)
-class TrainOptions:
-    """The options of ``python -m train``; see its help."""
+class BatchOptions:
+    """The options of ``python -m eval`` beside those of each run: which runs, who computes them, what is printed."""
 
-    dataset: str
-    channels: str
-    is_interactive: bool
-    base_model: str
-    start_from_base: bool
-    start_from: str
-    arch: str
-    enc_str: str
-    prompts: str
-    patch_size: int
-    batch_train: int
-    batch_val: int
-    lr: float
-    schedule: str
-    loss: str
-    augment: bool
-    strokes: int | str  # how many, or logs of real ones
-    annotators: str
-    window: str
-    window_size: int
-    merge: str
-    crops: int | None
-    val_share: float
-    max_epochs: int
-    max_minutes: float | None
-    seed: int
-    name: str
-    device: str
-    gpu: str
-    precision: str
-    workers: int
-    debug: bool
+    seeds: int | None = option(None, within=AT_LEAST_ONE, metavar="N", help="Seeds 0 to N-1, in place of --seed.")
+    ablation: str | None = option(
+        None,
+        choices=("inputs", "operations", "annotators"),
+        help="Train and evaluate the models of a comparison, and print its table. inputs, operations: beside the "
+        "published figures. annotators: a model for each --annotator, tested under each.",
+    )
+    train_with: str = option(
+        "",
+        metavar="OPTIONS",
+        shown=False,
+        help="For the trainings of --ablation, in quotes: '--max_epochs 5 --arch unet-slim'.",
+    )
+    report: Path | None = option(
+        None,
+        within=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="FOLDER",
+        help="Sum up the runs in a folder, in tables and plots, into FOLDER/report; takes no other option.",
+    )
+    workers: int | None = option(None, within=AT_LEAST_ONE, shown="one a core", help="Processes that share the runs.")
+    scheduler: str | None = option(
+        None,
+        metavar="ADDRESS",
+        help="Dask scheduler whose workers share the runs, in place of --workers; see docs/clusters.md.",
+    )
+    verbose: bool = option(
+        False, flags=("-v", "--verbose"), is_flag=True, help="Print the scores at each row of each run's table."
+    )
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """The options of ``python -m predict``."""
+
+    mirror: tuple[str, ...] = option(repeated=True, required=True, help="A view below DIR_ROOT; may be repeated.")
+    base_model: str = option(
+        SHIPPED["base_model"],
+        metavar="MODEL",
+        help="Run id, checkpoint or name of weights of the base model; the default came with the program.",
+    )
+    dataset: str = dataset_option("Kind of the raw data.")
+    root: Path | None = option(None, shown="DIR_ROOT", help="Where the raw data lie.")
+    dpi: float | None = option(
+        None, within=click.FloatRange(min=1), help="Resolution of scans whose files don't say it."
+    )
+    backend: str = backend_option("the network")
+    device: str = device_option()

@@ -80,7 +80,7 @@ class ShortProtocol:
 def side_by_side(subject: Subject, seeds: int, interactions: int, workers: int | None) -> ShortProtocol:
     """Run seeds as jobs of the evaluation, in as many processes as there are cores, unless it is said."""
     jobs = [Job(f"seed {seed}", fast_run, (subject, interactions, seed)) for seed in range(seeds)]
-    results, skipped = run_jobs(jobs, workers=workers, scheduler=None, say=print)
+    results, skipped = run_jobs(jobs, workers=workers, scheduler=None, report=print)
     if skipped:
         raise RunError(f"the short protocol came to no end: {'; '.join(skipped)}")
     return together([results[job.name] for job in jobs], peak_mib())
@@ -97,7 +97,7 @@ def in_turn(subject: Subject, seeds: int, interactions: int) -> ShortProtocol:
     return together(runs, peak_mib())
 
 
-def fast_run(subject: Subject, interactions: int, seed: int, say: Callable[[str], None]) -> Run:
+def fast_run(subject: Subject, interactions: int, seed: int, report: Callable[[str], None]) -> Run:
     """Begin a run as the evaluation does."""
     model, batch = interactive_model(subject), answers_at_once(PERSON)
 

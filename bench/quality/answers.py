@@ -6,12 +6,12 @@ from time import perf_counter
 
 import numpy as np
 
+from data.progress import Update
 from data.regions import cells
 from interaction.prompts.strokes import Stroke
 from runs.errors import RunError
 from runs.evaluation.context import RunContext
 from runs.jobs import Reporter
-from runs.jobs.progress import Heard
 from runs.options import EvalOptions
 from simulation.strokes import Brush, trace_missing
 from user_config import Settings
@@ -59,5 +59,5 @@ def _strokes(setting: RunContext) -> list[Stroke]:
     return strokes
 
 
-def _unheard(heard: Heard) -> None:
+def _unheard(heard: Update) -> None:
     """Let nobody hear what a job would say."""

@@ -81,7 +81,7 @@ class Evaluator:
             for person, row in product(people, rows)
         }
         every = dict.fromkeys(run for of_models in plan.values() for runs in of_models for run in runs)
-        tables, skipped = evaluate(list(every), self.config, workers=self.workers, scheduler=None, say=_unsaid)
+        tables, skipped = evaluate(list(every), self.config, workers=self.workers, scheduler=None, report=_unsaid)
         if skipped:
             raise RunError(f"no table, as runs are missing: {'; '.join(skipped)}")
         return {person: [_outcome(row, plan[row, person], tables) for row in rows] for person in people}

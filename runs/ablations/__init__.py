@@ -73,7 +73,8 @@ def ablate(
     config: Settings,
     workers: int | None,
     scheduler: str | None,
-    say: Callable[[str], None],
+    report: Callable[[str], None],
+    verbose: bool = False,
 ) -> tuple[str, list[str]]:
     """Train what an ablation takes, evaluate it, and write its table.
 
@@ -88,7 +89,8 @@ def ablate(
     train_with : options of ``python -m train``, as on a command line
     config : where things lie
     workers, scheduler : who shares the runs, see ``runs.jobs.run_jobs``
-    say : told how it goes
+    report : prints how it goes
+    verbose : see ``runs.evaluation.evaluation.evaluate``
 
     Returns
     -------
@@ -110,11 +112,11 @@ def ablate(
     _require_free(folder, about, hashes)
     if scheduler is not None:  # now, and not when the trainings have ended
         require_scheduler(scheduler)
-    train_variants(plan.variants, config, say)
+    train_variants(plan.variants, config, report)
     if not (folder / ABLATION).exists():  # written late, so that options that cannot be trained with claim nothing
         write_record(folder / ABLATION, about, **hashes)
     runs = [run for cell in plan.cells.values() for run in cell]
-    tables, skipped = evaluate(runs, config, workers=workers, scheduler=scheduler, say=say)
+    tables, skipped = evaluate(runs, config, workers=workers, scheduler=scheduler, report=report, verbose=verbose)
     lacking = {run.mirror for run in runs if run not in tables}
     mirrors = [name for name in dict.fromkeys(run.mirror for run in every) if name not in lacking]
     if not mirrors:

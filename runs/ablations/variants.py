@@ -91,14 +91,14 @@ def run_name(base_model: str) -> str:
     return re.sub(r"[^\w.+=-]+", "-", run_id_of(base_model)).strip(".+=-") or "base"
 
 
-def train_variants(variants: Collection[Variant], config: Settings, say: Callable[[str], None]) -> None:
+def train_variants(variants: Collection[Variant], config: Settings, report: Callable[[str], None]) -> None:
     """Train models, one after the other; one that was trained earlier is left alone, one that was killed goes on.
 
     Parameters
     ----------
     variants : of different names
     config : where runs lie
-    say : told each command
+    report : prints each command
 
     Raises
     ------
@@ -109,9 +109,9 @@ def train_variants(variants: Collection[Variant], config: Settings, say: Callabl
     commands = [(variant, _command(variant, config)) for variant in variants]
     for variant, command in commands:
         if command:
-            _train(variant, command, config, say)
+            _train(variant, command, config, report)
         else:
-            say(f"{variant.name}: trained earlier")
+            report(f"{variant.name}: trained earlier")
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -141,11 +141,11 @@ def _command(variant: Variant, config: Settings) -> list[str]:
     ]
 
 
-def _train(variant: Variant, command: list[str], config: Settings, say: Callable[[str], None]) -> None:
+def _train(variant: Variant, command: list[str], config: Settings, report: Callable[[str], None]) -> None:
     marker = config.project / variant.name / MARKER
     content = {"options": variant.compared, "base": _base_hash(variant, config)}
     write_json(marker, {**content, "finished": False})
-    say(f"\n$ python -m {shlex.join(command)}")
+    report(f"\n$ python -m {shlex.join(command)}")
     if status := run_command(command):
         raise RunError(
             f"training {variant.name} ended with status {status}, and so does the ablation; its own message is above. "

@@ -1,9 +1,9 @@
-"""The evaluation of an interactive model: which drawings and corrections it takes, and each of them as a job.
+"""The evaluation of an interactive model: the drawings and corrections that it consists of, each of them as a job.
 
 ::
 
     DIR_EVAL/<MIRROR>/initial_<KEY>.npy      the drawing that corrections begin with; one for all seeds
-    DIR_EVAL/<MIRROR>/initials.json          how the base model's scores, beside classical binarizations
+    DIR_EVAL/<MIRROR>/initials.json          the scores of the base model's drawing, and of classical binarizations
     DIR_EVAL/<MIRROR>/<MIRROR>_<seed>.csv    a run: its table, and a folder of the same name, see ``recorded_run``
     DIR_EVAL/<MIRROR>/manual/                the independent manual runs of the headline mode
     DIR_EVAL/<CONDITIONS>/<MIRROR>/          both likewise, under other conditions, such as another annotator
@@ -11,18 +11,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import Any
+
+import torch
 
 from data.io.files import write_json
 from data.storage import PreparedSet
+from interaction.merging import merge_named
 from interaction.patch_selection import PREDICTED
 from interaction.refiners import ManualRefiner
 from interaction.session import LINE
 from metrics.scorecard import scorecard
+from models.backends import chosen_backend
 from models.classical import CLASSICAL
 from runs.calibration import calibrated
+from runs.device import torch_device
 from runs.errors import RunError
 from runs.evaluation.context import RunContext
 from runs.jobs import Job, Reporter, run_jobs
@@ -30,7 +37,39 @@ from runs.options import BASE, EvalOptions
 from runs.predicting.drawings import require_scale
 from runs.predicting.model_pair import load_pair
 from runs.report.results import INITIALS, read_initials
+from simulation.annotators import chosen_annotators
 from user_config import Settings
+
+
+def chosen_runs(
+    options: Mapping[str, Any], seeds: int | None, config: Settings, report: Callable[[str], None]
+) -> list[EvalOptions]:
+    """Return a run for each mirror, seed and annotator of the options of ``python -m eval``.
+
+    Parameters
+    ----------
+    options : the fields of ``EvalOptions``, of which ``mirror``, ``seed`` and ``annotator`` hold several values each
+    seeds : how many seeds, from 0, in place of those of ``options``; None: those of ``options``
+    config : where things lie
+    report : prints which backend is used, where it is not the one asked for
+
+    Raises
+    ------
+    DataError, ModelError, RunError
+        If there is no such mirror, annotator, merge rule, backend or device.
+    """
+    if options["merge"]:
+        merge_named(options["merge"])
+    device = torch_device(options["device"])
+    backend = chosen_backend(options["backend"], torch.device(device), report)
+    annotators = chosen_annotators(options["annotator"])
+    mirrors = expanded(options["mirror"], options["dataset"], config)
+    numbers = dict.fromkeys(range(seeds) if seeds else options["seed"])
+    shared = {**options, "device": device, "backend": backend}
+    return [
+        EvalOptions(**{**shared, "mirror": mirror, "seed": seed, "annotator": annotator})
+        for annotator, mirror, seed in product(annotators, mirrors, numbers)
+    ]
 
 
 def expanded(mirrors: Sequence[str], dataset: str, config: Settings) -> list[str]:
@@ -56,7 +95,8 @@ def evaluate(
     *,
     workers: int | None,
     scheduler: str | None,
-    say: Callable[[str], None],
+    report: Callable[[str], None],
+    verbose: bool = False,
 ) -> tuple[dict[EvalOptions, Path], list[str]]:
     """Run evaluations side by side; what was finished earlier is not repeated.
 
@@ -65,7 +105,8 @@ def evaluate(
     evaluations : in the order of the result
     config : where things lie
     workers, scheduler : who shares the work, see ``runs.jobs.run_jobs``
-    say : told how it goes
+    report : prints how it goes
+    verbose : whether each row of a run's table is printed too
 
     Returns
     -------
@@ -79,7 +120,8 @@ def evaluate(
     """
     for base_model, ckpt in dict.fromkeys((options.base_model, options.ckpt) for options in evaluations):
         load_pair(base_model, ckpt, config.project)  # one message now rather than one for each job
-    results, skipped = run_jobs(_planned(evaluations, config), workers=workers, scheduler=scheduler, say=say)
+    jobs = _planned(evaluations, config)
+    results, skipped = run_jobs(jobs, workers=workers, scheduler=scheduler, report=report, verbose=verbose)
     return {options: results[options.title] for options in evaluations if options.title in results}, skipped
 
 
@@ -105,50 +147,50 @@ def _planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
     return list(jobs.values())
 
 
-def draw_initial(options: EvalOptions, config: Settings, say: Reporter) -> Path:
+def draw_initial(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     """Make the drawing that a mirror's corrections begin with, unless it is there; return its file."""
-    return RunContext(options, config, say).initial_path()
+    return RunContext(options, config, report).initial_path()
 
 
-def compare_initials(options: EvalOptions, config: Settings, say: Reporter) -> Path:
+def compare_initials(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     """Score the base model's drawing of a mirror beside the classical binarizations; return the file."""
-    setting = RunContext(replace(options, initial=BASE), config, say)
-    path, hashes = setting.common / INITIALS, setting.hashes
+    context = RunContext(replace(options, initial=BASE), config, report)
+    path, hashes = context.common / INITIALS, context.hashes
     if path.exists():
         there = read_initials(path)
         if {"base": there.base, "data": there.data} == hashes:
             return path
-    inside, scores = setting.view.mask, {}
-    for method in (BASE, *(CLASSICAL if setting.flat_channel else ())):
-        drawing = setting.initial() if method == BASE else setting.classical_drawing(method)
-        scores[method] = scorecard(drawing > LINE, setting.view.truth & inside, inside)
+    mask, scores = context.view.mask, {}
+    for method in (BASE, *(CLASSICAL if context.flat_channel else ())):
+        drawing = context.initial() if method == BASE else context.classical_drawing(method)
+        scores[method] = scorecard(drawing > LINE, context.view.truth & mask, mask)
     write_json(path, {**hashes, "scores": scores})
     return path
 
 
-def calibrate(options: EvalOptions, config: Settings, say: Reporter) -> Path:
-    """Find out what the base model's probabilities are worth, unless it is known; return the file."""
-    setting = RunContext(options, config, say)
-    return calibrated(setting.base, setting.prepared, options.device, options.backend, say)
+def calibrate(options: EvalOptions, config: Settings, report: Reporter) -> Path:
+    """Fit the calibration of the base model's probabilities, unless it is there; return its file."""
+    context = RunContext(options, config, report)
+    return calibrated(context.base, context.prepared, options.device, options.backend, report)
 
 
-def correct_manually(options: EvalOptions, config: Settings, say: Reporter) -> Path:
-    """Let the person correct a mirror alone; return the run's table."""
-    setting = RunContext(options, config, say)
-    return setting.manual_replay().run(lambda: setting.correction(ManualRefiner(setting.view.scale)))
+def correct_manually(options: EvalOptions, config: Settings, report: Reporter) -> Path:
+    """Have the simulated user correct a mirror without a model; return the run's table."""
+    context = RunContext(options, config, report)
+    return context.manual_replay().run(lambda: context.correction(ManualRefiner(context.view.scale)))
 
 
-def correct(options: EvalOptions, config: Settings, say: Reporter) -> Path:
-    """Let the person correct a mirror with the interactive model; return the run's table.
+def correct(options: EvalOptions, config: Settings, report: Reporter) -> Path:
+    """Have the simulated user correct a mirror with the interactive model; return the run's table.
 
     Raises
     ------
     DataError, ModelError, RunError
         If what is asked for does not exist, does not fit, or its place is taken by another run.
     """
-    setting = RunContext(options, config, say)
-    view, base, interactive = setting.view, setting.base, setting.interactive
+    context = RunContext(options, config, report)
+    view, base, interactive = context.view, context.base, context.interactive
     require_scale(view, interactive)
     if view.name in (*base.trained_on, *interactive.trained_on):
-        say(f"{view.name}: a model was trained on this view, so its scores are no test")
-    return setting.replay().run(lambda: setting.correction(setting.network_refiner()), setting.manual())
+        report(f"{view.name}: a model was trained on this view, so its scores are no test")
+    return context.replay().run(lambda: context.correction(context.network_refiner()), context.manual())

@@ -120,7 +120,9 @@ class RecordedRun:
             with self.table.open("a") as file:
                 file.write(rows[-1] + "\n")
             counts = progress.refined.counts
-            self._say(f"{progress.interaction} strokes, pFM {counts.pfm:.4f}, IoU {counts.iou:.4f}")
+            self.voice.detail(
+                f"{self.title}: {progress.interaction} strokes, pFM {counts.pfm:.4f}, IoU {counts.iou:.4f}"
+            )
             if monotonic() - saved >= SNAPSHOT_SECONDS:
                 self._save(correction, rows, finished=False)
                 saved = monotonic()

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from data.errors import some
+from data.progress import ProgressBar
 from runs.jobs.job import Job, Refused, Reporter, perform
-from runs.jobs.progress import ProgressBar
 
 __all__ = ["Job", "Reporter", "run_jobs"]
 
@@ -36,9 +36,14 @@ class Executor(Protocol):
 
 
 def run_jobs(
-    jobs: Sequence[Job], *, workers: int | None, scheduler: str | None, say: Callable[[str], None]
+    jobs: Sequence[Job],
+    *,
+    workers: int | None,
+    scheduler: str | None,
+    report: Callable[[str], None],
+    verbose: bool = False,
 ) -> tuple[dict[str, Any], list[str]]:
-    """Run jobs, each after those that it needs; where a user has to mend something, the others go on.
+    """Run jobs, each after those that it needs; where one fails for a reason that the user can mend, the others go on.
 
     Parameters
     ----------
@@ -46,7 +51,8 @@ def run_jobs(
     workers : processes of this machine that share the jobs and the cores; None: as many as there are cores. They are
         never more than can be busy at once, and a single one is this process, which takes the jobs in order
     scheduler : address of a Dask scheduler, whose workers share the jobs instead; None: there is none
-    say : told the lines of the jobs
+    report : prints the lines of the jobs
+    verbose : whether their details are printed too
 
     Returns
     -------
@@ -67,7 +73,7 @@ def run_jobs(
     if not jobs:
         return {}, []
     with (
-        ProgressBar([job.name for job in jobs], say) as progress,
+        ProgressBar([job.name for job in jobs], report, verbose=verbose) as progress,
         _executor(jobs, workers, scheduler, progress) as executor,
     ):
         return _Run(jobs, executor, progress).to_the_end()
@@ -130,7 +136,8 @@ class _Here:
 
     def ended(self) -> tuple[str, Any]:
         job = self._submitted.popleft()
-        return job.name, perform(job, partial(self._progress.hear, job.name))
+        reporter = Reporter(partial(self._progress.update, job.name), verbose=self._progress.verbose)
+        return job.name, perform(job, reporter)
 
 
 class _Run:

@@ -20,9 +20,9 @@ from distributed.scheduler import KilledWorker
 from distributed.security import Security
 from distributed.utils import LoopRunner, silence_logging_cmgr
 
+from data.progress import ProgressBar, Update
 from runs.errors import RunError
-from runs.jobs.job import Job, Refused, perform
-from runs.jobs.progress import Heard, ProgressBar
+from runs.jobs.job import Job, Refused, Reporter, perform
 
 CONNECT_SECONDS = 10.0
 TICK_SECONDS = 1.0
@@ -39,7 +39,7 @@ def local_cluster(workers: int, threads: int, progress: ProgressBar) -> Iterator
     ----------
     workers : number of processes; each does one job at a time
     threads : that each may use to compute, unless the environment allows fewer
-    progress : told the lines of the jobs, and how far they are
+    progress : prints the lines of the jobs, and shows how far they are
     """
     config = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-ttl": None}
     with (
@@ -85,7 +85,7 @@ def existing_cluster(address: str, progress: ProgressBar) -> Iterator[DaskExecut
         with _there(address):
             threads = client.nthreads().values()
             if not threads:
-                progress.say(f"{address}: no workers there yet; waiting for them")
+                progress.echo(f"{address}: no workers there yet; waiting for them")
             elif max(threads) > 1:
                 progress.warn(
                     f"{address}: a worker does one job at a time, and some there have {max(threads)} threads; more of "
@@ -109,7 +109,7 @@ def _connected(address: str) -> Iterator[Client]:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError, MemoryError) as error:  # what the answers of other services can lead to
         raise RunError(
-            f"{address!r}: no Dask scheduler answers there ({str(error) or 'all is silent'}); start one with "
+            f"{address!r}: no Dask scheduler answers there ({str(error) or 'no answer'}); start one with "
             "`dask scheduler` and give the address that it prints, or leave --scheduler out"
         ) from error
     with client:
@@ -144,7 +144,7 @@ class DaskExecutor:
     Parameters
     ----------
     client : connected
-    progress : told the lines of the jobs, and how far they are
+    progress : prints the lines of the jobs, and shows how far they are
     when_killed : what a user can do if a job's processes die of it
     """
 
@@ -153,7 +153,7 @@ class DaskExecutor:
         self._address: str = client.scheduler.address
         self._topic = f"jobs-{uuid4().hex}"
         self._running: dict[str, Future] = {}
-        self._events: SimpleQueue[tuple[str, Heard | Future]] = SimpleQueue()
+        self._events: SimpleQueue[tuple[str, Update | Future]] = SimpleQueue()
         client.subscribe_topic(self._topic, lambda event: self._events.put(event[1]))
 
     def slots(self) -> int:
@@ -163,19 +163,21 @@ class DaskExecutor:
 
     def submit(self, job: Job) -> None:
         """Have a job run."""
-        future = self._client.submit(_perform, job, self._topic, key=f"{self._topic}-{job.name}", pure=False)
+        future = self._client.submit(
+            _perform, job, self._topic, self._progress.verbose, key=f"{self._topic}-{job.name}", pure=False
+        )
         self._running[job.name] = future
         future.add_done_callback(lambda ended: self._events.put((job.name, ended)))
 
     def ended(self) -> tuple[str, Any] | None:
-        """Pass on the next thing heard, for a second or so; if a job ended, return it, see ``runs.jobs.Executor``."""
+        """Wait a second or so for news of the jobs; return one that has ended, see ``runs.jobs.Executor``."""
         try:
-            name, heard = self._events.get(timeout=TICK_SECONDS)
+            name, event = self._events.get(timeout=TICK_SECONDS)
         except Empty:
             return None
-        if isinstance(heard, Future):
+        if isinstance(event, Future):
             return name, self._result(name)
-        self._progress.hear(name, heard)
+        self._progress.update(name, event)
         return None
 
     def _result(self, name: str) -> Any:
@@ -189,14 +191,14 @@ class DaskExecutor:
             )
 
 
-def _perform(job: Job, topic: str) -> Any:
+def _perform(job: Job, topic: str, verbose: bool) -> Any:
     """Do a job in a worker, with the threads that it may use."""
     worker = get_worker()
     if threads := _given_threads(THREADS[0]):  # which OpenCV does not read
         import cv2
 
         cv2.setNumThreads(threads)
-    return perform(job, lambda heard: worker.log_event(topic, (job.name, heard)))
+    return perform(job, Reporter(lambda update: worker.log_event(topic, (job.name, update)), verbose=verbose))
 
 
 async def _stop_workers(cluster: LocalCluster) -> None:

@@ -1,4 +1,4 @@
-"""One piece of work, how it is heard, and what becomes of it in the process that does it."""
+"""One piece of work, how it reports, and what becomes of it in the process that does it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from data.progress import Update
 from runs.commands import one_message
-from runs.jobs.progress import Heard
 
 SHARE_SECONDS = 1.0  # between two shares that a job reports
 
@@ -22,8 +22,8 @@ class Job:
     Parameters
     ----------
     name : unique among the jobs; messages call it so
-    work : a function of a module, where other processes find it, called as ``work(*arguments, say=voice)`` with a
-        ``Reporter``; what it returns is small, such as a path
+    work : a function of a module, where other processes find it, called as ``work(*arguments, report=reporter)``
+        with a ``Reporter``; what it returns is small, such as a path
     arguments : can be pickled
     needs : names of the jobs that must have ended well before
     """
@@ -35,15 +35,26 @@ class Job:
 
 
 class Reporter:
-    """How a job is heard at the terminal, wherever it runs."""
+    """Takes what a job prints and how far it is to the terminal, wherever the job runs.
 
-    def __init__(self, send: Callable[[Heard], None]) -> None:
-        self._send = send
+    Parameters
+    ----------
+    send : takes lines and shares to the process at the terminal
+    verbose : whether details are wanted there
+    """
+
+    def __init__(self, send: Callable[[Update], None], *, verbose: bool = False) -> None:
+        self._send, self._verbose = send, verbose
         self._reported = -SHARE_SECONDS
 
     def __call__(self, line: str) -> None:
         """Print a line."""
         self._send(line)
+
+    def detail(self, line: str) -> None:
+        """Print a line if details are wanted."""
+        if self._verbose:
+            self._send(line)
 
     def share(self, done: float) -> None:
         """Show the share of this job that is done, in [0, 1]; once a second, however often it is called."""
@@ -54,16 +65,16 @@ class Reporter:
 
 @dataclass(frozen=True)
 class Refused:
-    """Stands for the result of a job in which a user has something to mend."""
+    """In place of the result of a job that failed for a reason that the user can mend."""
 
     message: str
 
 
-def perform(job: Job, send: Callable[[Heard], None]) -> Any:
+def perform(job: Job, reporter: Reporter) -> Any:
     """Do a job in this process; return its result or a ``Refused``. A bug is raised."""
     try:
         with one_message():
-            return job.work(*job.arguments, say=Reporter(send))
+            return job.work(*job.arguments, report=reporter)
     except click.ClickException as error:
         return Refused(error.message)
     except Exception as error:

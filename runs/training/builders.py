@@ -1,4 +1,4 @@
-"""What a training is made of: its task, module, data, and the person who draws."""
+"""The parts of a training: its task, module, data, and the simulated user who draws."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from interaction.changes import Merge
 from models.checkpoints import TrainedModel
 from models.errors import ModelError
 from models.modules import MODULES, LineModule
-from models.networks import CELL, STROKE, InteractiveNetwork, NetworkConfig, Task
+from models.networks import CELL, STROKE, NetworkConfig, Task
 from runs.errors import RunError
-from runs.options import TrainOptions
 from runs.training.annotation_samples import Logged, LoggedStrokes
+from runs.training.options import TrainOptions
 from simulation.annotators import annotator_named
 from simulation.iterative_prompting import IterativePrompting
 from simulation.strokes import Brush
 
 
 def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
-    """Return what a model is trained for.
+    """Return the task that a model is trained for.
 
     Raises
     ------
@@ -37,8 +37,8 @@ def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
         raise RunError("--window_size is for --window stroke; a cell is a patch")
     if window > patch:
         raise RunError(
-            f"--window_size {options.window_size} is more than --patch_size {options.patch_size}, and no more than a "
-            "patch is learned from; give a patch as large"
+            f"--window_size {options.window_size} is more than --patch_size {options.patch_size}, and a model learns "
+            "from no more than a patch; give a patch as large"
         )
     channels = tuple(options.channels.replace(" ", "").split(","))
     size = 0 if window == patch else window
@@ -48,7 +48,7 @@ def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
 def module_of(
     options: TrainOptions, split: Split, task: Task, base: TrainedModel | None, start: TrainedModel | None
 ) -> LineModule:
-    """Make the model that learns, with the weights that it starts from.
+    """Make the module that is trained, with the weights that it starts from.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def module_of(
         If there is no network of that kind, or those weights do not fit it.
     """
     mean, deviation = input_statistics(split.train, task.channels)
-    if known := start or base:  # weights expect what they have learned on
+    if known := start or base:  # weights expect inputs standardised as those that they were trained on
         mean, deviation = list(known.network.config.mean), list(known.network.config.deviation)
     network = NetworkConfig(options.arch, options.enc_str, tuple(mean), tuple(deviation), options.prompts)
     try:
@@ -68,8 +68,7 @@ def module_of(
         module = kind(
             network.as_dict(), task.as_dict(), options.lr, views, schedule=options.schedule, loss=options.loss
         )
-        first = start or (base if options.start_from_base else None)
-        if first and isinstance(module.network, InteractiveNetwork):
+        if first := start or (base if options.start_from_base else None):
             module.network.start_from(first.network)
     except (ValueError, RuntimeError) as error:  # RuntimeError: an encoder that timm does not know
         raise ModelError(str(error)) from error
@@ -93,15 +92,24 @@ def data_of(options: TrainOptions, split: Split, task: Task, logged: Logged | No
     )
 
 
-def person_of(
-    options: TrainOptions, people: Sequence[str], merge: Merge, base: TrainedModel, task: Task, brush: Brush
+def prompting_of(
+    options: TrainOptions, annotators: Sequence[str], merge: Merge, base: TrainedModel, task: Task, brush: Brush
 ) -> IterativePrompting:
-    """Return who draws while an interactive model learns."""
-    annotators = [annotator_named(name, brush) for name in people]
+    """Return the callback that simulates strokes while an interactive model learns.
+
+    Parameters
+    ----------
+    options : of the training
+    annotators : names of the simulated users
+    merge : takes over answers between strokes
+    base : makes the initial drawings
+    task : of the interactive model
+    brush : draws the strokes
+    """
     return IterativePrompting(
         base.network,
         brush,
-        annotators=annotators,
+        annotators=[annotator_named(name, brush) for name in annotators],
         rounds=options.strokes if isinstance(options.strokes, int) else 1,
         merge=merge,
         window=task.side if options.window == STROKE else None,

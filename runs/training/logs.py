@@ -19,6 +19,7 @@ from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from torch import Tensor
 
 from data.io.png import write_png
+from data.progress import echo_above
 from interaction.session import LINE
 from runs import pictures
 from user_config import Settings
@@ -100,7 +101,7 @@ class EpochLines(pl.Callback):
         """Print the epoch's loss, and the scores of the validation in it."""
         if trainer.is_global_zero:
             scores = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
-            click.echo(
+            echo_above(
                 f"epoch {trainer.current_epoch}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
             )
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from data.line_statistics import LineStatistics
 from models.checkpoints import TrainedModel, find_checkpoint, load_model
 from models.errors import ModelError
 from models.networks import Task, widens
 from runs.errors import RunError
+from runs.training.options import TrainOptions
 
 
 def load_base(name: str, project: Path, task: Task) -> TrainedModel:
@@ -24,7 +29,7 @@ def load_base(name: str, project: Path, task: Task) -> TrainedModel:
     RunError
         If no name is given.
     ModelError
-        If it cannot be found or loaded, or is shown something else than the task says.
+        If it cannot be found or loaded, or its input is not the one that the task says.
     """
     if not name:
         raise RunError("the interactive model corrects a base model: name it with --base_model RUN_ID")
@@ -34,28 +39,85 @@ def load_base(name: str, project: Path, task: Task) -> TrainedModel:
     return base
 
 
-def load_start(name: str, project: Path, task: Task, prompts: str) -> TrainedModel:
-    """Load the interactive model with whose weights another one begins; patches and windows may differ.
+def load_start(options: TrainOptions, project: Path, task: Task) -> TrainedModel | None:
+    """Load the model with whose weights a training begins, base or interactive as its own; patch and window may differ.
+
+    It may have been trained on another kind of data, with other channels of as many planes. On the same kind its
+    channels and its scale have to be those of the training.
 
     Parameters
     ----------
-    name : as ``models.checkpoints.find_checkpoint`` takes it
+    options : of the training
     project : where runs lie
-    task, prompts : of the model that begins
+    task : of the model that begins
+
+    Returns
+    -------
+    TrainedModel or None
+        None if the options name none.
 
     Raises
     ------
     ModelError
-        If it cannot be found or loaded, or sees what the other does not.
+        If it cannot be found or loaded, or its input is another.
     """
-    start = load_model(find_checkpoint(name, project), "interactive")
-    for field in ("dataset", "channels", "scale"):
-        if getattr(start.task, field) != getattr(task, field):
-            raise ModelError(
-                f"{start.path}: trained for {field} {getattr(start.task, field)}, not {getattr(task, field)}; "
-                "give the same options to both"
-            )
+    if not options.start_from:
+        return None
+    start = _loaded_start(options, project)
+    if start.task.dataset == task.dataset:
+        for field in ("channels", "scale"):
+            if getattr(start.task, field) != getattr(task, field):
+                raise ModelError(
+                    f"{start.path}: trained for {field} {getattr(start.task, field)}, not {getattr(task, field)}; "
+                    "give the same options to both"
+                )
     seen = start.network.config.prompts
-    if not widens(prompts, seen):
-        raise ModelError(f"{start.path}: sees {seen} prompts, which --prompts {prompts} does not begin with")
+    if options.is_interactive and not widens(options.prompts, seen):
+        raise ModelError(
+            f"{start.path}: sees {seen} prompts, whose planes --prompts {options.prompts} does not begin with"
+        )
     return start
+
+
+def with_network_of_start(options: TrainOptions, given: Collection[str], project: Path) -> TrainOptions:
+    """Return options with architecture and encoder of the weights that a training begins with, unless they are given.
+
+    Raises
+    ------
+    ModelError
+        If those weights cannot be found or loaded.
+    """
+    if not options.start_from:
+        return options
+    network = _loaded_start(options, project).network.config
+    own: dict[str, Any] = {"arch": network.arch, "enc_str": network.encoder}
+    return replace(options, **{name: value for name, value in own.items() if name not in given})
+
+
+def start_described(start: TrainedModel, name: str, task: Task, lines: LineStatistics) -> str:
+    """Return one line: which weights a training begins with, and where their input differs from its own.
+
+    Parameters
+    ----------
+    start : the model that has these weights
+    name : what the user calls it
+    task : of the model that begins
+    lines : of the set that it learns on
+    """
+    network, theirs, ours = start.network.config, _input(start.task), _input(task)
+    text = f"Starts from the weights of {name} ({network.encoder}, {network.arch}), trained on {theirs}"
+    if theirs == ours:
+        return text
+    text += f"; the input here is {ours}"
+    if start.task.scale != task.scale:
+        text += f", at {task.scale:g} instead of {start.task.scale:g} model pixels a pixel"
+    return f"{text}; lines here are {2 * lines.mean * task.scale:.1f} model pixels wide"
+
+
+def _loaded_start(options: TrainOptions, project: Path) -> TrainedModel:
+    kind = "interactive" if options.is_interactive else "base"
+    return load_model(find_checkpoint(options.start_from, project), kind)
+
+
+def _input(task: Task) -> str:
+    return f"{task.dataset}/{','.join(task.channels)}"

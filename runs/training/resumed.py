@@ -1,4 +1,4 @@
-"""Which run a training is, and with which options one goes on that was begun before."""
+"""The options that a training runs with, one that begins or one that goes on, and the folder that it writes to."""
 
 from __future__ import annotations
 
@@ -11,12 +11,38 @@ from pathlib import Path
 from data.errors import some
 from models.modules import COSINE
 from runs.errors import RunError
-from runs.options import TrainOptions
 from runs.provenance import RECORD, read_record
+from runs.training.options import TrainOptions, refuse_interactive
 
 RESUMABLE = {"max_epochs", "max_minutes", "batch_val", "device", "gpu", "precision", "workers", "debug"}
 RUN_NAME = re.compile(r"\w([\w.+= -]*\w)?")  # a folder below the project, and what Weights & Biases takes
 RUN_ID = "RETRACE_RUN_ID"  # how the processes of one distributed training agree on where to write
+
+
+def chosen_options(options: TrainOptions, ckpt: str | None, project: Path, given: set[str]) -> TrainOptions:
+    """Return the options that a training runs with.
+
+    Parameters
+    ----------
+    options : as given, or the defaults
+    ckpt : run id of a training to go on with; None: one begins
+    project : where runs lie
+    given : names of the options that were given
+
+    Raises
+    ------
+    ModelError, RunError
+        If options were given that are not for such a training, or the run or the weights that they name are not there.
+    """
+    if ckpt is not None:
+        return resumed_options(options, ckpt, project, given)
+    if not options.is_interactive:
+        refuse_interactive(given)
+    if not options.start_from:
+        return options
+    from runs.training.pretrained import with_network_of_start
+
+    return with_network_of_start(options, given, project)
 
 
 def resumed_options(options: TrainOptions, run: str, project: Path, given: set[str]) -> TrainOptions:
@@ -25,8 +51,8 @@ def resumed_options(options: TrainOptions, run: str, project: Path, given: set[s
     Raises
     ------
     RunError
-        If no such run has been recorded, or an option is given anew that would make it another run; of a cosine, whose
-        learning rate falls to nothing at ``max_epochs``, that is one too.
+        If no such run has been recorded, or an option is given anew that would make it another run; with a
+        cosine, whose learning rate falls to 0 at ``max_epochs``, that is one of them.
     """
     record = read_record(project / run / RECORD)
     if not record:

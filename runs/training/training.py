@@ -8,30 +8,34 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
+from data.io.files import write_text
 from data.module import Split, split_views
 from data.storage import PreparedSet
 from interaction.merging import merge_named
 from models.checkpoints import LAST, TrainedModel
 from models.modules import COSINE
 from models.networks import STROKE, Task
+from runs.configuration import as_config
 from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
-from runs.options import TrainOptions
 from runs.provenance import RECORD, changes, data_hash, read_record, write_record
 from runs.training.annotation_samples import Logged, read_logged, split_with
-from runs.training.builders import data_of, module_of, person_of, task_of
+from runs.training.builders import data_of, module_of, prompting_of, task_of
 from runs.training.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
-from runs.training.pretrained import load_base, load_start
+from runs.training.options import TrainOptions
+from runs.training.pretrained import load_base, load_start, start_described
 from runs.training.resumed import new_run_id
 from simulation.annotators import chosen_annotators
 from simulation.strokes import Brush
 from user_config import Settings
 
+CONFIG = "config.yaml"  # of a run: its options, for --config
 STOP_PATIENCE, CLIP_NORM = 10, 2.0  # epochs without a better validation; gradient norm; both as published
 
 
@@ -53,9 +57,9 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     Raises
     ------
     DataError, ModelError, RunError
-        If what is asked for does not exist or does not fit.
+        If data, models or options do not exist or do not fit each other.
     """
-    people, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
+    annotators, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
     run_id = resume or new_run_id(options, config.project)
     folder = config.project / run_id
     quiet_lightning()
@@ -64,20 +68,20 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     prepared = PreparedSet.open(config.storage, options.dataset)
     task = task_of(options, prepared)
     base = load_base(options.base_model, config.project, task) if options.is_interactive else None
-    start = load_start(options.start_from, config.project, task, options.prompts) if options.start_from else None
+    start = load_start(options, config.project, task)
     split, logged = _views(options, prepared, task, base)
     module = module_of(options, split, task, base, start)
     data = data_of(options, split, task, logged)
     keep: dict[str, Any] = {"dirpath": folder / "checkpoints", "enable_version_counter": False}
-    annealed = options.schedule == COSINE  # its last state is what it has been heading for
+    annealed = options.schedule == COSINE  # its last state, at a learning rate of 0, is the result
     best = ModelCheckpoint(filename="{epoch}", monitor=None if annealed else module.monitor, mode="max", **keep)
     last = ModelCheckpoint(filename="last", **keep)
     callbacks: list[pl.Callback] = [EpochLines()]
     if not annealed:
         callbacks.append(EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE))
     if base:
-        person = person_of(options, people, merge, base, task, Brush(prepared.lines, task.scale))
-        callbacks.insert(0, person)  # before those that look at what it puts into the batch
+        prompting = prompting_of(options, annotators, merge, base, task, Brush(prepared.lines, task.scale))
+        callbacks.insert(0, prompting)  # before those that look at what it puts into the batch
     if not options.debug:
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
     trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
@@ -86,8 +90,12 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         raise RunError(
             f"{folder}: what it learns from or builds on changed since ({differing}); start another training"
         )
-    if trainer.is_global_zero and not resume and not options.debug:
-        write_record(folder / RECORD, asdict(options), **hashes)
+    if trainer.is_global_zero and not resume:
+        if start:
+            click.echo(start_described(start, options.start_from, task, prepared.lines))
+        if not options.debug:
+            write_record(folder / RECORD, asdict(options), **hashes)
+            write_text(folder / CONFIG, as_config("train", asdict(options)))
     state = folder / "checkpoints" / LAST
     try:  # a training that was killed before its first checkpoint begins again
         trainer.fit(module, datamodule=data, ckpt_path=state if resume and state.exists() else None, weights_only=True)
@@ -101,7 +109,9 @@ def _views(
     options: TrainOptions, prepared: PreparedSet, task: Task, base: TrainedModel | None
 ) -> tuple[Split, Logged | None]:
     """Choose the views to learn on and to validate on, and read the strokes that were logged on them, if any."""
-    validation = base.validated_on if base else ()  # what the base model has learnt tells nothing of its errors
+    validation = (
+        base.validated_on if base else ()
+    )  # the base model's errors on views that it was trained on are not those of use
     split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
     if not isinstance(options.strokes, str):
         return split, None

@@ -26,7 +26,7 @@ OTHER = "SYN-0003_R"
 BUDGET = ["--batch_train", "4", "--batch_val", "8", "--crops", "8", "--max_epochs", "1", "--strokes", "2"]
 TRAIN_WITH = " ".join([*NETWORK, *BUDGET])
 EVERY = EvalOptions(mirror=MIRROR, seed=0, ckpt="", base_model="base", backend="torch", record_every=5)
-NO_WORKERS = {"workers": 1, "scheduler": None, "say": lambda line: None}
+NO_WORKERS = {"workers": 1, "scheduler": None, "report": lambda line: None}
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_a_second_start_makes_nothing_anew(inputs):
 
 def test_operations_share_the_model_that_sees_both(inputs, config):
     said = []
-    text, skipped = ablate("operations", [EVERY], TRAIN_WITH, config=config, **{**NO_WORKERS, "say": said.append})
+    text, skipped = ablate("operations", [EVERY], TRAIN_WITH, config=config, **{**NO_WORKERS, "report": said.append})
 
     assert skipped == []
     assert "base-inputs-both: trained earlier" in said

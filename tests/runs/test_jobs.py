@@ -21,7 +21,7 @@ from distributed import LocalCluster
 from data.errors import DataError
 from models.errors import ModelError
 from runs.errors import RunError
-from runs.jobs import Job, Reporter, cluster, progress, run_jobs
+from runs.jobs import Job, Reporter, cluster, run_jobs
 from tests.root import ROOT
 
 
@@ -32,58 +32,63 @@ class Awkward(Exception):
         super().__init__(f"{what} in {where}")
 
 
-def give(value, say):
+def give(value, report):
     return value
 
 
-def give_late(value, say):
+def give_late(value, report):
     time.sleep(0.3)
     return value
 
 
-def write(path, say):
+def write(path, report):
     time.sleep(0.1)
     path.write_text("written")
     return str(path)
 
 
-def read(path, say):
+def read(path, report):
     return path.read_text()
 
 
-def tell(say):
+def tell(report):
     for part in range(1, 4):
-        say(f"line {part}")
-        say.share(part / 4)
+        report(f"line {part}")
+        report.share(part / 4)
 
 
-def fail(error, say):
+def go_into_detail(report):
+    report.detail("row")
+    report("end")
+
+
+def fail(error, report):
     raise error
 
 
-def fail_awkwardly(say):
+def fail_awkwardly(report):
     raise Awkward("a bug", "a job")
 
 
-def look_around(say):
+def look_around(report):
     """Tell of the process that does the job; give the other one time to begin, too."""
     time.sleep(0.5)
     ends = [socket.laddr.ip for socket in psutil.Process().net_connections() if socket.status == psutil.CONN_LISTEN]
     return os.getpid(), cv2.getNumThreads(), {name: os.environ[name] for name in cluster.THREADS}, ends
 
 
-def process(say):
+def process(report):
     return os.getpid()
 
 
-def die_once(marker, say):
+def die_once(marker, report):
     if not marker.exists():
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return "survived"
 
 
-def die(say):
+def die(report):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -108,14 +113,14 @@ def run(request):
 
     def run(*jobs):
         lines = []
-        return *run_jobs(jobs, workers=1, scheduler=scheduler, say=lines.append), lines
+        return *run_jobs(jobs, workers=1, scheduler=scheduler, report=lines.append), lines
 
     return run
 
 
 @pytest.fixture
 def run_there(address):
-    return lambda *jobs: run_jobs(jobs, workers=None, scheduler=address, say=print)
+    return lambda *jobs: run_jobs(jobs, workers=None, scheduler=address, report=print)
 
 
 def test_results_come_in_the_order_of_the_jobs(run):
@@ -205,12 +210,12 @@ def test_no_jobs_are_nothing_to_do(run):
 )
 def test_jobs_that_cannot_be_told_apart_or_put_in_order_are_a_bug(jobs, message):
     with pytest.raises(ValueError, match=message):
-        run_jobs(jobs, workers=1, scheduler=None, say=print)
+        run_jobs(jobs, workers=1, scheduler=None, report=print)
 
 
 def test_no_workers_are_a_bug():
     with pytest.raises(ValueError, match="0 workers"):
-        run_jobs([Job("a", give, (1,))], workers=0, scheduler=None, say=print)
+        run_jobs([Job("a", give, (1,))], workers=0, scheduler=None, report=print)
 
 
 def test_the_job_of_a_killed_process_is_run_again(run_there, tmp_path):
@@ -234,7 +239,7 @@ def test_a_job_that_kills_every_process_is_given_up_by_name(run_there):
 def test_a_job_that_kills_processes_of_a_local_cluster_asks_for_fewer(monkeypatch):
     monkeypatch.setattr(cluster, "DEATHS", 2)
 
-    results, skipped = run_jobs([Job("deadly", die), Job("a", give, (1,))], workers=2, scheduler=None, say=print)
+    results, skipped = run_jobs([Job("deadly", die), Job("a", give, (1,))], workers=2, scheduler=None, report=print)
 
     assert results == {"a": 1}
     assert skipped == [
@@ -253,7 +258,7 @@ def test_a_scheduler_that_cannot_be_reached_is_one_message(wrong, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.2)
 
     with pytest.raises(RunError, match=re.escape(f"'{wrong}': no Dask scheduler answers there")):
-        run_jobs([Job("a", give, (1,))], workers=None, scheduler=wrong, say=print)
+        run_jobs([Job("a", give, (1,))], workers=None, scheduler=wrong, report=print)
 
 
 @pytest.mark.parametrize("greeting", [b"", b"SSH-2.0-OpenSSH_9.2\r\n"])
@@ -272,7 +277,7 @@ def test_a_port_where_something_else_listens_is_one_message(greeting, monkeypatc
         wrong = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
 
         with pytest.raises(RunError, match="no Dask scheduler answers there"):
-            run_jobs([Job("a", give, (1,))], workers=None, scheduler=wrong, say=print)
+            run_jobs([Job("a", give, (1,))], workers=None, scheduler=wrong, report=print)
         over.set()
 
     assert time.monotonic() - begun < 10
@@ -290,7 +295,7 @@ def test_a_scheduler_that_is_lost_is_one_message():
             process.kill()
 
         with pytest.raises(RunError, match=f"{address}: the scheduler was lost"):
-            run_jobs([Job("a", give, (1,))], workers=None, scheduler=address, say=kill_when_waited_for)
+            run_jobs([Job("a", give, (1,))], workers=None, scheduler=address, report=kill_when_waited_for)
 
 
 def test_workers_that_do_not_know_this_program_are_one_message(tmp_path):
@@ -307,7 +312,7 @@ def test_workers_that_do_not_know_this_program_are_one_message(tmp_path):
             while not existing.scheduler.workers:
                 time.sleep(0.05)
             with pytest.raises(RunError, match=f"{address}: a worker there does not know this program"):
-                run_jobs([Job("a", give, (1,))], workers=None, scheduler=address, say=print)
+                run_jobs([Job("a", give, (1,))], workers=None, scheduler=address, report=print)
         finally:
             worker.kill()
             worker.wait()
@@ -317,7 +322,7 @@ def test_idle_threads_of_a_worker_are_told(capsys):
     with LocalCluster(
         n_workers=1, threads_per_worker=3, processes=False, dashboard_address=":0", silence_logs=logging.CRITICAL
     ) as existing:
-        results, _ = run_jobs([Job("a", give, (1,))], workers=None, scheduler=existing.scheduler_address, say=print)
+        results, _ = run_jobs([Job("a", give, (1,))], workers=None, scheduler=existing.scheduler_address, report=print)
 
     assert results == {"a": 1}
     assert "a worker does one job at a time, and some there have 3 threads" in capsys.readouterr().err
@@ -330,7 +335,7 @@ def local(tmp_path_factory):
     before, environment = Path.cwd(), dict(os.environ)
     os.chdir(folder)
     try:
-        results, _ = run_jobs([Job(name, look_around) for name in "ab"], workers=2, scheduler=None, say=print)
+        results, _ = run_jobs([Job(name, look_around) for name in "ab"], workers=2, scheduler=None, report=print)
     finally:
         os.chdir(before)
     return list(results.values()), list(folder.iterdir()), environment, dict(os.environ)
@@ -363,7 +368,7 @@ def test_a_local_cluster_leaves_nothing_behind(local):
 
 
 def test_a_chain_of_jobs_runs_in_this_process_however_many_are_allowed():
-    results, _ = run_jobs([Job("a", process), Job("b", process, needs=("a",))], workers=8, scheduler=None, say=print)
+    results, _ = run_jobs([Job("a", process), Job("b", process, needs=("a",))], workers=8, scheduler=None, report=print)
 
     assert results == {"a": os.getpid(), "b": os.getpid()}
 
@@ -379,14 +384,14 @@ from runs.jobs import Job, run_jobs
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background jobs inherit as ignored
 
 
-def wait(name, say):
-    say(name)
+def wait(name, report):
+    report(name)
     time.sleep(60)
 
 
 @click.command()
 def main():
-    run_jobs([Job(name, wait, (name,)) for name in "ab"], workers=2, scheduler=None, say=click.echo)
+    run_jobs([Job(name, wait, (name,)) for name in "ab"], workers=2, scheduler=None, report=click.echo)
 
 
 if __name__ == "__main__":
@@ -420,24 +425,32 @@ def test_ctrl_c_ends_a_command_and_its_processes_at_once(interrupt, tmp_path):
     assert alive == []
 
 
-def test_without_a_terminal_progress_is_a_line_now_and_then(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
-
-    with progress.ProgressBar(["a", "b"], print) as shown:
-        shown.hear("a", 0.5)
-        shown.end("a")
-        shown.tick()
-
-    told = capsys.readouterr().err.splitlines()
-    assert [line.split(" [")[0] for line in told] == ["25% done, 0 of 2 jobs", "50% done, 1 of 2 jobs"]
-
-
 def test_a_job_reports_its_share_at_most_once_a_second():
     sent = []
-    voice = Reporter(sent.append)
+    reporter = Reporter(sent.append)
 
     for part in range(100):
-        voice.share(part / 100)
-    voice("line")
+        reporter.share(part / 100)
+    reporter("line")
 
     assert sent == [0.0, "line"]
+
+
+def test_details_are_sent_where_they_are_wanted():
+    terse, verbose = [], []
+    for reporter in (Reporter(terse.append), Reporter(verbose.append, verbose=True)):
+        reporter.detail("row")
+        reporter("end")
+
+    assert (terse, verbose) == (["end"], ["row", "end"])
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+@pytest.mark.parametrize("where", ["this process", "a cluster"])
+def test_whoever_does_the_jobs_sends_details_if_they_are_wanted(request, where, verbose):
+    scheduler = request.getfixturevalue("address") if where == "a cluster" else None
+    lines = []
+
+    run_jobs([Job("a", go_into_detail)], workers=1, scheduler=scheduler, report=lines.append, verbose=verbose)
+
+    assert lines == (["row", "end"] if verbose else ["end"])
