@@ -100,7 +100,7 @@ HARNESS = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Viewer<
 <script src="/page/vendor/openseadragon/openseadragon.min.js"></script>
 <script type="module" src="/harness.js"></script></html>"""
 STYLE = "html,body{margin:0;height:100%;background:#222} #mirror{position:fixed;inset:0}"
-SCRIPT = """import { Viewer } from "/page/viewer.js";
+SCRIPT = """import { Viewer } from "/page/layers/viewer.js";
 window.frame = () => new Promise(requestAnimationFrame);
 window.show = async () => {
   window.viewer?.destroy();
@@ -123,7 +123,7 @@ window.until = async (condition) => {
     await frame();
   }
 };
-window.sheet = (name) => document.querySelector(`[data-sheet=${name}]`);
+window.canvas = (name) => document.querySelector(`[data-canvas=${name}]`);
 """
 
 

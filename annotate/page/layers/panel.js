@@ -1,6 +1,6 @@
 // The layers and the light of the relief.
 
-import { recall, remember } from "./settings.js";
+import { recall, remember } from "../core/settings.js";
 import { COLOURS } from "./viewer.js";
 
 /** In the order of the keys 1 to 7, with the opacity that each begins with and what its colours mean. */

@@ -1,6 +1,6 @@
 /** The picture beneath the drawing: depth, relief and albedo as tiled images of OpenSeadragon. */
 
-import { decoded } from "./greyscale.js";
+import { decodeImage } from "./decode.js";
 import { ReliefTile, Shading } from "./relief.js";
 
 const { OpenSeadragon } = window;
@@ -10,7 +10,7 @@ const TILES_KEPT = 300; // of all pictures together; a tile takes 256 KiB, one o
 const REQUESTS = 4; // at once: browsers open six connections, and strokes and events need theirs
 const SHARPNESS = 0.7; // device pixels a tile's pixel, below which the coarser tiles are taken
 
-/** Tiles as the server has them: level 0 is a single one, each level doubles the one before. */
+/** TileCache as the server has them: level 0 is a single one, each level doubles the one before. */
 class Source extends OpenSeadragon.TileSource {
   /**
    * @param {object} state as the server tells it
@@ -66,12 +66,12 @@ function abort(job, jobs) {
 }
 
 async function openPicture(blob) {
-  const canvas = await decoded(blob);
+  const canvas = await decodeImage(blob);
   return { context: () => ({ canvas }), free: () => canvas.close() };
 }
 
 /** OpenSeadragon with a mirror's pictures. */
-export class Pictures {
+export class RasterLayers {
   /**
    * @param {HTMLElement} element
    * @param {object} state as the server tells it

@@ -4,11 +4,11 @@ const PAN_PX = 80; // an arrow key moves the picture by this
 const ZOOM_STEP = 1.25;
 
 /**
- * @param {import("./mirror.js").MirrorPage} page
+ * @param {import("../core/editor.js").Editor} page
  * @returns {Record<string, (down?: boolean) => void>} held ones are told when they begin and end
  */
 export function commandsOf(page) {
-  const { tools, walk, notices } = page;
+  const { tools, places, notices } = page;
   const inView = (move) => () => page.viewer && move(page.viewer.camera);
   const choose = (tool, says) => () => {
     tools.set({ tool });
@@ -34,8 +34,8 @@ export function commandsOf(page) {
     redo: () => page.order("redo"),
     keep: () => page.order("keep"),
     refine: () => page.order("refine"),
-    next: () => walk.next(),
-    seen: () => walk.looksRight(),
+    next: () => places.next(),
+    seen: () => places.looksRight(),
     compare: (down = !page.comparing) => page.compare(down),
     in: inView((camera) => camera.zoomBy(ZOOM_STEP, page.centre, true)),
     out: inView((camera) => camera.zoomBy(1 / ZOOM_STEP, page.centre, true)),
