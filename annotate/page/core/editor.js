@@ -90,7 +90,7 @@ export class Editor {
     const { state } = this.session;
     if (this.leaving.signal.aborted) return;
     if (!this.tools) this.prepare();
-    this.part("light-row").hidden = !state.layers.includes("normals");
+    this.part("light-row").hidden = !state.layers.some(({ kind }) => kind === "shaded");
     this.startCard.render();
     if (state.started && state.tiles.ready && !this.viewer) this.showPicture();
     this.placesChanged();
@@ -109,7 +109,7 @@ export class Editor {
     bindTools(this.tools, root, signal);
     this.places = new PlacesPanel(root, session, { viewer: () => this.viewer, mayDraw: () => this.mayDraw(), notices });
     const show = (name, opacity) => this.showLayer(name, opacity);
-    this.layers = new LayerPanel(this.part("layers"), this.part("layer-row"), show);
+    this.layers = new LayerPanel(this.part("layers"), this.part("layer-row"), state.layers, show);
     this.light = new LightPad(this.part("light"), this.part("light-handle"), (x, y) => this.viewer?.setLight(x, y));
     this.startCard = new StartCard(this.part("start-card"), session, signal);
     const commands = commandsOf(this);

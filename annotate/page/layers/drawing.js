@@ -7,14 +7,6 @@ import { TiledCanvas } from "./tiled-canvas.js";
 /** @typedef {import("./canvas.js").Frame} Frame */
 /** @typedef {import("./canvas.js").Region} Region */
 
-/** Colours that people who see few of them tell apart as well (Okabe and Ito, 2008). */
-export const COLOURS = Object.freeze({
-  initial: "#cc79a7",
-  current: "#f0e442",
-  missing: "#56b4e9",
-  superfluous: "#d55e00",
-});
-
 /**
  * What a patch changed, as it is seen.
  *
@@ -26,10 +18,12 @@ export const COLOURS = Object.freeze({
 export class Drawings {
   /**
    * @param {HTMLElement} parent of the canvases
-   * @param {{model_shape: [number, number], scale: number}} state
+   * @param {object} state of the mirror, as the server tells it
    */
-  constructor(parent, { model_shape, scale }) {
+  constructor(parent, { model_shape, scale, layers }) {
     this.shape = model_shape;
+    /** By what they mean. @type {Record<string, string>} */
+    this.colours = Object.assign({}, ...layers.map(({ colours }) => colours));
     /** @type {Record<string, GreyMipmap>} */
     this.maps = {};
     /** @type {Record<"initial" | "current" | "errors", TiledCanvas>} */
@@ -73,7 +67,7 @@ export class Drawings {
     if (height !== this.shape[0] || width !== this.shape[1]) {
       throw new Error(`The ${which} drawing has ${height} x ${width} pixels instead of ${this.shape.join(" x ")}.`);
     }
-    const map = new GreyMipmap(height, width, COLOURS[which] ?? COLOURS.current, which !== "initial");
+    const map = new GreyMipmap(height, width, this.colours[which === "initial" ? "initial drawing" : "current drawing"], which !== "initial");
     map.write([0, 0, height, width], values);
     this.maps[which] = map;
     if (which !== "truth") this.canvases[which].setMap(map);
@@ -113,7 +107,7 @@ export class Drawings {
     canvases.current.setOpacity(comparing ? 0 : current);
     canvases.errors.setOpacity(comparing ? 0 : errors);
     if (canvases.errors.shown && !this.errors && maps.current && maps.truth) {
-      this.errors = new ErrorMipmap(maps.current, maps.truth, COLOURS.missing, COLOURS.superfluous);
+      this.errors = new ErrorMipmap(maps.current, maps.truth, this.colours.missing, this.colours.superfluous);
       canvases.errors.setMap(this.errors);
     }
   }

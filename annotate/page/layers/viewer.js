@@ -7,8 +7,6 @@ import { Ink } from "./ink.js";
 import { RasterLayers } from "./raster.js";
 import { Flash, GuideLayer, QualityLayer } from "./overlays.js";
 
-export { COLOURS } from "./drawing.js";
-
 /** @typedef {import("./canvas.js").Frame} Frame */
 /** @typedef {import("./canvas.js").Region} Region */
 /** @typedef {[row: number, column: number]} Point in scan pixels; pixel centres have whole coordinates */
@@ -64,7 +62,7 @@ export class Viewer {
   }
 
   /**
-   * @param {"depth" | "normals" | "albedo" | "initial" | "current" | "errors" | "quality"} name
+   * @param {string} name of one of the state's layers
    * @param {number} opacity in [0, 1]; 0 hides it
    */
   setLayer(name, opacity) {

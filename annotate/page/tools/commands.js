@@ -1,5 +1,7 @@
 // What keys and buttons do, by the names that keys.js and `data-action` in index.html use.
 
+import { LAYER_KEYS } from "./keys.js";
+
 const PAN_PX = 80; // an arrow key moves the picture by this
 const ZOOM_STEP = 1.25;
 
@@ -18,7 +20,7 @@ export function commandsOf(page) {
     tools[change]();
     notices.announce(`Pen ${tools.says}`);
   };
-  const layer = (number) => [`layer${number}`, () => notices.announce(page.layers.toggle(number))];
+  const layer = (key) => [`layer${key}`, () => notices.announce(page.layers.toggle(key))];
   return {
     add: choose("add", "Add"),
     erase: choose("erase", "Erase"),
@@ -46,6 +48,6 @@ export function commandsOf(page) {
     down: inView((camera) => camera.panBy(0, -PAN_PX)),
     panel: () => page.togglePanel(),
     help: () => page.showHelp(),
-    ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map(layer)),
+    ...Object.fromEntries(LAYER_KEYS.map(layer)),
   };
 }

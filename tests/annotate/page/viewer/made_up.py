@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.layers import LAYERS, TILED
+
 PAGE = Path(__file__).parents[4] / "annotate" / "page"
 POLICY = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; frame-ancestors 'none'"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
@@ -46,7 +48,7 @@ class MadeUpMirror:
     name: str = "MADE_R"
     event: int = 7
     tiles_ready: bool = True
-    layers: list[str] | None = None  # that it says it has; None: its pictures
+    layers: list[str] | None = None  # of tiles that it says it has; None: its pictures
     version: str = field(default_factory=lambda: f"{next(_versions)}")  # so that no browser keeps another's tiles
     asked: list[str] = field(default_factory=list)  # addresses, in the order of the requests
 
@@ -63,6 +65,7 @@ class MadeUpMirror:
     @property
     def state(self) -> dict[str, Any]:
         height, width = next(iter(self.drawings.values())).shape
+        tiled = list(self.pictures) if self.layers is None else self.layers
         return {
             "name": self.name,
             "shape": self.shape,
@@ -71,7 +74,7 @@ class MadeUpMirror:
             "pixels_per_mm": 40.0,
             "version": self.version,
             "has_truth": "truth" in self.drawings,
-            "layers": list(self.pictures) if self.layers is None else self.layers,
+            "layers": [layer.model_dump() for layer in LAYERS if layer.kind not in TILED or layer.name in tiled],
             "tiles": {"ready": self.tiles_ready, "size": TILE, "levels": len(next(iter(self.levels.values())))},
         }
 
