@@ -15,7 +15,6 @@ from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
 
 MAX_CELLS = 1_000_000
 
-Layer = Literal["depth", "normals", "albedo"]
 Source = Literal["model", "drawing", "empty"]
 Which = Literal["initial", "current", "truth"]
 JobKind = Literal["tiles", "start", "model", "refine"]
@@ -90,6 +89,22 @@ class Mirror(BaseModel):
     problem: str | None = Field(description="why its log cannot be read")
 
 
+class Layer(BaseModel):
+    """What the page can show of a mirror, and its row in the panel; all are declared in ``annotate.images.layers``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(description="of raster and shaded ones the prepared channel that they show")
+    title: str = Field(description="for people")
+    kind: Literal["raster", "shaded", "drawing", "vector"] = Field(
+        description="raster: grey tiles; shaded: tiles of normals, lit in the browser; drawing: lines at model scale; "
+        "vector: shapes"
+    )
+    key: str = Field(pattern="^[1-9]$", description="switches it on and off")
+    opacity: float = Field(default=0, ge=0, le=1, description="that it begins with; 0 hides it")
+    colours: dict[str, str] = Field(default={}, description="#rrggbb, by what it means")
+
+
 class Tiles(BaseModel):
     """The image pyramid: level 0 fits into one tile, each level doubles the one before."""
 
@@ -142,7 +157,7 @@ class State(Standing):
     started: bool
     source: Source | None
     sources: list[Source] = Field(description="what can be started from")
-    layers: list[Layer]
+    layers: list[Layer] = Field(description="those that it has, from below")
     tiles: Tiles
     pen: Pen
     refines: bool = Field(description="whether there is a model that answers strokes")

@@ -13,11 +13,11 @@ TARGET_SECONDS, TARGET_MIB = "3", "300"  # of depth
 
 def rows(view: Path, folder: Path) -> list[Row]:
     """Make the tiles of a prepared view's layers in ``folder``, in both ways."""
-    from annotate.images.layers import layers_of
+    from annotate.images.layers import tiled_layers
     from data.storage import open_view
 
     lines = []
-    for layer in layers_of(open_view(view)):
+    for layer in tiled_layers(open_view(view)):
         ours, plain = (measured(way, view, folder / way.__name__, layer) for way in (ours_way, plain_way))
         seconds = TARGET_SECONDS if layer == "depth" else ""
         lines += [

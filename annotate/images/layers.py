@@ -1,7 +1,7 @@
-"""What the page shows of a scan: its layers as pictures of tiles, and a thumbnail.
+"""What the page shows of a mirror: the list of its layers, the tiles of those that are scans, and a thumbnail.
 
-Depth and albedo are grey JPEG. Normals are PNG, without loss, since the browser shades them anew for each light: red
-is x and green is y, 128 where the surface faces the camera; z follows, blue is 0.
+Tiles of raster layers are grey JPEG. Those of shaded layers are normals as PNG, without loss, since the browser shades
+them anew for each light: red is x and green is y, 128 where the surface faces the camera; z follows, blue is 0.
 """
 
 from __future__ import annotations
@@ -18,12 +18,32 @@ from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError
 from annotate.images.encoding import GRADUAL_PNG, encoded
+from annotate.messages import Layer
 from data.io.files import write_whole
 from data.storage import FULL_SCALE, PreparedView
 
 Stored = NDArray[np.uint16]  # (C, h, w), [0, 1] scaled to FULL_SCALE, as it is prepared
 
-LAYERS = ("depth", "normals", "albedo")
+# All layers of the page, from below. The browser is told of them: a raster layer is added here and nowhere else.
+# Colours of drawings are such that people who see few colours tell them apart as well (Okabe and Ito, 2008).
+LAYERS = (
+    Layer(name="depth", title="Depth", kind="raster", key="1", opacity=1),
+    Layer(name="normals", title="Relief", kind="shaded", key="2"),
+    Layer(name="albedo", title="Albedo", kind="raster", key="3"),
+    Layer(name="initial", title="Initial", kind="drawing", key="4", colours={"initial drawing": "#cc79a7"}),
+    Layer(
+        name="current", title="Drawing", kind="drawing", key="5", opacity=0.85, colours={"current drawing": "#f0e442"}
+    ),
+    Layer(
+        name="errors",
+        title="Errors",
+        kind="drawing",
+        key="6",
+        colours={"missing": "#56b4e9", "superfluous": "#d55e00"},
+    ),
+    Layer(name="quality", title="Quality", kind="vector", key="7"),
+)
+TILED = ("raster", "shaded")  # kinds of layers that are tiles of a prepared channel
 QUALITY = 90  # of a JPEG, in [0, 100]
 
 THUMBNAIL = "thumbnail.jpg"
@@ -36,14 +56,34 @@ _COMMENT = b"\xff\xfe"  # the marker of a JPEG's comment
 _writing = Lock()  # a process writes one thumbnail at a time: threads would share the file aside
 
 
-def layers_of(view: PreparedView) -> list[str]:
-    """Return the layers that a view was prepared with, in the order of ``LAYERS``."""
-    return [layer for layer in LAYERS if layer in view.channels]
+def layers_of(view: PreparedView) -> list[Layer]:
+    """Return the layers that there are of a view, in the order of ``LAYERS``; errors only against a truth."""
+    tiled = tiled_layers(view)
+    drawn = {layer.name for layer in LAYERS if layer.kind not in TILED} - (set() if view.has_truth else {"errors"})
+    return [layer for layer in LAYERS if layer.name in {*tiled, *drawn}]
+
+
+def tiled_layers(view: PreparedView) -> list[str]:
+    """Return the names of the tiled layers that a view was prepared with, in the order of ``LAYERS``."""
+    return [name for name in _tiled() if name in view.channels]
+
+
+def require_tiled(name: str) -> str:
+    """Return the name of a layer that may have tiles.
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer.
+    """
+    if name not in _tiled():
+        raise ValueError(f"no layer of tiles; there are: {', '.join(_tiled())}")
+    return name
 
 
 def media_type(layer: str) -> str:
     """Return the type of a layer's tiles, as a browser wants it."""
-    return "image/png" if layer == "normals" else "image/jpeg"
+    return "image/png" if _is_shaded(layer) else "image/jpeg"
 
 
 def source_of(view: PreparedView, layer: str) -> str:
@@ -69,7 +109,7 @@ def scan_rows(view: PreparedView, layer: str, top: int, bottom: int) -> Stored:
 def encode_tile(layer: str, tile: Stored) -> bytes:
     """Return a tile (C, h, w) as the browser gets it."""
     planes = [cv2.convertScaleAbs(plane, alpha=255 / FULL_SCALE) for plane in tile]
-    if layer != "normals":
+    if not _is_shaded(layer):
         return encoded(".jpg", planes[0], _JPEG)
     x, y = planes
     return encoded(".png", cv2.merge([np.zeros_like(x), y, x]), GRADUAL_PNG)  # OpenCV takes blue first
@@ -144,11 +184,20 @@ def _comment(view: PreparedView) -> bytes:
     return _COMMENT + (len(digest) + 2).to_bytes(2) + digest
 
 
+def _tiled() -> list[str]:
+    return [layer.name for layer in LAYERS if layer.kind in TILED]
+
+
+def _is_shaded(name: str) -> bool:
+    return any(layer.name == name and layer.kind == "shaded" for layer in LAYERS)
+
+
 def _pictured(view: PreparedView) -> str:
-    """Choose the layer of a thumbnail; of normals x shows, as if light came from the side."""
-    for layer in ("depth", "albedo", "normals"):
-        if layer in view.channels:
-            return layer
-    raise AnnotateError(
-        f"{view.name}: prepared without any of {', '.join(LAYERS)}; run `python -m data.setup` with one of them"
-    )
+    """Choose the layer of a thumbnail, raster before shaded; of normals x shows, as if light came from the side."""
+    prepared = sorted(tiled_layers(view), key=_is_shaded)
+    if not prepared:
+        known = ", ".join(_tiled())
+        raise AnnotateError(
+            f"{view.name}: prepared without any of {known}; run `python -m data.setup` with one of them"
+        )
+    return prepared[0]

@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError
-from annotate.images.layers import QUALITY, Stored, encode_tile, layers_of, scan_rows, source_of
+from annotate.images.layers import QUALITY, Stored, encode_tile, scan_rows, source_of, tiled_layers
 from data.io.files import whole_file
 from data.preparing.streaming_statistics import strips
 from data.regions import Shape, shape_of
@@ -75,14 +75,14 @@ class Pyramid:
 
     Attributes
     ----------
-    layers : what there is to see, as ``layers_of``
+    layers : those that have tiles, as ``tiled_layers``
     levels : how many there are
     version : of the scan and the way of making tiles, hexadecimal; addresses with it in them may be kept for ever
     """
 
     def __init__(self, view: PreparedView, folder: Path) -> None:
         self.view, self.folder = view, folder
-        self.layers, self.levels = tuple(layers_of(view)), levels(view.shape)
+        self.layers, self.levels = tuple(tiled_layers(view)), levels(view.shape)
         self._abouts = {layer: _about(view, layer) for layer in self.layers}
         self.version = hashlib.sha256(json.dumps(self._abouts, sort_keys=True).encode()).hexdigest()
         self._grids = [_grid(view.shape, level, self.levels) for level in range(self.levels)]

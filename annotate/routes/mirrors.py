@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from annotate.images.layers import layers_of
 from annotate.images.pyramid import TILE
 from annotate.messages import Mirror, Nothing, Problem, StartRequest, State
 from annotate.routes import MIRROR, Bench, OpenDesk, View, refusals
@@ -23,7 +24,7 @@ def state(view: View, desk: OpenDesk, bench: Bench) -> State:
     pyramid = bench.pyramid(view.name)
     tiles = {"ready": pyramid.ready, "size": TILE, "levels": pyramid.levels}
     return State.model_validate(
-        desk.state() | {"layers": pyramid.layers, "tiles": tiles, "version": pyramid.version},
+        desk.state() | {"layers": layers_of(view), "tiles": tiles, "version": pyramid.version},
     )
 
 

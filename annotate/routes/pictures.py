@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Response
+from pydantic import AfterValidator
 
 from annotate.errors import AnnotateError
 from annotate.images.encoding import EVEN_PNG, encoded
-from annotate.images.layers import kept_thumbnail, media_type
-from annotate.messages import Layer, Nothing, Which
+from annotate.images.layers import kept_thumbnail, media_type, require_tiled
+from annotate.messages import Nothing, Which
 from annotate.routes import MIRROR, Bench, OpenDesk, View, gives, refusals
 
 FOR_EVER = "private, max-age=31536000, immutable"  # private: a token may guard it
 ASK_AGAIN = "no-cache"
 
 router = APIRouter(prefix=MIRROR, tags=["pictures"])
+TiledLayer = Annotated[str, AfterValidator(require_tiled)]
 Number = Annotated[int, Path(ge=0, le=1 << 20)]
 
 
@@ -31,8 +33,10 @@ def thumbnail(view: View, bench: Bench) -> Response:
     response_class=Response,
     responses=gives("image/jpeg", "image/png") | refusals(404, 409),
 )
-def tile(layer: Layer, level: Number, column: Number, row: Number, view: View, bench: Bench, v: str = "") -> Response:
-    """Return a tile of a layer: JPEG, of normals PNG with x as red and y as green.
+def tile(
+    layer: TiledLayer, level: Number, column: Number, row: Number, view: View, bench: Bench, v: str = ""
+) -> Response:
+    """Return a tile of a layer: JPEG, of a shaded one PNG with the normals' x as red and y as green.
 
     With the mirror's version as ``v`` it may be kept for ever.
     """

@@ -43,7 +43,7 @@ ANSWERS = """() => {
 # In the frame that follows upon each movement of the pen: whether there is ink under its tip.
 INK = """() => {
   const surface = document.getElementById("surface");
-  const canvas = document.querySelector("[data-sheet=strokes]");
+  const canvas = document.querySelector("[data-canvas=strokes]");
   window.inked = [];
   const look = ({ buttons, clientX, clientY, timeStamp }) => {
     if (!buttons) return;

@@ -10,9 +10,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from annotate.errors import AnnotateError
-from annotate.images import layers
 from annotate.images.layers import (
     GROUND,
+    LAYERS,
     encode_tile,
     kept_thumbnail,
     layers_of,
@@ -20,6 +20,7 @@ from annotate.images.layers import (
     scan_rows,
     source_of,
     thumbnail,
+    tiled_layers,
 )
 from data.errors import DataError
 from data.storage import FULL_SCALE
@@ -53,10 +54,26 @@ class TestLayers:
     def test_layers_are_those_prepared_in_one_order(self, tmp_path):
         plane = grain((8, 8))
         view = prepared(tmp_path / "A_R", {"albedo": plane, "curvature": plane, "depth": plane})
-        assert layers_of(view) == ["depth", "albedo"]
+        assert tiled_layers(view) == ["depth", "albedo"]
+        assert [layer.name for layer in layers_of(view)] == ["depth", "albedo", "initial", "current", "quality"]
+
+    def test_there_are_errors_only_against_a_truth(self, tmp_path):
+        with_truth = prepared(tmp_path / "A_R", {"depth": grain((8, 8))}, truth=np.ones((8, 8), bool))
+        without = prepared(tmp_path / "B_R", {"depth": grain((8, 8))})
+        assert ["errors" in {layer.name for layer in layers_of(view)} for view in (with_truth, without)] == [
+            True,
+            False,
+        ]
+
+    def test_every_layer_has_a_name_and_a_key_of_its_own(self):
+        assert len({layer.name for layer in LAYERS}) == len({layer.key for layer in LAYERS}) == len(LAYERS)
 
     def test_normals_are_png_and_the_others_jpeg(self):
-        assert [media_type(layer) for layer in layers.LAYERS] == ["image/jpeg", "image/png", "image/jpeg"]
+        assert [media_type(layer) for layer in ("depth", "normals", "albedo")] == [
+            "image/jpeg",
+            "image/png",
+            "image/jpeg",
+        ]
 
     @pytest.mark.parametrize("halved", [True, False])
     def test_rows_are_the_scans_own(self, tmp_path, halved):

@@ -27,7 +27,7 @@ def only_the_drawing(tab: Tab) -> None:
 
 def on_canvas(tab: Tab) -> Lines:
     """Where the drawing's own canvas has line, (H, W) in the stage's pixels."""
-    data = tab.page.evaluate("document.querySelector('[data-sheet=current]').toDataURL()")
+    data = tab.page.evaluate("document.querySelector('[data-canvas=current]').toDataURL()")
     return decoded(base64.b64decode(data.partition(",")[2]))[..., 3] > LINE
 
 

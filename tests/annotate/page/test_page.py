@@ -137,7 +137,7 @@ def test_held_key_shows_the_initial_drawing(site: Site) -> None:
     tab = site.tab().open(BEGUN)
     tab.draw(site.mistake(ERASE).path_px, button="right")
     tab.answered()
-    current, initial = (tab.page.locator(f"[data-sheet={name}]") for name in ("current", "initial"))
+    current, initial = (tab.page.locator(f"[data-canvas={name}]") for name in ("current", "initial"))
     tab.page.keyboard.down("c")
     expect(tab.page.locator("#comparing")).to_be_visible()
     expect(initial).to_be_visible()

@@ -19,9 +19,9 @@ WORLD = f"""
 <!doctype html><div id="surface" tabindex="0"></div><div id="ring" hidden></div><p id="label"></p>
 <link rel="stylesheet" href="/world.css">
 <script type="module">
-  import {{ Pen }} from "/page/pen.js";
-  import {{ Tools }} from "/page/tools.js";
-  import {{ Measure }} from "/page/measure.js";
+  import {{ Pen }} from "/page/tools/pen.js";
+  import {{ Tools }} from "/page/tools/toolbar.js";
+  import {{ Measure }} from "/page/tools/measure.js";
   const part = (id) => document.getElementById(id);
   const did = (window.did = {{ strokes: [], shown: {{}}, pans: [], zooms: [], marks: [], measured: [] }});
   const viewer = {{
@@ -183,22 +183,22 @@ def test_thinned_stroke_stays_within_the_tolerance_and_the_cap(page: Page) -> No
     rng = np.random.default_rng(0)
     path = np.cumsum(rng.normal(size=(500, 2)), axis=0)
     script = "const { points } = m.thin(a[0], a[0].map(() => 6), a[1], a[2]); return points"
-    thinned = np.array(_module(page, "stroke", script, path.tolist(), 0.25, 20_000))
+    thinned = np.array(_module(page, "tools/stroke", script, path.tolist(), 0.25, 20_000))
     assert len(thinned) < len(path)
     assert _distances(path, thinned).max() <= 0.25 + 1e-9
     assert (thinned[[0, -1]] == path[[0, -1]]).all()
-    assert len(_module(page, "stroke", script, path.tolist(), 0.25, 100)) <= 100
+    assert len(_module(page, "tools/stroke", script, path.tolist(), 0.25, 100)) <= 100
 
 
 def test_a_change_of_width_alone_is_kept(page: Page) -> None:
     script = "return m.thin([[0, 0], [0, 5], [0, 10]], a[0]).radii"
-    assert _module(page, "stroke", script, [2, 3, 2]) == [2, 3, 2]
-    assert _module(page, "stroke", script, [2, 2, 2]) == [2, 2]
+    assert _module(page, "tools/stroke", script, [2, 3, 2]) == [2, 3, 2]
+    assert _module(page, "tools/stroke", script, [2, 2, 2]) == [2, 2]
 
 
 def test_stroke_is_sent_again_until_it_is_acknowledged_and_orders_keep_their_turn(page: Page) -> None:
     script = """
-        const { Unreachable, Refusal } = await import("/page/api.js");
+        const { Unreachable, Refusal } = await import("/page/core/api.js");
         const told = [];
         const outbox = new m.Outbox((trouble) => trouble && setTimeout(() => outbox.nudge()));
         let tries = 0;
@@ -213,7 +213,7 @@ def test_stroke_is_sent_again_until_it_is_acknowledged_and_orders_keep_their_tur
         const ends = await Promise.allSettled([stroke, undo, refused, lost]);
         return [told, ends.map((end) => end.status), ends[0].value, outbox.length];
     """
-    told, ends, tries, left = _module(page, "outbox", script)
+    told, ends, tries, left = _module(page, "core/outbox", script)
     assert told == ["stroke", "undo"]
     assert tries == 3
     assert left == 0
@@ -222,12 +222,12 @@ def test_stroke_is_sent_again_until_it_is_acknowledged_and_orders_keep_their_tur
 
 def test_unsent_strokes_outlive_the_page(page: Page) -> None:
     keep = "new m.UnsentStrokes('mirror', 'scan').keep({ client: a[0], sign: 1 })"
-    _module(page, "outbox", keep, "one")
+    _module(page, "core/outbox", keep, "one")
     page.reload()
     left = "const kept = new m.UnsentStrokes('mirror', a[0]); const all = kept.all(); kept.forget('one'); return all"
-    assert _module(page, "outbox", left, "another scan") == []
-    assert [stroke["client"] for stroke in _module(page, "outbox", left, "scan")] == ["one"]
-    assert _module(page, "outbox", left, "scan") == []
+    assert _module(page, "core/outbox", left, "another scan") == []
+    assert [stroke["client"] for stroke in _module(page, "core/outbox", left, "scan")] == ["one"]
+    assert _module(page, "core/outbox", left, "scan") == []
 
 
 def test_next_place_walks_from_the_worst_on_and_leaves_out_what_is_done(page: Page) -> None:
@@ -236,18 +236,18 @@ def test_next_place_walks_from_the_worst_on_and_leaves_out_what_is_done(page: Pa
         return [1, 2, 3, 4, 5].map(() => places.next());
     """
     open_, worst = ["", "", "", ""], [0.9, 0.2, 0.5, None]
-    assert _module(page, "places", script, {"quality": worst, "state": open_}) == [1, 2, 0, 3, 1]
+    assert _module(page, "core/places", script, {"quality": worst, "state": open_}) == [1, 2, 0, 3, 1]
     some = {"quality": worst, "state": ["", "seen", "corrected", ""], "next": 0}
-    assert _module(page, "places", script, some) == [0, 3, 0, 3, 0]
+    assert _module(page, "core/places", script, some) == [0, 3, 0, 3, 0]
     done = {"quality": worst, "state": ["seen"] * 4, "next": None}
-    assert _module(page, "places", script, done) == [None] * 5
+    assert _module(page, "core/places", script, done) == [None] * 5
 
 
 def test_every_key_has_one_meaning_and_every_action_is_there(page: Page) -> None:
-    keys = [key for _, group in _module(page, "keys", "return m.KEYS") for key in group]
+    keys = [key for _, group in _module(page, "tools/keys", "return m.KEYS") for key in group]
     names = [name for key in keys for name in key["keys"]]
     assert len(names) == len(set(names))
-    source = (PAGE / "commands.js").read_text()
+    source = (PAGE / "tools" / "commands.js").read_text()
     missing = [key["action"] for key in keys if f"{key['action']}:" not in source and key["action"][:5] != "layer"]
     assert missing == []
 
@@ -259,7 +259,7 @@ def test_keys_are_left_to_fields_and_held_ones_end_when_the_window_is_left(page:
         new m.Keyboard({ add: note("add"), flip: note("flip"), redo: note("redo"), hand: note("hand") });
         document.body.insertAdjacentHTML("beforeend", "<input id='field'><button id='button'>x</button>");
     """
-    _module(page, "keys", script)
+    _module(page, "tools/keys", script)
     page.focus("#field")
     page.keyboard.press("b")
     page.focus("#button")

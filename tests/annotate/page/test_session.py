@@ -13,7 +13,7 @@ from tests.annotate.page.worlds import world
 # A session whose server says what `answers` has for each path, and whose stream says what `say` is given.
 WORLD = """
 <!doctype html><script type="module">
-  import { Session } from "/page/session.js";
+  import { Session } from "/page/core/session.js";
   const counts = { strokes: 0, waiting: 0, can_undo: false, can_redo: false, can_keep: false, pending_refine: 0 };
   const start = { name: "mirror", version: "scan", event: 1, started: true, ...counts };
   const did = (window.did = { loads: 0, patches: 0, ink: [], streams: [], notices: [] });

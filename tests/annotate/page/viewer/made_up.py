@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.images.layers import LAYERS, TILED
 from tests.root import ROOT
 
 PAGE = ROOT / "annotate" / "page"
@@ -47,7 +48,7 @@ class MadeUpMirror:
     name: str = "MADE_R"
     event: int = 7
     tiles_ready: bool = True
-    layers: list[str] | None = None  # that it says it has; None: its pictures
+    layers: list[str] | None = None  # of tiles that it says it has; None: its pictures
     version: str = field(default_factory=lambda: f"{next(_versions)}")  # so that no browser keeps another's tiles
     asked: list[str] = field(default_factory=list)  # addresses, in the order of the requests
 
@@ -64,6 +65,7 @@ class MadeUpMirror:
     @property
     def state(self) -> dict[str, Any]:
         height, width = next(iter(self.drawings.values())).shape
+        tiled = list(self.pictures) if self.layers is None else self.layers
         return {
             "name": self.name,
             "shape": self.shape,
@@ -72,7 +74,7 @@ class MadeUpMirror:
             "pixels_per_mm": 40.0,
             "version": self.version,
             "has_truth": "truth" in self.drawings,
-            "layers": list(self.pictures) if self.layers is None else self.layers,
+            "layers": [layer.model_dump() for layer in LAYERS if layer.kind not in TILED or layer.name in tiled],
             "tiles": {"ready": self.tiles_ready, "size": TILE, "levels": len(next(iter(self.levels.values())))},
         }
 
@@ -101,7 +103,7 @@ HARNESS = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Viewer<
 <script src="/page/vendor/openseadragon/openseadragon.min.js"></script>
 <script type="module" src="/harness.js"></script></html>"""
 STYLE = "html,body{margin:0;height:100%;background:#222} #mirror{position:fixed;inset:0}"
-SCRIPT = """import { Viewer } from "/page/viewer.js";
+SCRIPT = """import { Viewer } from "/page/layers/viewer.js";
 window.frame = () => new Promise(requestAnimationFrame);
 window.show = async () => {
   window.viewer?.destroy();
@@ -124,7 +126,7 @@ window.until = async (condition) => {
     await frame();
   }
 };
-window.sheet = (name) => document.querySelector(`[data-sheet=${name}]`);
+window.canvas = (name) => document.querySelector(`[data-canvas=${name}]`);
 """
 
 

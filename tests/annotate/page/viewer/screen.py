@@ -39,12 +39,12 @@ class Screen:
         self.page.evaluate("settled()")
         return self
 
-    def sheet(self, name: str) -> NDArray[np.float64]:
+    def canvas(self, name: str) -> NDArray[np.float64]:
         """Return a canvas of the viewer, (h, w, 4): red, green, blue, alpha in [0, 255]."""
-        return decoded(self.do("name => sheet(name).toDataURL()", name))
+        return decoded(self.do("name => canvas(name).toDataURL()", name))
 
     def pictures(self) -> NDArray[np.float64]:
-        """Return what OpenSeadragon has drawn, as of ``sheet``."""
+        """Return what OpenSeadragon has drawn, as of ``canvas``."""
         return decoded(self.do("viewer.osd.drawer.canvas.toDataURL()"))
 
     def at(self, row: float, column: float) -> NDArray[np.float64]:
@@ -70,7 +70,7 @@ def centre(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def alike(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     """Whether two canvases look the same, but for rounding where pixels are blended."""
-    light = [sheet[..., :3] * sheet[..., 3:] / 255 for sheet in (one, other)]
+    light = [canvas[..., :3] * canvas[..., 3:] / 255 for canvas in (one, other)]
     return bool(np.abs(one[..., 3] - other[..., 3]).max() <= 1 and np.abs(light[0] - light[1]).max() <= 2)
 
 

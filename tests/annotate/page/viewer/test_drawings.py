@@ -30,13 +30,13 @@ class TestDrawings:
         screen.open(plain({"current": ramp, "initial": ramp}), "current", "initial")
         screen.do("viewer.setLayer('initial', 0.5); viewer.camera.zoomBy(2, {x: 240, y: 180})")
         screen.settle()
-        line = screen.sheet("current")[180]
+        line = screen.canvas("current")[180]
         assert set(np.unique(line[np.abs(np.arange(480) - 240) > 3, 3])) == {0, 255}
         assert line[-1] == pytest.approx([*CURRENT, 255])
-        soft = screen.sheet("initial")[180, :, 3]
+        soft = screen.canvas("initial")[180, :, 3]
         assert np.ptp(np.diff(soft)) <= 2
         assert soft[240] == pytest.approx(128, abs=3)
-        assert screen.do("sheet('initial').style.opacity") == "0.5"
+        assert screen.do("canvas('initial').style.opacity") == "0.5"
 
     def test_every_value_arrives(self, screen: Screen) -> None:
         rng = np.random.default_rng(10)
@@ -45,7 +45,7 @@ class TestDrawings:
         screen.open(mirror, "initial")
         places = rng.integers(0, drawing.size, 2000)
         values = screen.do(
-            "places => places.map((place) => viewer.drawings.maps.initial.planes[0].values[place])", places.tolist()
+            "places => places.map((place) => viewer.drawings.maps.initial.levels[0].values[place])", places.tolist()
         )
         assert np.array_equal(values, drawing.reshape(-1)[places])
 
@@ -56,7 +56,7 @@ class TestDrawings:
             MadeUpMirror({"depth": np.zeros((6 * ROWS, 6 * COLUMNS), np.uint8)}, {"current": hatched}), "current"
         )
         assert screen.do("viewer.camera.zoom") < 0.1
-        alpha = screen.sheet("current")[100:260, 100:380, 3]
+        alpha = screen.canvas("current")[100:260, 100:380, 3]
         assert alpha == pytest.approx(np.full(alpha.shape, 64), abs=2)
 
     @pytest.mark.parametrize("factor", [1.0, 1.37, 2.9])
@@ -67,7 +67,7 @@ class TestDrawings:
         screen.do("factor => viewer.camera.zoomBy(3 * factor, {x: 240, y: 180})", factor)
         screen.do("() => viewer.camera.panBy(61, -23)")
         screen.settle()
-        assert screen.sheet("current")[..., 3].min() >= 253
+        assert screen.canvas("current")[..., 3].min() >= 253
 
     @pytest.mark.parametrize("factor", [1, 2.3, 7, 40])
     def test_dragged_by_parts_or_drawn_at_once_it_is_the_same(self, screen: Screen, factor: float) -> None:
@@ -77,9 +77,9 @@ class TestDrawings:
         for dx, dy in [(7, 3), (-40, 11), (0, -90), (5, 0), (300, 200)]:
             screen.do("([dx, dy]) => viewer.camera.panBy(dx, dy)", [dx, dy])
             screen.do("new Promise(requestAnimationFrame)")
-        dragged = screen.settle().sheet("current")
+        dragged = screen.settle().canvas("current")
         screen.do("viewer.setLayer('current', 0); viewer.setLayer('current', 1)")
-        assert alike(dragged, screen.settle().sheet("current"))
+        assert alike(dragged, screen.settle().canvas("current"))
 
     def test_errors_are_told_apart(self, screen: Screen) -> None:
         truth, current = np.zeros((2, ROWS // 2, COLUMNS // 2), np.uint8)
@@ -90,18 +90,18 @@ class TestDrawings:
             if level == "map":
                 screen.do("viewer.camera.goTo([80, 80, 140, 190])")
             screen.settle()
-            errors = screen.sheet("errors")
+            errors = screen.canvas("errors")
             for place, expected in [(125, (*MISSING, 255)), (175, (0, 0, 0, 0)), (225, (*SUPERFLUOUS, 255))]:
                 x, y = screen.at(2 * 150, 2 * place).round().astype(int)
                 assert errors[y, x] == pytest.approx(expected), (level, place)
 
     def test_compared_with_the_initial_one_in_its_place(self, screen: Screen) -> None:
         screen.open(plain({"initial": scribbled(2), "current": scribbled(3)}), "current", "initial")
-        shown = "['initial', 'current'].filter((name) => sheet(name).style.display !== 'none')"
+        shown = "['initial', 'current'].filter((name) => canvas(name).style.display !== 'none')"
         assert screen.do(shown) == ["current"]
         screen.do("viewer.setCompare(true)")
         assert screen.do(shown) == ["initial"]
-        assert screen.sheet("initial")[..., 3].any()
+        assert screen.canvas("initial")[..., 3].any()
         screen.do("viewer.setCompare(false)")
         assert screen.do(shown) == ["current"]
 
@@ -127,9 +127,9 @@ class TestPatches:
         screen.settle()
         change = [[region.top, region.left, *region.shape], base64_png(after[region.slices])]
         counts = screen.do("([region, png]) => viewer.patch(region, png)", change)
-        patched = [screen.settle().sheet(name) for name in ("current", "errors")]
+        patched = [screen.settle().canvas(name) for name in ("current", "errors")]
         screen.open(plain({"current": after, "truth": truth}), "current", "truth").do(place, factor)
-        loaded = [screen.settle().sheet(name) for name in ("current", "errors")]
+        loaded = [screen.settle().canvas(name) for name in ("current", "errors")]
         for one, other in zip(patched, loaded, strict=True):
             assert alike(one, other)
         assert counts["added"] == ((after > 0) & (before == 0)).sum()
@@ -137,10 +137,10 @@ class TestPatches:
 
     def test_a_part_that_was_empty_gets_its_first_line(self, screen: Screen) -> None:
         screen.open(plain(), "current")
-        assert not screen.sheet("current")[..., 3].any()
+        assert not screen.canvas("current")[..., 3].any()
         screen.do("png => viewer.patch([200, 300, 20, 20], png)", base64_png(np.full((20, 20), 255, np.uint8)))
         x, y = screen.at(2 * 210, 2 * 310).round().astype(int)
-        assert screen.sheet("current")[y, x] == pytest.approx([*CURRENT, 255])
+        assert screen.canvas("current")[y, x] == pytest.approx([*CURRENT, 255])
 
     def test_the_last_one_counts_however_long_the_first_takes(self, screen: Screen) -> None:
         screen.open(plain(), "current")
@@ -151,7 +151,7 @@ class TestPatches:
               viewer.patch([0, 0, rows, columns], large), viewer.patch([100, 100, 4, 4], small)])""",
             [large, small, ROWS // 2, COLUMNS // 2],
         )
-        values = "viewer.drawings.maps.current.planes[0].values[%d]"
+        values = "viewer.drawings.maps.current.levels[0].values[%d]"
         assert screen.do(values % (101 * (COLUMNS // 2) + 101)) == 0
         assert screen.do(values % (99 * (COLUMNS // 2) + 99)) == 255
 
@@ -168,7 +168,7 @@ class TestPatches:
             """async (png) => {
               await viewer.patch([100, 200, 20, 30], png);
               viewer.flash([100, 200, 20, 30]);
-              return sheet("guides").toDataURL();
+              return canvas("guides").toDataURL();
             }""",
             base64_png(after),
         )
@@ -177,7 +177,7 @@ class TestPatches:
             x, y = screen.at(2 * (100 + row) + 0.5, 2 * 215).round().astype(int)
             assert picture[y, x, :3] == pytest.approx(expected, abs=2)
             assert (picture[y, x, 3] > 200) == (row != 5)
-        screen.do("until(() => sheet('guides').style.display === 'none')")
+        screen.do("until(() => canvas('guides').style.display === 'none')")
 
     @pytest.mark.parametrize(("motion", "fades"), [("no-preference", True), ("reduce", False)])
     def test_it_fades_unless_less_motion_is_wanted(
@@ -190,7 +190,7 @@ class TestPatches:
           const { x, y } = viewer.camera.screenOf([90, 90]);
           const alphas = [];
           for (let count = 0; count < 12; count++) {
-            alphas.push(sheet("guides").getContext("2d").getImageData(x, y, 1, 1).data[3]);
+            alphas.push(canvas("guides").getContext("2d").getImageData(x, y, 1, 1).data[3]);
             await frame();
           }
           return alphas.filter((alpha) => alpha);

@@ -18,12 +18,12 @@ class TestStrokes:
             """() => {
               viewer.stroke([[400, 500], [420, 700]], [20, 20], 1, "one");
               const { x, y } = viewer.camera.screenOf([410, 600]);
-              return [...sheet("strokes").getContext("2d").getImageData(x, y, 1, 1).data];
+              return [...canvas("strokes").getContext("2d").getImageData(x, y, 1, 1).data];
             }"""
         )
         assert drawn[3] == 255
         screen.do("viewer.dropStroke('one')")
-        assert screen.do("sheet('strokes').style.display") == "none"
+        assert screen.do("canvas('strokes').style.display") == "none"
 
     def test_it_covers_what_the_session_will_draw(self, screen: Screen) -> None:
         rng = np.random.default_rng(8)
@@ -34,7 +34,7 @@ class TestStrokes:
         screen.do(
             "([points, radii]) => viewer.stroke(points, radii, 1, 'pen')", [path.tolist(), stroke.radius_px.tolist()]
         )
-        ink = screen.sheet("strokes")[..., 3] > 127
+        ink = screen.canvas("strokes")[..., 3] > 127
         first, last = screen.do("[viewer.camera.scanOf({x: 0.5, y: 0.5}), viewer.camera.scanOf({x: 479.5, y: 359.5})]")
         rows, columns = (
             np.linspace(start, end, count).round().astype(int).clip(0)
@@ -54,9 +54,9 @@ class TestStrokes:
           viewer.stroke(points, radii, -1, "pen");
         }"""
         screen.open(plain()).do(grown)
-        bit_by_bit = screen.sheet("strokes")
+        bit_by_bit = screen.canvas("strokes")
         screen.do("viewer.stroke([[1, 1]], [1], 1, 'other'); viewer.dropStroke('other')")
-        at_once = screen.sheet("strokes")
+        at_once = screen.canvas("strokes")
         assert np.abs(bit_by_bit - at_once)[..., 3].max() <= 128  # edges that are drawn twice are a shade stronger
         assert ((bit_by_bit[..., 3] > 200) == (at_once[..., 3] > 200)).mean() > 0.999
 
@@ -65,13 +65,13 @@ class TestStrokes:
         for row in (700, 200):
             screen.do("row => viewer.stroke([[450, 300], [row, 900]], [9, 9], 1, 'straight')", row)
         x, y = screen.at(690, 880).round().astype(int)
-        assert not screen.sheet("strokes")[y - 5 : y + 5, x - 5 : x + 5].any()
+        assert not screen.canvas("strokes")[y - 5 : y + 5, x - 5 : x + 5].any()
 
     def test_it_moves_with_the_picture(self, screen: Screen) -> None:
         screen.open(plain()).do("viewer.camera.zoomBy(3, {x: 240, y: 180})")
         screen.settle().do("viewer.stroke([[450, 650]], [10], 1, 'dot'); viewer.camera.panBy(30, 20)")
         screen.settle()
-        assert centre(screen.sheet("strokes")[..., 3]) == pytest.approx(screen.at(450, 650), abs=0.1)
+        assert centre(screen.canvas("strokes")[..., 3]) == pytest.approx(screen.at(450, 650), abs=0.1)
 
 
 class TestGuides:
@@ -80,17 +80,17 @@ class TestGuides:
     def show(self, screen: Screen, looked: int | None = None) -> NDArray[np.float64]:
         places = {"grid": self.GRID, "quality": [0, 1, None, 0.5], "state": ["", "", "seen", ""], "next": 0}
         screen.do("([places, looked]) => viewer.setPlaces(places, looked)", [places, looked])
-        return screen.sheet("quality")
+        return screen.canvas("quality")
 
     def test_quality_has_a_colour_and_a_value(self, screen: Screen) -> None:
         screen.open(plain()).do("viewer.setLayer('quality', 1)")
-        sheet = self.show(screen)
-        inner = [sheet[tuple(screen.at(row, column).round().astype(int)[::-1])] for row, column in self.corners()]
+        canvas = self.show(screen)
+        inner = [canvas[tuple(screen.at(row, column).round().astype(int)[::-1])] for row, column in self.corners()]
         assert inner[0][:3] == pytest.approx((213, 94, 0), abs=2)
         assert inner[1][:3] == pytest.approx((0, 114, 178), abs=2)
         assert inner[2][3] == 0
         x, y = screen.at(225, 325).round().astype(int)
-        label = sheet[y - 10 : y + 10, x - 20 : x + 20]
+        label = canvas[y - 10 : y + 10, x - 20 : x + 20]
         assert (label[..., :3].min(axis=2) > 240).any()
 
     def corners(self) -> list[tuple[int, int]]:
@@ -99,19 +99,19 @@ class TestGuides:
 
     def test_the_place_that_is_looked_at_is_framed(self, screen: Screen) -> None:
         screen.open(plain())
-        assert screen.do("sheet('guides').style.display") == "none"
+        assert screen.do("canvas('guides').style.display") == "none"
         self.show(screen, looked=3)
         x, y = screen.at(2 * 225 - 0.5, 2 * 325 - 0.5).round().astype(int)
-        assert screen.sheet("guides")[y - 2 : y + 3, x - 2 : x + 3, 3].max() > 200
+        assert screen.canvas("guides")[y - 2 : y + 3, x - 2 : x + 3, 3].max() > 200
         self.show(screen)
-        assert screen.do("sheet('guides').style.display") == "none"
+        assert screen.do("canvas('guides').style.display") == "none"
 
     def test_a_measured_line_and_its_length(self, screen: Screen) -> None:
         screen.open(plain()).do("viewer.mark([[450, 300], [450, 900]], '15.00 mm')")
-        sheet = screen.sheet("guides")
+        canvas = screen.canvas("guides")
         x, y = screen.at(450, 450).round().astype(int)
-        assert sheet[y, x, 3] > 200
+        assert canvas[y, x, 3] > 200
         x, y = screen.at(450, 600).round().astype(int)
-        assert (sheet[y - 26 : y - 6, x - 30 : x + 30, :3].min(axis=2) > 240).any()
+        assert (canvas[y - 26 : y - 6, x - 30 : x + 30, :3].min(axis=2) > 240).any()
         screen.do("viewer.mark([])")
-        assert screen.do("sheet('guides').style.display") == "none"
+        assert screen.do("canvas('guides').style.display") == "none"

@@ -56,7 +56,7 @@ def test_without_pictures_there_is_the_drawing(screen: Screen) -> None:
     mirror = plain({"current": np.full((ROWS // 2, COLUMNS // 2), 255, np.uint8)})
     mirror.layers = []
     screen.open(mirror, "current")
-    assert screen.sheet("current")[180, 240, 3] == 255
+    assert screen.canvas("current")[180, 240, 3] == 255
     assert not any("tiles" in path for path in mirror.asked)
 
 

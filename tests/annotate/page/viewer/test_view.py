@@ -28,11 +28,11 @@ def test_pixels_of_scan_drawing_and_stroke_lie_where_it_says(windows: Callable[.
     )
     screen.settle()
     assert screen.do("viewer.camera.zoom") > 15
-    assert screen.sheet("current").shape[:2] == (WINDOW["height"] * ratio, WINDOW["width"] * ratio)
+    assert screen.canvas("current").shape[:2] == (WINDOW["height"] * ratio, WINDOW["width"] * ratio)
     stretch = 1.5 * ratio  # OpenSeadragon draws a tile a CSS pixel larger than it is, so that no gap is seen
     assert centre(screen.pictures()[..., 0]) == pytest.approx(screen.at(row, column), abs=stretch)
-    assert centre(screen.sheet("current")[..., 3]) == pytest.approx(screen.at(300.5, 422.5), abs=0.5)
-    assert centre(screen.sheet("strokes")[..., 3]) == pytest.approx(screen.at(row, column), abs=0.05)
+    assert centre(screen.canvas("current")[..., 3]) == pytest.approx(screen.at(300.5, 422.5), abs=0.5)
+    assert centre(screen.canvas("strokes")[..., 3]) == pytest.approx(screen.at(row, column), abs=0.05)
 
 
 def test_there_and_back(screen: Screen) -> None:
@@ -72,11 +72,11 @@ def test_a_place_is_shown_whole_and_in_the_middle(screen: Screen) -> None:
 def test_all_follows_when_the_window_changes(screen: Screen) -> None:
     screen.open(plain({"current": scribbled(0)}), "current")
     screen.page.set_viewport_size({"width": 400, "height": 300})
-    screen.do("until(() => sheet('current').width === 400)")
+    screen.do("until(() => canvas('current').width === 400)")
     screen.settle()
-    assert screen.sheet("current").shape[:2] == screen.pictures().shape[:2] == (300, 400)
+    assert screen.canvas("current").shape[:2] == screen.pictures().shape[:2] == (300, 400)
     assert screen.do("viewer.camera.scanOf(viewer.camera.screenOf([5, 6]))") == pytest.approx([5, 6])
-    assert screen.sheet("current")[..., 3].any()
+    assert screen.canvas("current")[..., 3].any()
 
 
 def test_who_wants_to_know_is_told_of_moves_until_they_do_not(screen: Screen) -> None:

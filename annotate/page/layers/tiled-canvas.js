@@ -1,12 +1,12 @@
 /** A canvas with one map on it, cut into tiles that are kept; as long as the view is dragged it is moved, not drawn. */
 
-import { onScreen, Sheet } from "./sheet.js";
-import { TILE, Tiles } from "./tiles.js";
+import { onScreen, CanvasLayer } from "./canvas.js";
+import { TILE, TileCache } from "./tile-cache.js";
 
-/** @typedef {import("./sheet.js").Frame} Frame */
-/** @typedef {import("./sheet.js").Region} Region */
-/** @typedef {import("./maps.js").GreyMap} GreyMap */
-/** @typedef {import("./maps.js").ErrorMap} ErrorMap */
+/** @typedef {import("./canvas.js").Frame} Frame */
+/** @typedef {import("./canvas.js").Region} Region */
+/** @typedef {import("./mipmaps.js").GreyMipmap} GreyMipmap */
+/** @typedef {import("./mipmaps.js").ErrorMipmap} ErrorMipmap */
 
 const BUDGET_MS = 4; // for painting tiles in a frame; what is left over is painted in the next
 const EXACT = 1e-3; // device pixels that a drag may differ from whole ones, by rounding
@@ -20,7 +20,7 @@ const CRISP = 4; // device pixels a model pixel, from which its edges are shown
  */
 
 /** One map on its canvas. What is on it already is moved, not drawn, while the view is dragged. */
-export class MapSheet extends Sheet {
+export class TiledCanvas extends CanvasLayer {
   /**
    * @param {HTMLElement} parent
    * @param {string} name
@@ -29,7 +29,7 @@ export class MapSheet extends Sheet {
   constructor(parent, name, scale) {
     super(parent, name, (_, frame) => this.#paint(frame, [0, 0, frame.width, frame.height]));
     this.scale = scale;
-    /** @type {Tiles | null} */
+    /** @type {TileCache | null} */
     this.tiles = null;
     /** Whether a frame's time was over before all tiles were painted. */
     this.unfinished = false;
@@ -37,9 +37,9 @@ export class MapSheet extends Sheet {
     this.drawn = null;
   }
 
-  /** @param {GreyMap | ErrorMap | null} map */
+  /** @param {GreyMipmap | ErrorMipmap | null} map */
   setMap(map) {
-    this.tiles = map && new Tiles(map);
+    this.tiles = map && new TileCache(map);
     this.drawn = null;
   }
 
@@ -94,14 +94,14 @@ export class MapSheet extends Sheet {
   }
 
   #paintTiles(frame, left, top, width, height) {
-    const { planes } = this.tiles.map;
+    const { levels } = this.tiles.map;
     const finest = frame.factor / this.scale;
-    const level = Math.max(0, Math.min(planes.length - 1, Math.ceil(Math.log2(FINEST / finest))));
+    const level = Math.max(0, Math.min(levels.length - 1, Math.ceil(Math.log2(FINEST / finest))));
     const step = finest * 2 ** level;
     this.context.imageSmoothingEnabled = step < CRISP;
     const until = performance.now() + BUDGET_MS;
-    const rows = between(frame.top - top, height, step, planes[level].height);
-    const columns = between(frame.left - left, width, step, planes[level].width);
+    const rows = between(frame.top - top, height, step, levels[level].height);
+    const columns = between(frame.left - left, width, step, levels[level].width);
     for (let row = rows[0]; row < rows[1]; row++) {
       for (let column = columns[0]; column < columns[1]; column++) {
         this.#paintTile(frame, { level, row, column, step }, performance.now() < until);
@@ -117,9 +117,9 @@ export class MapSheet extends Sheet {
     if (tile) this.context.drawImage(tile, x, y, tile.width * step, tile.height * step);
     if (tile !== undefined) return;
     this.unfinished = true;
-    const plane = this.tiles.map.planes[level];
-    const height = Math.min(TILE, plane.height - row * TILE);
-    const width = Math.min(TILE, plane.width - column * TILE);
+    const copy = this.tiles.map.levels[level];
+    const height = Math.min(TILE, copy.height - row * TILE);
+    const width = Math.min(TILE, copy.width - column * TILE);
     const [coarse, share] = this.#coarser(level, row, column);
     if (!coarse) return;
     const [left, top] = [(column * TILE * share) % TILE, (row * TILE * share) % TILE];
@@ -128,7 +128,7 @@ export class MapSheet extends Sheet {
 
   /** What stands in for a tile that is not painted yet: the next coarser that is, or else the coarsest. */
   #coarser(level, row, column) {
-    const coarsest = this.tiles.map.planes.length - 1;
+    const coarsest = this.tiles.map.levels.length - 1;
     for (let higher = Math.min(level + 1, coarsest); ; higher++) {
       const share = 2 ** (level - higher);
       const at = [Math.floor(row * share), Math.floor(column * share)];

@@ -10,7 +10,7 @@ export function says(length_px, pixels_per_mm) {
 }
 
 export class Measure {
-  /** @param {import("./viewer.js").Viewer} viewer @param {number|null} pixels_per_mm @param {HTMLElement} label shows the length */
+  /** @param {import("../layers/viewer.js").Viewer} viewer @param {number|null} pixels_per_mm @param {HTMLElement} label shows the length */
   constructor(viewer, pixels_per_mm, label) {
     this.viewer = viewer;
     this.pixels_per_mm = pixels_per_mm;

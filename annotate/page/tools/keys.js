@@ -10,6 +10,9 @@
  * @property {boolean} [repeats] works again while it stays down
  */
 
+/** Which layer has which, the server says. */
+export const LAYER_KEYS = Array.from("123456789");
+
 /** @type {[string, Key[]][]} groups of the help dialog, in its order */
 export const KEYS = [
   [
@@ -50,8 +53,12 @@ export const KEYS = [
     "View",
     [
       { action: "compare", keys: ["c"], shown: "C (hold)", says: "Show the initial drawing", held: true },
-      { action: "layer1", keys: ["1"], shown: "1 – 7", says: "Layers on and off" },
-      ...[2, 3, 4, 5, 6, 7].map((n) => ({ action: `layer${n}`, keys: [`${n}`], shown: "", says: "" })),
+      ...LAYER_KEYS.map((key, i) => ({
+        action: `layer${key}`,
+        keys: [key],
+        shown: i ? "" : `${key} – ${LAYER_KEYS.at(-1)}`,
+        says: i ? "" : "Layers on and off",
+      })),
       { action: "in", keys: ["+", "="], shown: "+", says: "Closer; so does the wheel", repeats: true },
       { action: "out", keys: ["-"], shown: "−", says: "Further away", repeats: true },
       { action: "fit", keys: ["0"], shown: "0", says: "The whole mirror" },

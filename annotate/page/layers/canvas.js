@@ -37,15 +37,15 @@ export function onScreen([top, left, height, width], scale, frame) {
 }
 
 /** A canvas as large as the picture's element, in device pixels, drawn by a function of context and frame. */
-export class Sheet {
+export class CanvasLayer {
   /**
    * @param {HTMLElement} parent
-   * @param {string} name the canvas's `data-sheet`
+   * @param {string} name the canvas's `data-canvas`
    * @param {(context: CanvasRenderingContext2D, frame: Frame) => void} draw on a cleared canvas
    */
   constructor(parent, name, draw) {
     this.canvas = document.createElement("canvas");
-    this.canvas.dataset.sheet = name;
+    this.canvas.dataset.canvas = name;
     this.canvas.setAttribute("aria-hidden", "true");
     Object.assign(this.canvas.style, { position: "absolute", left: "0", top: "0", pointerEvents: "none" });
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));

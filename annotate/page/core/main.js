@@ -1,15 +1,15 @@
 // Where the page begins: the part of the address after # says what is shown, the list or a mirror.
 
 import { Gallery } from "./gallery.js";
-import { showKeys } from "./keys.js";
-import { MirrorPage } from "./mirror.js";
+import { showKeys } from "../tools/keys.js";
+import { Editor } from "./editor.js";
 import { Notices } from "./notices.js";
 
 const part = (id) => document.getElementById(id);
 const notices = new Notices(part("notices"), part("announcer"));
 const gallery = new Gallery(part("gallery"), (message) => notices.say(message, "problem"));
 const help = part("help");
-/** @type {MirrorPage|null} */
+/** @type {Editor|null} */
 let open = null;
 
 /** @param {string} hash @returns {string} the mirror's name; "" for the list */
@@ -33,7 +33,7 @@ function show() {
     return;
   }
   gallery.hide();
-  open = new MirrorPage(part("mirror"), name, notices, () => help.showModal());
+  open = new Editor(part("mirror"), name, notices, () => help.showModal());
   open.open();
 }
 

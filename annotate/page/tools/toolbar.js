@@ -1,6 +1,6 @@
 // What the pen does: the tool, its width, straight or free, flipped while a key is held.
 
-import { recall, remember } from "./settings.js";
+import { recall, remember } from "../core/settings.js";
 
 /** @typedef {"add"|"erase"|"pan"|"measure"} Tool */
 

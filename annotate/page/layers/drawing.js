@@ -1,19 +1,11 @@
 /** The drawings on the screen: initial, current and errors, each on its own canvas. */
 
-import { greyOf } from "./greyscale.js";
-import { ErrorMap, GreyMap } from "./maps.js";
-import { MapSheet } from "./mapsheet.js";
+import { decodeGrey } from "./decode.js";
+import { ErrorMipmap, GreyMipmap } from "./mipmaps.js";
+import { TiledCanvas } from "./tiled-canvas.js";
 
-/** @typedef {import("./sheet.js").Frame} Frame */
-/** @typedef {import("./sheet.js").Region} Region */
-
-/** Colours that people who see few of them tell apart as well (Okabe and Ito, 2008). */
-export const COLOURS = Object.freeze({
-  initial: "#cc79a7",
-  current: "#f0e442",
-  missing: "#56b4e9",
-  superfluous: "#d55e00",
-});
+/** @typedef {import("./canvas.js").Frame} Frame */
+/** @typedef {import("./canvas.js").Region} Region */
 
 /**
  * What a patch changed, as it is seen.
@@ -26,19 +18,21 @@ export const COLOURS = Object.freeze({
 export class Drawings {
   /**
    * @param {HTMLElement} parent of the canvases
-   * @param {{model_shape: [number, number], scale: number}} state
+   * @param {object} state of the mirror, as the server tells it
    */
-  constructor(parent, { model_shape, scale }) {
+  constructor(parent, { model_shape, scale, layers }) {
     this.shape = model_shape;
-    /** @type {Record<string, GreyMap>} */
+    /** By what they mean. @type {Record<string, string>} */
+    this.colours = Object.assign({}, ...layers.map(({ colours }) => colours));
+    /** @type {Record<string, GreyMipmap>} */
     this.maps = {};
-    /** @type {Record<"initial" | "current" | "errors", MapSheet>} */
-    this.sheets = {
-      initial: new MapSheet(parent, "initial", scale),
-      current: new MapSheet(parent, "current", scale),
-      errors: new MapSheet(parent, "errors", scale),
+    /** @type {Record<"initial" | "current" | "errors", TiledCanvas>} */
+    this.canvases = {
+      initial: new TiledCanvas(parent, "initial", scale),
+      current: new TiledCanvas(parent, "current", scale),
+      errors: new TiledCanvas(parent, "errors", scale),
     };
-    /** @type {ErrorMap | null} */
+    /** @type {ErrorMipmap | null} */
     this.errors = null;
     this.opacity = { initial: 0, current: 1, errors: 0 };
     this.comparing = false;
@@ -47,7 +41,7 @@ export class Drawings {
 
   /** Whether something shown is not painted yet. */
   get unfinished() {
-    return Object.values(this.sheets).some((sheet) => sheet.shown && sheet.unfinished);
+    return Object.values(this.canvases).some((canvas) => canvas.shown && canvas.unfinished);
   }
 
   /** @param {"initial" | "current" | "errors"} name @param {number} opacity */
@@ -69,15 +63,15 @@ export class Drawings {
    * @param {Blob} blob a PNG of model size
    */
   async load(which, blob) {
-    const { height, width, values } = await greyOf(blob);
+    const { height, width, values } = await decodeGrey(blob);
     if (height !== this.shape[0] || width !== this.shape[1]) {
       throw new Error(`The ${which} drawing has ${height} x ${width} pixels instead of ${this.shape.join(" x ")}.`);
     }
-    const map = new GreyMap(height, width, COLOURS[which] ?? COLOURS.current, which !== "initial");
+    const map = new GreyMipmap(height, width, this.colours[which === "initial" ? "initial drawing" : "current drawing"], which !== "initial");
     map.write([0, 0, height, width], values);
     this.maps[which] = map;
-    if (which !== "truth") this.sheets[which].setMap(map);
-    if (which !== "initial") this.sheets.errors.setMap((this.errors = null));
+    if (which !== "truth") this.canvases[which].setMap(map);
+    if (which !== "initial") this.canvases.errors.setMap((this.errors = null));
     this.#show();
   }
 
@@ -94,34 +88,34 @@ export class Drawings {
     const difference = differenceOf(current, region, values);
     current.write(region, values);
     this.errors?.update(region);
-    this.sheets.current.update(region);
-    this.sheets.errors.update(region);
+    this.canvases.current.update(region);
+    this.canvases.errors.update(region);
     return difference;
   }
 
   /** @param {Frame} frame */
   redraw(frame) {
-    for (const sheet of Object.values(this.sheets)) sheet.redraw(frame);
+    for (const canvas of Object.values(this.canvases)) canvas.redraw(frame);
   }
 
   /** Errors are worked out when they are first shown. */
   #show() {
     const { initial, current, errors } = this.opacity;
-    const { sheets, maps } = this;
+    const { canvases, maps } = this;
     const comparing = this.comparing && maps.initial;
-    sheets.initial.setOpacity(comparing ? Math.max(current, initial) || 1 : initial);
-    sheets.current.setOpacity(comparing ? 0 : current);
-    sheets.errors.setOpacity(comparing ? 0 : errors);
-    if (sheets.errors.shown && !this.errors && maps.current && maps.truth) {
-      this.errors = new ErrorMap(maps.current, maps.truth, COLOURS.missing, COLOURS.superfluous);
-      sheets.errors.setMap(this.errors);
+    canvases.initial.setOpacity(comparing ? Math.max(current, initial) || 1 : initial);
+    canvases.current.setOpacity(comparing ? 0 : current);
+    canvases.errors.setOpacity(comparing ? 0 : errors);
+    if (canvases.errors.shown && !this.errors && maps.current && maps.truth) {
+      this.errors = new ErrorMipmap(maps.current, maps.truth, this.colours.missing, this.colours.superfluous);
+      canvases.errors.setMap(this.errors);
     }
   }
 }
 
 function differenceOf(map, region, values) {
   const [top, left, height, width] = region;
-  const { values: kept, width: stride } = map.planes[0];
+  const { values: kept, width: stride } = map.levels[0];
   const difference = { region, added: 0, removed: 0, signs: new Int8Array(height * width) };
   for (let row = 0, at = 0; row < height; row++) {
     let from = (top + row) * stride + left;

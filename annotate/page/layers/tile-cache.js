@@ -1,17 +1,17 @@
 /** The tiles of a map on canvases of their own, in the map's colours, ready to be drawn at any scale. */
 
-import { within } from "./maps.js";
+import { within } from "./mipmaps.js";
 
-/** @typedef {import("./maps.js").ErrorMap} ErrorMap */
-/** @typedef {import("./maps.js").GreyMap} GreyMap */
-/** @typedef {import("./sheet.js").Region} Region */
+/** @typedef {import("./mipmaps.js").ErrorMipmap} ErrorMipmap */
+/** @typedef {import("./mipmaps.js").GreyMipmap} GreyMipmap */
+/** @typedef {import("./canvas.js").Region} Region */
 
 export const TILE = 512; // pixels of a tile's side
 const KEPT = 48; // tiles of a map, unless more are on the screen; one takes 1 MiB
 
 /** A canvas for each tile of a map that has been on the screen lately; null where nothing is to be seen. */
-export class Tiles {
-  /** @param {GreyMap | ErrorMap} map */
+export class TileCache {
+  /** @param {GreyMipmap | ErrorMipmap} map */
   constructor(map) {
     this.map = map;
     /** @type {Map<number, OffscreenCanvas | null>} the latest used is last */
@@ -39,7 +39,7 @@ export class Tiles {
 
   /** Paint anew what is kept of a region. @param {Region} region of the map */
   update(region) {
-    for (let level = 0; level < this.map.planes.length; level++) {
+    for (let level = 0; level < this.map.levels.length; level++) {
       const [top, left, height, width] = within(region, level);
       for (let row = Math.floor(top / TILE); row * TILE < top + height; row++) {
         for (let column = Math.floor(left / TILE); column * TILE < left + width; column++) {
@@ -66,9 +66,9 @@ export class Tiles {
   }
 
   #painted(level, row, column) {
-    const plane = this.map.planes[level];
-    const height = Math.min(TILE, plane.height - row * TILE);
-    const width = Math.min(TILE, plane.width - column * TILE);
+    const copy = this.map.levels[level];
+    const height = Math.min(TILE, copy.height - row * TILE);
+    const width = Math.min(TILE, copy.width - column * TILE);
     const { picture, any } = this.#picture(level, [row * TILE, column * TILE, height, width]);
     if (!any) return null;
     const tile = new OffscreenCanvas(width, height);

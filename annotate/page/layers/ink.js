@@ -1,8 +1,8 @@
 /** Bare strokes: what the pen has drawn and nobody has answered yet. */
 
-import { Sheet } from "./sheet.js";
+import { CanvasLayer } from "./canvas.js";
 
-/** @typedef {import("./sheet.js").Frame} Frame */
+/** @typedef {import("./canvas.js").Frame} Frame */
 
 const INK = Object.freeze({ 1: "#fff6a0", "-1": "#d55e00" }); // of adding and erasing strokes
 const OPACITY = 0.85; // of all ink: what is going to be erased shows through
@@ -11,7 +11,7 @@ const SMALLEST = 0.7; // radius in model pixels that a stroke is drawn with at l
 /** @typedef {{points: [number, number][], radii: number[], sign: 1 | -1}} Stroke */
 
 /** The strokes' canvas. A stroke that grows costs no more than what is new of it. */
-export class Ink extends Sheet {
+export class Ink extends CanvasLayer {
   /**
    * @param {HTMLElement} parent
    * @param {number} scale model pixels a scan pixel

@@ -1,6 +1,6 @@
 /** Relief: normals, shaded in the browser with a light that moves. */
 
-import { decoded, readable } from "./greyscale.js";
+import { decodeImage, readableContext } from "./decode.js";
 
 const FLAT = 0.55; // brightness of a surface that faces the camera, wherever the light stands
 const LOWEST = 0.2; // height of the light below which the picture is made no brighter
@@ -49,7 +49,7 @@ export class ReliefTile {
    */
   constructor(shading, bitmap) {
     const { width, height } = bitmap;
-    const source = readable(new OffscreenCanvas(width, height));
+    const source = readableContext(new OffscreenCanvas(width, height));
     source.drawImage(bitmap, 0, 0);
     bitmap.close();
     this.shading = shading;
@@ -74,6 +74,6 @@ export class ReliefTile {
 
   /** @param {Shading} shading @param {Blob} blob */
   static async of(shading, blob) {
-    return new ReliefTile(shading, await decoded(blob));
+    return new ReliefTile(shading, await decodeImage(blob));
   }
 }

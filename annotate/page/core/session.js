@@ -84,7 +84,7 @@ export class Session extends EventTarget {
 
   /**
    * Show the drawing in a viewer, and every change from now on.
-   * @param {import("./viewer.js").Viewer} viewer
+   * @param {import("../layers/viewer.js").Viewer} viewer
    * @returns {Promise<void>} the current drawing is on screen; the initial one follows
    */
   async attach(viewer) {

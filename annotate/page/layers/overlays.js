@@ -1,9 +1,9 @@
 /** What is drawn above and below the drawing to guide the eye: cells with their quality, flashes, measures. */
 
-import { onScreen, Sheet } from "./sheet.js";
+import { onScreen, CanvasLayer } from "./canvas.js";
 
-/** @typedef {import("./sheet.js").Frame} Frame */
-/** @typedef {import("./sheet.js").Region} Region */
+/** @typedef {import("./canvas.js").Frame} Frame */
+/** @typedef {import("./canvas.js").Region} Region */
 
 const WORST = [213, 94, 0]; // vermilion, and blue: told apart by all eyes
 const BEST = [0, 114, 178];
@@ -27,7 +27,7 @@ const FONT = "system-ui, sans-serif";
  */
 
 /** Estimated quality: each cell in its colour with its value; broken outline where seen, whole where corrected. */
-export class QualitySheet extends Sheet {
+export class QualityLayer extends CanvasLayer {
   /** @param {HTMLElement} parent @param {number} scale model pixels a scan pixel */
   constructor(parent, scale) {
     super(parent, "quality", (context, frame) => this.#draw(context, frame));
@@ -69,7 +69,7 @@ function drawQuality(context, [x, y, width, height], quality, ratio) {
 }
 
 /** What comes and goes: pixels that changed, the place that is looked at, a line that is measured. */
-export class GuideSheet extends Sheet {
+export class GuideLayer extends CanvasLayer {
   /** @param {HTMLElement} parent @param {number} scale model pixels a scan pixel */
   constructor(parent, scale) {
     super(parent, "guides", (context, frame) => this.#draw(context, frame));

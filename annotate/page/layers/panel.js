@@ -1,23 +1,7 @@
 // The layers and the light of the relief.
 
-import { recall, remember } from "./settings.js";
-import { COLOURS } from "./viewer.js";
+import { recall, remember } from "../core/settings.js";
 
-/** In the order of the keys 1 to 7, with the opacity that each begins with and what its colours mean. */
-const LAYERS = [
-  { name: "depth", says: "Depth", opacity: 1 },
-  { name: "normals", says: "Relief", opacity: 0 },
-  { name: "albedo", says: "Albedo", opacity: 0 },
-  { name: "initial", says: "Initial", opacity: 0, colours: { "initial drawing": COLOURS.initial } },
-  { name: "current", says: "Drawing", opacity: 0.85, colours: { "current drawing": COLOURS.current } },
-  {
-    name: "errors",
-    says: "Errors",
-    opacity: 0,
-    colours: { missing: COLOURS.missing, superfluous: COLOURS.superfluous },
-  },
-  { name: "quality", says: "Quality", opacity: 0 },
-];
 const SWITCHED_ON = 0.7; // opacity of a layer that was never on
 
 /** @param {Record<string, string>} colours by what they mean @returns {HTMLElement[]} a dot each */
@@ -31,37 +15,32 @@ function swatches(colours) {
   });
 }
 
-/** @param {any} state of the mirror @returns {Set<string>} the layers that there are */
+/** @param {any} state of the mirror @returns {Set<string>} the layers that have something to show */
 export function layersOf(state) {
   const known = state.places?.quality.some((quality) => quality !== null);
-  return new Set([
-    ...state.layers,
-    "initial",
-    "current",
-    ...(state.has_truth ? ["errors"] : []),
-    ...(known ? ["quality"] : []),
-  ]);
+  return new Set(state.layers.map(({ name }) => name).filter((name) => name !== "quality" || known));
 }
 
 export class LayerPanel {
   /**
    * @param {HTMLElement} list @param {HTMLTemplateElement} template of a row
+   * @param {any[]} layers of the mirror, as the server tells them
    * @param {(name: string, opacity: number) => void} show
    */
-  constructor(list, template, show) {
+  constructor(list, template, layers, show) {
     this.show = show;
     this.rows = new Map();
     const remembered = recall("layers", {});
-    const rows = LAYERS.map(({ name, says, opacity, colours = {} }, i) => {
+    const rows = layers.map(({ name, title, key, opacity, colours }) => {
       const row = template.content.firstElementChild.cloneNode(true);
       const [on, slider] = [row.querySelector("input[type=checkbox]"), row.querySelector("input[type=range]")];
       row.dataset.layer = name;
       on.id = `layer-${name}`;
       slider.id = `opacity-${name}`;
-      row.querySelector(".layer-name").textContent = says;
+      row.querySelector(".layer-name").textContent = title;
       row.querySelector("label").append(...swatches(colours));
-      row.querySelector("kbd").textContent = String(i + 1);
-      slider.setAttribute("aria-label", `${says}: opacity in percent`);
+      row.querySelector("kbd").textContent = key;
+      slider.setAttribute("aria-label", `${title}: opacity in percent`);
       const [value, visible] = remembered[name] ?? [opacity || SWITCHED_ON, opacity > 0];
       slider.value = String(Math.round(100 * value));
       on.checked = visible;
@@ -70,7 +49,7 @@ export class LayerPanel {
         on.checked = slider.value !== "0";
         this.apply(name);
       });
-      this.rows.set(name, { row, on, slider, says });
+      this.rows.set(name, { row, on, slider, title, key });
       return row;
     });
     list.replaceChildren(...rows);
@@ -104,15 +83,16 @@ export class LayerPanel {
     for (const name of this.rows.keys()) this.show(name, this.opacity(name));
   }
 
-  /** @param {number} number from 1 @returns {string} what happened, for people */
-  toggle(number) {
-    const { name } = LAYERS[number - 1];
-    const { on, slider, says } = this.rows.get(name);
-    if (on.disabled) return `${says}: there is none here`;
+  /** @param {string} key @returns {string} what happened, for people */
+  toggle(key) {
+    const [name, row] = [...this.rows].find(([, row]) => row.key === key) ?? [];
+    if (!row) return `There is no layer ${key} here`;
+    const { on, slider, title } = row;
+    if (on.disabled) return `${title}: there is none here`;
     on.checked = !on.checked;
     if (on.checked && slider.value === "0") slider.value = String(100 * SWITCHED_ON);
     this.apply(name);
-    return `${says} ${on.checked ? "shown" : "hidden"}`;
+    return `${title} ${on.checked ? "shown" : "hidden"}`;
   }
 }
 

@@ -1,8 +1,8 @@
 /** Maps of a drawing in memory: 8-bit values at model scale and their halved copies, painted into tiles' pixels. */
 
-/** @typedef {import("./sheet.js").Region} Region */
+/** @typedef {import("./canvas.js").Region} Region */
 
-/** @typedef {{height: number, width: number, values: Uint8Array}} Plane */
+/** @typedef {{height: number, width: number, values: Uint8Array}} Level */
 
 const SMALLEST = 512; // the longest side of the last copy, at most
 
@@ -22,7 +22,7 @@ export function pixelOf(colour, alpha) {
 }
 
 /** A map (H, W) of values in [0, 255] with copies of half, a quarter, ... its size, each pixel the mean of four. */
-export class GreyMap {
+export class GreyMipmap {
   /**
    * @param {number} height in model pixels
    * @param {number} width
@@ -32,16 +32,16 @@ export class GreyMap {
   constructor(height, width, colour, binary) {
     /** What each value is shown as. */
     this.shown = binary ? BINARY : SOFT;
-    /** @type {Plane[]} */
-    this.planes = [plane(height, width)];
-    while (Math.max(this.top.height, this.top.width) > SMALLEST) this.planes.push(halfOf(this.top));
+    /** @type {Level[]} */
+    this.levels = [emptyLevel(height, width)];
+    while (Math.max(this.top.height, this.top.width) > SMALLEST) this.levels.push(halfOf(this.top));
     this.palette = Uint32Array.from({ length: 256 }, (_, value) => (value ? pixelOf(colour, value) : 0));
     this.first = this.palette.map((_, value) => this.palette[this.shown[value]]);
   }
 
   /** The smallest copy. */
   get top() {
-    return this.planes[this.planes.length - 1];
+    return this.levels[this.levels.length - 1];
   }
 
   /**
@@ -51,13 +51,13 @@ export class GreyMap {
    * @param {Uint8Array} values (height, width) of the region
    */
   write([top, left, height, width], values) {
-    const { values: kept, width: stride } = this.planes[0];
+    const { values: kept, width: stride } = this.levels[0];
     for (let row = 0; row < height; row++) {
       kept.set(values.subarray(row * width, (row + 1) * width), (top + row) * stride + left);
     }
-    for (let level = 1; level < this.planes.length; level++) {
+    for (let level = 1; level < this.levels.length; level++) {
       const shown = level === 1 ? this.shown : SOFT;
-      halve(this.planes[level - 1], this.planes[level], within([top, left, height, width], level), shown);
+      halve(this.levels[level - 1], this.levels[level], within([top, left, height, width], level), shown);
     }
   }
 
@@ -70,7 +70,7 @@ export class GreyMap {
    * @returns {boolean} whether anything is to be seen
    */
   paint(level, [top, left, height, width], pixels) {
-    const { values, width: stride } = this.planes[level];
+    const { values, width: stride } = this.levels[level];
     const palette = level ? this.palette : this.first;
     let any = 0;
     for (let row = 0, at = 0; row < height; row++) {
@@ -82,10 +82,10 @@ export class GreyMap {
 }
 
 /** Where a drawing and the truth disagree: line that is missing, and line that is superfluous. */
-export class ErrorMap {
+export class ErrorMipmap {
   /**
-   * @param {GreyMap} drawing
-   * @param {GreyMap} truth of the same size
+   * @param {GreyMipmap} drawing
+   * @param {GreyMipmap} truth of the same size
    * @param {string} missing `#rrggbb`
    * @param {string} superfluous
    */
@@ -93,15 +93,15 @@ export class ErrorMap {
     this.drawing = drawing;
     this.truth = truth;
     this.colours = [missing, superfluous].map((colour) => pixelOf(colour, 255));
-    this.planes = drawing.planes.map(({ height, width }) => ({ height, width }));
-    /** Halved copies of both kinds; that of the map itself follows from drawing and truth. @type {Plane[][]} */
-    this.kinds = [0, 1].map(() => drawing.planes.map(({ height, width }, level) => plane(level && height, width)));
-    this.update([0, 0, this.planes[0].height, this.planes[0].width]);
+    this.levels = drawing.levels.map(({ height, width }) => ({ height, width }));
+    /** Halved copies of both kinds; that of the map itself follows from drawing and truth. @type {Level[][]} */
+    this.kinds = [0, 1].map(() => drawing.levels.map(({ height, width }, level) => emptyLevel(level && height, width)));
+    this.update([0, 0, this.levels[0].height, this.levels[0].width]);
   }
 
   /** @param {Region} region of the map that has changed */
   update(region) {
-    for (let level = 1; level < this.planes.length; level++) {
+    for (let level = 1; level < this.levels.length; level++) {
       const part = within(region, level);
       if (level === 1) this.#compare(part);
       else for (const kind of this.kinds) halve(kind[level - 1], kind[level], part, SOFT);
@@ -110,11 +110,11 @@ export class ErrorMap {
 
   /** Count errors among four pixels each. @param {Region} part */
   #compare([top, left, height, width]) {
-    const [{ values: drawn, width: stride, height: rows }] = this.drawing.planes;
-    const [{ values: true_ }] = this.truth.planes;
+    const [{ values: drawn, width: stride, height: rows }] = this.drawing.levels;
+    const [{ values: true_ }] = this.truth.levels;
     const [missing, superfluous] = this.kinds.map((kind) => kind[1].values);
     const differs = (at) => (true_[at] >> 7) - (drawn[at] >> 7);
-    const across = this.planes[1].width;
+    const across = this.levels[1].width;
     for (let row = top; row < top + height; row++) {
       const upper = 2 * row * stride;
       const lower = Math.min(2 * row + 1, rows - 1) * stride;
@@ -130,7 +130,7 @@ export class ErrorMap {
     }
   }
 
-  /** As of `GreyMap`. @param {number} level @param {Region} region @param {Uint32Array} pixels */
+  /** As of `GreyMipmap`. @param {number} level @param {Region} region @param {Uint32Array} pixels */
   paint(level, [top, left, height, width], pixels) {
     return level
       ? this.#paintCopy(level, top, left, height, width, pixels)
@@ -138,8 +138,8 @@ export class ErrorMap {
   }
 
   #paintMap(top, left, height, width, pixels) {
-    const [{ values: drawn, width: stride }] = this.drawing.planes;
-    const [{ values: true_ }] = this.truth.planes;
+    const [{ values: drawn, width: stride }] = this.drawing.levels;
+    const [{ values: true_ }] = this.truth.levels;
     const [missing, superfluous] = this.colours;
     const colours = [superfluous, 0, missing];
     let any = 0;
@@ -154,7 +154,7 @@ export class ErrorMap {
 
   #paintCopy(level, top, left, height, width, pixels) {
     const [missing, superfluous] = this.kinds.map((kind) => kind[level].values);
-    const stride = this.planes[level].width;
+    const stride = this.levels[level].width;
     let any = false;
     for (let row = 0, at = 0; row < height; row++) {
       let from = (top + row) * stride + left;
@@ -179,12 +179,12 @@ function mixed([one, other], share, rest) {
   return pixel >>> 0;
 }
 
-function plane(height, width) {
+function emptyLevel(height, width) {
   return { height, width, values: new Uint8Array(height * width) };
 }
 
 function halfOf({ height, width }) {
-  return plane(Math.ceil(height / 2), Math.ceil(width / 2));
+  return emptyLevel(Math.ceil(height / 2), Math.ceil(width / 2));
 }
 
 /**

@@ -8,13 +8,13 @@ const ROWS_AT_ONCE = 512; // so that a large map never lies in memory as RGBA a 
  * @param {Blob} blob a PNG
  * @returns {Promise<{height: number, width: number, values: Uint8Array}>} values in [0, 255], row by row
  */
-export async function greyOf(blob) {
-  const picture = await decoded(blob);
+export async function decodeGrey(blob) {
+  const picture = await decodeImage(blob);
   const { height, width } = picture;
   const values = new Uint8Array(height * width);
   const rows = Math.min(ROWS_AT_ONCE, height);
   const canvas = new OffscreenCanvas(width, rows);
-  const context = readable(canvas);
+  const context = readableContext(canvas);
   for (let top = 0; top < height; top += rows) {
     if (top) await nextTask();
     context.drawImage(picture, 0, -top);
@@ -31,7 +31,7 @@ export async function greyOf(blob) {
  * @param {Blob} blob
  * @returns {Promise<ImageBitmap>}
  */
-export function decoded(blob) {
+export function decodeImage(blob) {
   return createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
 }
 
@@ -39,7 +39,7 @@ export function decoded(blob) {
  * @param {OffscreenCanvas} canvas whose pixels are going to be read
  * @returns {OffscreenCanvasRenderingContext2D}
  */
-export function readable(canvas) {
+export function readableContext(canvas) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error(`No memory for a canvas of ${canvas.width} x ${canvas.height} pixels.`);
   context.globalCompositeOperation = "copy";

@@ -12,7 +12,7 @@ function areaOf(changed, { pixels_per_mm, scale }) {
   return area < 0.01 ? "Less than 0.01 mm²" : `${area.toFixed(2)} mm²`;
 }
 
-export class Readout {
+export class Status {
   /**
    * @param {HTMLElement} root @param {import("./session.js").Session} session
    * @param {import("./notices.js").Notices} notices

@@ -1,23 +1,23 @@
 // The page of one mirror: ties what the person does to the session, and what the session tells to the controls.
 
 import { thumbnailUrl } from "./api.js";
-import { commandsOf } from "./commands.js";
-import { bindExports } from "./exporting.js";
-import { Keyboard } from "./keys.js";
-import { Measure } from "./measure.js";
-import { LayerPanel, LightPad, layersOf } from "./panel.js";
-import { Pen } from "./pen.js";
-import { Readout, counted } from "./readout.js";
+import { commandsOf } from "../tools/commands.js";
+import { bindExports } from "./exports.js";
+import { Keyboard } from "../tools/keys.js";
+import { Measure } from "../tools/measure.js";
+import { LayerPanel, LightPad, layersOf } from "../layers/panel.js";
+import { Pen } from "../tools/pen.js";
+import { Status, counted } from "./status.js";
 import { Session } from "./session.js";
 import { recall, remember } from "./settings.js";
 import { StartCard } from "./start.js";
-import { Tools, bindTools } from "./tools.js";
-import { Viewer } from "./viewer.js";
-import { Walk } from "./walk.js";
+import { Tools, bindTools } from "../tools/toolbar.js";
+import { Viewer } from "../layers/viewer.js";
+import { PlacesPanel } from "./places.js";
 
 const NARROW = "(width < 900px)"; // the panel lies over the picture there, see style.css
 
-export class MirrorPage {
+export class Editor {
   /**
    * @param {HTMLElement} root @param {string} name of the mirror
    * @param {import("./notices.js").Notices} notices @param {() => void} showHelp
@@ -27,7 +27,7 @@ export class MirrorPage {
     this.notices = notices;
     this.showHelp = showHelp;
     this.session = new Session(name);
-    this.readout = new Readout(root, this.session, notices);
+    this.status = new Status(root, this.session, notices);
     this.leaving = new AbortController();
     /** @type {Viewer|null} */
     this.viewer = null;
@@ -45,7 +45,7 @@ export class MirrorPage {
   }
 
   async open() {
-    const { session, root, readout } = this;
+    const { session, root, status } = this;
     document.title = session.api.name;
     this.part("name").textContent = session.api.name;
     this.part("object").textContent = "";
@@ -56,12 +56,12 @@ export class MirrorPage {
     root.hidden = false;
     this.on(session, "opened", () => this.opened());
     this.on(session, "state", () => this.render());
-    this.on(session, "connection", () => readout.renderStatus());
+    this.on(session, "connection", () => status.renderStatus());
     this.on(session, "places", () => this.placesChanged());
     this.on(session, "notice", ({ detail }) => this.notices.say(detail.text, detail.kind));
     this.on(session, "answer", ({ detail }) => this.answered(detail));
     this.on(session, "job", ({ detail }) => {
-      readout.job(detail);
+      status.job(detail);
       this.render();
     });
     try {
@@ -90,7 +90,7 @@ export class MirrorPage {
     const { state } = this.session;
     if (this.leaving.signal.aborted) return;
     if (!this.tools) this.prepare();
-    this.part("light-row").hidden = !state.layers.includes("normals");
+    this.part("light-row").hidden = !state.layers.some(({ kind }) => kind === "shaded");
     this.startCard.render();
     if (state.started && state.tiles.ready && !this.viewer) this.showPicture();
     this.placesChanged();
@@ -107,9 +107,9 @@ export class MirrorPage {
     this.part("thumbnail").src = thumbnailUrl(state.name);
     this.tools = new Tools(state.pen.radius_px, state.pixels_per_mm);
     bindTools(this.tools, root, signal);
-    this.walk = new Walk(root, session, { viewer: () => this.viewer, mayDraw: () => this.mayDraw(), notices });
+    this.places = new PlacesPanel(root, session, { viewer: () => this.viewer, mayDraw: () => this.mayDraw(), notices });
     const show = (name, opacity) => this.showLayer(name, opacity);
-    this.layers = new LayerPanel(this.part("layers"), this.part("layer-row"), show);
+    this.layers = new LayerPanel(this.part("layers"), this.part("layer-row"), state.layers, show);
     this.light = new LightPad(this.part("light"), this.part("light-handle"), (x, y) => this.viewer?.setLight(x, y));
     this.startCard = new StartCard(this.part("start-card"), session, signal);
     const commands = commandsOf(this);
@@ -150,7 +150,7 @@ export class MirrorPage {
     this.measure = new Measure(this.viewer, session.state.pixels_per_mm, this.part("measured"));
     this.pen = new Pen(this.viewer, tools, {
       mayDraw: () => this.mayDraw(),
-      onBegin: () => this.readout.hideAnswer(),
+      onBegin: () => this.status.hideAnswer(),
       onStroke: (stroke) => session.draw(stroke, this.mode === "now"),
       onMeasured: (length) => length && this.notices.announce(length),
       measure: this.measure,
@@ -158,7 +158,7 @@ export class MirrorPage {
     });
     this.layers.applyAll();
     this.viewer.setLight(this.light.x, this.light.y);
-    this.viewer.onMove(() => this.readout.renderZoom(this.viewer.camera.zoom));
+    this.viewer.onMove(() => this.status.renderZoom(this.viewer.camera.zoom));
     Promise.all([this.viewer.ready, session.attach(this.viewer)]).then(() => {
       this.root.setAttribute("aria-busy", "false");
     });
@@ -201,7 +201,7 @@ export class MirrorPage {
   cancel() {
     this.pen?.cancel();
     this.measure?.clear();
-    this.readout.hideAnswer();
+    this.status.hideAnswer();
     this.part("export").open = false;
   }
 
@@ -232,17 +232,17 @@ export class MirrorPage {
   answered(change) {
     const [, , height, width] = change.region;
     if (height && width) this.viewer?.flash(change.region);
-    this.readout.answered(change);
+    this.status.answered(change);
   }
 
   placesChanged() {
-    this.walk.update();
+    this.places.update();
     if (!this.layers.setAvailable(layersOf(this.session.state))) return;
     this.layers.applyAll();
   }
 
   render() {
-    this.readout.render(this.mode);
+    this.status.render(this.mode);
   }
 
   offerLeftOver() {

@@ -1,7 +1,7 @@
 /** What part of a scan is in view: points of the window and of the scan, and how the view is moved. */
 
-/** @typedef {import("./sheet.js").Frame} Frame */
-/** @typedef {import("./sheet.js").Region} Region */
+/** @typedef {import("./canvas.js").Frame} Frame */
+/** @typedef {import("./canvas.js").Region} Region */
 /** @typedef {import("./viewer.js").Point} Point */
 
 const { OpenSeadragon } = window;

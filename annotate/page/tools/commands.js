@@ -1,14 +1,16 @@
 // What keys and buttons do, by the names that keys.js and `data-action` in index.html use.
 
+import { LAYER_KEYS } from "./keys.js";
+
 const PAN_PX = 80; // an arrow key moves the picture by this
 const ZOOM_STEP = 1.25;
 
 /**
- * @param {import("./mirror.js").MirrorPage} page
+ * @param {import("../core/editor.js").Editor} page
  * @returns {Record<string, (down?: boolean) => void>} held ones are told when they begin and end
  */
 export function commandsOf(page) {
-  const { tools, walk, notices } = page;
+  const { tools, places, notices } = page;
   const inView = (move) => () => page.viewer && move(page.viewer.camera);
   const choose = (tool, says) => () => {
     tools.set({ tool });
@@ -18,7 +20,7 @@ export function commandsOf(page) {
     tools[change]();
     notices.announce(`Pen ${tools.says}`);
   };
-  const layer = (number) => [`layer${number}`, () => notices.announce(page.layers.toggle(number))];
+  const layer = (key) => [`layer${key}`, () => notices.announce(page.layers.toggle(key))];
   return {
     add: choose("add", "Add"),
     erase: choose("erase", "Erase"),
@@ -34,8 +36,8 @@ export function commandsOf(page) {
     redo: () => page.order("redo"),
     keep: () => page.order("keep"),
     refine: () => page.order("refine"),
-    next: () => walk.next(),
-    seen: () => walk.looksRight(),
+    next: () => places.next(),
+    seen: () => places.looksRight(),
     compare: (down = !page.comparing) => page.compare(down),
     in: inView((camera) => camera.zoomBy(ZOOM_STEP, page.centre, true)),
     out: inView((camera) => camera.zoomBy(1 / ZOOM_STEP, page.centre, true)),
@@ -46,6 +48,6 @@ export function commandsOf(page) {
     down: inView((camera) => camera.panBy(0, -PAN_PX)),
     panel: () => page.togglePanel(),
     help: () => page.showHelp(),
-    ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map(layer)),
+    ...Object.fromEntries(LAYER_KEYS.map(layer)),
   };
 }

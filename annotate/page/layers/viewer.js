@@ -2,15 +2,13 @@
 
 import { Camera } from "./camera.js";
 import { Drawings } from "./drawing.js";
-import { greyOf } from "./greyscale.js";
+import { decodeGrey } from "./decode.js";
 import { Ink } from "./ink.js";
-import { Pictures } from "./layers.js";
-import { Flash, GuideSheet, QualitySheet } from "./marks.js";
+import { RasterLayers } from "./raster.js";
+import { Flash, GuideLayer, QualityLayer } from "./overlays.js";
 
-export { COLOURS } from "./drawing.js";
-
-/** @typedef {import("./sheet.js").Frame} Frame */
-/** @typedef {import("./sheet.js").Region} Region */
+/** @typedef {import("./canvas.js").Frame} Frame */
+/** @typedef {import("./canvas.js").Region} Region */
 /** @typedef {[row: number, column: number]} Point in scan pixels; pixel centres have whole coordinates */
 
 /** A mirror with its layers. `ready` settles when it can be moved. */
@@ -21,7 +19,7 @@ export class Viewer {
   #differences = /** @type {import("./drawing.js").Difference[]} */ ([]);
   #scheduled = 0;
   #gone = false;
-  #parts = ["pictures", "sheets", "surface"].map(layer); // from below
+  #parts = ["pictures", "canvases", "surface"].map(layer); // from below
 
   /**
    * @param {HTMLElement} element positioned, and of some size
@@ -31,17 +29,17 @@ export class Viewer {
     this.element = element;
     this.state = state;
     this.api = `/api/mirrors/${encodeURIComponent(state.name)}`;
-    const [ground, sheets, surface] = this.#parts;
+    const [ground, canvases, surface] = this.#parts;
     element.append(...this.#parts);
-    this.pictures = new Pictures(ground, state);
-    this.quality = new QualitySheet(sheets, state.scale);
-    this.drawings = new Drawings(sheets, state);
-    this.ink = new Ink(sheets, state.scale);
-    this.guides = new GuideSheet(sheets, state.scale);
+    this.rasters = new RasterLayers(ground, state);
+    this.quality = new QualityLayer(canvases, state.scale);
+    this.drawings = new Drawings(canvases, state);
+    this.ink = new Ink(canvases, state.scale);
+    this.guides = new GuideLayer(canvases, state.scale);
     /** The element that gets pointer events. */
     this.surface = surface;
     surface.style.touchAction = "none";
-    this.osd = this.pictures.osd;
+    this.osd = this.rasters.osd;
     this.camera = new Camera(this.osd, state);
     this.osd.addHandler("update-viewport", () => this.#moved());
     /** @type {Promise<void>} */
@@ -53,7 +51,7 @@ export class Viewer {
     this.#gone = true;
     cancelAnimationFrame(this.#scheduled);
     this.#listeners.clear();
-    this.pictures.destroy();
+    this.rasters.destroy();
     for (const part of this.#parts) part.remove();
   }
 
@@ -64,19 +62,19 @@ export class Viewer {
   }
 
   /**
-   * @param {"depth" | "normals" | "albedo" | "initial" | "current" | "errors" | "quality"} name
+   * @param {string} name of one of the state's layers
    * @param {number} opacity in [0, 1]; 0 hides it
    */
   setLayer(name, opacity) {
     if (name === "quality") this.quality.setOpacity(opacity);
-    else if (name in this.drawings.sheets) this.drawings.setOpacity(name, opacity);
-    else this.pictures.setOpacity(name, opacity);
+    else if (name in this.drawings.canvases) this.drawings.setOpacity(name, opacity);
+    else this.rasters.setOpacity(name, opacity);
     this.#redraw();
   }
 
   /** The pyramid of tiles has been made, since this viewer was. */
   tilesReady() {
-    this.pictures.tilesReady();
+    this.rasters.tilesReady();
   }
 
   /**
@@ -86,7 +84,7 @@ export class Viewer {
    * @param {number} y downwards; (0, 0) is straight above, length 1 the horizon
    */
   setLight(x, y) {
-    this.pictures.setLight(x, y);
+    this.rasters.setLight(x, y);
   }
 
   /** @param {boolean} on whether the initial drawing is shown in place of the current one */
@@ -120,7 +118,7 @@ export class Viewer {
    * @returns {Promise<{added: number, removed: number}>} pixels that became line, and that no longer are
    */
   patch(region, png) {
-    const grey = greyOf(blobOf(png));
+    const grey = decodeGrey(blobOf(png));
     return this.#inTurn(async () => {
       const { height, width, values } = await grey;
       if (height !== region[2] || width !== region[3]) {
@@ -143,7 +141,7 @@ export class Viewer {
   }
 
   /**
-   * @param {import("./marks.js").Places | null} places
+   * @param {import("./overlays.js").Places | null} places
    * @param {number | null} [looked] index of the place that is looked at
    */
   setPlaces(places, looked = null) {

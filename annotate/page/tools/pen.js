@@ -11,8 +11,8 @@ const ERASER_BUTTON = 5;
 
 export class Pen {
   /**
-   * @param {import("./viewer.js").Viewer} viewer
-   * @param {import("./tools.js").Tools} tools
+   * @param {import("../layers/viewer.js").Viewer} viewer
+   * @param {import("./toolbar.js").Tools} tools
    * @param {object} hooks
    * @param {() => boolean} hooks.mayDraw
    * @param {() => void} hooks.onBegin a stroke begins

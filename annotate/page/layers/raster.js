@@ -1,16 +1,15 @@
-/** The picture beneath the drawing: depth, relief and albedo as tiled images of OpenSeadragon. */
+/** The scan beneath the drawing: its raster and shaded layers as tiled images of OpenSeadragon. */
 
-import { decoded } from "./greyscale.js";
+import { decodeImage } from "./decode.js";
 import { ReliefTile, Shading } from "./relief.js";
 
 const { OpenSeadragon } = window;
 
-export const PICTURES = Object.freeze(["depth", "normals", "albedo"]); // from below
 const TILES_KEPT = 300; // of all pictures together; a tile takes 256 KiB, one of relief half as much again
 const REQUESTS = 4; // at once: browsers open six connections, and strokes and events need theirs
 const SHARPNESS = 0.7; // device pixels a tile's pixel, below which the coarser tiles are taken
 
-/** Tiles as the server has them: level 0 is a single one, each level doubles the one before. */
+/** TileCache as the server has them: level 0 is a single one, each level doubles the one before. */
 class Source extends OpenSeadragon.TileSource {
   /**
    * @param {object} state as the server tells it
@@ -66,21 +65,22 @@ function abort(job, jobs) {
 }
 
 async function openPicture(blob) {
-  const canvas = await decoded(blob);
+  const canvas = await decodeImage(blob);
   return { context: () => ({ canvas }), free: () => canvas.close() };
 }
 
 /** OpenSeadragon with a mirror's pictures. */
-export class Pictures {
+export class RasterLayers {
   /**
    * @param {HTMLElement} element
    * @param {object} state as the server tells it
    */
   constructor(element, state) {
     this.shading = new Shading();
-    this.names = PICTURES.filter((name) => state.layers.includes(name));
-    const sources = this.names.length ? this.names : PICTURES.slice(0, 1); // one at least, if only for the size
-    this.opacity = Object.fromEntries(this.names.map((name, place) => [name, place ? 0 : 1]));
+    const layers = state.layers.filter(({ kind }) => kind === "raster" || kind === "shaded"); // from below
+    const sources = layers.length ? layers : [{ name: "none", kind: "raster" }]; // one at least, if only for the size
+    this.names = layers.map(({ name }) => name);
+    this.opacity = Object.fromEntries(layers.map(({ name, opacity }) => [name, opacity]));
     this.ready = state.tiles.ready;
     /** Downloads under way. @type {Set<object>} */
     this.jobs = new Set();
@@ -99,7 +99,7 @@ export class Pictures {
       visibilityRatio: 0.2,
       minZoomImageRatio: 0.5,
       maxZoomPixelRatio: 24,
-      tileSources: sources.map((name) => ({ tileSource: this.#source(state, name), opacity: 0 })),
+      tileSources: sources.map((layer) => ({ tileSource: this.#source(state, layer), opacity: 0 })),
     });
     this.osd.addOnceHandler("open", () => this.#show());
   }
@@ -132,8 +132,8 @@ export class Pictures {
     this.osd.destroy();
   }
 
-  #source(state, name) {
-    const open = name === "normals" ? (blob) => this.#openNormals(blob) : openPicture;
+  #source(state, { name, kind }) {
+    const open = kind === "shaded" ? (blob) => this.#openNormals(blob) : openPicture;
     return new Source(state, name, open, this.jobs);
   }
 
