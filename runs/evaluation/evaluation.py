@@ -118,10 +118,10 @@ def compare_initials(options: EvalOptions, config: Settings, say: Reporter) -> P
         there = read_initials(path)
         if {"base": there.base, "data": there.data} == hashes:
             return path
-    inside, scores = setting.view.mask, {}
+    valid_mask, scores = setting.view.mask, {}
     for method in (BASE, *(CLASSICAL if setting.flat_channel else ())):
         drawing = setting.initial() if method == BASE else setting.classical_drawing(method)
-        scores[method] = scorecard(drawing > LINE, setting.view.truth & inside, inside)
+        scores[method] = scorecard(drawing > LINE, setting.view.truth & valid_mask, valid_mask, setting.truths)
     write_json(path, {**hashes, "scores": scores})
     return path
 
