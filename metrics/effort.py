@@ -213,7 +213,7 @@ def half_way(refined: Curve, manual: Curve) -> float | None:
     Returns
     -------
     float or None
-        In pixels, up to the end of the longer run; None if it never comes to that.
+        In pixels, up to the end of the longer run; None if it never does.
     """
     x = _shared_knots(refined, manual)
     lead = refined.at(x) - (1 + manual.at(x)) / 2

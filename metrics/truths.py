@@ -43,7 +43,7 @@ class ContentCache(Generic[Array]):
         self.make, self.limit_bytes = make, limit_bytes
         self.held_bytes = 0
         self._kept: OrderedDict[tuple[tuple[int, ...], bytes], Array] = OrderedDict()
-        self._lock = threading.Lock()  # an annotation page scores from several threads
+        self._lock = threading.Lock()  # several threads may share it
 
     def __len__(self) -> int:
         return len(self._kept)

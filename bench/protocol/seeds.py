@@ -16,9 +16,9 @@ from bench.protocol.predictors import fast_predictor, interactive_model, torch_p
 from bench.protocol.scenes import Subject, mirror_scene
 from interaction.session import LINE
 from metrics.scorecard import scorecard
-from metrics.truths import TruthCache
 from models.prediction import Predictor
 from runs.errors import RunError
+from runs.evaluation.context import process_truths
 from runs.jobs import Job, run_jobs
 
 PERSON = "best-answer"  # of the published code; asks for two answers
@@ -129,7 +129,7 @@ def _run(way: Way, ready: Callable[[], Predictor], storage: Path, interactions: 
     aside = perf_counter() - started
     timing = timed(way, predictor, scene, PERSON, interactions, seed=seed)
     drawing = scene.initial(np.random.default_rng(seed)) > LINE
-    truths = TruthCache()
+    truths = process_truths()
     started = perf_counter()
     for _ in range(SCORECARDS):
         scorecard(drawing, scene.truth, scene.inside, truths)

@@ -21,7 +21,7 @@ from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.masks import Mask
 from metrics.registry import Tally
-from metrics.truths import TruthCache
+from runs.evaluation.context import process_truths
 from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.scoreboard import Scoreboard, paste_overlap
 
@@ -70,7 +70,7 @@ class Straightforward:
         self._manual = RefinementSession(
             scene.canvas, initial, ManualRefiner(self._scale), scale=self._scale, channels=(), undoable=0
         )
-        self._grid, self._truths = cells(self._refined.shape, PATCH), TruthCache()
+        self._grid, self._truths = cells(self._refined.shape, PATCH), process_truths()
         self._made: defaultdict[int, list[Stroke]] = defaultdict(list)
         self._refined_scores, self._manual_scores = self._scored(self._refined), self._scored(self._manual)
 

@@ -1,11 +1,11 @@
-"""One simulated correction of one mirror, written down as it goes.
+"""One simulated correction of one mirror, recorded while it runs.
 
 ::
 
     <home>/<MIRROR>_<seed>.csv            a row every N interactions, and the last one
     <home>/<MIRROR>_<seed>/run.json       what the run was made from
-    <home>/<MIRROR>_<seed>/state.npz      where it stands; a killed run goes on from there
-    <home>/<MIRROR>_<seed>/scores.json    all scores of the first drawing and of the last
+    <home>/<MIRROR>_<seed>/state.npz      its state; a killed run continues from it
+    <home>/<MIRROR>_<seed>/scores.json    scorecards of the initial, the manual and the refined drawing
     <home>/<MIRROR>_<seed>/pictures/      initial drawing, drawing now, errors
     <home>/<MIRROR>_<seed>/<MIRROR>_drawings.png
 """
@@ -45,7 +45,7 @@ SNAPSHOT_SECONDS = 20.0  # between two saved states; a killed run repeats no mor
 
 @dataclass(frozen=True)
 class Manual:
-    """What a person reaches without the interactive model: an independent run's curves by score, and last scores."""
+    """An independent run without the interactive model: its curves by score, and the scores of its last drawing."""
 
     curves: dict[str, Curve]
     scores: dict[str, float]
@@ -63,7 +63,7 @@ class RecordedRun:
     config : the run's options as JSON values, as its record keeps them: ``seed``, ``record_every``, ``picture_every``
         and whatever else it was made from
     hashes : of weights and data, likewise
-    voice : told how it goes
+    voice : told of its progress
     truths : keeps what scores need of the mirror's truth
     """
 
@@ -86,7 +86,7 @@ class RecordedRun:
         return self.home / f"{self.folder.name}.csv"
 
     def run(self, begin: Callable[[], CorrectionLoop], manual: Manual | None = None) -> Path:
-        """Go to the end, from where an earlier run was cut off; return the table.
+        """Run to the end, from the saved state of an earlier start if there is one; return the table.
 
         Parameters
         ----------
@@ -166,7 +166,7 @@ class RecordedRun:
             )
 
     def _recorded(self, correction: CorrectionLoop) -> Iterator[Progress]:
-        """Go on to the end; yield what a row is due for."""
+        """Run to the end; yield the progress of each row of the table."""
         progress = correction.progress
         for progress in correction.run():
             if progress.interaction % self.config["picture_every"] == 0:

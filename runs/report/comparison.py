@@ -104,7 +104,7 @@ def _measures(run: FinishedRun) -> dict[str, float]:
 
 def _initial_summaries(results: Results) -> list[InitialSummary]:
     names = {run.hashes["base"]: run.config.get("base_model", "base") for run in results.runs if "base" in run.hashes}
-    versions: Counter[tuple[str, str]] = Counter()  # of a mirror's data, which are told apart
+    versions: Counter[tuple[str, str]] = Counter()  # of a mirror's data, which are not averaged
     of_base: dict[tuple[str, int], list[InitialDrawings]] = defaultdict(list)
     for drawings in _different(results.initials):
         of_base[drawings.base, versions[drawings.base, drawings.mirror]].append(drawings)

@@ -71,7 +71,7 @@ class Group(Generic[Run]):
 def grouped(runs: Sequence[Run]) -> list[Group[Run]]:
     """Put runs together that may be averaged, in the order in which their groups appear.
 
-    Runs of one mirror that were made from different data are told apart, too.
+    Runs of one mirror that were made from different data are in different groups, too.
     """
     members: dict[tuple[frozenset[tuple[str, str]], int], list[Run]] = defaultdict(list)
     versions: dict[tuple[frozenset[tuple[str, str]], str], list[str]] = defaultdict(list)

@@ -77,8 +77,8 @@ def measures(run: RunCurves) -> dict[str, float]:
     dict
         ``<drawing>_<score>`` of the initial, the manual and the refined drawing, in [0, 1]; ``<measure>_<score>`` for
         each of ``EFFORT``, in the units of ``metrics.effort`` but ``half_way``, which is a share of manual's total
-        effort; and each of ``WORK``. A score that the run's table or manual's lacks has no entries. NaN stands where
-        there is no value: a gain over nothing, half-way where it is never reached, harm where some was done and
+        effort; and each of ``WORK``. A score that the run's table or manual's lacks has no entries. A value is NaN
+        where there is none: a gain over nothing, half-way where it is never reached, harm where some was done and
         nothing repaired.
     """
     values: dict[str, float] = {}

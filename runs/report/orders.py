@@ -39,7 +39,7 @@ class OrderQuality:
 
 
 def order_qualities(summaries: Sequence[Summary[FinishedRun]]) -> list[OrderQuality]:
-    """Measure each order that stands beside the oracle's and a random one, all else being alike."""
+    """Measure each order with runs in the oracle's and a random order whose other settings are equal."""
     families: defaultdict[object, list[Summary[FinishedRun]]] = defaultdict(list)
     for summary in summaries:
         settings = {name: value for name, value in summary.group.settings.items() if name not in OF_AN_ORDER}

@@ -184,7 +184,7 @@ def _draw_measure(axes: Axes, measure: str, summaries: Sequence[Summary[Finished
         axes.axvline(0, color=INK, linewidth=1)
     _few_ticks(axes)
     if not any(summary.mean(measure).runs for summary in summaries):
-        axes.set_xticks([])  # there is nothing to read off: no run came to that
+        axes.set_xticks([])  # no run has a value
 
 
 def _draw_initials(part: SubFigure, initials: Sequence[InitialSummary]) -> None:

@@ -25,7 +25,7 @@ Scorecard = dict[str, float]
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedRun(RunCurves):
-    """A run that came to its end.
+    """A finished run.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Results:
     Parameters
     ----------
     runs : finished, those higher up in the folder first, then by place, mirror and seed
-    unfinished : tables of runs that have not come to their end
+    unfinished : tables of runs that are not finished
     initials : scores of initial drawings
     skipped : why other runs cannot be read
     """
@@ -137,9 +137,7 @@ def _read(table: Path) -> FinishedRun | Path | None:
     folder = table.with_name(table.stem)
     record = read_record(folder / RECORD)
     if not record:
-        raise RunError(
-            f"{table}: no {RECORD} beside it, so nobody can tell what this run was; run the evaluation again"
-        )
+        raise RunError(f"{table}: no {RECORD} beside it, so the run's options are unknown; run the evaluation again")
     if "interactive" not in record["hashes"]:
         return None
     if not (folder / SCORECARDS).exists():

@@ -84,7 +84,7 @@ def means_table(
     Parameters
     ----------
     head : of the first column
-    lines : of each, what it is about, how many runs it stands for, and its means by measure
+    lines : of each, its first cell, the number of its runs, and its means by measure
     columns : measure, and head of its column; None: `summary_columns`
     """
     columns = summary_columns() if columns is None else columns

@@ -1,7 +1,6 @@
 """The contests' pseudo-F-measure: their own figures, hand-worked values, and properties that hold for every mask."""
 
 import json
-import threading
 from itertools import pairwise
 
 import cv2
@@ -13,10 +12,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_array_equal
 
 import metrics
-from metrics import truths
 from metrics.dibco import UNIT, WeightedCounts, Weights, weighted_count
 from metrics.scores.contests import pfm_dibco, pseudo_precision, pseudo_recall
-from metrics.truths import ContentCache, TruthCache
+from metrics.truths import TruthCache
 from tests.root import SHARED
 
 FIXTURES = SHARED / "fixtures" / "pfm"
@@ -220,44 +218,6 @@ class TestProperties:
         thin, thick = (pseudo_recall(prediction, truth) for prediction in broken)
         assert thin == pytest.approx(thick, abs=1e-5)
         assert thin < 1
-
-
-class TestCache:
-    def test_drops_what_was_not_asked_for_the_longest(self):
-        cache = ContentCache(lambda mask: mask.astype(np.float32), limit_bytes=8 * LINE.size)
-        first, second, third = (np.roll(LINE, shift, axis=0) for shift in range(3))
-        kept, dropped = cache(first), cache(second)
-        assert cache(first) is kept
-        cache(third)
-        assert (len(cache), cache.held_bytes) == (2, 8 * LINE.size)
-        assert cache(first) is kept
-        assert cache(second) is not dropped
-
-    def test_keeps_nothing_that_is_too_large(self):
-        cache = ContentCache(np.copy, limit_bytes=LINE.size - 1)
-        assert_array_equal(cache(LINE), LINE)
-        assert (len(cache), cache.held_bytes) == (0, 0)
-
-    def test_works_out_each_content_once(self):
-        made = []
-        cache = ContentCache(lambda mask: made.append(1) or mask.copy(), limit_bytes=10**6)
-        for mask in (LINE, LINE.copy(), LINE.T, np.ones((2, 6), bool), np.ones((3, 4), bool)):
-            cache(mask)
-        assert len(made) == 4
-
-    def test_threads_get_the_same(self):
-        cache = ContentCache(np.copy, limit_bytes=10**6)
-        found = []
-        threads = [threading.Thread(target=lambda: found.append(cache(LINE).sum())) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert found == 8 * [LINE.sum()]
-        assert cache.held_bytes == LINE.nbytes
-
-    def test_is_bounded_for_weights(self):
-        assert truths.WEIGHT_BYTES >= 4 * (3358 * 4482 * 2 * 4)
 
 
 class TestRefusals:
