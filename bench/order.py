@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from data.storage import PreparedView
     from interaction.session import RefinementSession
     from metrics.masks import Mask
+    from metrics.truths import TruthCache
     from models.checkpoints import TrainedModel
     from runs.jobs import Reporter
     from user_config import Settings
@@ -100,6 +101,7 @@ def correct(task: Task, config: Settings, report: Reporter) -> Outcome:
     """Correct a mirror to the end."""
     from data.storage import PreparedSet
     from interaction.patch_selection import Predicted, ranking_named
+    from metrics.truths import TruthCache
     from models.checkpoints import find_checkpoint, load_model
     from runs.calibration import read_calibration
     from simulation.annotators import annotator_named
@@ -112,14 +114,25 @@ def correct(task: Task, config: Settings, report: Reporter) -> Outcome:
     session = _session(task, config, view, base, report)
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
     person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    truths = TruthCache()
     correction = CorrectionLoop(
-        session, view.truth, view.mask, person, patch=patch, seed=task.seed, published=False, ranking=ranking
+        session,
+        view.truth,
+        view.mask,
+        person,
+        patch=patch,
+        seed=task.seed,
+        published=False,
+        ranking=ranking,
+        truths=truths,
     )
     looks: list[tuple[float, float, float]] = []
 
     def look() -> None:
         if isinstance(ranking, Predicted):
-            looks.append(agreement(ranking.ranks, session.drawing, view.truth, view.mask, patch, correction.retired))
+            looks.append(
+                agreement(ranking.ranks, session.drawing, view.truth, view.mask, patch, correction.retired, truths)
+            )
 
     look()
     steps = [correction.progress]
@@ -154,7 +167,13 @@ def _session(
 
 
 def agreement(
-    expected: NDArray[np.float64], drawing: Mask, truth: Mask, inside: Mask, patch: int, retired: Mask
+    expected: NDArray[np.float64],
+    drawing: Mask,
+    truth: Mask,
+    inside: Mask,
+    patch: int,
+    retired: Mask,
+    truths: TruthCache | None = None,
 ) -> tuple[float, float, float]:
     """Compare estimates with the truth, over the patches that are not retired and hold line, true or drawn.
 
@@ -164,6 +183,7 @@ def agreement(
     drawing, truth, inside : (H, W) bool
     patch : side of a cell
     retired : (N,) bool
+    truths : keeps the truth's skeleton from one look to the next
 
     Returns
     -------
@@ -175,14 +195,14 @@ def agreement(
     from scipy.stats import pearsonr, spearmanr
 
     from data.regions import cells, shape_of
+    from metrics.counts import count
     from metrics.effort import POINTS
-    from metrics.scores import count
-    from metrics.skeletons import skeleton
+    from metrics.thinning import thin
 
     drawing, truth = drawing & inside, truth & inside
     parts = [cell.slices for cell in cells(shape_of(truth), patch)]
     kept = np.array([bool((truth | drawing)[at].any()) for at in parts]) & ~retired
-    centre = skeleton(truth)
+    centre = truths.skeleton(truth) if truths else thin(truth)
     true = np.array([count(drawing[at], truth[at], centre[at]).pfm for at in parts])[kept]
     told = expected[kept]
     bias = POINTS * float(np.mean(told - true)) if kept.any() else np.nan

@@ -54,21 +54,20 @@ class Scores:
     @property
     def tolerant_f(self) -> float:
         """Harmonic mean of `near` and `found`."""
-        from metrics.scores import harmonic_mean
+        from metrics.counts import harmonic_mean
 
         return harmonic_mean(self.near, self.found)
 
 
 def scores(drawing: Mask, truth: Mask) -> Scores:
     """Score a drawing of a patch, both (H, W) bool."""
-    from metrics.overlap import share_within
-    from metrics.scores import pfm
-    from metrics.skeletons import skeleton
+    from metrics import pfm
+    from metrics.counts import share_within
     from metrics.thinning import thin
 
     beside = _widened(truth)
     near, centred = share_within(beside, drawing), share_within(beside, thin(drawing))
-    return Scores(pfm(drawing, truth), near, centred, share_within(_widened(drawing), skeleton(truth)))
+    return Scores(pfm(drawing, truth), near, centred, share_within(_widened(drawing), thin(truth)))
 
 
 def _widened(mask: Mask) -> Mask:

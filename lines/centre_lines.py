@@ -1,42 +1,56 @@
-"""Centre lines of what is wrong in a drawing and what a stroke can correct: a person's pen follows them."""
+"""Centre lines of the errors of a drawing that a stroke can correct: a person's pen follows them.
+
+A centre line is computed by a function of a mask, `skeletonize` unless another one is given. Who simulates many strokes
+on one truth gives `cached_centre_line()`, which keeps those that it computed last.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
-from metrics.cache import ContentCache
 from metrics.masks import Mask
-from metrics.skeletons import CACHE_LIMIT_BYTES
+from metrics.truths import ContentCache
 
-# Of truths, each of which is corrected many times, and of drawings, which come back until something in them changes.
-_CENTRE_LINES = ContentCache(skeletonize, CACHE_LIMIT_BYTES)
+CentreLine = Callable[[Mask], Mask]
+LIMIT_BYTES = 256 * 2**20  # about 4,000 patches of 256 x 256
 
 
-def missing_line(drawing: Mask, truth: Mask) -> Mask:
+def cached_centre_line() -> CentreLine:
+    """Return a function that computes centre lines and keeps those of the masks that it saw last.
+
+    Those are truths, each of which is corrected many times, and drawings, which come back until they change.
+    """
+    return ContentCache(skeletonize, LIMIT_BYTES)
+
+
+def missing_line(drawing: Mask, truth: Mask, centre_line: CentreLine = skeletonize) -> Mask:
     """Return the truth's centre line where the drawing misses it, (H, W) bool."""
-    return _CENTRE_LINES.of(truth) & ~drawing
+    return centre_line(truth) & ~drawing
 
 
-def superfluous_line(drawing: Mask, truth: Mask, margin: float) -> Mask:
+def superfluous_line(drawing: Mask, truth: Mask, margin: float, centre_line: CentreLine = skeletonize) -> Mask:
     """Return the drawing's centre line where it has no truth below it and strays from the truth's centre line.
 
     Parameters
     ----------
     drawing, truth : (H, W) bool
     margin : pixels from the truth's centre line within which a drawn line counts as true, if as a broad one
+    centre_line : computes the centre line of a mask
 
     Returns
     -------
     (H, W) bool
         Empty where the drawing is right, and where all that it has too much lies along true line.
     """
-    superfluous = _CENTRE_LINES.of(drawing) & ~truth
+    superfluous = centre_line(drawing) & ~truth
     if not superfluous.any():
         return superfluous
-    near = cv2.dilate(_CENTRE_LINES.of(truth).astype(np.uint8), _disc(margin)).astype(bool)
+    near = cv2.dilate(centre_line(truth).astype(np.uint8), _disc(margin)).astype(bool)
     return np.asarray(superfluous & ~near)
 
 

@@ -1,12 +1,14 @@
 """How good a drawing is, and how much effort it took.
 
-`scores`, `dibco` and `overlap` compare masks, and `scorecard` gives all that they say; `harm` compares a drawing
-before and after an answer. `effort` compares curves, `order` orders of patches; `bootstrap` gives intervals over many
-runs. All know numpy arrays only. `torch_metrics` wraps `scores` for training and is not imported here, so that a
-drawing can be scored where there is no torch.
+`scores` holds the scores of a drawing, a family a file, and `registry` what is declared of each; `scorecard` computes
+all of them. `counts` and `dibco` hold the sums that scores follow from, `truths` keeps what they need of a truth.
+`harm` compares a drawing before and after a change. `effort` compares curves, `order` orders of patches; `bootstrap`
+computes intervals over many runs. All know numpy arrays only. `torch_metrics` wraps scores for training and is not
+imported here, so that a drawing can be scored where there is no torch.
 """
 
-from metrics.dibco import pfm_dibco
-from metrics.scores import iou, pfm
+from metrics.scores.contests import pfm_dibco
+from metrics.scores.overlap import iou
+from metrics.scores.published import pfm
 
 __all__ = ["iou", "pfm", "pfm_dibco"]

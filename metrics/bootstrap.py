@@ -1,7 +1,7 @@
 """Means over mirrors of means over seeds, and their bootstrap intervals.
 
 Each mirror counts the same, however many runs it has, one for each seed. Runs on one mirror resemble each other more
-than runs on two mirrors do; to take them for so many independent runs would make intervals far too short. So a resample
+than runs on two mirrors do; intervals that treated them as independent would be far too short. So a resample
 draws mirrors, with replacement, and for each mirror drawn its runs, with replacement (the two-stage bootstrap of
 Davison and Hinkley, section 3.8).
 

@@ -1,4 +1,4 @@
-"""What a network's probability is worth: the share of line among the pixels to which it gives it."""
+"""Calibration of a network's probabilities: the share of line among the pixels of each probability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Calibration:
 
 
 AS_THEY_ARE = Calibration((0.0, 1.0), (0.0, 1.0))
-"""Takes each probability at its word."""
+"""The identity."""
 
 
 def calibration(probabilities: Sequence[NDArray[np.floating]], truths: Sequence[Mask]) -> Calibration:
@@ -79,7 +79,7 @@ def calibration(probabilities: Sequence[NDArray[np.floating]], truths: Sequence[
     B. Zadrozny, C. Elkan, "Transforming classifier scores into accurate multiclass probability estimates", KDD 2002:
     calibration by isotonic regression.
     """
-    from scipy.optimize import isotonic_regression  # 150 ms, which who only reads one need not wait for
+    from scipy.optimize import isotonic_regression  # takes 150 ms, and reading a calibration does not need it
 
     edges = 1 / (1 + np.exp(-np.linspace(-STEEPEST, STEEPEST, STEPS - 1)))
     pixels, line, total = np.zeros((3, STEPS))

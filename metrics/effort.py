@@ -1,4 +1,4 @@
-"""What a person's effort buys: measures over the curves of a simulated or real correction.
+"""Measures of score against effort, over the curves of a simulated or real correction.
 
 A run gives scores at certain efforts x (stroke pixels at model scale, repeats counted). Two curves are compared:
 *refined*, the interactive model's drawing, and *manual*, the initial drawing with the strokes merely pasted in. In the
@@ -213,7 +213,7 @@ def half_way(refined: Curve, manual: Curve) -> float | None:
     Returns
     -------
     float or None
-        In pixels, up to the end of the longer run; None if it never comes to that.
+        In pixels, up to the end of the longer run; None if it never does.
     """
     x = _shared_knots(refined, manual)
     lead = refined.at(x) - (1 + manual.at(x)) / 2

@@ -1,11 +1,11 @@
-"""What pFM to expect of a drawing whose truth nobody knows, from how likely each pixel is line.
+"""Expected pFM of a drawing without a truth, from the probability of each pixel to be line.
 
-In a patch with hardly any line a few pixels decide on the pFM, so a plain estimate runs to the ends of the scale there
-and says little but how small the patch is: it would come first, or last, for that alone. So each patch is taken to
-hold, beside what is seen in it, a short piece of line as good as the mirror's mean. With little line it is expected to
-be about as good as that, with much as good as it looks. On made-up mirrors the smallest patches are then right on
-average, and others some points too good, hardly one size more than another. Where nothing is drawn and nothing
-suspected it scores 1, as it does beside an empty truth.
+In a patch with hardly any line a few pixels decide on the pFM, so a plain estimate is near 0 or 1 there, and such
+patches would come first or last in the order of patches. Therefore each patch is taken to hold a short piece of line
+more, of the mean quality of the mirror. The estimate of a patch with little line is then close to that mean; that of a
+patch with much line depends on its own pixels. On synthetic mirrors the estimates of the patches with the least line
+are unbiased; those of all others are some points too high, at any amount of line alike. A patch in which nothing is
+drawn and no pixel is suspected scores 1, as beside an empty truth.
 """
 
 import numpy as np
@@ -17,32 +17,31 @@ from metrics.thinning import thin
 Floats = NDArray[np.float64]
 
 SUSPECTED = 0.2
-"""Share of line above which a pixel may belong to a line; near 1/2 few are left that the drawing lacks."""
+"""Probability above which a pixel may be line. Lower than 1/2, or few false negatives would be suspected."""
 
 EVIDENCE = 5.0
-"""Centre-line pixels of the mirror's mean quality in each patch: half of a stroke."""
+"""Length, in pixels, of the piece of line of mean quality that each patch is taken to hold: half of a stroke."""
 
 WIDTH = 6.0
-"""Pixels of a line for each of its centre line, at model scale."""
+"""Line pixels for each pixel of its centre line, at model scale."""
 
 
 def expected_counts(share: NDArray[np.floating], drawing: Mask) -> Floats:
-    """Count what `expected_pfm` takes, in one patch.
+    """Compute the counts of one patch that `expected_pfm` needs.
 
-    The truth's skeleton is not known either. That of all suspected line stands in for it, each pixel as far as it is
-    likely.
+    The truth's skeleton is estimated by that of all suspected line, each pixel weighted by its probability.
 
     Parameters
     ----------
     share : float array (H, W)
-        How likely each pixel is line, in [0, 1]; see `metrics.calibration`.
+        Probability of each pixel to be line, in [0, 1]; see `metrics.calibration`.
     drawing : bool array (H, W)
         True on the line that is drawn.
 
     Returns
     -------
     float array (4,)
-        Pixels: drawn; of these, expected to be right; expected on the truth's skeleton; of these, drawn.
+        Pixels: drawn; expected true positives among them; expected on the truth's skeleton; drawn among these.
     """
     centre = thin(share > SUSPECTED)
     return np.array(
@@ -63,7 +62,7 @@ def expected_pfm(counts: Floats, evidence: float = EVIDENCE) -> Floats:
     counts : float array (N, 4)
         `expected_counts` of each patch.
     evidence : float
-        Pixels of centre line, of the mirror's mean quality, that each patch is taken to hold beside its own.
+        Length in pixels of the piece of line of mean quality that each patch is taken to hold besides its own.
 
     Returns
     -------
@@ -79,6 +78,6 @@ def expected_pfm(counts: Floats, evidence: float = EVIDENCE) -> Floats:
 
 
 def _shrunk(part: Floats, whole: Floats, more: float) -> Floats:
-    """Shares of wholes, each with so many pixels more at the share of all together; 0 where there is no whole."""
+    """Part over whole, both first raised by `more` pixels at the mean ratio; 0 where the whole is empty. (N,)."""
     mean = part.sum() / whole.sum() if whole.any() else 0.0
     return np.divide(part + more * mean, whole + more, out=np.zeros(len(part)), where=whole + more > 0)

@@ -1,4 +1,7 @@
-"""What an answer repairs and what it spoils, counted where drawings are worth arguing about: away from edges."""
+"""Pixels that a prediction repairs and spoils, counted away from the edges of lines.
+
+Two annotators never agree on an edge to the pixel, so what changes near one is neither harm nor repair.
+"""
 
 import math
 
@@ -14,12 +17,12 @@ def harm(repaired: int, spoiled: int) -> float:
     Parameters
     ----------
     repaired, spoiled : int
-        Counts over all answers, such as `turned` gives for each.
+        Sums over all predictions of a run of the counts by `turned`.
 
     Returns
     -------
     float
-        0 if no answer spoiled anything, repaired or not; infinity if one spoiled something and none repaired anything.
+        0 if nothing was spoiled; infinity if something was spoiled and nothing repaired.
 
     Raises
     ------
@@ -39,12 +42,12 @@ def harm(repaired: int, spoiled: int) -> float:
 
 
 def turned(before: Mask, after: Mask, truth: Mask, counted: Mask) -> tuple[int, int]:
-    """Count the pixels that an answer turned.
+    """Count the pixels that a prediction changed to right and to wrong.
 
     Parameters
     ----------
     before, after : bool arrays (H, W)
-        The drawing before the answer and after it.
+        The drawing before and after.
     truth : bool array (H, W)
         True on the line.
     counted : bool array (H, W)
@@ -70,8 +73,6 @@ def turned(before: Mask, after: Mask, truth: Mask, counted: Mask) -> tuple[int, 
 
 def far_from_edge(truth: Mask, distance: float = 2) -> Mask:
     """Find the pixels that lie more than a distance from the edge of the truth's lines.
-
-    Two annotators never agree on an edge to the pixel, so what lies near one is neither harm nor repair.
 
     The edge consists of the sides that a line pixel, a square of side 1, shares with a pixel of the ground. A pixel's
     distance is Euclidean, from its centre to the nearest point of the edge: 1/2 for those that touch it, on the line as

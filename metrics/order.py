@@ -18,7 +18,7 @@ def order(
     level: float = LEVEL,
     resamples: int = RESAMPLES,
 ) -> tuple[float, float, float] | None:
-    """How much of the gain of an oracle's order over a random one a predicted order has.
+    """Share of the gain of an oracle's order over a random one that a predicted order achieves.
 
     (A_predicted - A_random) / (A_oracle - A_random), A being the mean over mirrors of means over seeds of
     `metrics.effort.area` with patches in that order.
@@ -37,8 +37,8 @@ def order(
     -------
     value, low, high : float
         The quotient of means, 0 for a random order and 1 for the oracle's, and the ends of its bootstrap interval.
-        None where the interval of the denominator holds 0, for then nobody knows that order matters at all; so too for
-        a single run, which has no interval.
+        None where the interval of the denominator holds 0, since then order may not matter at all; None also for a
+        single run, which has no interval.
 
     Raises
     ------

@@ -1,11 +1,12 @@
-"""Weights of a truth's pixels, in its strokes and around them, as the binarization contests' evaluation has them.
+"""Weights of a truth's pixels, in its strokes and around them, as in the evaluation of the binarization contests.
 
-Lengths are in pixels, distances in the chessboard metric. The *contour* are the strokes' outermost pixels. The nearest
-pixel of some kind means all that are equally near, within the box around the asking pixel's component.
+Lengths are in pixels, distances in the chessboard metric. The *contour* consists of the strokes' outermost pixels.
+Where a nearest pixel is searched for, several at the same distance all count, and the search stays in the bounding box
+of the component of the pixel that it starts from.
 
-Where the paper leaves a choice, this follows the contests' tool, which goes through the pixels row by row and changes
-them as it goes: a truth and its transpose have slightly different weights. It differs from the tool in two faults of
-it: depths beyond 249 do not overflow, and nothing depends on the ink in the picture's second column (`LOWER_RIGHT`).
+Where the paper leaves a choice, this code does what the contests' tool does. The tool processes pixels row by row and
+changes them in place, so a truth and its transpose have slightly different weights. Two faults of the tool are not
+reproduced: depths beyond 249 overflow, and the weights depend on the ink in the image's second column (`LOWER_RIGHT`).
 
 References
 ----------
@@ -28,7 +29,7 @@ from metrics.zhang_suen import clean, thin
 Weights = NDArray[np.float64]
 
 MOST_ADDED = 2.0
-"""What a pixel outside the strokes weighs beyond 1, at most (equation 10)."""
+"""Largest weight of a pixel outside the strokes, less 1 (equation 10)."""
 
 OUT_OF_REACH = 2**14
 """Depth of pixels that no stroke reaches; its square still fits 32 bits."""
@@ -37,12 +38,12 @@ SIDES = ((-1, 0), (0, -1), (0, 1), (1, 0))
 BEHIND = ((-1, -1), (-1, 0), (-1, 1), (0, -1))
 AHEAD = ((0, 1), (1, -1), (1, 0))
 LOWER_RIGHT = (1, 1)
-"""Steps in rows and columns to a pixel's sides, and to its neighbours earlier and later, row by row. The lower right
-one stands apart since the tool counts it and then reads another pixel's width, mostly 0, in its place."""
+"""Steps in rows and columns to a pixel's sides, and to its neighbours before and after it in reading order. The lower
+right one is separate: the tool counts it, but then reads the width of another pixel, mostly 0, in its place."""
 
 
 def recall_weights(strokes: Strokes) -> tuple[Weights, Integers]:
-    """Weigh the pixels of strokes so that breaks cost the same, whatever the stroke's width (equations 2 and 3).
+    """Weigh the pixels of strokes so that a break costs the same in strokes of any width (equations 2 and 3).
 
     A pixel weighs its depth, the distance from the contour, over the sum of depths across the stroke: 0 on the contour,
     most in the middle. A stroke that is all contour, one or two pixels wide, weighs 1 on its skeleton. Towards a
@@ -119,7 +120,7 @@ def precision_weights(strokes: Strokes, widths: Integers) -> Weights:
 
 
 def _boxes(strokes: Components, widths: Integers) -> Mask:
-    """Pixels in the box of some component, grown by twice its width."""
+    """Pixels in the bounding box of at least one component, grown by twice the component's width."""
     inside = np.zeros_like(strokes.mask)
     for label in range(1, strokes.number):
         inside[strokes.box(label, margin=2 * int(widths[label]))] = True
@@ -173,7 +174,7 @@ def _only(strokes: Components, gaps: Components) -> Integers:
 def _gap_widths(
     depth: Integers, skeleton: Mask, strokes: Strokes, gaps: Components, pixels: Indices, margin: int
 ) -> Integers:
-    """Half width of the gap at each of `pixels`, (P,); what lies within a margin of them has a say."""
+    """Half width of the gap at each of `pixels`, (P,); only what lies within a margin of them counts."""
     wanted = np.zeros(depth.shape, bool)
     wanted.reshape(-1)[pixels] = True
     if not wanted.any():

@@ -1,47 +1,54 @@
-"""The scores of `metrics.scores` as torchmetrics classes, for training and validation."""
+"""Registered scores as torchmetrics classes, for training and validation."""
 
-from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor
 from torchmetrics import Metric, MetricCollection
 
 from metrics.masks import Mask
-from metrics.scores import iou, pfm
+from metrics.registry import MaskPair, Score, Shown, scores_in
+from metrics.truths import TruthCache
 
 
-class _MeanOverImages(Metric):
-    """Mean over images of a score of two masks.
+class MeanScore(Metric):
+    """Mean of a score over images.
 
     Each image is scored by itself, never the batch as a whole. Sum and number of images are the states, so the mean
     over several processes is that over all their images, however they are spread.
+
+    Parameters
+    ----------
+    score : Score
+    threshold : float
+        In [0, 1]; a pixel is drawn where its probability is greater.
+    truths : TruthCache, optional
+        Keeps skeletons and weights of the truths, which come back in each validation; its own if there is none.
+    **kwargs
+        Those of `torchmetrics.Metric`.
     """
 
     is_differentiable = False
-    higher_is_better = True
     full_state_update = False
-    plot_lower_bound = 0.0
-    plot_upper_bound = 1.0
-
-    # Each class names its sum differently. A MetricCollection takes metrics with equal states for one and then updates
-    # only the first, and states are equal as soon as a first batch scores 0 or 1 in all of them.
-    sum_name: ClassVar[str]
 
     images: Tensor
 
-    @staticmethod
-    @abstractmethod
-    def score(prediction: Mask, truth: Mask) -> float:
-        """Score one image: two masks (H, W)."""
-
-    def __init__(self, threshold: float = 0.5, **kwargs: Any) -> None:
+    def __init__(self, score: Score, threshold: float = 0.5, truths: TruthCache | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not 0 <= threshold <= 1:
             raise ValueError(f"threshold is {threshold}; give a probability in [0, 1]")
-        self.threshold = threshold
+        self.score, self.threshold = score, threshold
+        self.truths = truths if truths is not None else TruthCache()
+        # Each score names its sum differently. A MetricCollection takes metrics with equal states for one and then
+        # updates only the first, and states are equal as soon as a first batch scores 0 or 1 in all of them.
+        self.sum_name = f"{score.name}_sum"
         self.add_state(self.sum_name, torch.tensor(0.0), dist_reduce_fx="sum")
         self.add_state("images", torch.tensor(0), dist_reduce_fx="sum")
+
+    @property
+    def higher_is_better(self) -> bool:  # type: ignore[override]
+        """Whether a higher value is the better one."""
+        return self.score.higher_is_better
 
     def update(self, probabilities: Tensor, truth: Tensor) -> None:
         """Score a batch.
@@ -61,7 +68,8 @@ class _MeanOverImages(Metric):
         _check(probabilities, truth)
         predictions = _images(probabilities > self.threshold)
         truths = _images(truth if truth.dtype == torch.bool else truth > 0.5)
-        total = sum(self.score(prediction, image) for prediction, image in zip(predictions, truths, strict=True))
+        pairs = (MaskPair(*masks, truths=self.truths) for masks in zip(predictions, truths, strict=True))
+        total = sum(self.score.of(pair) for pair in pairs)
         setattr(self, self.sum_name, getattr(self, self.sum_name) + total)
         self.images += len(truths)
 
@@ -71,42 +79,8 @@ class _MeanOverImages(Metric):
         return total / self.images
 
 
-class PseudoFMeasure(_MeanOverImages):
-    """Mean over images of `metrics.pfm`.
-
-    Parameters
-    ----------
-    threshold : float
-        In [0, 1]; a pixel is drawn where its probability is greater.
-    **kwargs
-        Those of `torchmetrics.Metric`.
-
-    References
-    ----------
-    "Fusing Forces", ICPR 2024.
-    """
-
-    score = staticmethod(pfm)
-    sum_name = "pfm_sum"
-
-
-class IoU(_MeanOverImages):
-    """Mean over images of `metrics.iou`.
-
-    Parameters
-    ----------
-    threshold : float
-        In [0, 1]; a pixel is drawn where its probability is greater.
-    **kwargs
-        Those of `torchmetrics.Metric`.
-    """
-
-    score = staticmethod(iou)
-    sum_name = "iou_sum"
-
-
-def line_metrics(prefix: str = "", threshold: float = 0.5) -> MetricCollection:
-    """Collect the scores of a drawing under the keys ``{prefix}pfm`` and ``{prefix}iou``.
+def line_metrics(prefix: str = "", threshold: float = 0.5, truths: TruthCache | None = None) -> MetricCollection:
+    """Collect the scores that trainings log, under the keys ``{prefix}{name}``, such as ``val_pfm`` and ``val_iou``.
 
     Parameters
     ----------
@@ -114,15 +88,19 @@ def line_metrics(prefix: str = "", threshold: float = 0.5) -> MetricCollection:
         Put before each key as it is, for example ``"val_"``.
     threshold : float
         In [0, 1]; a pixel is drawn where its probability is greater.
+    truths : TruthCache, optional
+        Shared by all scores, and by other collections that score the same truths; one of its own if there is none.
 
     Returns
     -------
     MetricCollection
         For another stage: ``collection.clone(prefix="test_")``.
     """
-    return MetricCollection(
-        {"pfm": PseudoFMeasure(threshold), "iou": IoU(threshold)}, prefix=prefix, compute_groups=False
-    )
+    truths = truths if truths is not None else TruthCache()
+    metrics: dict[str, Metric | MetricCollection] = {
+        score.name: MeanScore(score, threshold, truths) for score in scores_in(Shown.LOGGER)
+    }
+    return MetricCollection(metrics, prefix=prefix, compute_groups=False)
 
 
 def _check(probabilities: Tensor, truth: Tensor) -> None:

@@ -59,7 +59,7 @@ def clean(skeleton: Mask) -> Mask:
     """Take the corners from a skeleton: pixels without which its neighbours still hang together.
 
     Pixels are looked at row by row, and one that is taken is gone for the next; this is repeated until none is taken.
-    Ends stay, and so does the middle of a T that lies on its side, though not of one that stands. What thinning would
+    Ends stay, and so does the middle of a T that lies on its side, but not of an upright one. What thinning would
     have taken stays too, where it only arises here.
 
     Parameters

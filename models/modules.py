@@ -18,6 +18,7 @@ from torch import Tensor
 from torchmetrics import MetricCollection
 
 from metrics.torch_metrics import line_metrics
+from metrics.truths import TruthCache
 from models.losses import LOSSES
 from models.networks import NETWORKS, NetworkConfig
 
@@ -60,7 +61,8 @@ class LineModule(pl.LightningModule):
         self.save_hyperparameters({"kind": self.kind, **fields})
         self.loss = LOSSES[loss]
         self.network = NETWORKS[self.kind](NetworkConfig.from_dict(network)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.val_metrics = line_metrics("val_")
+        self.truths = TruthCache()  # of the validation patches, which come back in each epoch
+        self.val_metrics = line_metrics("val_", truths=self.truths)
 
     def logits(self, batch: Batch) -> Tensor:
         """Ask the network: (B, 1, H, W)."""
@@ -147,7 +149,7 @@ class InteractiveModule(LineModule):
         **learning: str,
     ) -> None:
         super().__init__(network, task, lr, views, **learning)
-        self.manual_metrics: MetricCollection = line_metrics("val_manual_")
+        self.manual_metrics: MetricCollection = line_metrics("val_manual_", truths=self.truths)
         self.merge: Callable[[Tensor], Tensor] | None = None
 
     def logits(self, batch: Batch) -> Tensor:

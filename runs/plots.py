@@ -26,7 +26,7 @@ from data.io.files import write_whole
 from metrics.effort import POINTS, Curve, saved
 from runs.commands import one_message
 from runs.report.groups import by_mirror
-from runs.report.measures import gain
+from runs.report.measures import LEADING, gain
 from runs.report.run_curves import RunCurves
 from runs.report.style import DPI, INK, INTERACTIVE, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH
 from runs.report.table import find_runs
@@ -123,11 +123,11 @@ def pooled(runs: Sequence[RunCurves]) -> list[RunCurves]:
         replace(
             run,
             mirror=_together(runs),
-            refined_curves=shared(run.refined_curves, run.manual_curves["pfm"].total),
-            manual_curves=shared(run.manual_curves, run.manual_curves["pfm"].total),
+            refined_curves=shared(run.refined_curves, run.manual_curves[LEADING].total),
+            manual_curves=shared(run.manual_curves, run.manual_curves[LEADING].total),
         )
         for run in runs
-        if run.manual_curves["pfm"].total
+        if run.manual_curves[LEADING].total
     ]
 
 
@@ -180,7 +180,7 @@ def _draw_effort(axes: Axes, mirror: str, runs: Sequence[RunCurves]) -> None:
 
 def _pairs(runs: Sequence[RunCurves]) -> tuple[list[Curve], list[Curve]]:
     """Return the manual and the refined pFM curves of some runs."""
-    return [run.manual_curves["pfm"] for run in runs], [run.refined_curves["pfm"] for run in runs]
+    return [run.manual_curves[LEADING] for run in runs], [run.refined_curves[LEADING] for run in runs]
 
 
 def _count_along_x(axes: Axes, intervals: int) -> None:

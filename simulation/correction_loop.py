@@ -32,8 +32,10 @@ from interaction.refiners import ManualRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.harm import far_from_edge, turned
 from metrics.masks import Mask
+from metrics.registry import Tally
+from metrics.truths import TruthCache
 from simulation.annotators.simulated_user import History, SimulatedUser
-from simulation.scoreboard import Scoreboard, Tally, paste_overlap
+from simulation.scoreboard import Scoreboard, paste_overlap
 
 PATIENCE = 10  # useless strokes in a row, after which a person gives a patch up
 
@@ -66,15 +68,17 @@ class PastedDrawing:
     Parameters
     ----------
     session : whose canvas and initial drawing it shares
-    truth, inside, grid : see ``Scoreboard``
+    truth, inside, grid, truths : see ``Scoreboard``
     """
 
-    def __init__(self, session: RefinementSession, truth: Mask, inside: Mask, grid: Sequence[Region]) -> None:
+    def __init__(
+        self, session: RefinementSession, truth: Mask, inside: Mask, grid: Sequence[Region], truths: TruthCache
+    ) -> None:
         refiner = ManualRefiner(session.scale)
         self.session = RefinementSession(
             session.canvas, session.initial, refiner, scale=session.scale, channels=(), undoable=0
         )
-        self.scores = Scoreboard(self.session, truth, inside, grid)
+        self.scores = Scoreboard(self.session, truth, inside, grid, truths)
         self._best = self.scores.pfm.copy()
 
     def lifted_by(self, stroke: Stroke, index: int) -> bool:
@@ -102,6 +106,7 @@ class CorrectionLoop:
     seed : with the number of the attempt, all that chance depends on
     published : which rule holds, see this module's docstring
     ranking : of the cells of the same patch, which of them comes next; None: the one of the lowest pFM
+    truths : keeps the truth's skeleton and weights for other runs on the same mirror; None: its own
     """
 
     def __init__(
@@ -115,11 +120,13 @@ class CorrectionLoop:
         seed: int,
         published: bool,
         ranking: Ranking | None = None,
+        truths: TruthCache | None = None,
     ) -> None:
         self.session, self.annotator, self.seed, self.published = session, annotator, seed, published
         self._truth, self._inside = truth & inside, np.asarray(inside)
         self._grid, self._ranking = cells(session.shape, patch), ranking
-        self._scores = Scoreboard(session, self._truth, self._inside, self._grid)
+        self._truths = TruthCache() if truths is None else truths
+        self._scores = self._scoreboard()
         self._retired = np.array([published and not self._truth[cell.slices].any() for cell in self._grid])
         self._beyond_edge = far_from_edge(self._truth) & self._inside
         self._cell_of: list[int] = []  # which cell each of the session's prompts was made in
@@ -187,7 +194,7 @@ class CorrectionLoop:
             self._leave(Stroke.from_json(fields))
         for stroke, index in zip(strokes, state["cells"], strict=True):
             self._remember(stroke, index)
-        self._scores = Scoreboard(self.session, self._truth, self._inside, self._grid)
+        self._scores = self._scoreboard()
         if self._ranking:
             self._ranking.update(whole(self.session.shape))
         self._pasted = self._fresh_paste()
@@ -195,8 +202,13 @@ class CorrectionLoop:
             for index, stroke in zip(self._cell_of, strokes, strict=True):
                 self._pasted.commit(stroke, index)
 
+    def _scoreboard(self) -> Scoreboard:
+        return Scoreboard(self.session, self._truth, self._inside, self._grid, self._truths)
+
     def _fresh_paste(self) -> PastedDrawing | None:
-        return PastedDrawing(self.session, self._truth, self._inside, self._grid) if self.published else None
+        if not self.published:
+            return None
+        return PastedDrawing(self.session, self._truth, self._inside, self._grid, self._truths)
 
     def _next(self) -> int | None:
         ranks = self._ranking.ranks if self._ranking else self._scores.pfm
@@ -239,7 +251,7 @@ class CorrectionLoop:
                 answers.append((after > LINE) & self._inside[cell.slices])
             return answers
 
-        history = History(tuple(self._made[index]), preview)
+        history = History(tuple(self._made[index]), preview, self._truths)
         stroke = self.annotator(drawing, self._truth[cell.slices], history, rng)
         return None if stroke is None else propose([stroke])[0]
 

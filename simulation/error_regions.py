@@ -66,6 +66,6 @@ def without(sign: int, drawing: Mask, truth: Mask) -> Mask:
 def mistakes(drawing: Mask, truth: Mask, brush: Brush) -> tuple[ErrorRegions, ErrorRegions]:
     """Compare a drawing with its truth, (H, W) bool at model scale: what is missing, what is superfluous."""
     return (
-        ErrorRegions(ADD, truth & ~drawing, missing_line(drawing, truth)),
-        ErrorRegions(ERASE, drawing & ~truth, superfluous_line(drawing, truth, brush.margin)),
+        ErrorRegions(ADD, truth & ~drawing, missing_line(drawing, truth, brush.centre_line)),
+        ErrorRegions(ERASE, drawing & ~truth, superfluous_line(drawing, truth, brush.margin, brush.centre_line)),
     )

@@ -1,13 +1,12 @@
-"""Scores of a drawing under correction, kept up to date from what changes: bit for bit those of a count from scratch.
+"""Counts of a drawing under correction, updated from the changed region: bit for bit those of a count from scratch.
 
-Every score follows from sums over pixels, of ones or of weights that add up exactly. So a change takes away what its
-region counted before and adds what it counts after, whatever the size of the mirror.
+Every score of a run's table follows from sums over pixels, of ones or of weights that add up exactly. So a change
+subtracts the counts of its region before it and adds those after it, whatever the size of the mirror.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
@@ -18,23 +17,11 @@ from numpy.typing import NDArray
 from data.regions import Region, intersection
 from interaction.changes import Change, Probabilities
 from interaction.session import LINE, RefinementSession
-from metrics.dibco import WeightedCounts, Weights, weighted_count, weights
+from metrics.counts import Counts, count
+from metrics.dibco import WeightedCounts, Weights, weighted_count
 from metrics.masks import Mask
-from metrics.scores import Counts, count
-from metrics.skeletons import skeleton
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What is counted in a drawing: plainly, and by the contests' weights."""
-
-    counts: Counts
-    weighted: WeightedCounts
-
-    @property
-    def scores(self) -> dict[str, float]:
-        """The scores that tables record, by name, in [0, 1]."""
-        return {"iou": self.counts.iou, "pfm": self.counts.pfm, "pfm_dibco": self.weighted.pfm}
+from metrics.registry import Tally
+from metrics.truths import TruthCache
 
 
 class Scoreboard:
@@ -45,11 +32,20 @@ class Scoreboard:
     session : whose current drawing is counted
     truth, inside : (H, W) bool, at model scale; pixels outside count nowhere
     grid : the cells, disjoint and all over the drawing
+    truths : keeps the truth's skeleton and weights for a next scoreboard; None: nothing is kept
     """
 
-    def __init__(self, session: RefinementSession, truth: Mask, inside: Mask, grid: Sequence[Region]) -> None:
+    def __init__(
+        self,
+        session: RefinementSession,
+        truth: Mask,
+        inside: Mask,
+        grid: Sequence[Region],
+        truths: TruthCache | None = None,
+    ) -> None:
+        truths = TruthCache() if truths is None else truths
         self._session, self._truth, self._inside, self._grid = session, truth, inside, grid
-        self._skeleton, self._weights = skeleton(truth), weights(truth)
+        self._skeleton, self._weights = truths.skeleton(truth), truths.weights(truth)
         self._corners = np.array([(cell.top, cell.left, cell.bottom, cell.right) for cell in grid])
         self.cells = [self.count(cell, session.current[cell.slices]) for cell in grid]
         self.pfm = np.array([counts.pfm for counts in self.cells])

@@ -6,15 +6,16 @@ A stroke adds line where the truth has it and the prediction does not, or erases
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from skimage.morphology import skeletonize
 
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import shape_of, to_scan, whole
 from interaction.prompts.strokes import ADD, ERASE, MIN_DRAWN_RADIUS, Stroke, draw
-from lines.centre_lines import missing_line, superfluous_line
+from lines.centre_lines import CentreLine, missing_line, superfluous_line
 from lines.paths import longest_path
 from metrics.masks import Mask
 
@@ -28,11 +29,13 @@ class Brush:
     lines : the radii that strokes are drawn with
     scale : map pixels a scan pixel; 0.5 for mirrors, whose maps are half the scan's size
     length : pixels of skeleton that a stroke follows at most, 11 as published
+    centre_line : finds the line that strokes follow; ``lines.centre_lines.cached_centre_line()`` keeps what it computed
     """
 
     lines: LineStatistics = MIRROR_LINES
     scale: float = 0.5
     length: int = 11
+    centre_line: CentreLine = field(default=skeletonize, compare=False, repr=False)
 
     @property
     def margin(self) -> float:
@@ -81,7 +84,7 @@ def trace_missing(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point lies on missing line. None where nothing is missing.
     """
-    return _trace_longest(missing_line(prediction, truth), ADD, truth, rng, brush)
+    return _trace_longest(missing_line(prediction, truth, brush.centre_line), ADD, truth, rng, brush)
 
 
 def trace_superfluous(
@@ -102,7 +105,8 @@ def trace_superfluous(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point lies on superfluous line. None where there is none.
     """
-    return _trace_longest(superfluous_line(prediction, truth, brush.margin), ERASE, truth, rng, brush)
+    line = superfluous_line(prediction, truth, brush.margin, brush.centre_line)
+    return _trace_longest(line, ERASE, truth, rng, brush)
 
 
 def part_of(path: NDArray[np.intp], rng: np.random.Generator, brush: Brush) -> NDArray[np.intp]:

@@ -24,6 +24,7 @@ from interaction.prompts.strokes import Stroke
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
 from metrics.masks import Mask
+from runs.evaluation.context import process_truths
 from simulation.annotators import ANNOTATORS, annotator_named
 from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.correction_loop import CorrectionLoop
@@ -107,7 +108,16 @@ def kept_up_to_date(
     scale = scene.brush.scale
     refiner = NetworkRefiner(predictor, PATCH, scale)
     session = RefinementSession(scene.canvas, initial, refiner, scale=scale, channels=CHANNELS, undoable=0)
-    correction = CorrectionLoop(session, scene.truth, scene.inside, annotator, patch=PATCH, seed=seed, published=True)
+    correction = CorrectionLoop(
+        session,
+        scene.truth,
+        scene.inside,
+        annotator,
+        patch=PATCH,
+        seed=seed,
+        published=True,
+        truths=process_truths(),
+    )
 
     def interactions() -> Iterator[Done]:
         for progress in correction.run():

@@ -15,6 +15,7 @@ from bench.untrained import PATCH
 from data.regions import Region, Shape
 from data.storage import Canvas, PreparedSet, PreparedView
 from interaction.changes import Probabilities
+from lines.centre_lines import cached_centre_line
 from metrics.masks import Mask
 from simulation.strokes import Brush
 
@@ -97,7 +98,7 @@ def mirror_scene(storage: Path) -> Scene:
     prepared = PreparedSet.open(storage, "mirrors")
     (view,) = prepared.views()
     inside = np.array(view.mask)
-    return Scene(view, view.truth & inside, inside, Brush(prepared.lines, view.scale))
+    return Scene(view, view.truth & inside, inside, Brush(prepared.lines, view.scale, centre_line=cached_centre_line()))
 
 
 def scene_of_size(storage: Path, megapixels: float) -> Scene:

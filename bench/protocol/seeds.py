@@ -18,6 +18,7 @@ from interaction.session import LINE
 from metrics.scorecard import scorecard
 from models.prediction import Predictor
 from runs.errors import RunError
+from runs.evaluation.context import process_truths
 from runs.jobs import Job, run_jobs
 
 PERSON = "best-answer"  # of the published code; asks for two answers
@@ -128,8 +129,9 @@ def _run(way: Way, ready: Callable[[], Predictor], storage: Path, interactions: 
     aside = perf_counter() - started
     timing = timed(way, predictor, scene, PERSON, interactions, seed=seed)
     drawing = scene.initial(np.random.default_rng(seed)) > LINE
+    truths = process_truths()
     started = perf_counter()
     for _ in range(SCORECARDS):
-        scorecard(drawing, scene.truth, scene.inside)
+        scorecard(drawing, scene.truth, scene.inside, truths)
     aside += timing.start + perf_counter() - started
     return Run(os.getpid(), peak_mib(), aside, float(timing.laps[:, 0].mean()))

@@ -20,8 +20,10 @@ from interaction.prompts.strokes import Stroke
 from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.masks import Mask
+from metrics.registry import Tally
+from runs.evaluation.context import process_truths
 from simulation.annotators.simulated_user import History, SimulatedUser
-from simulation.scoreboard import Scoreboard, Tally, paste_overlap
+from simulation.scoreboard import Scoreboard, paste_overlap
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Straightforward:
         self._manual = RefinementSession(
             scene.canvas, initial, ManualRefiner(self._scale), scale=self._scale, channels=(), undoable=0
         )
-        self._grid = cells(self._refined.shape, PATCH)
+        self._grid, self._truths = cells(self._refined.shape, PATCH), process_truths()
         self._made: defaultdict[int, list[Stroke]] = defaultdict(list)
         self._refined_scores, self._manual_scores = self._scored(self._refined), self._scored(self._manual)
 
@@ -96,7 +98,7 @@ class Straightforward:
             yield Done(change.prompt, self._refined_scores.total, self._manual_scores.total)
 
     def _scored(self, session: RefinementSession) -> Scoreboard:
-        return Scoreboard(session, self._scene.truth, self._scene.inside, self._grid)
+        return Scoreboard(session, self._scene.truth, self._scene.inside, self._grid, self._truths)
 
     def _ask(self, index: int, rng: np.random.Generator) -> Change | None:
         cell, proposed = self._grid[index], dict[Stroke, Change]()
@@ -110,7 +112,7 @@ class Straightforward:
             return [self._shown(self._cell_after(self._refined, index, answer(stroke)), index) for stroke in strokes]
 
         drawing = self._shown(self._refined.current[cell.slices], index)
-        history = History(tuple(self._made[index]), preview)
+        history = History(tuple(self._made[index]), preview, self._truths)
         stroke = self._annotator(drawing, self._scene.truth[cell.slices], history, rng)
         return None if stroke is None else answer(stroke)
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics.bootstrap import LEVEL, RESAMPLES, mean_over_mirrors, percentiles, resampled_means
 from metrics.harm import harm
+from metrics.registry import Shown, scores_in
 from runs.report.estimates import SEED, Estimate
-from runs.report.measures import Display, display, measures
+from runs.report.measures import LEADING, Display, display, measures
 from runs.report.run_curves import RunCurves
 
 Floats = NDArray[np.float64]
 
 POOLED_HARM = "harm_pooled"  # of all runs together, so that a run in which little is repaired weighs little
-LEADS = {"lead_pfm": "final pFM", "lead_pfm_dibco": "contest pFM", "lead_iou": "IoU"}  # over manual's
+LEADS = {  # of the refined drawing over the manual one
+    f"lead_{score.name}": f"final {score.title}" if score.name == LEADING else score.title
+    for score in scores_in(Shown.RUN_TABLE)
+}
 MORE_IS_BETTER = ("saved_pfm", "area_pfm", *LEADS)
 
 
@@ -54,7 +59,8 @@ class Outcome:
     def values(self) -> dict[str, Floats]:
         """Each measure of each run by name, (K, R): those of ``runs.report.measures``, and ``LEADS``."""
         rows = [[_measured(run) for run in of_model] for of_model in self.runs]
-        return {name: np.array([[row[name] for row in of_model] for of_model in rows]) for name in rows[0][0]}
+        names = dict.fromkeys(name for of_model in rows for row in of_model for name in row)
+        return {name: np.array([[row.get(name, nan) for row in of_model] for of_model in rows]) for name in names}
 
     def estimate(self, name: str) -> Estimate:
         """Return the mean of a measure over mirrors of means over their runs, and its interval.
@@ -140,5 +146,6 @@ def _estimate(mean: Floats, drawn: Floats, known: int) -> Estimate:
 def _measured(run: RunCurves) -> dict[str, float]:
     values = measures(run)
     return values | {
-        lead: values[lead.replace("lead", "refined")] - values[lead.replace("lead", "manual")] for lead in LEADS
+        lead: values.get(lead.replace("lead", "refined"), nan) - values.get(lead.replace("lead", "manual"), nan)
+        for lead in LEADS
     }

@@ -68,7 +68,7 @@ def traits(depth: Patch, drawing: Mask) -> Traits:
     ValueError
         If the shapes differ, or lines or ground are missing.
     """
-    from metrics.scores import pfm
+    from metrics import pfm
 
     if depth.shape != drawing.shape:
         raise ValueError(f"the depth is {depth.shape}, its drawing {drawing.shape}")

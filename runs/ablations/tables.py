@@ -1,6 +1,6 @@
 """The tables of ablations: ours, with what was published beside them, and the matrix of annotators.
 
-Each cell stands for the same mirrors and seeds. Its figures are means over seeds of means over mirrors, and the
+Each cell is of the same mirrors and seeds. Its figures are means over seeds of means over mirrors, and the
 deviations are those of the seeds (with one degree of freedom less than seeds).
 """
 
@@ -27,7 +27,7 @@ Runs = Sequence[Sequence[RunCurves]]  # of each mirror, of each seed
 
 @dataclass(frozen=True)
 class Published:
-    """What a paper states, in percent; None where it states nothing."""
+    """Figures of a paper, in percent; None where it gives none."""
 
     iou: float | None = None
     pfm: float | None = None
@@ -96,7 +96,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """What an ablation comes to.
+    """The table of an ablation.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,9 @@ from interaction.patch_selection import PREDICTED, Ranking, ranking_named
 from interaction.prompts.strokes import ADD, ERASE
 from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import RefinementSession
+from lines.centre_lines import cached_centre_line
 from metrics.calibration import AS_THEY_ARE
+from metrics.truths import TruthCache
 from models.classical import CLASSICAL
 from runs.calibration import calibration_path, read_calibration
 from runs.errors import RunError
@@ -41,6 +44,16 @@ from user_config import Settings
 OPERATIONS = {"both": None, "add": ADD, "erase": ERASE}
 
 
+@cache
+def process_truths() -> TruthCache:
+    """Return the skeletons and weights that all runs of this process share.
+
+    A process goes through many runs of a mirror, a seed each, and a mirror's weights take seconds. This process owns
+    them; nobody else asks for them here.
+    """
+    return TruthCache()
+
+
 class RunContext:
     """What the jobs of one run share: the mirror, the models, and where things lie."""
 
@@ -52,6 +65,7 @@ class RunContext:
         self.view: PreparedView = self.prepared.view(options.mirror)
         _ = self.view.truth  # refused at once if there is none
         self.voice = voice
+        self.truths = process_truths()
         self.common = config.eval / options.mirror
         self.home = config.eval / (options.group or options.conditions) / options.mirror
         self.manual_home = config.eval / options.manual.conditions / options.mirror / "manual"
@@ -65,12 +79,14 @@ class RunContext:
             hashes[CALIBRATION] = file_hash(calibration_path(self.base))
         if options.mode == "headline":
             config["manual"] = os.path.relpath(self.manual_home, self.home)
-        return RecordedRun(options.title, self.home, self.view, config, hashes, self.voice)
+        return RecordedRun(options.title, self.home, self.view, config, hashes, self.voice, self.truths)
 
     def manual_replay(self) -> RecordedRun:
         """Return the manual run, to be gone through."""
         title = f"{self.options.title}, manual"
-        return RecordedRun(title, self.manual_home, self.view, asdict(self.options), self.hashes, self.voice)
+        return RecordedRun(
+            title, self.manual_home, self.view, asdict(self.options), self.hashes, self.voice, self.truths
+        )
 
     def correction(self, refiner: Refiner) -> CorrectionLoop:
         """Return a correction that has not begun."""
@@ -93,6 +109,7 @@ class RunContext:
             seed=options.seed,
             published=options.mode == "published",
             ranking=self._ranking(session),
+            truths=self.truths,
         )
 
     def network_refiner(self) -> NetworkRefiner:
@@ -157,7 +174,8 @@ class RunContext:
         return CLASSICAL[method](image, self.view.mask).astype(np.float32)
 
     def _annotator(self) -> SimulatedUser:
-        chosen = annotator_named(self.options.annotator, Brush(self.prepared.lines, scale=self.view.scale))
+        brush = Brush(self.prepared.lines, scale=self.view.scale, centre_line=cached_centre_line())
+        chosen = annotator_named(self.options.annotator, brush)
         sign = OPERATIONS[self.options.operations]
         return chosen if sign is None else Only(chosen, sign)
 

@@ -160,10 +160,10 @@ def compare_initials(options: EvalOptions, config: Settings, report: Reporter) -
         there = read_initials(path)
         if {"base": there.base, "data": there.data} == hashes:
             return path
-    mask, scores = context.view.mask, {}
+    valid_mask, scores = context.view.mask, {}
     for method in (BASE, *(CLASSICAL if context.flat_channel else ())):
         drawing = context.initial() if method == BASE else context.classical_drawing(method)
-        scores[method] = scorecard(drawing > LINE, context.view.truth & mask, mask)
+        scores[method] = scorecard(drawing > LINE, context.view.truth & valid_mask, valid_mask, context.truths)
     write_json(path, {**hashes, "scores": scores})
     return path
 

@@ -1,11 +1,11 @@
-"""One simulated correction of one mirror, written down as it goes.
+"""One simulated correction of one mirror, recorded while it runs.
 
 ::
 
     <home>/<MIRROR>_<seed>.csv            a row every N interactions, and the last one
     <home>/<MIRROR>_<seed>/run.json       what the run was made from
-    <home>/<MIRROR>_<seed>/state.npz      where it stands; a killed run goes on from there
-    <home>/<MIRROR>_<seed>/scores.json    all scores of the first drawing and of the last
+    <home>/<MIRROR>_<seed>/state.npz      its state; a killed run continues from it
+    <home>/<MIRROR>_<seed>/scores.json    scorecards of the initial, the manual and the refined drawing
     <home>/<MIRROR>_<seed>/pictures/      initial drawing, drawing now, errors
     <home>/<MIRROR>_<seed>/<MIRROR>_drawings.png
 """
@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -30,12 +30,13 @@ from data.storage import PreparedView
 from interaction.session import LINE
 from metrics.effort import Curve
 from metrics.scorecard import scorecard
+from metrics.truths import TruthCache
 from runs import pictures
 from runs.errors import RunError
 from runs.jobs import Reporter
 from runs.provenance import NO_FIGURE, RECORD, changes, read_record, write_record
 from runs.report.results import SCORECARDS
-from runs.report.table import COLUMNS, SCORES
+from runs.report.table import FIRST_VERSION, table_columns
 from simulation.correction_loop import CorrectionLoop, Progress
 
 PICTURE_SIDE = 1200  # pixels of the longer side of one drawing in a picture
@@ -44,7 +45,7 @@ SNAPSHOT_SECONDS = 20.0  # between two saved states; a killed run repeats no mor
 
 @dataclass(frozen=True)
 class Manual:
-    """What a person reaches without the interactive model: an independent run's curves by score, and last scores."""
+    """An independent run without the interactive model: its curves by score, and the scores of its last drawing."""
 
     curves: dict[str, Curve]
     scores: dict[str, float]
@@ -62,7 +63,8 @@ class RecordedRun:
     config : the run's options as JSON values, as its record keeps them: ``seed``, ``record_every``, ``picture_every``
         and whatever else it was made from
     hashes : of weights and data, likewise
-    voice : told how it goes
+    voice : told of its progress
+    truths : keeps what scores need of the mirror's truth
     """
 
     title: str
@@ -71,6 +73,7 @@ class RecordedRun:
     config: dict[str, Any]
     hashes: dict[str, str]
     voice: Reporter
+    truths: TruthCache
 
     @property
     def folder(self) -> Path:
@@ -83,7 +86,7 @@ class RecordedRun:
         return self.home / f"{self.folder.name}.csv"
 
     def run(self, begin: Callable[[], CorrectionLoop], manual: Manual | None = None) -> Path:
-        """Go to the end, from where an earlier run was cut off; return the table.
+        """Run to the end, from the saved state of an earlier start if there is one; return the table.
 
         Parameters
         ----------
@@ -98,8 +101,10 @@ class RecordedRun:
         """
         self._claim()
         earlier = self._saved()
+        # A run that was begun before a score existed ends without it, so that all its rows are alike.
+        columns = tuple(earlier["columns"]) if earlier else table_columns()
         if earlier and earlier["finished"] and (self.folder / SCORECARDS).exists():
-            self._write_rows(earlier["rows"])  # all the same: somebody may have lost or cut the table
+            self._write_rows(columns, earlier["rows"])  # all the same: somebody may have lost or cut the table
             self._say(f"finished earlier: {self.table}")
             return self.table
         correction = begin()
@@ -108,12 +113,12 @@ class RecordedRun:
             rows = earlier["rows"]
         else:
             self._picture(correction)
-            rows = [_row(correction.progress, manual)]
-        self._write_rows(rows)
+            rows = [_row(columns, correction.progress, manual)]
+        self._write_rows(columns, rows)
         saved = monotonic()
         for progress in self._recorded(correction):
             self.voice.share(correction.share_done)
-            row = _row(progress, manual)
+            row = _row(columns, progress, manual)
             if row == rows[-1]:  # written before the kill
                 continue
             rows.append(row)
@@ -124,15 +129,16 @@ class RecordedRun:
                 f"{self.title}: {progress.interaction} strokes, pFM {counts.pfm:.4f}, IoU {counts.iou:.4f}"
             )
             if monotonic() - saved >= SNAPSHOT_SECONDS:
-                self._save(correction, rows, finished=False)
+                self._save(correction, columns, rows, finished=False)
                 saved = monotonic()
-        self._conclude(correction, rows, manual)
+        self._conclude(correction, manual)
+        self._save(correction, columns, rows, finished=True)
         return self.table
 
     def _say(self, line: str) -> None:
         self.voice(f"{self.title}: {line}")
 
-    def _conclude(self, correction: CorrectionLoop, rows: list[str], manual: Manual | None) -> None:
+    def _conclude(self, correction: CorrectionLoop, manual: Manual | None) -> None:
         self._picture(correction)
         line = at_scan_size(correction.session.current, self.view)
         write_drawing(self.folder / f"{self.view.name}_drawings.png", line)
@@ -143,10 +149,9 @@ class RecordedRun:
         elif correction.manual_drawing is not None:
             scores["manual"] = self._scorecard(correction.manual_drawing)
         write_json(self.folder / SCORECARDS, scores)
-        self._save(correction, rows, finished=True)
 
     def _scorecard(self, drawing: NDArray[np.float32]) -> dict[str, float]:
-        return scorecard(drawing > LINE, self.view.truth & self.view.mask, self.view.mask)
+        return scorecard(drawing > LINE, self.view.truth & self.view.mask, self.view.mask, self.truths)
 
     def _claim(self) -> None:
         """Record the run, or make sure that the one recorded here is the same."""
@@ -163,7 +168,7 @@ class RecordedRun:
             )
 
     def _recorded(self, correction: CorrectionLoop) -> Iterator[Progress]:
-        """Go on to the end; yield what a row is due for."""
+        """Run to the end; yield the progress of each row of the table."""
         progress = correction.progress
         for progress in correction.run():
             if progress.interaction % self.config["picture_every"] == 0:
@@ -173,18 +178,18 @@ class RecordedRun:
         if progress.interaction % self.config["record_every"]:
             yield progress
 
-    def _write_rows(self, rows: list[str]) -> None:
-        text = "\n".join([",".join(COLUMNS), *rows]) + "\n"
+    def _write_rows(self, columns: Sequence[str], rows: list[str]) -> None:
+        text = "\n".join([",".join(columns), *rows]) + "\n"
         write_text(self.table, text)
 
-    def _save(self, correction: CorrectionLoop, rows: list[str], *, finished: bool) -> None:
+    def _save(self, correction: CorrectionLoop, columns: Sequence[str], rows: list[str], *, finished: bool) -> None:
         state = correction.state()
         current = state.pop("current")
-        rest = json.dumps({"state": state, "rows": rows, "finished": finished})
+        rest = json.dumps({"state": state, "columns": columns, "rows": rows, "finished": finished})
         write_whole(self.folder / "state.npz", lambda file: np.savez(file, current=current, rest=np.array(rest)))
 
     def _saved(self) -> dict[str, Any] | None:
-        """Return the state that an earlier start saved: of the correction, its rows, and whether it came to its end."""
+        """Return what an earlier start saved: the correction's state, columns, rows, and whether it was finished."""
         path = self.folder / "state.npz"
         if not path.exists():
             return None
@@ -192,6 +197,7 @@ class RecordedRun:
             with np.load(path) as arrays:
                 content: dict[str, Any] = json.loads(str(arrays["rest"]))
                 content["state"]["current"] = arrays["current"]
+                content.setdefault("columns", FIRST_VERSION)
         except (ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
             raise RunError(f"{path}: damaged; remove it, and the run begins again") from error
         return content
@@ -206,7 +212,8 @@ class RecordedRun:
         write_png(self.folder / "pictures" / name, pictures.side_by_side(*smaller))
 
 
-def _row(progress: Progress, manual: Manual | None) -> str:
+def _row(columns: Sequence[str], progress: Progress, manual: Manual | None) -> str:
+    """Format a row of the table; a score that the independent manual run does not have is left empty."""
     refined = progress.refined.scores
     if manual is not None:  # an independent run, read at the same effort
         human = {name: float(curve.at(progress.effort)) for name, curve in manual.curves.items()}
@@ -220,6 +227,6 @@ def _row(progress: Progress, manual: Manual | None) -> str:
         "repaired": progress.repaired,
         "spoiled": progress.spoiled,
     }
-    for name in SCORES:
-        values |= {name: f"{refined[name]:.6f}", f"{name}_human": f"{human[name]:.6f}"}
-    return ",".join(str(values[column]) for column in COLUMNS)
+    values |= {name: f"{value:.6f}" for name, value in refined.items()}
+    values |= {f"{name}_human": f"{value:.6f}" for name, value in human.items()}
+    return ",".join(str(values.get(column, "")) for column in columns)

@@ -17,7 +17,7 @@ import csv
 import io
 from dataclasses import asdict, dataclass
 from functools import partial
-from math import isnan
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,8 @@ def report(folder: Path) -> Report:
     click.ClickException
         If the only run there is damaged.
     """
-    found = find_all(folder)
-    comparison = compare(folder, found)
+    results = find_all(folder)
+    comparison = compare(folder, results)
     place = folder / REPORT
     markdown, table, content, png, pdf = paths = [
         place / f"{REPORT}.{kind}" for kind in ("md", "csv", "json", "png", "pdf")
@@ -76,7 +76,7 @@ def report(folder: Path) -> Report:
     write_json(content, _json(comparison))
     write_whole(png, partial(figure.savefig, format="png"))
     write_whole(pdf, partial(figure.savefig, format="pdf", metadata=UNDATED))
-    return Report(terminal_text(comparison), paths, found.skipped)
+    return Report(terminal_text(comparison), paths, results.skipped)
 
 
 def _csv(comparison: Comparison) -> str:
@@ -88,7 +88,7 @@ def _csv(comparison: Comparison) -> str:
         for run, row in zip(summary.group.runs, summary.rows, strict=True):
             place = run.path.relative_to(comparison.folder).as_posix()
             writer.writerow(
-                [summary.group.label, run.mirror, run.seed, place, *(_filled(row[name]) for name in measures)]
+                [summary.group.label, run.mirror, run.seed, place, *(_filled(row.get(name, nan)) for name in measures)]
             )
     return text.getvalue()
 
@@ -127,10 +127,10 @@ def _configuration(summary: Summary[FinishedRun]) -> dict[str, Any]:
     }
 
 
-def _estimates(found: dict[str, Estimate]) -> dict[str, Any]:
+def _estimates(estimates: dict[str, Estimate]) -> dict[str, Any]:
     return {
         name: {"mean": or_none(one.mean), "low": or_none(one.low), "high": or_none(one.high), "runs": one.runs}
-        for name, one in found.items()
+        for name, one in estimates.items()
     }
 
 

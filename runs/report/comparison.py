@@ -1,4 +1,4 @@
-"""All runs of a folder side by side: what they come to, in groups of those that may be averaged."""
+"""All runs of a folder side by side, in groups of those that may be averaged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runs.report.estimates import Estimate, estimates
 from runs.report.groups import SHORT, Group, grouped
 from runs.report.measures import measures
 from runs.report.orders import OrderQuality, order_qualities
-from runs.report.results import INITIALS, FinishedRun, Found, InitialDrawings
+from runs.report.results import INITIALS, FinishedRun, InitialDrawings, Results
 from runs.report.summary import Summary, summed_up
 
 
@@ -72,7 +72,7 @@ class Comparison:
         return lines
 
 
-def compare(folder: Path, found: Found) -> Comparison:
+def compare(folder: Path, results: Results) -> Comparison:
     """Sum up the runs of a folder.
 
     Raises
@@ -80,16 +80,16 @@ def compare(folder: Path, found: Found) -> Comparison:
     RunError
         If none is finished, or one, or scores of initial drawings, lie in two places with other figures.
     """
-    if not found.runs:
-        raise RunError(_nothing_finished(folder, found))
-    summaries = [_summed_up(_each_once(group)) for group in grouped(found.runs)]
+    if not results.runs:
+        raise RunError(_nothing_finished(folder, results))
+    summaries = [_summed_up(_each_once(group)) for group in grouped(results.runs)]
     return Comparison(
         folder=folder,
         summaries=summaries,
         orders=order_qualities(summaries),
-        initials=_initial_summaries(found),
-        unfinished=[str(path.relative_to(folder)) for path in found.unfinished],
-        skipped=[reason.replace(f"{folder}/", "") for reason in found.skipped],
+        initials=_initial_summaries(results),
+        unfinished=[str(path.relative_to(folder)) for path in results.unfinished],
+        skipped=[reason.replace(f"{folder}/", "") for reason in results.skipped],
     )
 
 
@@ -102,11 +102,11 @@ def _measures(run: FinishedRun) -> dict[str, float]:
     return cards | {name: value for name, value in measures(run).items() if name not in cards}
 
 
-def _initial_summaries(found: Found) -> list[InitialSummary]:
-    names = {run.hashes["base"]: run.config.get("base_model", "base") for run in found.runs if "base" in run.hashes}
-    versions: Counter[tuple[str, str]] = Counter()  # of a mirror's data, which are told apart
+def _initial_summaries(results: Results) -> list[InitialSummary]:
+    names = {run.hashes["base"]: run.config.get("base_model", "base") for run in results.runs if "base" in run.hashes}
+    versions: Counter[tuple[str, str]] = Counter()  # of a mirror's data, which are not averaged
     of_base: dict[tuple[str, int], list[InitialDrawings]] = defaultdict(list)
-    for drawings in _different(found.initials):
+    for drawings in _different(results.initials):
         of_base[drawings.base, versions[drawings.base, drawings.mirror]].append(drawings)
         versions[drawings.base, drawings.mirror] += 1
     return [
@@ -121,15 +121,15 @@ def _initial_summaries(found: Found) -> list[InitialSummary]:
 
 def _different(initials: Sequence[InitialDrawings]) -> list[InitialDrawings]:
     """Leave out scores that lie in two places, as in a copy; the two must agree."""
-    found: dict[tuple[str, str, str], InitialDrawings] = {}
+    distinct: dict[tuple[str, str, str], InitialDrawings] = {}
     for drawings in initials:
-        other = found.setdefault((drawings.mirror, drawings.base, drawings.data), drawings)
+        other = distinct.setdefault((drawings.mirror, drawings.base, drawings.data), drawings)
         if other.cards != drawings.cards:
             raise RunError(
                 f"{drawings.mirror}: its initial drawings, of the same base model and data, have other scores in two "
                 f"{INITIALS}; report a folder that holds one of them, or move one away"
             )
-    return list(found.values())
+    return list(distinct.values())
 
 
 def _methods(members: Sequence[InitialDrawings]) -> dict[str, dict[str, Estimate]]:
@@ -151,6 +151,7 @@ def _each_once(group: Group[FinishedRun]) -> Group[FinishedRun]:
     return replace(group, runs=tuple(places.values()))
 
 
-def _nothing_finished(folder: Path, found: Found) -> str:
-    begun = f" ({len(found.unfinished)} begun, such as {found.unfinished[0].name})" if found.unfinished else ""
+def _nothing_finished(folder: Path, results: Results) -> str:
+    unfinished = results.unfinished
+    begun = f" ({len(unfinished)} begun, such as {unfinished[0].name})" if unfinished else ""
     return f"{folder}: no finished run there{begun}; looked for <MIRROR>/<MIRROR>_<seed>.csv, run `python -m eval`"

@@ -42,5 +42,7 @@ def estimates(rows: Sequence[Mapping[str, float]], mirrors: Sequence[str]) -> di
     values = np.array([[row.get(name, nan) for name in names] for row in rows], np.float64)
     low, high = interval(values, mirrors, np.random.default_rng(SEED))
     runs = np.count_nonzero(~np.isnan(values), axis=0)
-    found = zip(names, mean_over_mirrors(values, mirrors), low, high, runs, strict=True)
-    return {name: Estimate(float(mean), float(low), float(high), int(known)) for name, mean, low, high, known in found}
+    columns = zip(names, mean_over_mirrors(values, mirrors), low, high, runs, strict=True)
+    return {
+        name: Estimate(float(mean), float(low), float(high), int(known)) for name, mean, low, high, known in columns
+    }

@@ -1,4 +1,4 @@
-"""Which runs may be averaged: those whose records differ in nothing but mirror and seed. The others are told apart."""
+"""Groups of runs that may be averaged: their records differ in nothing but mirror and seed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Group(Generic[Run]):
 
     Parameters
     ----------
-    label : what sets it apart from the groups beside it, in a few words
+    label : short text of the settings in which it differs from the other groups
     settings : its runs' options and the hashes of their weights, by name
     data : hash of the data of each mirror, by mirror
     runs : in the order in which they came
@@ -71,7 +71,7 @@ class Group(Generic[Run]):
 def grouped(runs: Sequence[Run]) -> list[Group[Run]]:
     """Put runs together that may be averaged, in the order in which their groups appear.
 
-    Runs of one mirror that were made from different data are told apart, too.
+    Runs of one mirror that were made from different data are in different groups, too.
     """
     members: dict[tuple[frozenset[tuple[str, str]], int], list[Run]] = defaultdict(list)
     versions: dict[tuple[frozenset[tuple[str, str]], str], list[str]] = defaultdict(list)
@@ -95,11 +95,11 @@ def grouped(runs: Sequence[Run]) -> list[Group[Run]]:
 
 def differences(groups: Sequence[Group[Run]]) -> dict[str, list[str]]:
     """Return what groups differ in: by name, the value in each of them. Data are compared mirror by mirror."""
-    found = {titled(name): [group.shown(name) for group in groups] for name in _differing(groups)}
+    values = {titled(name): [group.shown(name) for group in groups] for name in _differing(groups)}
     for mirror in sorted({mirror for group in groups for mirror in group.data}):
         if len({group.data[mirror] for group in groups if mirror in group.data}) > 1:
-            found[f"data of {mirror}"] = [group.data.get(mirror, "-")[:SHORT] for group in groups]
-    return found
+            values[f"data of {mirror}"] = [group.data.get(mirror, "-")[:SHORT] for group in groups]
+    return values
 
 
 def difference_text(groups: Sequence[Group[Run]]) -> str:

@@ -1,8 +1,12 @@
-"""What one run comes to, as numbers by name, and how each of them is printed."""
+"""Measures of one run: numbers by name, and how each of them is printed.
+
+A measure is a score of one of the run's drawings (``refined_pfm``), a figure of its curve over effort by a score
+(``saved_pfm``), or a count of strokes and pixels (``harm``). Scores are those of `metrics.registry`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, isnan, nan
 
 import numpy as np
@@ -10,9 +14,11 @@ from numpy.typing import NDArray
 
 from metrics.effort import POINTS, Curve, area, below, drawdown, final_gain, half_way, peak_gain, saved
 from metrics.harm import harm
+from metrics.registry import Score, all_scores, run_table_scores, score_named
 from runs.report.run_curves import RunCurves
 
 NO_VALUE = "-"
+LEADING = "pfm"  # the score by which the paper, the summary and the plots measure effort
 
 
 @dataclass(frozen=True)
@@ -43,18 +49,6 @@ class Display:
         return f"{self.factor * value:{self.sign},.{self.digits}f}"
 
 
-SCORE_TITLES = {
-    "pfm": "pFM",
-    "pfm_dibco": "contest pFM",
-    "iou": "IoU",
-    "f_measure": "F-measure",
-    "precision": "precision",
-    "recall": "recall",
-    "accuracy": "accuracy",
-    "cl_dice": "clDice",
-    "pseudo_recall": "contest recall",
-    "pseudo_precision": "contest precision",
-}
 EFFORT = {  # over the curves of one score
     "peak_gain": Display("peak gain", digits=1, sign="+", unit=" %"),
     "final_gain": Display("final gain", digits=1, sign="+", unit=" %"),
@@ -76,23 +70,25 @@ WORK = {  # whatever the score
 
 
 def measures(run: RunCurves) -> dict[str, float]:
-    """Return what a run comes to, by name.
+    """Compute the measures of a run, by name.
 
     Returns
     -------
     dict
         ``<drawing>_<score>`` of the initial, the manual and the refined drawing, in [0, 1]; ``<measure>_<score>`` for
         each of ``EFFORT``, in the units of ``metrics.effort`` but ``half_way``, which is a share of manual's total
-        effort; and each of ``WORK``. A score that the table lacks has no entries. NaN stands where there is no value:
-        a gain over nothing, half-way where it is never reached, harm where some was done and nothing repaired.
+        effort; and each of ``WORK``. A score that the run's table or manual's lacks has no entries. A value is NaN
+        where there is none: a gain over nothing, half-way where it is never reached, harm where some was done and
+        nothing repaired.
     """
     values: dict[str, float] = {}
     for score, refined in run.refined_curves.items():
-        manual = run.manual_curves[score]
+        if (manual := run.manual_curves.get(score)) is None:
+            continue
         ours = {"initial": float(refined.score[0]), "manual": manual.final, "refined": refined.final}
         ours |= _effort_measures(refined, manual)
         values |= {f"{name}_{score}": value for name, value in ours.items()}
-    refined, manual = run.refined_curves["pfm"], run.manual_curves["pfm"]
+    refined, manual = run.refined_curves[LEADING], run.manual_curves[LEADING]
     strokes = {"interactions": run.interactions[-1], "effort": refined.total, "manual_effort": manual.total}
     return values | strokes | _harm_measures(run.repaired, run.spoiled)
 
@@ -109,25 +105,46 @@ def gain(run: RunCurves) -> NDArray[np.float64]:
     float array (N,)
         A fraction, 0.12 being the paper's +12 %; NaN where manual's pFM is 0.
     """
-    refined, manual = run.refined_curves["pfm"], run.manual_curves["pfm"]
+    refined, manual = run.refined_curves[LEADING], run.manual_curves[LEADING]
     baseline = manual.at(refined.effort)
     return refined.score / np.where(baseline > 0, baseline, np.nan) - 1
 
 
 def or_none(value: float) -> float | None:
-    """Return a measure as JSON and tables for programs have it: None in place of NaN and of what is infinite."""
+    """Return a measure as written to JSON and CSV: None in place of NaN and of infinity."""
     return value if isfinite(value) else None
 
 
 def display(measure: str) -> Display:
-    """Return how a measure is printed, by its name in ``measures`` or, with its drawing, in a card of scores."""
+    """Return how a measure is printed, by its name in ``measures`` or, with its drawing, in a scorecard."""
     if measure in WORK:
         return WORK[measure]
     for name, shown in EFFORT.items():
-        if measure in {f"{name}_{score}" for score in SCORE_TITLES}:
+        if measure in {f"{name}_{score.name}" for score in all_scores()}:
             return shown
-    drawing, _, score = measure.partition("_")
-    return Display(f"{drawing} {SCORE_TITLES[score]}")
+    drawing, _, name = measure.partition("_")
+    score = score_named(name)
+    return replace(score_display(score), title=f"{drawing} {score.heading}")
+
+
+def score_display(score: Score) -> Display:
+    """Return how a score is printed below its heading."""
+    return Display(score.heading, factor=score.factor, digits=score.digits)
+
+
+def summary_columns() -> dict[str, str]:
+    """Return the columns of the summary by mirror: measure, and head of its column.
+
+    Heads are short, as a terminal has about 150 letters for all of them: of a score that is shown of several drawings,
+    only the first names it.
+    """
+    columns: dict[str, str] = {}
+    for score in run_table_scores():
+        for drawing in score.summary:
+            head = f"{score.title}: {drawing}" if drawing == score.summary[0] else drawing
+            columns[f"{drawing}_{score.name}"] = head if len(score.summary) > 1 else score.title
+    gains = {f"{name}_{LEADING}": EFFORT[name].title for name in ("peak_gain", "final_gain", "area", "saved")}
+    return columns | gains | {"harm": WORK["harm"].title}
 
 
 def _effort_measures(refined: Curve, manual: Curve) -> dict[str, float]:

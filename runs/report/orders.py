@@ -1,4 +1,4 @@
-"""How good orders of patches are, where runs differ in nothing else: between a random one and the oracle's."""
+"""Quality of orders of patches: where an order lies between a random one and the oracle's, all else being equal."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ class OrderQuality:
 
 
 def order_qualities(summaries: Sequence[Summary[FinishedRun]]) -> list[OrderQuality]:
-    """Measure each order that stands beside the oracle's and a random one, all else being alike."""
+    """Measure each order with runs in the oracle's and a random order whose other settings are equal."""
     families: defaultdict[object, list[Summary[FinishedRun]]] = defaultdict(list)
     for summary in summaries:
         settings = {name: value for name, value in summary.group.settings.items() if name not in OF_AN_ORDER}
         families[frozenset(settings.items())].append(summary)
-    return [found for family in families.values() for found in _measured(family)]
+    return [quality for family in families.values() for quality in _measured(family)]
 
 
 def _measured(family: Sequence[Summary[FinishedRun]]) -> list[OrderQuality]:
     named = [(summary.group.settings.get("order"), summary) for summary in family]
     oracle, random = (_areas([one for name, one in named if name == wanted]) for wanted in (ORACLE, RANDOM))
-    found = []
+    qualities = []
     for name, summary in named:
         own = {} if name in (ORACLE, RANDOM) else _areas([summary])
         if shared := sorted(own.keys() & oracle.keys() & random.keys()):
@@ -58,8 +58,8 @@ def _measured(family: Sequence[Summary[FinishedRun]]) -> list[OrderQuality]:
             areas = [[of_order[run] for run in shared] for of_order in (own, oracle, random)]
             predicted, best, plain = (float(mean_over_mirrors(each, mirrors)) for each in areas)
             quality = order(areas[0], areas[1], areas[2], mirrors, np.random.default_rng(SEED))
-            found.append(OrderQuality(summary.group.label, len(shared), (predicted, best, plain), quality))
-    return found
+            qualities.append(OrderQuality(summary.group.label, len(shared), (predicted, best, plain), quality))
+    return qualities
 
 
 def _areas(summaries: Sequence[Summary[FinishedRun]]) -> dict[tuple[str, int, str], float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import cycle, islice
+from itertools import cycle, islice, zip_longest
 from math import ceil
 from textwrap import fill
 from typing import Any
@@ -18,22 +18,24 @@ from numpy.typing import NDArray
 
 from metrics.bootstrap import interval, mean_over_mirrors
 from metrics.effort import POINTS
+from metrics.registry import Shown, score_named, scores_in
 from runs.report.comparison import Comparison, InitialSummary
 from runs.report.estimates import SEED, Estimate
-from runs.report.measures import SCORE_TITLES, Display, display, gain
+from runs.report.measures import LEADING, Display, display, gain, score_display
 from runs.report.results import FinishedRun
 from runs.report.style import DPI, INK, MANUAL, MEAN_LINE, PALETTE, STYLE, WIDTH
-from runs.report.summary import Summary
+from runs.report.summary import UNKNOWN, Summary
 
 STEPS = 100  # of a curve over effort
-MEASURES = (  # panels in rows of four
-    ("refined_pfm", "refined_pfm_dibco", "refined_iou", "peak_gain_pfm"),
-    ("area_pfm", "saved_pfm", "half_way_pfm", "harm"),
-)
-TITLES = {"peak_gain_pfm": "peak gain (%)", "area_pfm": "area (points)", "saved_pfm": "saved (%)"}
-TITLES |= {"half_way_pfm": "half-way (%)", "harm": "harm (%)"}
+PANELS = 4  # side by side
+TITLES = {  # panels of other measures than scores
+    "peak_gain_pfm": "peak gain (%)",
+    "area_pfm": "area (points)",
+    "saved_pfm": "saved (%)",
+    "half_way_pfm": "half-way (%)",
+    "harm": "harm (%)",
+}
 SIGNED = ("peak_gain_pfm", "area_pfm", "saved_pfm")  # may be negative; a line marks zero
-INITIAL_SCORES = ("pfm", "pfm_dibco", "iou", "f_measure")
 PATTERNS = ("-", "-.", ":")  # of configurations beyond the colours
 LABEL_WIDTH = 16  # letters
 LEGEND_LETTERS, LEGEND_HANDLE = 88, 8  # across the page, and as wide as a line with its gaps
@@ -68,7 +70,10 @@ def plot_report(comparison: Comparison) -> Figure:
     line_breaks = max(fill(summary.group.label, LABEL_WIDTH).count("\n") for summary in summaries)
     rows = len(summaries) * (ROW_HEIGHT + LINE_HEIGHT * line_breaks)
     legend_rows = ceil((len(summaries) + 1) / _columns(summaries))
-    heights = [CURVES_HEIGHT + LEGEND_ROW * legend_rows, 2 * (PANEL_HEIGHT + rows) + LEGEND_ROW]
+    heights = [
+        CURVES_HEIGHT + LEGEND_ROW * legend_rows,
+        ceil(len(_plotted_measures()) / PANELS) * (PANEL_HEIGHT + rows) + LEGEND_ROW,
+    ]
     heights += [PANEL_HEIGHT + LEGEND_ROW + 1.3 * ROW_HEIGHT * methods] if methods else []
     figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
     curves, dots, *others = np.ravel(figure.subfigures(len(heights), 1, height_ratios=heights))  # type: ignore[arg-type]
@@ -116,11 +121,11 @@ def _columns(summaries: Sequence[Summary[FinishedRun]]) -> int:
 def _draw_over_effort(
     axes: Axes, runs: Sequence[FinishedRun], look: dict[str, Any], manual_color: str, *, banded: bool
 ) -> None:
-    corrected = [run for run in runs if run.manual_curves["pfm"].total]
+    corrected = [run for run in runs if run.manual_curves[LEADING].total]
     if not corrected:  # nothing had to be corrected
         return
     share = np.linspace(0, 1, STEPS + 1)
-    pairs = [(run.refined_curves["pfm"], run.manual_curves["pfm"]) for run in corrected]
+    pairs = [(run.refined_curves[LEADING], run.manual_curves[LEADING]) for run in corrected]
     refined = np.array([ours.at(share * theirs.total) for ours, theirs in pairs])
     manual = np.array([theirs.at(share * theirs.total) for _, theirs in pairs])
     _draw_band(axes, POINTS * share, manual, corrected, {"color": manual_color, **PASTED}, banded=banded)
@@ -144,10 +149,18 @@ def _draw_band(
     axes.plot(x, POINTS * mean_over_mirrors(values, mirrors), **line)
 
 
+def _plotted_measures() -> list[str]:
+    return [*(f"refined_{score.name}" for score in scores_in(Shown.PLOTS)), *TITLES]
+
+
 def _draw_measures(part: SubFigure, summaries: Sequence[Summary[FinishedRun]], looks: Sequence[dict[str, Any]]) -> None:
-    panels = part.subplots(len(MEASURES), len(MEASURES[0]), sharey=True)
-    for axes, measure in zip(panels.ravel(), (name for row in MEASURES for name in row), strict=True):
-        _draw_measure(axes, measure, summaries, [look["color"] for look in looks])
+    measures = _plotted_measures()
+    panels = part.subplots(ceil(len(measures) / PANELS), PANELS, sharey=True)
+    for axes, measure in zip_longest(panels.ravel(), measures):
+        if measure is None:
+            axes.set_visible(False)
+        else:
+            _draw_measure(axes, measure, summaries, [look["color"] for look in looks])
     first = panels[0, 0]
     first.set_yticks(range(len(summaries)), [fill(summary.group.label, LABEL_WIDTH) for summary in summaries])
     first.set_ylim(len(summaries) - 0.4, -0.6)
@@ -156,22 +169,22 @@ def _draw_measures(part: SubFigure, summaries: Sequence[Summary[FinishedRun]], l
 
 
 def _draw_measure(axes: Axes, measure: str, summaries: Sequence[Summary[FinishedRun]], colors: Sequence[str]) -> None:
-    drawing, _, score = measure.partition("_")
+    drawing, _, name = measure.partition("_")
     shown = display(measure)
     for row, (summary, color) in enumerate(zip(summaries, colors, strict=True)):
-        estimate, runs = summary.overall[measure], len(summary.group.runs)
+        estimate, runs = summary.mean(measure), len(summary.group.runs)
         if drawing == "refined":
-            axes.plot(shown.factor * summary.overall[f"manual_{score}"].mean, row, color=color, **OPEN)
+            axes.plot(shown.factor * summary.mean(f"manual_{name}").mean, row, color=color, **OPEN)
         _draw_estimate(axes, row, estimate, shown, color)
         if 0 < estimate.runs < runs:
             place = shown.factor * estimate.mean, row
             axes.annotate(f"{estimate.runs} of {runs}", place, (0, 5), textcoords="offset points", **SMALL)
-    axes.set_title(TITLES.get(measure) or f"{SCORE_TITLES[score]} (%)")
+    axes.set_title(TITLES.get(measure) or f"{score_named(name).title} ({score_named(name).unit})")
     if measure in SIGNED:
         axes.axvline(0, color=INK, linewidth=1)
     _few_ticks(axes)
-    if not any(summary.overall[measure].runs for summary in summaries):
-        axes.set_xticks([])  # there is nothing to read off: no run came to that
+    if not any(summary.mean(measure).runs for summary in summaries):
+        axes.set_xticks([])  # no run has a value
 
 
 def _draw_initials(part: SubFigure, initials: Sequence[InitialSummary]) -> None:
@@ -181,16 +194,18 @@ def _draw_initials(part: SubFigure, initials: Sequence[InitialSummary]) -> None:
         for summary in initials
         for method, estimates in summary.methods.items()
     ]
-    offsets = 0.17 * (np.arange(len(INITIAL_SCORES)) - (len(INITIAL_SCORES) - 1) / 2)
-    for score, offset, color in zip(INITIAL_SCORES, offsets, PALETTE, strict=False):
+    scores = scores_in(Shown.INITIAL_PLOT)
+    colors = list(islice(cycle(PALETTE), len(scores)))
+    offsets = 0.17 * (np.arange(len(scores)) - (len(scores) - 1) / 2)
+    for score, offset, color in zip(scores, offsets, colors, strict=True):
         for row, (_, estimates) in enumerate(rows):
-            _draw_estimate(axes, row + offset, estimates[score], Display(""), color)
+            _draw_estimate(axes, row + offset, estimates.get(score.name, UNKNOWN), score_display(score), color)
     axes.set_yticks(range(len(rows)), [label for label, _ in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_title("Initial drawings by method (%)")
     axes.grid(visible=False, axis="y")
-    handles = [Line2D([], [], color=color, **DOT) for color, _ in zip(PALETTE, INITIAL_SCORES, strict=False)]
-    part.legend(handles, [SCORE_TITLES[score] for score in INITIAL_SCORES], loc="outside upper left", ncols=4)
+    handles = [Line2D([], [], color=color, **DOT) for color in colors]
+    part.legend(handles, [score.heading for score in scores], loc="outside upper left", ncols=4)
 
 
 def _draw_estimate(axes: Axes, row: float, estimate: Estimate, shown: Display, color: str) -> None:

@@ -1,4 +1,4 @@
-"""All runs in a folder, with their cards of scores: which are finished, which are not, which are damaged."""
+"""All runs in a folder with their scorecards: which are finished, which are not, which are damaged."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
+from metrics.registry import all_scores, run_table_scores
 from runs.commands import for_each
 from runs.errors import RunError
 from runs.provenance import RECORD, read_record
-from runs.report.measures import SCORE_TITLES
 from runs.report.run_curves import RunCurves
-from runs.report.table import SCORES, is_run, manual_table, read_run
+from runs.report.table import is_run, manual_table, read_run
 
 SCORECARDS = "scores.json"
 INITIALS = "initials.json"
-ROUNDING = 1e-5  # between scores with six digits in a table and all digits in a card
+ROUNDING = 1e-5  # between scores with six digits in a table and all digits in a scorecard
 
 Scorecard = dict[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedRun(RunCurves):
-    """A run that came to its end.
+    """A finished run.
 
     Parameters
     ----------
     path : of its table
-    cards : all scores of the ``initial``, the ``manual`` and the ``refined`` drawing
+    cards : scorecards of the ``initial``, the ``manual`` and the ``refined`` drawing
     """
 
     path: Path
@@ -45,7 +45,7 @@ class InitialDrawings:
     ----------
     mirror : of which
     base, data : hashes of the base model's weights and of the mirror's data
-    cards : by method, ``base`` being the base model's
+    cards : scorecards by method, ``base`` being the base model's
     """
 
     mirror: str
@@ -55,13 +55,13 @@ class InitialDrawings:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a folder holds.
+class Results:
+    """The runs in a folder.
 
     Parameters
     ----------
     runs : finished, those higher up in the folder first, then by place, mirror and seed
-    unfinished : tables of runs that have not come to their end
+    unfinished : tables of runs that are not finished
     initials : scores of initial drawings
     skipped : why other runs cannot be read
     """
@@ -72,7 +72,7 @@ class Found:
     skipped: list[str]
 
 
-def find_all(folder: Path) -> Found:
+def find_all(folder: Path) -> Results:
     """Read all runs in a folder and in those below it; manual runs are part of those that are compared with them.
 
     Raises
@@ -83,11 +83,11 @@ def find_all(folder: Path) -> Found:
     tables = {path for path in folder.rglob("*.csv") if is_run(path)}
     records = (path.parent for path in folder.rglob(RECORD))
     tables |= {path for path in (one.with_name(f"{one.name}.csv") for one in records) if is_run(path)}
-    found, skipped = for_each(sorted(tables, key=_place), _read)
+    read, skipped = for_each(sorted(tables, key=_place), _read)
     initials, damaged = for_each(sorted(folder.rglob(INITIALS), key=_place), read_initials)
-    return Found(
-        runs=[run for run in found if isinstance(run, FinishedRun)],
-        unfinished=[run for run in found if isinstance(run, Path)],
+    return Results(
+        runs=[run for run in read if isinstance(run, FinishedRun)],
+        unfinished=[run for run in read if isinstance(run, Path)],
         initials=initials,
         skipped=[*skipped, *damaged],
     )
@@ -104,7 +104,7 @@ def read_cards(path: Path, drawings: Sequence[str] = ("initial", "manual", "refi
     Raises
     ------
     RunError
-        If the file is damaged: no JSON, or a score is missing or out of [0, 1].
+        If the file is damaged: no JSON, a score is out of its range, or one is missing that was always recorded.
     """
     content = _read_json(path)
     return {drawing: _checked_card(path, content.get(drawing), drawing) for drawing in drawings}
@@ -137,9 +137,7 @@ def _read(table: Path) -> FinishedRun | Path | None:
     folder = table.with_name(table.stem)
     record = read_record(folder / RECORD)
     if not record:
-        raise RunError(
-            f"{table}: no {RECORD} beside it, so nobody can tell what this run was; run the evaluation again"
-        )
+        raise RunError(f"{table}: no {RECORD} beside it, so the run's options are unknown; run the evaluation again")
     if "interactive" not in record["hashes"]:
         return None
     if not (folder / SCORECARDS).exists():
@@ -160,26 +158,30 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _checked_card(path: Path, card: object, drawing: str) -> Scorecard:
-    """Return the scores of a drawing, all that are known and no others."""
+    """Return the scores of a drawing: of those that are registered, all that were recorded."""
     if not isinstance(card, dict):
         raise _damaged(path, f"no scores of {drawing}")
-    for name in SCORE_TITLES:
-        value = card.get(name)
-        if not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise _damaged(path, f"{name} of {drawing} is {value}")
-    return {name: float(card[name]) for name in SCORE_TITLES}
+    recorded = [score for score in all_scores() if score.always_recorded or score.name in card]
+    for score in recorded:
+        value = card.get(score.name)
+        if not isinstance(value, int | float) or not 0 <= value <= score.upper:
+            raise _damaged(path, f"{score.name} of {drawing} is {value}")
+    return {score.name: float(card[score.name]) for score in recorded}
 
 
 def _require_agreement(run: FinishedRun) -> None:
-    """Raise RunError if a table does not begin and end with the scores in the cards, so that it lacks rows."""
-    for score in SCORES:
+    """Raise RunError if a table does not begin and end with the scores in the scorecards, so that it lacks rows."""
+    for score in (one.name for one in run_table_scores() if one.always_recorded):
         if score not in run.refined_curves or score not in run.manual_curves:
             raise RunError(f"{run.path}: no column {score}; run the evaluation again")
+    for score in run.refined_curves:
+        if score not in run.manual_curves:
+            continue
         refined, manual = run.refined_curves[score], run.manual_curves[score]
-        said = {"initial": refined.score[0], "manual": manual.final, "refined": refined.final}
-        for drawing, value in said.items():
-            card = run.cards[drawing][score]
-            if not isclose(value, card, abs_tol=ROUNDING):
+        ends = {"initial": refined.score[0], "manual": manual.final, "refined": refined.final}
+        for drawing, value in ends.items():
+            card = run.cards[drawing].get(score)
+            if card is not None and not isclose(value, card, abs_tol=ROUNDING):
                 independent = manual_table(run.path, run.config) if drawing == "manual" else None
                 raise RunError(
                     f"{independent or run.path}: {score} of the {drawing} drawing is {value:.6f}, but {card:.6f} in "

@@ -1,4 +1,4 @@
-"""One run, as its table and its record tell it."""
+"""One run: what its table and its record hold."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class RunCurves:
     Parameters
     ----------
     mirror, seed : which run
-    refined_curves, manual_curves : by score, those of ``runs.report.table.SCORES`` that the table holds
+    refined_curves, manual_curves : by score, those of the run table that it holds
     interactions : strokes at each record
     repaired, spoiled : pixels that all answers turned wrong to right and right to wrong, outside the new stroke and
         away from the truth's edge; None if the table does not count them, as the published form does not

@@ -1,4 +1,4 @@
-"""Runs summed up: measures by mirror and over mirrors, and the table of their means."""
+"""Groups of runs averaged: measures by mirror and over mirrors, and the table of their means."""
 
 from __future__ import annotations
 
@@ -10,29 +10,15 @@ from typing import Generic
 from runs.report.estimates import Estimate, estimates
 from runs.report.groups import Group, Run, by_mirror, difference_text, grouped
 from runs.report.markdown import markdown_table
-from runs.report.measures import Display, display, measures
+from runs.report.measures import Display, display, measures, summary_columns
 from runs.report.run_curves import RunCurves
 
-MEANS = {  # measure: head of its column; short, as a terminal has about 150 letters for all of them
-    "initial_iou": "IoU: initial",
-    "manual_iou": "manual",
-    "refined_iou": "refined",
-    "initial_pfm": "pFM: initial",
-    "manual_pfm": "manual",
-    "refined_pfm": "refined",
-    "refined_pfm_dibco": "contest pFM",
-    "peak_gain_pfm": "peak gain",
-    "final_gain_pfm": "final gain",
-    "area_pfm": "area",
-    "saved_pfm": "saved",
-    "harm": "harm",
-}
 UNKNOWN = Estimate(nan, nan, nan, 0)
 
 
 @dataclass(frozen=True)
 class Summary(Generic[Run]):
-    """A group of runs, and what it comes to.
+    """A group of runs and the means of their measures.
 
     Parameters
     ----------
@@ -46,6 +32,10 @@ class Summary(Generic[Run]):
     rows: list[dict[str, float]]
     overall: dict[str, Estimate]
     mirrors: dict[str, dict[str, Estimate]]
+
+    def mean(self, measure: str) -> Estimate:
+        """Return the mean of a measure over mirrors; unknown if no run has the measure."""
+        return self.overall.get(measure, UNKNOWN)
 
 
 def summed_up(group: Group[Run], rows: Sequence[dict[str, float]]) -> Summary[Run]:
@@ -77,8 +67,8 @@ def summary(runs: Sequence[RunCurves]) -> str:
     return f"{titled}\n\nNot averaged, as they differ in {difference_text(groups)}"
 
 
-def mirror_table(summed: Summary[Run], columns: Mapping[str, str] = MEANS) -> str:
-    """Lay out a line a mirror, and one of means over mirrors if there are several; ``columns`` as in ``MEANS``."""
+def mirror_table(summed: Summary[Run], columns: Mapping[str, str] | None = None) -> str:
+    """Lay out a line a mirror, and one of means over mirrors if there are several; ``columns`` as for `means_table`."""
     runs = by_mirror(summed.group.runs)
     lines = [(mirror, len(runs[mirror]), means) for mirror, means in summed.mirrors.items()]
     if len(lines) > 1:
@@ -87,16 +77,17 @@ def mirror_table(summed: Summary[Run], columns: Mapping[str, str] = MEANS) -> st
 
 
 def means_table(
-    head: str, lines: Iterable[tuple[str, int, Mapping[str, Estimate]]], columns: Mapping[str, str] = MEANS
+    head: str, lines: Iterable[tuple[str, int, Mapping[str, Estimate]]], columns: Mapping[str, str] | None = None
 ) -> str:
     """Lay out means without their intervals.
 
     Parameters
     ----------
     head : of the first column
-    lines : of each, what it is about, how many runs it stands for, and its means by measure
-    columns : as in ``MEANS``
+    lines : of each, its first cell, the number of its runs, and its means by measure
+    columns : measure, and head of its column; None: `summary_columns`
     """
+    columns = summary_columns() if columns is None else columns
     rows = [
         [
             name,
@@ -109,7 +100,7 @@ def means_table(
 
 
 def estimate_text(estimate: Estimate, shown: Display, runs: int, *, interval: bool = True) -> str:
-    """Return a mean with its interval, and how many runs have a value if not all do."""
+    """Return a mean with its interval, and how many runs have a value if not all do; a dash if none has."""
     text = shown.text(estimate.mean)
     if interval and not isnan(estimate.low):
         text += f" [{shown.number(estimate.low)}, {shown.number(estimate.high)}]"

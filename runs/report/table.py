@@ -1,4 +1,8 @@
-"""The tables that evaluations write, read back as curves."""
+"""The tables that evaluations write, a row every few interactions, and how they are read back as curves.
+
+A table begins with the published columns. Each further score of the run table adds two, its name and its name with
+``_human``; a table that was written before a score existed lacks them.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,22 @@ from typing import Any
 import numpy as np
 
 from metrics.effort import Curve
+from metrics.registry import run_table_scores
 from runs.errors import RunError
 from runs.provenance import RECORD, read_record
 from runs.report.groups import difference_text, grouped
 from runs.report.run_curves import RunCurves
 
-SCORES = ("iou", "pfm", "pfm_dibco")
 PUBLISHED = ("interaction", "iou", "pfm", "iou_human", "pfm_human", "human_input")
-COLUMNS = (*PUBLISHED, "pfm_dibco", "pfm_dibco_human", "repaired", "spoiled")
+FIRST_VERSION = (*PUBLISHED, "pfm_dibco", "pfm_dibco_human", "repaired", "spoiled")
 
 Columns = dict[str, list[str]]
+
+
+def table_columns() -> tuple[str, ...]:
+    """Return the columns of a table that is written now: those of the first version, and those of later scores."""
+    of_scores = (column for score in run_table_scores() for column in (score.name, f"{score.name}_human"))
+    return (*FIRST_VERSION, *(column for column in of_scores if column not in FIRST_VERSION))
 
 
 def read_run(path: Path) -> RunCurves:
@@ -54,7 +64,7 @@ def read_run(path: Path) -> RunCurves:
 
 
 def read_curves(path: Path) -> dict[str, Curve]:
-    """Read the curves of a table's own drawing, by score, those of ``SCORES`` that it holds.
+    """Read the curves of a table's own drawing, by score, those of the run table that it holds.
 
     Raises
     ------
@@ -113,7 +123,7 @@ def find_runs(folder: Path) -> list[RunCurves]:
 
 
 def _read_columns(path: Path) -> Columns:
-    """Read the published columns, and those of the others that the table has."""
+    """Read the published columns, and those of the others that the table has; one that is empty throughout is none."""
     try:
         text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
@@ -125,7 +135,8 @@ def _read_columns(path: Path) -> Columns:
         rows = list(reader)
     except csv.Error as error:
         raise _damaged(path, str(error)) from error
-    names = [name for name in COLUMNS if name in PUBLISHED or name in (reader.fieldnames or ())]
+    names = [name for name in table_columns() if name in PUBLISHED or name in (reader.fieldnames or ())]
+    names = [name for name in names if name in FIRST_VERSION or any(row.get(name) != "" for row in rows)]
     missing = [name for name in names if not rows or any(row.get(name) in (None, "") for row in rows)]
     if missing:
         raise RunError(f"{path}: no value for {', '.join(missing)}; the table was cut short, run the evaluation again")
@@ -137,9 +148,9 @@ def _curves(path: Path, columns: Columns, suffix: str) -> dict[str, Curve]:
     try:
         effort = np.array(columns["human_input"], np.int64)
         return {
-            score: Curve(effort, np.array(columns[score + suffix], np.float64))
-            for score in SCORES
-            if score + suffix in columns
+            score.name: Curve(effort, np.array(columns[score.name + suffix], np.float64))
+            for score in run_table_scores()
+            if score.name + suffix in columns
         }
     except (ValueError, OverflowError) as error:
         raise _damaged(path, str(error)) from error

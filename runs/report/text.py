@@ -1,23 +1,21 @@
-"""A comparison of runs in words and tables: Markdown, and a shorter form for the terminal."""
+"""A comparison of runs as text: the report in Markdown, and a shorter form for the terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from metrics.bootstrap import LEVEL, RESAMPLES
+from metrics.registry import DRAWINGS, Score, Shown, all_scores, scores_in
 from runs.report.comparison import Comparison, InitialSummary
+from runs.report.estimates import Estimate
 from runs.report.groups import NOT_RECORDED, difference_text, differences, titled
 from runs.report.markdown import markdown_table
-from runs.report.measures import EFFORT, NO_VALUE, SCORE_TITLES, WORK, Display, display
+from runs.report.measures import EFFORT, NO_VALUE, WORK, Display, display, score_display, summary_columns
 from runs.report.orders import OrderQuality
 from runs.report.results import FinishedRun
-from runs.report.summary import MEANS, Summary, estimate_text, means_table, mirror_table
+from runs.report.summary import UNKNOWN, Summary, estimate_text, means_table, mirror_table
 
-DRAWINGS = ("initial", "manual", "refined")
-MAIN_SCORES = ("pfm", "pfm_dibco", "iou")
-OTHER_SCORES = tuple(name for name in SCORE_TITLES if name not in MAIN_SCORES)
-DETAILS = MEANS | {name: display(name).title for name in ("half_way_pfm", "drawdown_pfm", "interactions")}
-SCORE = Display("")
+DETAILS = ("half_way_pfm", "drawdown_pfm", "interactions")  # columns by mirror beyond the summary's
 EFFORT_NOTE = (
     "Refined against manual at the same effort, by each score. *Peak gain* is the largest relative lead, *final gain* "
     "that at the end of the longer of the two. *Area* is the mean lead in points over manual's effort; *saved* the "
@@ -55,13 +53,15 @@ def report_text(comparison: Comparison, picture: str) -> str:
     picture : file name of the plots, beside the report
     """
     summaries = comparison.summaries
-    of_mirrors = [f"**{summary.group.label}**\n\n{mirror_table(summary, DETAILS)}" for summary in summaries]
+    columns = summary_columns() | {name: display(name).title for name in DETAILS}
+    of_mirrors = [f"**{summary.group.label}**\n\n{mirror_table(summary, columns)}" for summary in summaries]
+    main, others = _main_scores(), [score for score in all_scores() if score not in _main_scores()]
     parts = [
         f"# Runs in {comparison.folder.resolve().name}",
         _method_text(summaries),
         f"![Plots of all runs]({picture})",
         *("## Configurations", _configuration_table(summaries), _alike_text(summaries), *_difference_text(summaries)),
-        *("## Scores", "In percent.", _score_table(summaries, MAIN_SCORES), _score_table(summaries, OTHER_SCORES)),
+        *("## Scores", "In percent.", _score_table(summaries, main), _score_table(summaries, others)),
         *("## Effort", EFFORT_NOTE, _effort_table(summaries)),
         *("## Strokes and harm", WORK_NOTE, _work_table(summaries)),
         *_order_parts(comparison.orders),
@@ -76,7 +76,7 @@ def terminal_text(comparison: Comparison) -> str:
     """Return what a terminal has room for: what is compared, scores, means by mirror, and what is missing."""
     summaries = comparison.summaries
     if len(summaries) == 1:
-        tables = [_score_table(summaries, MAIN_SCORES), mirror_table(summaries[0])]
+        tables = [_score_table(summaries, _main_scores()), mirror_table(summaries[0])]
     else:
         tables = [_group_table(summaries)]
     parts = [
@@ -127,24 +127,33 @@ def _difference_text(summaries: Summaries) -> list[str]:
     return [f"The {len(groups)} configurations are not averaged. They differ in {difference_text(groups)}."]
 
 
-def _score_table(summaries: Summaries, scores: Sequence[str]) -> str:
+def _main_scores() -> list[Score]:
+    """Return the scores over which there are curves, and so measures of effort."""
+    return scores_in(Shown.RUN_TABLE)
+
+
+def _score_table(summaries: Summaries, scores: Sequence[Score]) -> str:
     rows = [
-        [summary.group.label, drawing, *(_cell(summary, f"{drawing}_{score}", SCORE) for score in scores)]
+        [
+            summary.group.label,
+            drawing,
+            *(_cell(summary, f"{drawing}_{score.name}", score_display(score)) for score in scores),
+        ]
         for summary in summaries
         for drawing in DRAWINGS
     ]
-    return markdown_table([["configuration", "drawing", *(SCORE_TITLES[score] for score in scores)], *rows])
+    return markdown_table([["configuration", "drawing", *(score.heading for score in scores)], *rows])
 
 
 def _effort_table(summaries: Summaries) -> str:
     rows = [
         [
             summary.group.label,
-            SCORE_TITLES[score],
-            *(_cell(summary, f"{measure}_{score}", shown) for measure, shown in EFFORT.items()),
+            score.title,
+            *(_cell(summary, f"{measure}_{score.name}", shown) for measure, shown in EFFORT.items()),
         ]
         for summary in summaries
-        for score in MAIN_SCORES
+        for score in _main_scores()
     ]
     return markdown_table([["configuration", "by", *(shown.title for shown in EFFORT.values())], *rows])
 
@@ -186,11 +195,15 @@ def _initial_parts(initials: Sequence[InitialSummary]) -> list[str]:
     for summary in initials:
         parts.append(f"Base model {summary.base}, {_number(len(summary.mirrors), 'mirror')}:")
         rows = [
-            [method, *(estimate_text(estimates[score], SCORE, len(summary.mirrors)) for score in SCORE_TITLES)]
+            [method, *(_initial_cell(summary, estimates, score) for score in all_scores())]
             for method, estimates in summary.methods.items()
         ]
-        parts.append(markdown_table([["method", *SCORE_TITLES.values()], *rows]))
+        parts.append(markdown_table([["method", *(score.heading for score in all_scores())], *rows]))
     return parts
+
+
+def _initial_cell(summary: InitialSummary, estimates: Mapping[str, Estimate], score: Score) -> str:
+    return estimate_text(estimates.get(score.name, UNKNOWN), score_display(score), len(summary.mirrors))
 
 
 def _missing_parts(comparison: Comparison) -> list[str]:
@@ -204,7 +217,7 @@ def _missing_lines(comparison: Comparison) -> list[str]:
 
 
 def _cell(summary: Summary[FinishedRun], measure: str, shown: Display) -> str:
-    return estimate_text(summary.overall[measure], shown, len(summary.group.runs))
+    return estimate_text(summary.mean(measure), shown, len(summary.group.runs))
 
 
 def _ranges(numbers: Sequence[int]) -> str:

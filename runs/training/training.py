@@ -18,6 +18,7 @@ from data.io.files import write_text
 from data.module import Split, split_views
 from data.storage import PreparedSet
 from interaction.merging import merge_named
+from lines.centre_lines import cached_centre_line
 from models.checkpoints import LAST, TrainedModel
 from models.modules import COSINE
 from models.networks import STROKE, Task
@@ -80,7 +81,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     if not annealed:
         callbacks.append(EarlyStopping(module.monitor, mode="max", patience=STOP_PATIENCE))
     if base:
-        prompting = prompting_of(options, annotators, merge, base, task, Brush(prepared.lines, task.scale))
+        brush = Brush(prepared.lines, task.scale, centre_line=cached_centre_line())
+        prompting = prompting_of(options, annotators, merge, base, task, brush)
         callbacks.insert(0, prompting)  # before those that look at what it puts into the batch
     if not options.debug:
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one

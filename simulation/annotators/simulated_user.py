@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from interaction.prompts.strokes import Stroke
+from metrics import pfm
 from metrics.masks import Mask
-from metrics.scores import pfm
+from metrics.truths import TruthCache
 from simulation.error_regions import without
 
 Preview = Callable[[Sequence[Stroke]], Sequence[Mask]]
@@ -24,10 +25,12 @@ class History:
     ----------
     strokes : those made there so far, relative to the place's corner
     preview : asks what the place would look like after each of some strokes, (H, W) bool; only for those who may peek
+    truths : keeps what scores of previews need of the truth
     """
 
     strokes: Sequence[Stroke]
     preview: Preview
+    truths: TruthCache = field(default_factory=TruthCache, compare=False, repr=False)
 
 
 class SimulatedUser(Protocol):
@@ -69,4 +72,4 @@ class Only:
 
 def answer_scores(strokes: Sequence[Stroke], truth: Mask, history: History) -> list[float]:
     """Preview the answers to some strokes; return the pFM of each."""
-    return [pfm(answer, truth) for answer in history.preview(strokes)]
+    return [pfm(answer, truth, history.truths) for answer in history.preview(strokes)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotate import layers
+from annotate.images import layers
 from annotate.server.app import create_app
 from tests.annotate.added_layer import ROUGHNESS, prepare_roughness
 from tests.annotate.serving import DRAWN, MIRROR, UNDRAWN, asking, picture, until

@@ -9,9 +9,9 @@ from bench.ceilings import SIDES, Perfect
 from data.regions import Region
 from interaction.changes import View
 from interaction.refiners import ManualRefiner
+from metrics.counts import count
 from metrics.effort import Curve
-from metrics.scores import count
-from metrics.skeletons import skeleton
+from metrics.thinning import thin as skeleton
 from tests.bench.toy import SEEDS, drawn, rows_of
 from tests.simulation.fakes import SCALE, bar, stroke_at
 

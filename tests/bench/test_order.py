@@ -10,8 +10,8 @@ from bench.order import STROKES, Outcome, Task, agreement, agreement_table, corr
 from interaction.patch_selection import ORDERS, Predicted
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
-from metrics.scores import count
-from metrics.skeletons import skeleton
+from metrics.counts import count
+from metrics.thinning import thin as skeleton
 from tests.bench import toy as toys
 from tests.bench.toy import CALIBRATION, drawn, rows_of
 

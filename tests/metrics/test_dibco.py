@@ -1,7 +1,6 @@
 """The contests' pseudo-F-measure: their own figures, hand-worked values, and properties that hold for every mask."""
 
 import json
-import threading
 from itertools import pairwise
 
 import cv2
@@ -13,23 +12,16 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_array_equal
 
 import metrics
-from metrics import dibco
-from metrics.cache import ContentCache
-from metrics.dibco import (
-    UNIT,
-    WeightedCounts,
-    Weights,
-    pfm_dibco,
-    pseudo_precision,
-    pseudo_recall,
-    weighted_count,
-    weights,
-)
+from metrics.dibco import UNIT, WeightedCounts, Weights, weighted_count
+from metrics.scores.contests import pfm_dibco, pseudo_precision, pseudo_recall
+from metrics.truths import TruthCache
 from tests.root import SHARED
 
 FIXTURES = SHARED / "fixtures" / "pfm"
 VALUES = FIXTURES / "values.json"
 CASES = json.loads(VALUES.read_text()) if VALUES.exists() else []
+
+weights = TruthCache().weights
 
 LINE = np.zeros((11, 18), bool)
 LINE[5, 5:13] = True
@@ -228,52 +220,14 @@ class TestProperties:
         assert thin < 1
 
 
-class TestCache:
-    def test_drops_what_was_not_asked_for_the_longest(self):
-        cache = ContentCache(lambda mask: mask.astype(np.float32), limit_bytes=8 * LINE.size)
-        first, second, third = (np.roll(LINE, shift, axis=0) for shift in range(3))
-        kept, dropped = cache.of(first), cache.of(second)
-        assert cache.of(first) is kept
-        cache.of(third)
-        assert (len(cache), cache.held_bytes) == (2, 8 * LINE.size)
-        assert cache.of(first) is kept
-        assert cache.of(second) is not dropped
-
-    def test_keeps_nothing_that_is_too_large(self):
-        cache = ContentCache(np.copy, limit_bytes=LINE.size - 1)
-        assert_array_equal(cache.of(LINE), LINE)
-        assert (len(cache), cache.held_bytes) == (0, 0)
-
-    def test_works_out_each_content_once(self):
-        made = []
-        cache = ContentCache(lambda mask: made.append(1) or mask.copy(), limit_bytes=10**6)
-        for mask in (LINE, LINE.copy(), LINE.T, np.ones((2, 6), bool), np.ones((3, 4), bool)):
-            cache.of(mask)
-        assert len(made) == 4
-
-    def test_threads_get_the_same(self):
-        cache = ContentCache(np.copy, limit_bytes=10**6)
-        found = []
-        threads = [threading.Thread(target=lambda: found.append(cache.of(LINE).sum())) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert found == 8 * [LINE.sum()]
-        assert cache.held_bytes == LINE.nbytes
-
-    def test_is_bounded_for_weights(self):
-        assert dibco.CACHE_LIMIT_BYTES >= 4 * (3358 * 4482 * 2 * 4)
-
-
 class TestRefusals:
     def test_other_shape(self):
         with pytest.raises(ValueError, match=r"prediction \(11, 18\), truth \(18, 11\)"):
             pfm_dibco(LINE, LINE.T)
         with pytest.raises(ValueError, match=r"weights of shape \(18, 11\)"):
             weighted_count(LINE, LINE, weights(LINE.T))
-        with pytest.raises(ValueError, match=r"inside \(18, 11\)"):
-            weighted_count(LINE, LINE, weights(LINE), inside=LINE.T)
+        with pytest.raises(ValueError, match=r"valid_mask \(18, 11\)"):
+            weighted_count(LINE, LINE, weights(LINE), valid_mask=LINE.T)
 
     def test_probabilities_and_batches(self):
         with pytest.raises(TypeError, match=r"prediction holds float32; .*> 0\.5"):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from metrics import pfm
 from metrics.expected import EVIDENCE, WIDTH, expected_counts, expected_pfm
-from metrics.scores import pfm
 
 
 def test_counts_by_hand():

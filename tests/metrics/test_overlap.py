@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from metrics.overlap import accuracy, cl_dice, f_measure, precision, recall
+from metrics.scores.cl_dice import cl_dice
+from metrics.scores.overlap import accuracy, f_measure, precision, recall
 from tests.root import SHARED
 
 FIXTURES = SHARED / "fixtures" / "pfm"

@@ -7,20 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from metrics import dibco, overlap, scores
+import metrics
+from metrics.counts import count
+from metrics.dibco import weighted_count, weights
 from metrics.scorecard import scorecard
+from metrics.scores import cl_dice, contests, overlap
+from metrics.thinning import thin
 
 SINGLE = {
-    "pfm": scores.pfm,
-    "iou": scores.iou,
-    "pfm_dibco": dibco.pfm_dibco,
-    "pseudo_recall": dibco.pseudo_recall,
-    "pseudo_precision": dibco.pseudo_precision,
+    "pfm": metrics.pfm,
+    "iou": metrics.iou,
+    "pfm_dibco": metrics.pfm_dibco,
+    "pseudo_recall": contests.pseudo_recall,
+    "pseudo_precision": contests.pseudo_precision,
     "f_measure": overlap.f_measure,
     "precision": overlap.precision,
     "recall": overlap.recall,
     "accuracy": overlap.accuracy,
-    "cl_dice": overlap.cl_dice,
+    "cl_dice": cl_dice.cl_dice,
 }
 
 TRUTH = cv2.line(np.zeros((40, 60), np.uint8), (5, 8), (54, 30), 1, 5).astype(bool)
@@ -70,12 +74,12 @@ def test_ends_of_the_scale(name):
         assert scorecard(empty, TRUTH)[name] == scorecard(TRUTH, empty)[name] == 0
 
 
-class TestInside:
-    INSIDE = np.ones_like(TRUTH) & (np.arange(40) < 28)[:, None]
+class TestValidMask:
+    VALID = np.ones_like(TRUTH) & (np.arange(40) < 28)[:, None]
 
     def test_what_is_drawn_outside_counts_nowhere(self):
-        scribbled = PREDICTION | (~self.INSIDE & (np.random.default_rng(0).random(TRUTH.shape) < 0.5))
-        assert scorecard(scribbled, TRUTH, self.INSIDE) == scorecard(PREDICTION & self.INSIDE, TRUTH, self.INSIDE)
+        scribbled = PREDICTION | (~self.VALID & (np.random.default_rng(0).random(TRUTH.shape) < 0.5))
+        assert scorecard(scribbled, TRUTH, self.VALID) == scorecard(PREDICTION & self.VALID, TRUTH, self.VALID)
 
     def test_a_frame_of_outside_changes_nothing(self):
         # Accuracy alone would come out higher with more ground around.
@@ -85,11 +89,11 @@ class TestInside:
 
     def test_counts_are_those_of_a_drawing_scored_in_parts(self):
         # The truth's skeleton and weights are the whole truth's, not those of the piece.
-        counts = scores.count(PREDICTION, TRUTH, scores.skeleton(TRUTH), self.INSIDE)
-        weighted = dibco.weighted_count(PREDICTION, TRUTH, dibco.weights(TRUTH), self.INSIDE)
-        card = scorecard(PREDICTION, TRUTH, self.INSIDE)
+        counts = count(PREDICTION, TRUTH, thin(TRUTH), self.VALID)
+        weighted = weighted_count(PREDICTION, TRUTH, weights(TRUTH), self.VALID)
+        card = scorecard(PREDICTION, TRUTH, self.VALID)
         assert (card["pfm"], card["iou"], card["pfm_dibco"]) == (counts.pfm, counts.iou, weighted.pfm)
-        assert card["pfm_dibco"] != dibco.pfm_dibco(PREDICTION & self.INSIDE, TRUTH & self.INSIDE)
+        assert card["pfm_dibco"] != metrics.pfm_dibco(PREDICTION & self.VALID, TRUTH & self.VALID)
 
     def test_nothing_inside_is_both_empty(self):
         assert set(scorecard(PREDICTION, TRUTH, np.zeros_like(TRUTH)).values()) == {1}
@@ -103,7 +107,7 @@ class TestInside:
 def test_refusals():
     with pytest.raises(ValueError, match=r"prediction \(40, 60\), truth \(60, 40\)"):
         scorecard(TRUTH, TRUTH.T)
-    with pytest.raises(ValueError, match=r"inside \(60, 40\)"):
+    with pytest.raises(ValueError, match=r"valid_mask \(60, 40\)"):
         scorecard(TRUTH, TRUTH, TRUTH.T)
     with pytest.raises(TypeError, match="prediction holds float64"):
         scorecard(TRUTH * 0.7, TRUTH)

@@ -15,10 +15,9 @@ from numpy.testing import assert_array_equal
 from skimage.morphology import thin
 
 import metrics
-from metrics import skeletons
-from metrics.cache import ContentCache
-from metrics.scores import Counts, count, iou, pfm
-from metrics.skeletons import skeleton
+from metrics import iou, pfm
+from metrics.counts import Counts, count
+from metrics.truths import TruthCache
 from tests.root import ROOT, SHARED
 
 FIXTURES = SHARED / "fixtures" / "pfm"
@@ -30,6 +29,9 @@ def drawing(text):
     """Make a mask from a picture: one row per line, # for the line."""
     return np.array([[pixel == "#" for pixel in row] for row in text.split()])
 
+
+TRUTHS = TruthCache()
+skeleton = TRUTHS.skeleton
 
 BAR = drawing(
     """
@@ -148,7 +150,7 @@ class TestCounts:
         assert count(prediction, BAR, skeleton(BAR), inside) == Counts(6, 0, 3, 1, 2)
 
     def test_nothing_inside_is_both_empty(self):
-        assert count(BAR, EMPTY, EMPTY, inside=EMPTY).pfm == 1
+        assert count(BAR, EMPTY, EMPTY, valid_mask=EMPTY).pfm == 1
 
     @settings(deadline=None, max_examples=60)
     @given(masks(number=3), st.data())
@@ -228,11 +230,10 @@ class TestBoolsOfOtherBytes:
     """True may be stored as 255 (PIL's 1-bit PNG); read as bytes, such a mask thins and sums wrongly."""
 
     @pytest.mark.parametrize("byte", [2, 255])
-    def test_skeleton_is_the_same(self, byte, monkeypatch):
-        # Given nothing remembered, so that it is this mask that is thinned.
-        monkeypatch.setattr(skeletons, "_SKELETONS", ContentCache(thin, limit_bytes=0))
+    def test_skeleton_is_the_same(self, byte):
+        # Given nothing kept, so that it is this mask that is thinned.
         mask = np.pad(BAR, 3)
-        assert_array_equal(skeleton(with_bytes(mask, byte)), thin(mask))
+        assert_array_equal(TruthCache().skeleton(with_bytes(mask, byte)), thin(mask))
 
     @pytest.mark.parametrize("byte", [2, 255])
     def test_counts_are_the_same_and_nothing_is_thinned_twice(self, byte):
@@ -261,8 +262,8 @@ class TestRefusals:
     def test_other_shape(self):
         with pytest.raises(ValueError, match=r"prediction \(5, 7\), truth \(7, 5\)"):
             pfm(BAR, BAR.T)
-        with pytest.raises(ValueError, match=r"inside \(7, 5\)"):
-            count(BAR, BAR, skeleton(BAR), inside=BAR.T)
+        with pytest.raises(ValueError, match=r"valid_mask \(7, 5\)"):
+            count(BAR, BAR, skeleton(BAR), valid_mask=BAR.T)
         with pytest.raises(ValueError, match=r"truth_skeleton \(7, 5\)"):
             count(BAR, BAR, skeleton(BAR).T)
 

@@ -1,11 +1,16 @@
 """The torchmetrics classes: means over images, whatever the batches and processes."""
 
+from functools import partial
+
 import pytest
 import torch
 from torchmetrics import MetricCollection
 
 from metrics import iou, pfm
-from metrics.torch_metrics import IoU, PseudoFMeasure, line_metrics
+from metrics.registry import score_named
+from metrics.torch_metrics import MeanScore, line_metrics
+
+PseudoFMeasure, IoU = (partial(MeanScore, score_named(name)) for name in ("pfm", "iou"))
 
 
 def line(length):

@@ -192,3 +192,11 @@ def test_a_plateau_is_not_stepped_where_lightning_would():
     module.lr_scheduler_step(scheduler, 0.5)
 
     assert scheduler.state_dict() == before
+
+
+def test_refined_and_manual_drawings_are_scored_with_the_same_truths_kept():
+    model = InteractiveModule(TINY, {}, 1e-3)
+    scores = [*model.val_metrics.values(), *model.manual_metrics.values()]
+    assert len(scores) == 4
+    assert all(score.truths is model.truths for score in scores)
+    assert BaseModule(TINY, {}, 1e-3).truths is not model.truths

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runs.report.measures import SCORE_TITLES
-from runs.report.table import COLUMNS
+from metrics.registry import all_scores, run_table_scores
+from runs.report.table import table_columns
 
 CONFIG = {
     "ckpt": "inter",
@@ -78,7 +78,7 @@ def data_hash(mirror):
 
 def card(pfm):
     """All scores of a drawing."""
-    return dict.fromkeys(SCORE_TITLES, pfm) | {"iou": pfm / 2, "pfm_dibco": 0.9 * pfm}
+    return dict.fromkeys((score.name for score in all_scores()), pfm) | {"iou": pfm / 2, "pfm_dibco": 0.9 * pfm}
 
 
 def _write_folder(folder, config, hashes, scores):
@@ -95,7 +95,7 @@ def _write_table(path, refined, human, effort, turned=(0, 0)):
         values = {"interaction": 10 * record, "human_input": int(pixels)}
         values |= {"repaired": round(share * turned[0]), "spoiled": round(share * turned[1])}
         for suffix, pfm in (("", ours), ("_human", theirs)):
-            values |= {f"{name}{suffix}": f"{card(pfm)[name]:.6f}" for name in ("iou", "pfm", "pfm_dibco")}
-        rows.append(",".join(str(values[name]) for name in COLUMNS))
+            values |= {f"{one.name}{suffix}": f"{card(pfm)[one.name]:.6f}" for one in run_table_scores()}
+        rows.append(",".join(str(values[name]) for name in table_columns()))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
+    path.write_text("\n".join([",".join(table_columns()), *rows]) + "\n")

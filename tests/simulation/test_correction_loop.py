@@ -15,13 +15,13 @@ from data.regions import Region, cell_at, cells, to_scale, whole
 from interaction.prompts.strokes import ADD, stroke_maps
 from interaction.refiners import ManualRefiner
 from interaction.session import LINE, RefinementSession
+from metrics.counts import count
 from metrics.dibco import weighted_count, weights
 from metrics.harm import far_from_edge
-from metrics.scores import count
-from metrics.skeletons import skeleton
+from metrics.registry import Tally
+from metrics.thinning import thin as skeleton
 from simulation.annotators.published import BestAnswer, Longer
 from simulation.correction_loop import PATIENCE, CorrectionLoop
-from simulation.scoreboard import Tally
 from simulation.strokes import MIRROR_BRUSH, Brush
 from tests.simulation.fakes import (
     SCALE,

@@ -9,10 +9,11 @@ from numpy.testing import assert_array_equal
 from data.regions import Region, cells
 from interaction.refiners import ManualRefiner
 from interaction.session import LINE, RefinementSession
+from metrics.counts import Counts, count
 from metrics.dibco import WeightedCounts, weighted_count, weights
-from metrics.scores import Counts, count
-from metrics.skeletons import skeleton
-from simulation.scoreboard import Scoreboard, Tally, paste_overlap
+from metrics.registry import Tally
+from metrics.thinning import thin as skeleton
+from simulation.scoreboard import Scoreboard, paste_overlap
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, bar, erratic, oracle, scene, stroke_at
 
 SHAPE, PATCH = (70, 90), 32  # no multiple of a patch: the last cells are 6 rows high and 26 columns wide

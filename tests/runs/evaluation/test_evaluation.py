@@ -22,7 +22,7 @@ from metrics import pfm
 from models.checkpoints import find_checkpoint, load_model
 from models.networks import IN_SESSION
 from runs.evaluation import recorded_run
-from runs.report.table import COLUMNS, read_run
+from runs.report.table import read_run, table_columns
 from tests.root import ROOT
 from tests.runs.toy import MIRROR, MODELS
 
@@ -46,7 +46,7 @@ def rows(path):
 def test_a_run_writes_its_table_and_record(evaluated):
     found = rows(table(evaluated))
 
-    assert tuple(found[0]) == COLUMNS
+    assert tuple(found[0]) == table_columns()
     assert [int(row["interaction"]) for row in found[:3]] == [0, 3, 6]
     efforts = [int(row["human_input"]) for row in found]
     assert efforts == sorted(efforts)

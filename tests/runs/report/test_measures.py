@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from metrics.effort import Curve
-from runs.report.measures import SCORE_TITLES, display, gain, measures, or_none
+from metrics.registry import all_scores
+from runs.report.measures import display, gain, measures, or_none
 from runs.report.run_curves import RunCurves
 
 
@@ -70,7 +71,7 @@ def test_printed(measure, value, text):
 
 
 def test_every_measure_can_be_printed():
-    names = [*measures(run([0.4], [0], [0.4], [0])), *(f"manual_{score}" for score in SCORE_TITLES)]
+    names = [*measures(run([0.4], [0], [0.4], [0])), *(f"manual_{score.name}" for score in all_scores())]
     assert all(display(name).title for name in names)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from runs.errors import RunError
-from runs.report.table import COLUMNS, PUBLISHED, find_runs, read_curves, read_run
+from runs.report.table import PUBLISHED, find_runs, read_curves, read_run, table_columns
 from tests.runs.builder import Curves
 from tests.runs.builder import write_run as write_sample
 
@@ -70,7 +70,7 @@ class TestOtherColumns:
 
     def test_row_that_ends_before_them_is_refused(self, tmp_path):
         path = write_table(tmp_path / "M_0.csv")
-        path.write_text("\n".join([",".join(COLUMNS), *ROWS]) + "\n")
+        path.write_text("\n".join([",".join(table_columns()), *ROWS]) + "\n")
         with pytest.raises(RunError, match=r"no value for pfm_dibco, pfm_dibco_human, repaired, spoiled; .* cut short"):
             read_run(path)
 
