@@ -10,6 +10,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from data.kinds import DEFAULT
+from data.options import KindName
 from user_config import settings
 
 SHIPPED = {"ckpt": "small-interactive", "base_model": "small-base"}  # weights that come with the program
@@ -39,7 +41,7 @@ SHIPPED = {"ckpt": "small-interactive", "base_model": "small-base"}  # weights t
 @click.option(
     "--seeds", "first_seeds", type=click.IntRange(min=1), metavar="N", help="Seeds 0 to N-1, in place of --seed."
 )
-@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the prepared set.")
+@click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the prepared set.")
 @click.option(
     "--mode",
     type=click.Choice(["headline", "published"]),

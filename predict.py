@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from data.kinds import DEFAULT
+from data.options import KindName
 from user_config import settings
 
 
@@ -17,7 +19,7 @@ from user_config import settings
     metavar="MODEL",
     help="Run id, checkpoint or name of weights of the base model; the default came with the program.",
 )
-@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the raw data.")
+@click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the raw data.")
 @click.option("--root", type=click.Path(path_type=Path), show_default="DIR_ROOT", help="Where the raw data lie.")
 @click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
 @click.option(

@@ -7,6 +7,8 @@ import os
 import click
 from click.core import ParameterSource
 
+from data.kinds import DEFAULT
+from data.options import KindName
 from user_config import settings
 
 
@@ -26,9 +28,12 @@ class Strokes(click.ParamType):
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the prepared set.")
+@click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the prepared set.")
 @click.option(
-    "--channels", default="depth", help="What the network sees: depth, normals, albedo, published_depth; with commas."
+    "--channels",
+    default="",
+    show_default="the kind's own",
+    help="What the network sees, with commas; `python -m data.setup --help` lists the channels of each kind.",
 )
 @click.option("--is_interactive", type=bool, default=False, help="Train the interactive model.")
 @click.option(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
+from data.kinds import kind_named
 from data.module import Split, split_views
 from data.storage import PreparedSet
 from interaction.merging import merge_named
@@ -56,6 +58,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         If what is asked for does not exist or does not fit.
     """
     people, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
+    channels = kind_named(options.dataset).chosen_channels(options.channels, note=click.echo)
+    options = replace(options, channels=",".join(channels))
     run_id = resume or new_run_id(options, config.project)
     folder = config.project / run_id
     quiet_lightning()
