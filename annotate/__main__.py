@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from annotate.export import Kind
+from data.kinds import DEFAULT
+from data.options import KindName
 from user_config import Settings, settings
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ FORMATS = get_args(Kind)
 @click.option(
     "--mirror", "mirrors", multiple=True, metavar="VIEW", show_default="all", help="A prepared view. Repeatable."
 )
-@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the prepared set.")
+@click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the prepared set.")
 @click.option(
     "--base_model",
     default="small-base",

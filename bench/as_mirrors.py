@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 def main(lines: Path, mirrors: Path, last: int | None, overwrite: bool) -> None:
     """Write the images below LINES that have a mask (images/, masks/) as mirrors below MIRRORS."""
     from data.io.pictures import read_grey, read_line_mask
+    from data.kinds import RawData
     from data.kinds.lines import line_sources
     from data.line_statistics import MIRROR_LINES, line_radii
     from data.synthetic.files import refuse_existing
@@ -29,7 +30,7 @@ def main(lines: Path, mirrors: Path, last: int | None, overwrite: bool) -> None:
     from runs.errors import RunError
 
     with one_message():
-        sources = line_sources(lines)[-(last or 0) :]
+        sources = line_sources(RawData(lines, lines, lines, channels=()))[-(last or 0) :]
         drawn = {f"LINES-{one.view}": (one.image, one.mask) for one in sources if one.mask}
         if not drawn:
             raise RunError(f"{lines}: no image there has a mask")

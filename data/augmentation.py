@@ -1,4 +1,4 @@
-"""Random flips, quarter turns, shifts, scales and rotations of a whole batch, where the batch lies."""
+"""Random flips, quarter turns, shifts, scales and rotations of a whole batch, on the device that holds it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from kornia.geometry.transform import warp_affine
 from torch import Tensor
 
-MODES = {  # what moves with the image where a batch has it; between the pixels of a truth or a stroke there is nothing
+MODES = {  # interpolation of what a batch may hold beside the image; truths and strokes have no values in between
     **dict.fromkeys(("truth", "added", "erased", "newest"), "nearest"),
     **dict.fromkeys(("initial", "current"), "bilinear"),
 }
@@ -16,22 +16,22 @@ MODES = {  # what moves with the image where a batch has it; between the pixels 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Moves image, truth and, where a batch has them, drawings and strokes alike, each sample in its own way.
+    """Applies one random transformation to each sample: to its image, truth and, where there are, drawings and strokes.
 
     Parameters
     ----------
-    shift : largest shift, as a share of the side
+    shift : largest shift, as a fraction of the side
     scale : largest relative change of size
     rotate : largest angle in degrees, on top of quarter turns
     share : of the samples that are shifted, scaled and rotated; the others are only flipped and turned
-    normals_at : the image plane at which normals begin (x along columns, y along rows, z); they turn with the image
+    vectors_at : the image planes that hold the x of unit vectors, before their y; these turn with the image
     """
 
     shift: float = 0.06
     scale: float = 0.1
     rotate: float = 45.0
     share: float = 0.5
-    normals_at: int | None = None
+    vectors_at: tuple[int, ...] = ()
 
     def __call__(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         """Return the batch moved; the generator is the CPU's, so the moves are the same on any device."""
@@ -39,8 +39,8 @@ class Augmentation:
         matrix = self._matrices(len(image), image.shape[-1], generator).to(image.device)
         size = (image.shape[-2], image.shape[-1])
         moved = warp_affine(image, matrix, size, mode="bilinear", padding_mode="reflection")
-        if self.normals_at is not None:
-            across = slice(self.normals_at, self.normals_at + 2)
+        for first in self.vectors_at:
+            across = slice(first, first + 2)
             moved[:, across] = (_turned(moved[:, across] * 2 - 1, matrix[:, :, :2]) + 1) / 2
         others = {
             name: warp_affine(batch[name], matrix, size, mode=mode, padding_mode="reflection")

@@ -20,7 +20,7 @@ Sample = dict[str, Tensor]
 
 
 class EpochSamples(Protocol):
-    """Samples that are others in each epoch; ``LineData`` tells which it is."""
+    """Samples that change from epoch to epoch; ``LineData`` sets the number of the epoch."""
 
     epoch: int
     seed: int
@@ -82,7 +82,7 @@ class RandomCrops(LinePatches):
     seed : what chance depends on
     """
 
-    epoch = 0  # LineData sets it before each epoch
+    epoch = 0
 
     def __init__(
         self,

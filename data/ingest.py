@@ -1,4 +1,4 @@
-"""From raw files to a prepared set: what is found, what is prepared anew, what is skipped, and what the set then is."""
+"""Ingest: raw views are listed, prepared where they or their options have changed, and recorded as a set."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ import click
 
 from data.errors import DataError, explain, some
 from data.io.files import file_hash, sweep, write_json
-from data.kinds.lines import line_sources
-from data.kinds.mirrors import mirror_sources
-from data.kinds.source import Facts, Part, Source
+from data.kinds import Kind, RawData, kind_named
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
+from data.preparing.source import Part, PreparationReport, Source
 from data.preparing.writing import ViewWriter
 from data.progress import ProgressBar
 from data.storage import FORMAT, SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
 from user_config import Settings
-
-TEST_VIEWS = ("ANSA-VI-1700_R", "ANSA-VI-1701_R", "wels-11944_R")  # kept for testing by the method's authors
 
 
 def prepare_set(
@@ -39,9 +36,9 @@ def prepare_set(
     Parameters
     ----------
     config : where things lie
-    dataset : mirrors or lines
+    dataset : name of their kind
     root : absolute path of the raw data
-    channels : to prepare of each mirror
+    channels : to prepare of each view
     test, test_last : see ``choose_test``
     dpi : resolution of scans whose files don't say it
 
@@ -56,28 +53,25 @@ def prepare_set(
         If nothing is found or nothing can be prepared, or the storage holds another root's views.
     """
     folder = config.storage / dataset
-    sources = find_sources(dataset, root, channels, dpi, config)
+    kind = kind_named(dataset)
+    sources = kind.sources(raw_data(kind, root, channels, dpi, config))
     refuse_another_root(folder, root)
     views = [source.view for source in sources]
-    chosen = choose_test(views, test, test_last)
-    skipped = prepare_all(sources, folder)
+    chosen = choose_test(views, test, test_last, kind.test_views)
+    skipped = prepare_all(sources, folder, kind.model_scale)
     members = [name for name in views if name not in skipped]
     if not members:
         raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped.values()))
     try:
-        write_set(folder, dataset, root, members, chosen)
+        write_set(folder, kind, root, members, chosen)
     except OSError as error:
         raise DataError("\n  ".join([explain(error), *skipped.values()])) from error
     return list(skipped.values())
 
 
-def find_sources(
-    dataset: str, root: Path, channels: Sequence[str], dpi: float | None, config: Settings
-) -> Sequence[Source]:
-    """List the raw views of a kind below a root; raises DataError if there are none."""
-    if dataset == "lines":
-        return line_sources(root)
-    return mirror_sources(root, root / config.gt_rel, root / config.masks_rel, channels, dpi)
+def raw_data(kind: Kind, root: Path, channels: Sequence[str], dpi: float | None, config: Settings) -> RawData:
+    """Return what is asked for below a root; raises DataError if the kind has no channel of some name."""
+    return RawData(root, root / config.gt_rel, root / config.masks_rel, kind.known_channels(channels), dpi)
 
 
 def prepared_view(
@@ -92,15 +86,18 @@ def prepared_view(
     """
     folder = config.storage / dataset
     root = (root or config.root).resolve()
-    sources = {source.view: source for source in find_sources(dataset, root, channels, dpi, config)}
+    kind = kind_named(dataset)
+    sources = {source.view: source for source in kind.sources(raw_data(kind, root, channels, dpi, config))}
     refuse_another_root(folder, root)
     if name not in sources:
         raise DataError(f"{root}: no view {name!r}; there are: {some(sources)}")
-    prepare_view(sources[name], folder / name)
+    prepare_view(sources[name], folder / name, kind.model_scale)
     return open_view(folder / name)
 
 
-def choose_test(views: Sequence[str], named: Sequence[str], last: int | None) -> tuple[str, ...]:
+def choose_test(
+    views: Sequence[str], named: Sequence[str], last: int | None, published: Sequence[str]
+) -> tuple[str, ...]:
     """Return the views to keep for testing: the named and the last N, or else those published that are there.
 
     Raises
@@ -111,7 +108,7 @@ def choose_test(views: Sequence[str], named: Sequence[str], last: int | None) ->
     missing = [name for name in named if name not in views]
     if missing:
         raise DataError(f"no view {missing[0]!r} to keep for testing; there are: {some(views)}")
-    chosen = [*named, *(sorted(views)[-last:] if last else [])] or [name for name in TEST_VIEWS if name in views]
+    chosen = [*named, *(sorted(views)[-last:] if last else [])] or [name for name in published if name in views]
     if (named or last) and len(set(chosen)) >= len(views):
         raise DataError(f"keeping {len(set(chosen))} of {len(views)} views for testing leaves none to train on")
     return tuple(dict.fromkeys(chosen))
@@ -127,15 +124,15 @@ def refuse_another_root(folder: Path, root: Path) -> None:
         raise DataError(f"{folder} holds what was prepared from {source}; set RETRACE_STORAGE to another folder")
 
 
-def prepare_all(sources: Sequence[Source], folder: Path) -> dict[str, str]:
+def prepare_all(sources: Sequence[Source], folder: Path, scale: float) -> dict[str, str]:
     """Prepare each source below a folder, printing a line each; return why views had to be skipped, by name."""
     skipped = {}
     with ProgressBar([source.view for source in sources], click.echo, unit="views") as progress:
         for number, source in enumerate(sources, 1):
             started = perf_counter()
             try:
-                anew = prepare_view(source, folder / source.view)
-                outcome = f"prepared from {_found(open_view(folder / source.view))}" if anew else "unchanged"
+                anew = prepare_view(source, folder / source.view, scale)
+                outcome = f"prepared from {_contents(open_view(folder / source.view))}" if anew else "unchanged"
             except (DataError, OSError) as error:
                 skipped[source.view] = explain(error)
                 outcome = "SKIPPED"
@@ -144,19 +141,19 @@ def prepare_all(sources: Sequence[Source], folder: Path) -> dict[str, str]:
     return skipped
 
 
-def prepare_view(source: Source, folder: Path) -> bool:
+def prepare_view(source: Source, folder: Path, scale: float) -> bool:
     """Prepare what of one view is not yet prepared from its files as they are now; return whether anything was.
 
     The manifest goes first and comes last, so that arrays without one are never taken for whole. A channel that was
     prepared before is kept up to date even if it is not asked for now.
     """
     path = folder / VIEW_MANIFEST
-    shown = source.object  # read first, so that a wrong name is told before a missing file
+    shown = source.object  # first, so that a wrong name is reported before a missing file
     before = _usable_manifest(path)
     source = source.keeping(before["statistics"], before["pixels_per_mm"])
     known = before["parts"]
     parts = _described(source.parts, known)
-    writer = ViewWriter(folder, halved=source.scale != 1)
+    writer = ViewWriter(folder, halved=scale != 1)
     stale = [
         name
         for name, part in parts.items()
@@ -164,27 +161,27 @@ def prepare_view(source: Source, folder: Path) -> bool:
     ]
     if not stale and [part["files"] for part in parts.values()] == [part["files"] for part in known.values()]:
         return False
-    facts = Facts(before["shape"])
+    report = PreparationReport(before["shape"])
     if stale:
         path.unlink(missing_ok=True)
         sweep(folder)
         try:
-            facts = source.prepare(stale, writer)
+            report = source.prepare(stale, writer)
         except DataError:
             _remove_arrays_but(folder, ())
             raise
-    channels = [name for name in parts if name in facts.statistics or name in before["statistics"]]
+    channels = [name for name in parts if name in report.statistics or name in before["statistics"]]
     manifest = {
         "format": FORMAT,
         "view": source.view,
         "object": shown,
-        "shape": list(facts.shape),
+        "shape": list(report.shape),
         "pixels_per_mm": source.pixels_per_mm,
-        "model_scale": source.scale,
+        "model_scale": scale,
         "mask": source.masked,
         "drawing": "truth" in parts,
-        "encodings": {name: (before["encodings"] | facts.encodings)[name] for name in channels},
-        "statistics": {name: (before["statistics"] | facts.statistics)[name] for name in channels},
+        "encodings": {name: (before["encodings"] | report.encodings)[name] for name in channels},
+        "statistics": {name: (before["statistics"] | report.statistics)[name] for name in channels},
         "parts": {name: part | {"arrays": writer.sizes(name)} for name, part in parts.items()},
     }
     write_json(path, manifest)
@@ -239,18 +236,18 @@ def _remove_arrays_but(folder: Path, parts: Collection[str]) -> None:
             path.unlink()
 
 
-def write_set(folder: Path, kind: str, root: Path, members: Sequence[str], test: tuple[str, ...]) -> None:
+def write_set(folder: Path, kind: Kind, root: Path, members: Sequence[str], test: tuple[str, ...]) -> None:
     """Write the manifest of the set that some views form, and say what it holds."""
     views = [open_view(folder / name) for name in members]
-    lines = MIRROR_LINES if kind == "mirrors" else measured_lines(views, test)
-    PreparedSet(folder, kind, str(root), views[0].scale, tuple(members), test, lines).save()
+    lines = kind.published_lines or measured_lines(views, test)
+    PreparedSet(folder, kind.name, str(root), kind.model_scale, tuple(members), test, lines).save()
     kept = [name for name in test if name in members]
     click.echo(f"{folder}: {len(views)} views, {len(kept)} kept for testing, line radius {lines}")
     remarks = {
         "Kept for testing, but not prepared": [name for name in test if name not in members],
         "Without a drawing, so for predict only": [view.name for view in views if not view.has_truth],
         "Without a mask, so the whole image counts as object": [
-            view.name for view in views if kind == "mirrors" and not view.manifest["mask"]
+            view.name for view in views if kind.has_object_masks and not view.manifest["mask"]
         ],
         "Without a line in the mask": [view.name for view in views if view.has_truth and not view.truth.any()],
     }
@@ -260,13 +257,13 @@ def write_set(folder: Path, kind: str, root: Path, members: Sequence[str], test:
 
 
 def measured_lines(views: Sequence[PreparedView], test: Sequence[str]) -> LineStatistics:
-    """Measure line widths on what is not kept for testing; those of mirrors where no line is drawn at all."""
+    """Measure line widths on views that are not kept for testing; return those of mirrors where no line is drawn."""
     radii = [line_radii(view.truth) for view in views if view.has_truth and view.name not in test]
     return fit_radii(radii) if any(part.size for part in radii) else MIRROR_LINES
 
 
-def _found(view: PreparedView) -> str:
-    """Say what a view's files turned out to hold."""
+def _contents(view: PreparedView) -> str:
+    """Describe what a view's files hold."""
     maps = [f"{channel} {encoding}" for channel, encoding in view.manifest["encodings"].items()]
     resolution = [] if view.pixels_per_mm is None else [f"{view.pixels_per_mm:.1f} pixels a millimetre"]
     return ", ".join([*maps, f"{view.shape[0]} x {view.shape[1]}", *resolution])

@@ -13,10 +13,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from data.augmentation import Augmentation
+from data.channels import vector_planes
 from data.crops import EpochSamples, LinePatches, RandomCrops, Sample
 from data.errors import DataError
-from data.io.tiffs import PLANES
-from data.kinds.scans import object_of
 from data.storage import PreparedSet, PreparedView
 
 MIN_BATCHES = 16  # in an epoch, where there are so few patches that validating would take longer than training
@@ -46,9 +45,7 @@ def split_views(prepared: PreparedSet, *, share: float, seed: int, validation: C
         If there are not two drawn objects besides the test views.
     """
     views = prepared.views()
-    # by name, for a test view that is not prepared (its files may be broken) still keeps its other side out
-    tested = {object_of(name) if prepared.kind == "mirrors" else name for name in prepared.test}
-    drawn = [view for view in views if view.has_truth and view.object not in tested]
+    drawn = [view for view in views if view.has_truth and view.object not in prepared.test_objects]
     objects = sorted({view.object for view in drawn})
     if len(objects) < 2:
         raise DataError(f"{prepared.folder}: {len(objects)} drawn object(s) besides the test views; training needs two")
@@ -84,13 +81,6 @@ def input_statistics(views: Sequence[PreparedView], channels: Sequence[str]) -> 
     return mean.tolist(), np.sqrt(squares / pixels - mean**2).tolist()
 
 
-def first_plane(channel: str, channels: Sequence[str]) -> int | None:
-    """Return the image plane at which a channel begins; None if the image lacks it."""
-    if channel not in channels:
-        return None
-    return sum(PLANES[before] for before in channels[: list(channels).index(channel)])
-
-
 class LineData(pl.LightningDataModule):
     """Random crops to train on, fixed patches to validate on.
 
@@ -123,7 +113,7 @@ class LineData(pl.LightningDataModule):
     ) -> None:
         super().__init__()
         self.batch_train, self.batch_val, self.workers = batch_train, batch_val, workers
-        self.augmentation = Augmentation(normals_at=first_plane("normals", channels)) if augment else None
+        self.augmentation = Augmentation(vectors_at=vector_planes(channels)) if augment else None
         self.validation = LinePatches(split.validation, channels, patch)
         self.crops: EpochSamples = samples or RandomCrops(
             split.train, channels, patch, seed=seed, count=crops, least=MIN_BATCHES * batch_train

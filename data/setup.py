@@ -7,20 +7,22 @@ from pathlib import Path
 
 import click
 
+from data.kinds import DEFAULT, kind_named
+from data.options import ExplainsKinds, KindName
 from user_config import settings
 
 
-@click.command(context_settings={"show_default": True})
-@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of the raw data.")
+@click.command(cls=ExplainsKinds, context_settings={"show_default": True})
+@click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the raw data.")
 @click.option("--root", type=click.Path(path_type=Path), show_default="DIR_ROOT", help="Where the raw data lie.")
-@click.option("--channels", default="depth", help="Of mirrors: depth, normals, albedo, published_depth; with commas.")
-@click.option("--test", multiple=True, show_default="the published three", help="A view kept for testing. Repeatable.")
+@click.option("--channels", default="", show_default="the kind's own", help="What to prepare, with commas.")
+@click.option("--test", multiple=True, show_default="those published", help="A view kept for testing. Repeatable.")
 @click.option("--test_last", type=click.IntRange(min=1), help="Keep the last N views by name for testing.")
 @click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
 def main(
     dataset: str, root: Path | None, channels: str, test: tuple[str, ...], test_last: int | None, dpi: float | None
 ) -> None:
-    """Prepare mirrors, or a folder of images/ and masks/ (--dataset lines), for training, evaluation and prediction."""
+    """Prepare views for training, evaluation and prediction."""
     from data.errors import DataError, explain
     from data.ingest import prepare_set
 
@@ -30,7 +32,7 @@ def main(
             config,
             dataset,
             (root or config.root).resolve(),
-            channels=channels.replace(" ", "").split(","),
+            channels=kind_named(dataset).chosen_channels(channels, note=click.echo),
             test=test,
             test_last=test_last,
             dpi=dpi,

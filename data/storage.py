@@ -4,10 +4,10 @@
 
     STORAGE/<kind>/set.json                          kind, source, scale, test views, line statistics
     STORAGE/<kind>/<VIEW>/manifest.json              sources and their checksums, parameters, statistics
-    STORAGE/<kind>/<VIEW>/{depth,normals,albedo,...}_{scan,model}.npy
+    STORAGE/<kind>/<VIEW>/<CHANNEL>_{scan,model}.npy
     STORAGE/<kind>/<VIEW>/{mask,truth}_{scan,model}.npy
 
-Channels are uint16 (C, H, W), [0, 1] scaled to 65535; of normals x and y, since z follows. Masks and truths are bool
+Channels are uint16 (C, H, W), stored as ``data.channels`` declares them. Masks and truths are bool
 (H, W) at model scale, and packed eight pixels to a byte, (H, ceil(W / 8)), at scan scale. An undrawn view has no truth.
 """
 
@@ -24,13 +24,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from data.channels import channel_named, current_name, recorded_name
 from data.errors import DataError, some
 from data.io.files import write_json
+from data.kinds import kind_named
 from data.line_statistics import LineStatistics
 from data.regions import Region, Shape, whole
 
 FORMAT = 3  # of the prepared files; another one asks for a new preparation
-FULL_SCALE = 65535
 MAX_MAPS = 128  # open at once in a process: each holds a file open, and some systems allow 256
 SET_MANIFEST, VIEW_MANIFEST = "set.json", "manifest.json"
 
@@ -136,7 +137,7 @@ class PreparedView:
     def fingerprint(self, channels: Sequence[str]) -> str:
         """SHA-256 of what mask, truth and channels were made from and how: contents, wherever the files lie."""
         parts = {
-            name: [part["parameters"], [file["sha256"] for file in part["files"]]]
+            recorded_name(name): [part["parameters"], [file["sha256"] for file in part["files"]]]
             for name, part in self.manifest["parts"].items()
             if name in ("mask", "truth", *channels)
         }
@@ -146,7 +147,7 @@ class PreparedView:
     def read(self, region: Region, channels: Sequence[str], scale: float) -> NDArray[np.float32]:
         """Return (C, h, w) float32 in [0, 1]; the region lies on the grid of pixels at ``scale`` (1 or the model's)."""
         level = self._level(scale)
-        planes = [decoded(channel, self._array(channel, level)[:, *region.slices]) for channel in channels]
+        planes = [channel_named(name).decoded(self._array(name, level)[:, *region.slices]) for name in channels]
         return planes[0] if len(planes) == 1 else np.concatenate(planes)
 
     def mapped(self, channel: str, scale: float) -> NDArray[np.uint16]:
@@ -176,7 +177,7 @@ class PreparedView:
         return self._loaded(name, level, lambda path: _mapped(path, self._opening))
 
     def _loaded(self, name: str, level: str, load: Callable[[Path], NDArray[Any]]) -> NDArray[Any]:
-        path = self.folder / f"{name}_{level}.npy"
+        path = self.folder / f"{self.manifest.get('stored_as', {}).get(name, name)}_{level}.npy"
         try:
             return load(path)
         except FileNotFoundError as error:
@@ -207,28 +208,12 @@ def _load_mapped(path: Path) -> NDArray[Any]:
         raise DataError(f"{path}: cut short or damaged; run `python -m data.setup` again") from error
 
 
-def encoded(channel: str, planes: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """Return the planes of a channel, (C, h, w) in [0, 1], as they are stored."""
-    kept = planes[:2] if channel == "normals" else planes
-    return (kept * FULL_SCALE + 0.5).astype(np.uint16)
-
-
-def decoded(channel: str, stored: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """Return the planes of a channel, (C, h, w) float32 in [0, 1], from what is stored."""
-    planes = np.multiply(stored, np.float32(1 / FULL_SCALE), dtype=np.float32)
-    if channel != "normals":
-        return planes
-    signed = planes * 2 - 1
-    depth = np.sqrt(np.maximum(1 - np.einsum("chw,chw->hw", signed, signed), 0))
-    return np.concatenate([planes, (depth[None] + 1) / 2])
-
-
 @dataclass(frozen=True)
 class PreparedSet:
     """A set of prepared views that came from one root."""
 
     folder: Path
-    kind: str  # mirrors or lines
+    kind: str  # a name in ``data.kinds``
     source: str
     model_scale: float
     members: tuple[str, ...]  # its views; what else lies in the folder was prepared for another purpose
@@ -256,6 +241,11 @@ class PreparedSet:
             raise DataError(
                 f"{path}: not of this version; run `python -m data.setup --dataset {kind}` again"
             ) from error
+
+    @property
+    def test_objects(self) -> frozenset[str]:
+        """The objects that test views show; a test view counts even if it could not be prepared."""
+        return frozenset(map(kind_named(self.kind).object_of, self.test))
 
     def save(self) -> None:
         """Write the set's manifest."""
@@ -287,7 +277,20 @@ def open_view(folder: Path) -> PreparedView:
     try:
         manifest = json.loads((folder / VIEW_MANIFEST).read_text())
         if manifest["format"] == FORMAT:
-            return PreparedView(folder, manifest)
+            return PreparedView(folder, _with_current_names(manifest, folder.parent.name))
     except (ValueError, KeyError, TypeError):
         pass  # damaged, or not ours
     raise DataError(f"{folder}: prepared by another version, or damaged; run `python -m data.setup` again")
+
+
+def _with_current_names(manifest: dict[str, Any], dataset: str) -> dict[str, Any]:
+    """Return a view's manifest with the names that channels have today; what their files are called it says, too."""
+    names = {name: current_name(name, dataset) for name in manifest["statistics"]}
+    stored_as = {now: before for before, now in names.items() if now != before}
+    if not stored_as:
+        return manifest
+    renamed = {
+        table: {names.get(name, name): value for name, value in manifest[table].items()}
+        for table in ("encodings", "statistics", "parts")
+    }
+    return {**manifest, **renamed, "stored_as": stored_as}

@@ -15,6 +15,8 @@ import timm
 import torch
 from torch import Tensor, nn
 
+from data.channels import current_name
+
 DRAWN = ("initial", "added", "erased")  # what an interactive network is handed beside the image, a plane each
 IN_SESSION = (*DRAWN, "current", "newest")  # or so: the drawing that the newest stroke corrects, and that stroke alone
 PLANES = {  # what it makes of them, in this order, by the name of its prompts
@@ -81,7 +83,7 @@ class Task:
 
     Parameters
     ----------
-    dataset : kind of the prepared set, mirrors or lines
+    dataset : kind of the prepared set, a name in ``data.kinds``
     channels : of the image
     scale : model pixels a scan pixel
     patch : side of a patch, in model pixels
@@ -124,8 +126,9 @@ class Task:
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Task:
-        """Return the task that ``as_dict`` gave."""
-        return cls(**{**fields, "channels": tuple(fields["channels"])})
+        """Return the task that ``as_dict`` gave, in this version or in an earlier one."""
+        channels = tuple(current_name(name, fields["dataset"]) for name in fields["channels"])
+        return cls(**{**fields, "channels": channels})
 
 
 class LineNetwork(nn.Module):

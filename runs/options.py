@@ -12,10 +12,11 @@ from typing import Any
 
 import click
 
+from data.kinds import DEFAULT
+from data.options import KindName
 from runs.declarations import option
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
-DATASETS = ("mirrors", "lines")
 ANNOTATORS = (  # names in ``simulation.annotators.ANNOTATORS``, which takes seconds to import
     "longer, best-answer, either, random, largest, centre, distance-random, unsteady, short, long, adversarial"
 )
@@ -32,7 +33,7 @@ AT_LEAST_ONE = click.IntRange(min=1)
 
 def dataset_option(help: str) -> Any:
     """Declare ``--dataset``."""
-    return option("mirrors", choices=DATASETS, help=help)
+    return option(DEFAULT, within=KindName(), help=help)
 
 
 def device_option(**attributes: Any) -> Any:

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from annotate.errors import AnnotateError
 from annotate.images.encoding import GRADUAL_PNG, encoded
 from annotate.messages import Layer
+from data.channels import FULL_SCALE
 from data.io.files import write_whole
-from data.storage import FULL_SCALE, PreparedView
+from data.storage import PreparedView
 
 Stored = NDArray[np.uint16]  # (C, h, w), [0, 1] scaled to FULL_SCALE, as it is prepared
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from data.kinds import DEFAULT
+from data.options import KindName
 from user_config import settings
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ RARELY = 10**9  # interactions between two pictures, so that runs draw their fir
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Another prepared set: its views kept for testing, or all if none is.",
 )
-@click.option("--dataset", type=click.Choice(["mirrors", "lines"]), default="mirrors", help="Kind of that set.")
+@click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of that set.")
 @click.option("--mode", type=click.Choice(["headline", "published"]), default="headline", help="As for eval.")
 @click.option(
     "--annotator",
@@ -82,7 +84,7 @@ def main(
     from simulation.annotators import chosen_annotators
 
     if options["dataset"] != "mirrors" and storage is None:
-        raise click.UsageError("--dataset lines needs --storage; what is made here is mirrors")
+        raise click.UsageError(f"--dataset {options['dataset']} needs --storage; what is made here is mirrors")
     if mirrors and storage:
         raise click.UsageError("--mirrors is how many are made; leave it out beside --storage")
     config = replace(settings(), eval=folder / "out")

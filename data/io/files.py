@@ -1,4 +1,4 @@
-"""Files: written whole or not at all (aside first, then renamed, so that nobody ever reads half of one), and hashed."""
+"""Files: listed, hashed, and written whole or not at all: aside first, then renamed, so nobody reads half of one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
@@ -14,6 +14,19 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from data.errors import DataError, explain
+
+
+def listed(folder: Path, suffixes: Sequence[str] = ()) -> list[Path]:
+    """List a folder by name, broken links and all, hidden files left out; empty if it is not there."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise DataError(explain(error, folder)) from error
+    return [path for path in paths if not suffixes or path.suffix.lower() in suffixes]
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:

@@ -1,17 +1,17 @@
-"""Drawings, masks and photographs: how each of these pictures is read."""
+"""Reading of pictures: drawings, masks and photographs."""
 
 from __future__ import annotations
 
-import io
 import struct
-import zlib
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL.PngImagePlugin import PngImageFile
 
 from data.errors import DataError, explain
 from data.io.png import PNG_SIGNATURE
@@ -22,7 +22,15 @@ MAX_LINE_SHARE = 0.5  # of a drawing: above, ground and line have been mistaken 
 
 _JPEG, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 _JPEG_TAIL = 2**16  # bytes in which a JPEG's end may lie: some cameras append something
-_COLOURS = {0: ("grey", 1), 2: ("RGB", 3), 3: ("palette", 1), 4: ("grey + alpha", 2), 6: ("RGBA", 4)}  # PNG, IHDR
+_PNG_END = b"IEND\xaeB`\x82"  # the name and the check sum of a PNG's last chunk
+_IHDR_AT = 16  # bytes before the header chunk's content: signature, length and name
+_COLOURS = {
+    0: ("grey", 1),
+    2: ("RGB", 3),
+    3: ("palette", 1),
+    4: ("grey + alpha", 2),
+    6: ("RGBA", 4),
+}  # of a PNG, by type
 
 
 @dataclass(frozen=True)
@@ -83,13 +91,14 @@ def read_grey(path: Path) -> NDArray[np.float32]:
     return np.asarray(_decoded(path, cv2.IMREAD_GRAYSCALE), np.float32) / np.float32(255)
 
 
+def read_rgb(path: Path) -> NDArray[np.float32]:
+    """Read a photograph as (3, H, W) float32 in [0, 1]: red, green, blue; the three are alike where it is grey."""
+    return np.moveaxis(_decoded(path, cv2.IMREAD_COLOR_RGB), 2, 0).astype(np.float32) / np.float32(255)
+
+
 def read_picture_header(path: Path) -> PictureHeader:
-    """Say what a PNG holds without decoding it; raises DataError if it is none, or cut short."""
-    try:
-        with path.open("rb") as stream:
-            return _walk_png(path, stream, whole=False)
-    except OSError as error:
-        raise DataError(explain(error, path)) from error
+    """Return what a PNG holds without decoding it; raises DataError if it is none, cut short or damaged."""
+    return _checked_png(path, _content(path))
 
 
 def _first_plane(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -110,13 +119,10 @@ def _bytes_per_value(path: Path, image: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _decoded(path: Path, flags: int) -> NDArray[Any]:
-    """Decode a picture; OpenCV is never shown a PNG that is damaged, nor a JPEG whose end is missing."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(explain(error, path)) from error
+    """Decode a picture; a damaged PNG and a JPEG without its end are refused before OpenCV sees them."""
+    content = _content(path)
     if content.startswith(PNG_SIGNATURE):
-        _walk_png(path, io.BytesIO(content), whole=True)
+        _checked_png(path, content)
     elif content.startswith(_JPEG) and _JPEG_END not in content[-_JPEG_TAIL:]:
         raise DataError(f"{path}: cut short; copy or export it again")
     try:
@@ -128,34 +134,34 @@ def _decoded(path: Path, flags: int) -> NDArray[Any]:
     return np.asarray(image)
 
 
-def _walk_png(path: Path, stream: IO[bytes], *, whole: bool) -> PictureHeader:
-    """Walk from chunk to chunk up to the last one, reading what is in them and their check sums if ``whole``."""
-    size = stream.seek(0, io.SEEK_END)
-    stream.seek(0)
-    if stream.read(len(PNG_SIGNATURE)) != PNG_SIGNATURE:
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(explain(error, path)) from error
+
+
+def _checked_png(path: Path, content: bytes) -> PictureHeader:
+    """Return the header of a PNG whose chunks are all there and have the right check sums; raise DataError if not."""
+    if not content.startswith(PNG_SIGNATURE):
         raise DataError(f"{path}: no PNG, whatever its name says; save it again as PNG")
-    header, kind = b"", b""
-    while kind != b"IEND":
-        start = stream.read(8)
-        if len(start) < 8 or stream.tell() + int.from_bytes(start[:4]) + 4 > size:
-            raise DataError(f"{path}: cut short at {size} bytes; copy or export it again")
-        length, kind = int.from_bytes(start[:4]), start[4:]
-        if not header or whole:
-            content, check = stream.read(length), stream.read(4)
-            header = header or kind + content
-            if zlib.crc32(content, zlib.crc32(kind)) != int.from_bytes(check):
-                raise DataError(f"{path}: damaged, a check sum is wrong; copy or export it again")
-        else:
-            stream.seek(length + 4, io.SEEK_CUR)
-    return _png_header(path, header, size)
+    if _PNG_END not in content:
+        raise DataError(f"{path}: cut short at {len(content)} bytes; copy or export it again")
+    header = _png_header(path, content)
+    try:
+        PngImageFile(BytesIO(content)).verify()  # no pixel is decoded
+    except Exception as error:  # damage: there is no exception that it cannot make a decoder raise
+        raise DataError(f"{path}: damaged ({error or type(error).__name__}); copy or export it again") from error
+    return header
 
 
-def _png_header(path: Path, chunk: bytes, size: int) -> PictureHeader:
-    if len(chunk) != 17 or not chunk.startswith(b"IHDR") or chunk[13] not in _COLOURS:
-        raise DataError(f"{path}: its header is damaged; copy or export it again")
-    width, height, depth, colour = struct.unpack(">IIBB", chunk[4:14])
+def _png_header(path: Path, content: bytes) -> PictureHeader:
+    """Return what the first chunk says; raise DataError where it says more than the file can hold."""
+    width, height, depth, colour = struct.unpack_from(">IIBB", content, _IHDR_AT)
+    if colour not in _COLOURS:
+        raise DataError(f"{path}: damaged (no colour type {colour}); copy or export it again")
     name, samples = _COLOURS[colour]
-    decoded = height * width * max(samples * depth // 8, 1)
+    decoded, size = height * width * max(samples * depth // 8, 1), len(content)
     if not 0 < height * width <= MAX_PIXELS or decoded > max(SMALL_BYTES, MAX_EXPANSION * size):
         raise DataError(
             f"{path}: {size} bytes cannot hold {height} x {width} pixels; the file is damaged, copy or export it again"

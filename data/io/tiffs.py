@@ -9,7 +9,7 @@ import logging
 import math
 import os
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,11 +19,12 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from data.channels import channel_named
 from data.errors import DataError, explain
 
-PLANES = {"depth": 1, "normals": 3, "albedo": 1, "published_depth": 1}  # planes that a channel's file holds
 MM_PER_INCH = 25.4
 MAX_PIXELS = 2**30  # of any picture; OpenCV reads no more of a drawing either
+MAX_PLANES = 4  # of a picture: red, green, blue and an alpha channel
 MAX_PAGES = 64  # thumbnails and the like
 MAX_EXPANSION = 1100  # bytes that one stored byte can become: deflate reaches 1032
 SMALL_BYTES = 2**26  # below this a file may expand as it likes
@@ -87,13 +88,6 @@ class RawMap:
         return self
 
 
-def require_channels(names: Iterable[str]) -> None:
-    """Raise DataError if one of them is no channel's name."""
-    for name in names:
-        if name not in PLANES:
-            raise DataError(f"no channel {name!r}; there are: {', '.join(PLANES)}")
-
-
 def require_resolution(dpi: float | None) -> None:
     """Raise DataError unless dots an inch, if given, are a scan's."""
     low, high = (bound * MM_PER_INCH for bound in PLAUSIBLE_PIXELS_PER_MM)
@@ -130,8 +124,9 @@ def open_map(path: Path, channel: str) -> RawMap:
         array = series.asarray(buffersize=READ_BYTES)
         if array.shape != series.shape:
             raise DataError(f"{path}: its values have the shape {array.shape}, not {series.shape}; export it again")
-        stored = _planes_first(array, series.axes)[: PLANES[channel]]
-    return RawMap(stored, channel == "normals" and _is_halved(stored))
+        declared = channel_named(channel)
+        stored = _planes_first(array, series.axes)[: declared.planes]
+    return RawMap(stored, declared.unit_vectors and _is_halved(stored))
 
 
 def read_header(path: Path, channel: str) -> MapHeader:
@@ -198,9 +193,10 @@ def _checked(path: Path, file: tifffile.TiffFile, channel: str) -> tuple[tifffil
     if page.photometric not in (_GREY, _RGB) or series.dtype.kind not in "iuf":
         kind = getattr(page.photometric, "name", page.photometric)
         raise DataError(f"{path}: {series.dtype} values of the kind {kind}; export it as plain grey or RGB numbers")
-    if planes - len(page.extrasamples) != PLANES[channel] != planes:
+    expected = channel_named(channel).planes
+    if planes - len(page.extrasamples) != expected != planes:
         raise DataError(
-            f"{path}: {planes} plane(s) of {height} x {width}; the {channel} map has {PLANES[channel]}; export that map"
+            f"{path}: {planes} plane(s) of {height} x {width}; the {channel} map has {expected}; export that map"
         )
     if any(other.shape == series.shape for other in file.series[1:]):
         raise DataError(f"{path}: {len(file.series)} pictures of the same size; export the {channel} map alone")
@@ -211,7 +207,7 @@ def _require_plausible(path: Path, file: tifffile.TiffFile, series: tifffile.Tif
     """Raise DataError where a header promises more than its file can hold."""
     page = series.keyframe
     pixels = math.prod(series.shape)
-    if not 0 < pixels <= MAX_PIXELS * max(PLANES.values()):
+    if not 0 < pixels <= MAX_PIXELS * MAX_PLANES:
         size = " x ".join(map(str, series.shape))
         raise DataError(
             f"{path}: its header says {size} values, which no scan has; the file is damaged, export it again"

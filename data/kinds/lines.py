@@ -1,32 +1,36 @@
-"""A photograph with a mask of its lines, and how it becomes a prepared view."""
+"""Photographs with masks of their lines, such as cracks or pen strokes; each is prepared at its own size."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from data.channels import GREY, RGB
 from data.errors import DataError
-from data.io.pictures import read_grey, read_line_mask
-from data.kinds.scans import listed
-from data.kinds.source import Facts, Part, require_shape
+from data.io.files import listed
+from data.io.pictures import read_grey, read_line_mask, read_rgb
+from data.kinds import Kind, RawData
 from data.preparing.channels import Prepared
+from data.preparing.source import Part, PreparationReport, require_shape
 from data.preparing.writing import ViewWriter
 
-MODEL_SCALE = 1.0  # networks see photographs as they are
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
+
+_CHANNELS = (GREY.name, RGB.name)
 
 
 @dataclass(frozen=True)
 class LineSource:
-    """A photograph and a mask of its lines; the grey image takes the depth's place, at 1:1 pixels."""
+    """A photograph, and a mask of its lines if there is one."""
 
     image: Path
     mask: Path | None
+    channels: tuple[str, ...]
     faults: tuple[str, ...] = ()
-    scale = MODEL_SCALE
     pixels_per_mm = None
     masked = False
 
@@ -41,37 +45,44 @@ class LineSource:
         return self.view
 
     @property
+    def drawn(self) -> bool:
+        """See ``Source``."""
+        return self.mask is not None
+
+    @property
     def parts(self) -> dict[str, Part]:
         """See ``Source``."""
         if self.faults:
             raise DataError("; ".join(self.faults))
         image = Part((self.image,))
-        parts = {"depth": image, "mask": image}
+        parts = dict.fromkeys((*self.channels, "mask"), image)
         return parts | {"truth": Part((self.mask, self.image))} if self.mask else parts
 
     def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> LineSource:
-        """A photograph has no further channel, and no resolution."""
-        return self
+        """See ``Source``; a photograph has no resolution."""
+        both = dict.fromkeys([*self.channels, *(name for name in channels if name in _CHANNELS)])
+        return replace(self, channels=tuple(both))
 
-    def prepare(self, parts: Collection[str], writer: ViewWriter) -> Facts:
+    def prepare(self, parts: Collection[str], writer: ViewWriter) -> PreparationReport:
         """See ``Source``."""
-        grey = read_grey(self.image)
-        everywhere = np.ones(grey.shape, bool)
-        facts = Facts((grey.shape[0], grey.shape[1]))
-        if "depth" in parts:
-            as_it_is = Prepared((1, *facts.shape), lambda top, bottom: grey[None, top:bottom], 0.0)
-            facts.statistics["depth"] = writer.planes("depth", as_it_is, everywhere)
-            facts.encodings["depth"] = f"grey of {self.image.suffix.removeprefix('.').lower()}"
+        channels = [name for name in parts if name in _CHANNELS]
+        images = {name: _read(name, self.image) for name in channels or [GREY.name]}
+        _, height, width = next(iter(images.values())).shape
+        everywhere = np.ones((height, width), bool)
+        report = PreparationReport((height, width))
+        for name in channels:
+            report.statistics[name] = writer.planes(name, _unchanged(images[name]), everywhere)
+            report.encodings[name] = f"{name} of {self.image.suffix.removeprefix('.').lower()}"
         if "mask" in parts:
             writer.mask("mask", everywhere)
         if "truth" in parts and self.mask:
             lines = read_line_mask(self.mask)
-            require_shape(self.mask, lines.shape, grey.shape, "its image")
+            require_shape(self.mask, lines.shape, everywhere.shape, "its image")
             writer.mask("truth", lines)
-        return facts
+        return report
 
 
-def line_sources(root: Path) -> list[LineSource]:
+def line_sources(raw: RawData) -> list[LineSource]:
     """List the photographs in ``root/images`` with their masks, of the same stem, in ``root/masks``.
 
     Raises
@@ -79,25 +90,52 @@ def line_sources(root: Path) -> list[LineSource]:
     DataError
         If there are none.
     """
-    images, masks = _pictures_by_name(root / "images"), _pictures_by_name(root / "masks")
+    images, masks = _pictures_by_name(raw.root / "images"), _pictures_by_name(raw.root / "masks")
     if not images:
-        raise DataError(f"{root}: no images/ folder with pictures in it; a line set is images/ and masks/ side by side")
+        raise DataError(
+            f"{raw.root}: no images/ folder with pictures in it; a line set is images/ and masks/ side by side"
+        )
     return [
-        LineSource(paths[0], next(iter(masks.get(name, [])), None), (*_alike(paths), *_alike(masks.get(name, []))))
+        LineSource(
+            paths[0],
+            next(iter(masks.get(name, [])), None),
+            raw.channels,
+            (*_same_name(paths), *_same_name(masks.get(name, []))),
+        )
         for name, paths in images.items()
     ]
 
 
+def _read(channel: str, path: Path) -> NDArray[np.float32]:
+    """Read a photograph's channel, (C, H, W) in [0, 1]."""
+    return read_grey(path)[None] if channel == GREY.name else read_rgb(path)
+
+
+def _unchanged(image: NDArray[np.float32]) -> Prepared:
+    return Prepared(image.shape, lambda top, bottom: image[:, top:bottom], 0.0)
+
+
 def _pictures_by_name(folder: Path) -> dict[str, list[Path]]:
-    """Return the pictures in a folder by their names without suffix, as which one is expected."""
+    """Return the pictures in a folder by their names without suffix; there should be one of each name."""
     found: dict[str, list[Path]] = {}
     for path in sorted(listed(folder, IMAGE_SUFFIXES), key=lambda path: path.stem):
         found.setdefault(path.stem, []).append(path)
     return found
 
 
-def _alike(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Say what is wrong where pictures share a name."""
+def _same_name(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return the fault of pictures that share a name, if there are several."""
     if len(paths) < 2:
         return ()
     return (f"{' and '.join(map(str, paths))}: two pictures of one name; rename or remove one of them",)
+
+
+KIND = Kind(
+    name="lines",
+    title="photographs with masks of their lines: images/<VIEW>.jpg (or .png, .tif) and masks/<VIEW>.png",
+    called="photographs",
+    channels=(GREY, RGB),
+    default_channels=(GREY.name,),
+    model_scale=1.0,
+    sources=line_sources,
+)

@@ -1,27 +1,21 @@
-"""A photometric-stereo scan of a mirror, and how it becomes a prepared view."""
+"""Photometric-stereo scans of engraved mirrors, with drawings and masks; see ``data.scans.layout`` for the files."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from data.channels import ALBEDO, DEPTH, NORMALS, PUBLISHED_DEPTH
 from data.errors import DataError
+from data.inspection import Findings, Inspection, rehearse
 from data.io.pictures import read_drawing, read_mask, require_lines
-from data.io.tiffs import (
-    MM_PER_INCH,
-    PLANES,
-    MapHeader,
-    open_map,
-    read_header,
-    require_channels,
-    require_resolution,
-)
-from data.kinds.scans import SUFFIX, ScanFiles, find_scans, object_of
-from data.kinds.source import Facts, Part, require_shape
+from data.io.tiffs import MM_PER_INCH, MapHeader, open_map, read_header, require_resolution
+from data.kinds import Kind, RawData
+from data.line_statistics import MIRROR_LINES
 from data.preparing.channels import (
     Prepared,
     halve_mask,
@@ -30,20 +24,20 @@ from data.preparing.channels import (
     prepare_normals,
     prepare_published_depth,
 )
+from data.preparing.source import Part, PreparationReport, require_shape
 from data.preparing.streaming_statistics import MapError, MapRows, Mask
 from data.preparing.writing import ViewWriter
-
-MODEL_SCALE = 0.5  # networks see mirrors at half the scan's resolution
+from data.scans.inspection import decode_files, inspect_headers
+from data.scans.layout import SUFFIX, ScanFiles, find_scans, list_folder, object_of
 
 
 @dataclass(frozen=True)
 class MirrorSource:
-    """A photometric-stereo scan, stored at scan scale and at half of it."""
+    """A photometric-stereo scan with its drawing and its mask, if there are."""
 
     scan: ScanFiles
     channels: tuple[str, ...]
     dpi: float | None  # for scans whose files don't say it
-    scale = MODEL_SCALE
 
     @property
     def view(self) -> str:
@@ -56,6 +50,11 @@ class MirrorSource:
         if self.scan.faults:
             raise DataError("; ".join(self.scan.faults))
         return object_of(self.view)
+
+    @property
+    def drawn(self) -> bool:
+        """See ``Source``."""
+        return self.scan.drawing is not None
 
     @property
     def masked(self) -> bool:
@@ -90,12 +89,12 @@ class MirrorSource:
         known = None if pixels_per_mm is None else pixels_per_mm * MM_PER_INCH
         return replace(self, channels=tuple(both), dpi=self.dpi or known)
 
-    def prepare(self, parts: Collection[str], writer: ViewWriter) -> Facts:
+    def prepare(self, parts: Collection[str], writer: ViewWriter) -> PreparationReport:
         """See ``Source``; channels are prepared one after the other, so that one map at a time is in memory."""
         mask = self._mask()
-        truth = self._truth(mask) if "truth" in parts else None  # sooner found wanting than maps
-        facts = Facts((mask.shape[0], mask.shape[1]))
-        for channel in (name for name in parts if name in PLANES):
+        truth = self._truth(mask) if "truth" in parts else None  # first, since it is read sooner than maps are
+        report = PreparationReport((mask.shape[0], mask.shape[1]))
+        for channel in (name for name in parts if name in SUFFIX):
             path = self._map(channel)
             raw = open_map(path, channel)
             require_shape(path, raw.shape[1:], mask.shape, "the mask" if self.masked else "the first map")
@@ -106,13 +105,13 @@ class MirrorSource:
             except MapError as error:
                 raise DataError(f"{path}: {error}") from error
             statistics = writer.planes(channel, prepared, mask)
-            facts.statistics[channel] = statistics | {"filled_share": prepared.filled_share}
-            facts.encodings[channel] = read_header(path, channel).encoding
+            report.statistics[channel] = statistics | {"filled_share": prepared.filled_fraction}
+            report.encodings[channel] = read_header(path, channel).encoding
         if truth is not None:
             writer.mask("truth", truth)
         if "mask" in parts:
             writer.mask("mask", mask)
-        return facts
+        return report
 
     @cached_property
     def _first(self) -> MapHeader:
@@ -145,19 +144,33 @@ class MirrorSource:
         return self.scan.maps[channel]
 
 
-def mirror_sources(
-    root: Path, drawings: Path, masks: Path, channels: Sequence[str], dpi: float | None
-) -> list[MirrorSource]:
+def mirror_sources(raw: RawData) -> list[MirrorSource]:
     """List the scans below a root.
 
     Raises
     ------
     DataError
-        If there are none, or a channel's name is unknown.
+        If there are none, or the resolution given is none that a scan has.
     """
-    require_channels(channels)
-    require_resolution(dpi)
-    return [MirrorSource(scan, tuple(channels), dpi) for scan in find_scans(root, drawings, masks)]
+    require_resolution(raw.dpi)
+    return [MirrorSource(scan, raw.channels, raw.dpi) for scan in find_scans(raw.root, raw.drawings, raw.masks)]
+
+
+def inspect_mirrors(raw: RawData, full: bool) -> Findings:
+    """Find what is wrong with all scans below a root; raises as ``mirror_sources`` does."""
+    require_resolution(raw.dpi)
+    folder = list_folder(raw.root, raw.drawings, raw.masks)
+    inspections = (_inspected(scan, raw, full) for scan in folder.scans)
+    return Findings([scan.view for scan in folder.scans], inspections, folder.strays)
+
+
+def _inspected(scan: ScanFiles, raw: RawData, full: bool) -> Inspection:
+    inspection = inspect_headers(scan, raw.channels, raw.dpi)
+    if full and inspection.faults:
+        decode_files(inspection, scan, raw.channels)
+    elif full:
+        rehearse(inspection, MirrorSource(scan, raw.channels, raw.dpi))
+    return inspection
 
 
 def _prepare_channel(channel: str, raw: MapRows, mask: Mask, resolution: float) -> Prepared:
@@ -166,3 +179,20 @@ def _prepare_channel(channel: str, raw: MapRows, mask: Mask, resolution: float) 
     if channel == "published_depth":
         return prepare_published_depth(raw, resolution)
     return prepare_normals(raw, mask, resolution) if channel == "normals" else prepare_albedo(raw, mask, resolution)
+
+
+KIND = Kind(
+    name="mirrors",
+    title="photometric-stereo scans: <OBJ>/PS/<VIEW>_{N,RHO,U}.tif, drawings/<VIEW>_drawings.png and "
+    "masks/<VIEW>_mask.png, VIEW being <OBJ>_R or <OBJ>_V",
+    called="mirrors",
+    channels=(DEPTH, NORMALS, ALBEDO, PUBLISHED_DEPTH),
+    default_channels=(DEPTH.name,),
+    model_scale=0.5,
+    sources=mirror_sources,
+    inspect=inspect_mirrors,
+    object_of=object_of,
+    test_views=("ANSA-VI-1700_R", "ANSA-VI-1701_R", "wels-11944_R"),  # kept for testing by the method's authors
+    published_lines=MIRROR_LINES,
+    has_object_masks=True,
+)

@@ -12,11 +12,11 @@ from math import sqrt
 
 import numpy as np
 
-from data.preparing.streaming_statistics import MapError, MapRows, MapSurvey, Mask, Planes, strips
+from data.preparing.streaming_statistics import MapError, MapRows, MapStatistics, Mask, Planes, strips
 
 HIGHPASS_MM = 1.0  # sigma of the blur that is taken off the depth ("Drawing the Line", ICDAR 2024)
 CLIP_DEVIATIONS = 3.0  # likewise
-MAX_FILLED_SHARE = 0.05  # of the object: more missing pixels than this and a map is refused
+MAX_FILLED_FRACTION = 0.05  # of the object: more missing pixels than this and a map is refused
 
 
 @dataclass(frozen=True)
@@ -25,41 +25,41 @@ class Prepared:
 
     shape: tuple[int, int, int]
     rows: Callable[[int, int], Planes]
-    filled_share: float  # of the object's pixels
+    filled_fraction: float  # of the object's pixels
 
 
 def prepare_depth(
-    depth: MapRows, mask: Mask, pixels_per_mm: float, max_filled_share: float = MAX_FILLED_SHARE
+    depth: MapRows, mask: Mask, pixels_per_mm: float, max_filled_fraction: float = MAX_FILLED_FRACTION
 ) -> Prepared:
-    """Take the relief's slow part off, so that engraved lines read dark on an even ground.
+    """High-pass the relief, so that engraved lines are dark on an even ground.
 
-    Depth minus its Gaussian blur (sigma 1 mm), centred and scaled by its deviation, clipped at three of them and
-    mapped to [0, 1]. Blur and statistics see the object only, so neither the table nor its edge leaks in. What is
-    missing is the ground's level, as is what lies off the object.
+    Depth minus its Gaussian blur (sigma 1 mm), centred, divided by its standard deviation, clipped at three of them
+    and mapped to [0, 1]. Blur and statistics are computed on the object only, so neither the table below it nor the
+    object's edge has an effect. Pixels without a value and pixels off the object become 0.5.
 
     Parameters
     ----------
     depth : one plane, any unit; not finite where nothing was measured
     mask : (H, W) bool, True on the object
     pixels_per_mm : resolution of the map
-    max_filled_share : of the object, how much may be missing
+    max_filled_fraction : of the object, how much may be missing
 
     Raises
     ------
     MapError
         If too much of the object has no value, or all of it has the same.
     """
-    survey = MapSurvey(depth, mask, HIGHPASS_MM * pixels_per_mm)
-    share = survey.missing_share(max_filled_share)
+    statistics = MapStatistics(depth, mask, HIGHPASS_MM * pixels_per_mm)
+    fraction = statistics.missing_fraction(max_filled_fraction)
 
     def relief(top: int, bottom: int) -> tuple[Planes, Mask]:
         values = depth.rows(top, bottom)
         known = mask[top:bottom] & np.isfinite(values).all(axis=0)
-        values = np.where(known, values - survey.local_mean(top, bottom), np.float32(0))
+        values = np.where(known, values - statistics.local_mean(top, bottom), np.float32(0))
         return values, known
 
     mean, deviation = _moments(relief(top, bottom) for top, bottom in strips(depth.shape[1]))
-    if survey.constant or not deviation > 0:  # rounding in the blur can leave a flat object some deviation
+    if statistics.constant or not deviation > 0:  # rounding in the blur can leave a flat object some deviation
         raise MapError("the depth is constant on the object, so it shows no line; export it again")
 
     def rows(top: int, bottom: int) -> Planes:
@@ -70,7 +70,7 @@ def prepare_depth(
         values += np.float32(0.5)
         return np.clip(values, 0, 1, out=values)
 
-    return Prepared(depth.shape, rows, share)
+    return Prepared(depth.shape, rows, fraction)
 
 
 def prepare_published_depth(depth: MapRows, pixels_per_mm: float) -> Prepared:
@@ -85,14 +85,14 @@ def prepare_published_depth(depth: MapRows, pixels_per_mm: float) -> Prepared:
         If nothing has a value, or all has the same.
     """
     _, height, width = depth.shape
-    prepared = prepare_depth(depth, np.ones((height, width), bool), pixels_per_mm * 25.4 / 25, max_filled_share=1.0)
+    prepared = prepare_depth(depth, np.ones((height, width), bool), pixels_per_mm * 25.4 / 25, max_filled_fraction=1.0)
     ranges = [(part.min(), part.max()) for part in (prepared.rows(top, bottom) for top, bottom in strips(height))]
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
 
     def rows(top: int, bottom: int) -> Planes:
         return (prepared.rows(top, bottom) - low) / (high - low)
 
-    return Prepared(prepared.shape, rows, prepared.filled_share)
+    return Prepared(prepared.shape, rows, prepared.filled_fraction)
 
 
 def prepare_normals(normals: MapRows, mask: Mask, pixels_per_mm: float) -> Prepared:
@@ -108,7 +108,7 @@ def prepare_normals(normals: MapRows, mask: Mask, pixels_per_mm: float) -> Prepa
     MapError
         If too much of the object has no value.
     """
-    fill, share = _filled(normals, mask, pixels_per_mm)
+    fill, fraction = _filled(normals, mask, pixels_per_mm)
     camera = np.array([0, 0, 1], np.float32)
 
     def rows(top: int, bottom: int) -> Planes:
@@ -122,7 +122,7 @@ def prepare_normals(normals: MapRows, mask: Mask, pixels_per_mm: float) -> Prepa
         values /= 2
         return values
 
-    return Prepared(normals.shape, rows, share)
+    return Prepared(normals.shape, rows, fraction)
 
 
 def prepare_albedo(albedo: MapRows, mask: Mask, pixels_per_mm: float) -> Prepared:
@@ -133,7 +133,7 @@ def prepare_albedo(albedo: MapRows, mask: Mask, pixels_per_mm: float) -> Prepare
     MapError
         If too much of the object has no value, or none is above zero.
     """
-    fill, share = _filled(albedo, mask, pixels_per_mm)
+    fill, fraction = _filled(albedo, mask, pixels_per_mm)
     mean, _ = _moments((fill(top, bottom), mask[top:bottom]) for top, bottom in strips(albedo.shape[1]))
     if not mean > 0:
         raise MapError("the albedo is nowhere above zero on the object")
@@ -143,7 +143,7 @@ def prepare_albedo(albedo: MapRows, mask: Mask, pixels_per_mm: float) -> Prepare
         values[:, ~mask[top:bottom]] = 0.5
         return np.clip(values, 0, 1, out=values)
 
-    return Prepared(albedo.shape, rows, share)
+    return Prepared(albedo.shape, rows, fraction)
 
 
 def halve(values: Planes) -> Planes:
@@ -166,18 +166,18 @@ def halve_mask(mask: Mask) -> Mask:
 
 
 def _filled(values: MapRows, mask: Mask, pixels_per_mm: float) -> tuple[Callable[[int, int], Planes], float]:
-    """Return how to read a map with its gaps filled by the object's mean around them, and which share was missing."""
-    survey = MapSurvey(values, mask, HIGHPASS_MM * pixels_per_mm)
-    share = survey.missing_share(MAX_FILLED_SHARE)
+    """Return a reader of rows whose gaps are filled by the object's mean around them, and the fraction of gaps."""
+    statistics = MapStatistics(values, mask, HIGHPASS_MM * pixels_per_mm)
+    fraction = statistics.missing_fraction(MAX_FILLED_FRACTION)
 
     def rows(top: int, bottom: int) -> Planes:
         part = values.rows(top, bottom)
         missing = ~np.isfinite(part).all(axis=0)
         if missing.any():
-            part = np.where(missing, survey.local_mean(top, bottom), part)
+            part = np.where(missing, statistics.local_mean(top, bottom), part)
         return part
 
-    return rows, share
+    return rows, fraction
 
 
 def _moments(parts: Iterator[tuple[Planes, Mask]]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Maps that are read some rows at a time, and what one walk through a map tells of it."""
+"""Maps that are read some rows at a time, and statistics of a map from one pass over its rows."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ def strips(height: int, rows: int = STRIP_ROWS) -> Iterator[tuple[int, int]]:
     return ((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
-class MapSurvey:
-    """What one walk through a map tells of it: what is missing, and its mean around each pixel of the object.
+class MapStatistics:
+    """Statistics of a map from one pass over its rows: which part has no value, and the mean around each pixel.
 
-    The mean is weighted by a Gaussian. It is that of square blocks, blurred and interpolated, with the variances of
-    block and interpolation taken off the Gaussian's. Blocks of a tenth of sigma put the high-passed relief off by
-    0.1 % of its deviation (root mean square, measured).
+    Only pixels on the object count. The mean is weighted by a Gaussian; it is computed on the means of square blocks,
+    which are blurred and interpolated, and the Gaussian's variance is reduced by those of block and interpolation.
+    With blocks of a tenth of sigma the high-passed relief differs from the exact one by 0.1 % of its standard
+    deviation (root mean square, measured).
     """
 
     def __init__(self, values: MapRows, mask: Mask, sigma_px: float) -> None:
@@ -56,9 +57,9 @@ class MapSurvey:
         grid = (ceil(height / block), ceil(width / block))
         sums, weights = np.zeros((planes, *grid), np.float32), np.zeros(grid, np.float32)
         for top, bottom in strips(height, block * ceil(STRIP_ROWS / block)):
-            part, inside = values.rows(top, bottom), mask[top:bottom]
-            known = inside & np.isfinite(part).all(axis=0)
-            self._object += int(np.count_nonzero(inside))
+            part, on_object = values.rows(top, bottom), mask[top:bottom]
+            known = on_object & np.isfinite(part).all(axis=0)
+            self._object += int(np.count_nonzero(on_object))
             if not known.any():
                 continue
             if not self._known:
@@ -75,17 +76,17 @@ class MapSurvey:
         self._mean = (total / max(self._known, 1)).astype(np.float32)[:, None, None]
         self._around = self._blurred(sums - self._mean * weights, weights, sigma_px)
 
-    def missing_share(self, allowed: float) -> float:
-        """Return which share of the object has no value; raise MapError above what is allowed, or without object."""
+    def missing_fraction(self, allowed: float) -> float:
+        """Return the fraction of the object without a value; raise MapError above ``allowed``, or without object."""
         if not self._object:
             raise MapError("the mask holds no object")
-        share = (self._object - self._known) / self._object
-        if share > allowed or not self._known:
+        fraction = (self._object - self._known) / self._object
+        if fraction > allowed or not self._known:
             raise MapError(
-                f"{share:.0%} of the object has no value; up to {allowed:.0%} can be filled; "
+                f"{fraction:.0%} of the object has no value; up to {allowed:.0%} can be filled; "
                 "fill more of it, or leave it out of the mask"
             )
-        return share
+        return fraction
 
     def local_mean(self, top: int, bottom: int) -> Planes:
         """Return the object's mean around each pixel of some rows, (C, h, W); far from the object, its mean."""

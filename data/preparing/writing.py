@@ -10,11 +10,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.channels import channel_named
 from data.io.files import whole_file, write_array
 from data.preparing.channels import halve, halve_mask
 from data.preparing.streaming_statistics import MapRows, Mask, Planes, strips
 from data.regions import Shape
-from data.storage import decoded, encoded
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,18 @@ class ViewWriter:
         """
         _, height, width = prepared.shape
         step = 2 if self.halved else 1
-        statistics = _Statistics()
+        declared, statistics = channel_named(channel), _Statistics()
         with ExitStack() as files:
             model = self._begin(channel, "model", (-(-height // step), -(-width // step)), files)
             scan = self._begin(channel, "scan", (height, width), files) if self.halved else None
             for top, bottom in strips(height):
-                values, inside = prepared.rows(top, bottom), mask[top:bottom]
+                values, on_object = prepared.rows(top, bottom), mask[top:bottom]
                 if scan:
-                    scan.write(top, encoded(channel, values))
-                    values, inside = halve(values), halve_mask(inside)
-                stored = encoded(channel, values)
+                    scan.write(top, declared.encoded(values))
+                    values, on_object = halve(values), halve_mask(on_object)
+                stored = declared.encoded(values)
                 model.write(top // step, stored)
-                statistics.add(decoded(channel, stored), inside)
+                statistics.add(declared.decoded(stored), on_object)
         return statistics.as_dict()
 
     def mask(self, name: str, mask: Mask) -> None:

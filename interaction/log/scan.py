@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.channels import recorded_name
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def scan_files(view: PreparedView) -> dict[str, list[str]]:
     masks = [part["files"] for name, part in parts.items() if name == "mask" and view.manifest["mask"]]
     mask = {file["sha256"] for files in masks for file in files}
     return {
-        channel: [file["sha256"] for file in parts[channel]["files"] if file["sha256"] not in mask]
+        recorded_name(channel): [file["sha256"] for file in parts[channel]["files"] if file["sha256"] not in mask]
         for channel in view.channels
     }
 

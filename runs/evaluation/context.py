@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from data.channels import channel_named
 from data.io.files import file_hash, write_whole
 from data.regions import whole
 from data.storage import PreparedSet, PreparedView
@@ -164,12 +165,12 @@ class RunContext:
     @property
     def flat_channel(self) -> str | None:
         """The first channel of one plane that the base model sees, if there is one."""
-        return next((channel for channel in self.base.task.channels if channel != "normals"), None)
+        return next((name for name in self.base.task.channels if channel_named(name).planes == 1), None)
 
     def classical_drawing(self, method: str) -> NDArray[np.float32]:
         """Return the drawing by a method of ``CLASSICAL``, of what the base model sees."""
         if self.flat_channel is None:
-            raise RunError(f"--initial {method}: the base model sees normals only; this needs depth or albedo")
+            raise RunError(f"--initial {method}: the base model sees no channel of one plane; this needs one")
         (image,) = self.view.read(whole(self.view.model_shape), [self.flat_channel], self.view.scale)
         return CLASSICAL[method](image, self.view.mask).astype(np.float32)
 

@@ -14,7 +14,6 @@ from torch.utils.data import Dataset
 
 from data.crops import Sample
 from data.errors import DataError, some
-from data.kinds.scans import object_of
 from data.module import Split
 from data.regions import Region, padded
 from data.storage import PreparedSet, PreparedView
@@ -197,8 +196,7 @@ def _view_of(log: Recorded, prepared: PreparedSet) -> PreparedView:
         view = prepared.view(name)
     except DataError as error:
         raise RunError(f"{log.path}: of a view that is not prepared here: {error}") from error
-    tested = {object_of(test) if prepared.kind == "mirrors" else test for test in prepared.test}
-    if view.object in tested:
+    if view.object in prepared.test_objects:
         raise RunError(f"{log.path}: of {name}, whose object is kept for testing; leave this log out")
     if not is_same_scan(log.about, view):
         raise RunError(f"{log.path}: was drawn on another scan of {name}; put that scan back and run data.setup again")

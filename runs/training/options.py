@@ -43,7 +43,11 @@ class TrainOptions:
     """What a training is told; see ``python -m train --help``."""
 
     dataset: str = dataset_option("Kind of the prepared set.")
-    channels: str = option("depth", help="What the network sees: depth, normals, albedo, published_depth; with commas.")
+    channels: str = option(
+        "",
+        shown="the kind's own",
+        help="What the network sees, with commas; `python -m data.setup --help` lists the channels of each kind.",
+    )
     is_interactive: bool = option(False, help="Train the interactive model.")
     base_model: str = option(
         "",

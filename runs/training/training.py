@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
 from data.io.files import write_text
+from data.kinds import kind_named
 from data.module import Split, split_views
 from data.storage import PreparedSet
 from interaction.merging import merge_named
@@ -61,6 +62,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         If data, models or options do not exist or do not fit each other.
     """
     annotators, merge = chosen_annotators([options.annotators]), merge_named(options.merge)
+    channels = kind_named(options.dataset).chosen_channels(options.channels, note=click.echo)
+    options = replace(options, channels=",".join(channels))
     run_id = resume or new_run_id(options, config.project)
     folder = config.project / run_id
     quiet_lightning()

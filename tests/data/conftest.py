@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import tifffile
 
+from data.channels import FULL_SCALE
 from data.io.files import write_array, write_json
-from data.storage import FORMAT, FULL_SCALE, PreparedView, open_view
+from data.storage import FORMAT, PreparedView, open_view
 
 SHAPE = (48, 64)
 DPI = 254.0  # 10 pixels a millimetre

@@ -140,7 +140,7 @@ def test_what_else_a_batch_holds_is_kept_and_the_batch_itself_left_alone():
 def test_normals_turn_with_the_relief_that_they_belong_to():
     y, x = torch.meshgrid(torch.linspace(-1, 1, 33), torch.linspace(-1, 1, 33), indexing="ij")
     depth = (0.5 * x**2 + 0.3 * x * y + 0.4 * y)[None, None]
-    flipping = Augmentation(shift=0, scale=0, rotate=0, share=1, normals_at=1)
+    flipping = Augmentation(shift=0, scale=0, rotate=0, share=1, vectors_at=(1,))
 
     moved = move(
         flipping, torch.cat([depth, (slopes(depth) + 1) / 2], 1).expand(64, -1, -1, -1), depth.expand(64, -1, -1, -1)

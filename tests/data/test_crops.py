@@ -7,9 +7,9 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 
+from data.channels import FULL_SCALE
 from data.crops import LinePatches, RandomCrops
 from data.errors import DataError
-from data.storage import FULL_SCALE
 
 PATCH = 16
 

@@ -14,7 +14,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from data.errors import DataError
 from data.ingest import prepare_set, prepare_view, prepared_view
 from data.io.files import writer
-from data.kinds.mirrors import mirror_sources
+from data.kinds import RawData
+from data.kinds.mirrors import KIND, mirror_sources
 from data.regions import Region
 from data.storage import open_view
 from tests.data.conftest import OBJECT, SHAPE, masked, relief, write_png
@@ -199,10 +200,9 @@ class TestAgain:
         mirrors.add("A_R")
         prepare()
         shutil.copytree(mirrors.root, tmp_path / "moved")
-        (source,) = mirror_sources(
-            tmp_path / "moved", tmp_path / "moved" / "drawings", tmp_path / "moved" / "masks", ["depth"], None
-        )
-        prepare_view(source, tmp_path / "other")
+        root = tmp_path / "moved"
+        (source,) = mirror_sources(RawData(root, root / "drawings", root / "masks", channels=("depth",)))
+        prepare_view(source, tmp_path / "other", KIND.model_scale)
         assert open_view(tmp_path / "other").fingerprint(["depth"]) == open_view(folder).fingerprint(["depth"])
 
     @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from data.channels import FULL_SCALE, NORMALS
 from data.errors import DataError
 from data.io.files import write_array, write_json
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, whole
-from data.storage import FORMAT, FULL_SCALE, MAX_MAPS, PreparedSet, encoded, open_view
+from data.storage import FORMAT, MAX_MAPS, PreparedSet, open_view
 
 TRUTH = np.zeros((30, 40), bool)
 TRUTH[10:14, 5:35] = True
@@ -122,7 +123,7 @@ class TestView:
         signed = np.random.default_rng(0).normal(size=(3, 30, 40)).astype(np.float32)
         signed[2] = np.abs(signed[2])
         unit = signed / np.linalg.norm(signed, axis=0)
-        write_array(view.folder / "normals_model.npy", encoded("normals", (unit + 1) / 2))
+        write_array(view.folder / "normals_model.npy", NORMALS.encoded((unit + 1) / 2))
         assert np.load(view.folder / "normals_model.npy").shape == (2, 30, 40)
         assert_allclose(view.read(whole((30, 40)), ["normals"], 0.5), (unit + 1) / 2, atol=0.005)  # where z is small
         level = unit[2] > 0.5

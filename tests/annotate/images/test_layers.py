@@ -22,8 +22,8 @@ from annotate.images.layers import (
     thumbnail,
     tiled_layers,
 )
+from data.channels import FULL_SCALE
 from data.errors import DataError
-from data.storage import FULL_SCALE
 from tests.interaction.log.scans import grain, prepared
 
 SHAPE = (400, 800)  # of a scan

@@ -16,8 +16,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from annotate.errors import AnnotateError
 from annotate.images.pyramid import TILE, Pyramid, level_shape, levels
 from bench.measure import measured
+from data.channels import FULL_SCALE
 from data.preparing.channels import halve
-from data.storage import FULL_SCALE, open_view
+from data.storage import open_view
 from tests.interaction.log.scans import grain, prepared
 from tests.root import ROOT
 

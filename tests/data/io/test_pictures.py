@@ -11,7 +11,15 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from data.errors import DataError
-from data.io.pictures import read_drawing, read_grey, read_line_mask, read_mask, read_picture_header, require_lines
+from data.io.pictures import (
+    read_drawing,
+    read_grey,
+    read_line_mask,
+    read_mask,
+    read_picture_header,
+    read_rgb,
+    require_lines,
+)
 from tests.data.conftest import write_png
 
 LINE = np.zeros((16, 24), bool)
@@ -152,7 +160,7 @@ class TestDamage:
         content = bytearray(path.read_bytes())
         content[-20] ^= 1  # within the pixels
         path.write_bytes(content)
-        with pytest.raises(DataError, match=r"d\.png: damaged, a check sum is wrong"):
+        with pytest.raises(DataError, match=r"d\.png: damaged \(.*checksum"):
             read_drawing(path)
         assert capfd.readouterr().err == ""
 
@@ -201,6 +209,18 @@ class TestPhotographs:
         grey = read_grey(write_png(tmp_path / "p.png", image))
         assert (grey.dtype, grey.shape) == (np.float32, (4, 5))
         assert (grey[1, 2], grey.sum()) == (1, 1)
+
+    def test_colours_come_as_red_green_and_blue_planes(self, tmp_path):
+        image = np.zeros((4, 5, 3), np.uint8)
+        image[1, 2] = (51, 102, 255)  # OpenCV writes blue first
+        rgb = read_rgb(write_png(tmp_path / "p.png", image))
+        assert (rgb.dtype, rgb.shape) == (np.float32, (3, 4, 5))
+        assert rgb[:, 1, 2] == pytest.approx([1, 0.4, 0.2])
+        assert rgb.sum() == pytest.approx(1.6)
+
+    def test_the_three_planes_of_a_grey_photograph_are_alike(self, tmp_path):
+        rgb = read_rgb(write_png(tmp_path / "p.png", LINE.astype(np.uint8) * 200))
+        assert_array_equal(rgb, np.broadcast_to(np.where(LINE, np.float32(200) / 255, 0), rgb.shape))
 
     def test_what_is_no_picture_is_refused_by_name(self, tmp_path):
         (tmp_path / "p.jpg").write_text("not a picture")

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.preparing.channels import (
-    MAX_FILLED_SHARE,
+    MAX_FILLED_FRACTION,
     halve,
     halve_mask,
     prepare_albedo,
@@ -49,11 +49,11 @@ class Whole:
     """A prepared map, computed whole."""
 
     values: np.ndarray
-    filled_share: float
+    filled_fraction: float
 
 
 def computed(result):
-    return Whole(result.rows(0, result.shape[1]), result.filled_share)
+    return Whole(result.rows(0, result.shape[1]), result.filled_fraction)
 
 
 def prepared(depth, mask=ON_OBJECT, pixels_per_mm=PIXELS_PER_MM):
@@ -133,14 +133,14 @@ class TestDepth:
         depth = np.where(ON_OBJECT, relief(), np.float32(np.nan))
         result = prepared(depth)
         assert_array_equal(result.values, prepared(relief()).values)
-        assert result.filled_share == 0
+        assert result.filled_fraction == 0
 
     @pytest.mark.parametrize("gap", [np.nan, np.inf, -np.inf])
     def test_a_few_missing_values_on_the_object_are_filled(self, gap):
         depth = relief()
         depth[30:32, 30:35] = gap
         result = prepared(depth)
-        assert result.filled_share == 10 / ON_OBJECT.sum()
+        assert result.filled_fraction == 10 / ON_OBJECT.sum()
         assert np.isfinite(result.values).all()
 
     @pytest.mark.parametrize("mask", [ON_OBJECT, EVERYWHERE])
@@ -199,7 +199,7 @@ class TestPublishedDepth:
         depth = np.where(ON_OBJECT, relief(), np.float32(np.nan))
         values = computed(prepare_published_depth(Raw(depth[None]), PIXELS_PER_MM))
         assert np.isfinite(values.values).all()
-        assert values.filled_share == pytest.approx(1 - ON_OBJECT.mean())
+        assert values.filled_fraction == pytest.approx(1 - ON_OBJECT.mean())
         assert values.values[0][masked(GROOVE)].max() < values.values[0][ON_OBJECT & ~masked(GROOVE)].min()
 
 
@@ -261,7 +261,7 @@ class TestFilling:
     )
     @pytest.mark.parametrize(("missing", "refused"), [(5, False), (6, True)])
     def test_a_share_up_to_the_limit_is_filled_and_more_refused(self, prepare, missing, refused):
-        assert MAX_FILLED_SHARE == 0.05
+        assert MAX_FILLED_FRACTION == 0.05
         values = np.random.default_rng(0).random((3 if prepare is prepared_normals else 1, 10, 10), np.float32)
         values[:, 0, :missing] = np.nan
         if refused:
@@ -270,7 +270,7 @@ class TestFilling:
         else:
             result = prepare(values, np.ones((10, 10), bool))
             assert np.isfinite(result.values).all()
-            assert result.filled_share == pytest.approx(0.05)
+            assert result.filled_fraction == pytest.approx(0.05)
 
     def test_an_empty_mask_is_refused(self):
         with pytest.raises(MapError, match="no object"):

@@ -13,6 +13,7 @@ import pytest
 
 from data.errors import DataError
 from data.ingest import choose_test, prepared_view
+from data.kinds import kind_named
 from tests.data.conftest import SHAPE, RawMirrors
 from tests.data.setup.conftest import names, outcomes, prepared
 from tests.root import ROOT
@@ -55,7 +56,8 @@ class TestRoots:
 
 class TestViewsForTest:
     def test_the_published_ones_are_kept_where_they_are_there(self):
-        assert choose_test(["ANSA-VI-1701_R", "B_R", "wels-11944_R"], (), None) == ("ANSA-VI-1701_R", "wels-11944_R")
+        views, published = ["ANSA-VI-1701_R", "B_R", "wels-11944_R"], kind_named("mirrors").test_views
+        assert choose_test(views, (), None, published) == ("ANSA-VI-1701_R", "wels-11944_R")
 
     def test_the_last_ones_by_name_are_kept(self, mirrors, setup, storage):
         for view in ("C_R", "A_R", "B_R"):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from data.channels import FULL_SCALE
 from data.line_statistics import MIRROR_LINES
 from data.regions import whole
-from data.storage import FULL_SCALE
 from tests.data.conftest import write_png
 from tests.data.setup.conftest import names, prepared
 
@@ -40,7 +40,7 @@ class TestLineSet:
         view = prepared(storage, "lines").view("a")
         assert (view.shape, view.model_shape, view.scale, view.pixels_per_mm) == ((60, 200), (60, 200), 1.0, None)
         assert_array_equal(view.truth, bar(8) > 0)
-        assert_allclose(view.read(whole(view.shape), ["depth"], 1.0), 200 / 255, atol=1 / FULL_SCALE)
+        assert_allclose(view.read(whole(view.shape), ["grey"], 1.0), 200 / 255, atol=1 / FULL_SCALE)
         assert prepared(storage, "lines").model_scale == 1.0
 
     def test_widths_are_measured_on_what_is_not_kept_for_testing(self, cracks, setup, storage):

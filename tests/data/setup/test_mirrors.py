@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from data.channels import FULL_SCALE
 from data.line_statistics import MIRROR_LINES
 from data.module import input_statistics
 from data.preparing.channels import halve_mask
 from data.regions import whole
-from data.storage import FULL_SCALE
 from tests.data.conftest import GROOVE, OBJECT, SHAPE, RawMirrors, masked, relief, write_png
 from tests.data.setup.conftest import names, outcomes, prepared
 

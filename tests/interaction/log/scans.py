@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from data.channels import FULL_SCALE
 from data.io.files import write_array, write_json
 from data.preparing.channels import halve, halve_mask
-from data.storage import FORMAT, FULL_SCALE, PreparedView, open_view
+from data.storage import FORMAT, PreparedView, open_view
 
 
 def grain(shape: tuple[int, int], planes: int = 1, seed: int = 0) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What intake knows of a view's raw files, whether they are a scan's or a photograph's."""
+"""The raw files of one view, as ``data.ingest`` sees them whatever kind of data they are."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What preparing a view has shown; of channels, those that were prepared."""
+class PreparationReport:
+    """What was found out of a view while it was prepared: its size and, by channel, encodings and statistics."""
 
     shape: Shape
     encodings: dict[str, str] = field(default_factory=dict)
@@ -41,10 +41,6 @@ class Source(Protocol):
         """The object that it shows; raises DataError if the view's name does not say."""
 
     @property
-    def scale(self) -> float:
-        """Model pixels a scan pixel."""
-
-    @property
     def pixels_per_mm(self) -> float | None:
         """Resolution of the scan, None for a photograph; raises DataError if it has to be given."""
 
@@ -59,13 +55,17 @@ class Source(Protocol):
         """
 
     @property
+    def drawn(self) -> bool:
+        """Whether there is a drawing."""
+
+    @property
     def masked(self) -> bool:
-        """Whether a mask says where the object is."""
+        """Whether there is a mask of the object; without one, all of the image counts as object."""
 
     def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> Source:
         """Return the same with those channels beside its own that there are, and a resolution if nothing says one."""
 
-    def prepare(self, parts: Collection[str], writer: ViewWriter) -> Facts:
+    def prepare(self, parts: Collection[str], writer: ViewWriter) -> PreparationReport:
         """Read, prepare and write some of the parts.
 
         Raises

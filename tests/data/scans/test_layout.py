@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.errors import DataError
-from data.kinds.scans import find_scans, object_of, survey
+from data.scans.layout import find_scans, list_folder, object_of
 
 
 class TestNames:
@@ -24,8 +24,8 @@ class TestNames:
 
 @pytest.fixture
 def found(mirrors):
-    """What a survey of the root finds."""
-    return lambda: survey(mirrors.root, mirrors.root / "drawings", mirrors.root / "masks")
+    """What is listed of the root."""
+    return lambda: list_folder(mirrors.root, mirrors.root / "drawings", mirrors.root / "masks")
 
 
 class TestFinding:
@@ -176,5 +176,5 @@ class TestStrays:
         mirrors.add("A_R", cut=False)
         both = mirrors.root / "drawings"
         (both / "A_R_mask.png").write_bytes(b"")
-        folder = survey(mirrors.root, both, both)
+        folder = list_folder(mirrors.root, both, both)
         assert (folder.scans[0].mask, folder.strays, folder.scans[0].faults) == (both / "A_R_mask.png", [], ())

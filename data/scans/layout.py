@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from data.errors import DataError, explain
+from data.errors import DataError
+from data.io.files import listed
 
 SUFFIX = {"depth": "U", "normals": "N", "albedo": "RHO", "published_depth": "U"}  # of a channel's file
 
@@ -41,7 +42,7 @@ class ScanFiles:
 
 
 @dataclass(frozen=True)
-class Folder:
+class ScanFolder:
     """All that lies below a root: the views by name, and files of the layout's kinds that belong to none of them."""
 
     scans: list[ScanFiles]
@@ -64,10 +65,10 @@ def find_scans(root: Path, drawings: Path, masks: Path) -> list[ScanFiles]:
     DataError
         If a folder cannot be listed, or the root holds no depth map in the dataset's layout.
     """
-    return survey(root, drawings, masks).scans
+    return list_folder(root, drawings, masks).scans
 
 
-def survey(root: Path, drawings: Path, masks: Path) -> Folder:
+def list_folder(root: Path, drawings: Path, masks: Path) -> ScanFolder:
     """List the views below a root, by name, and what belongs to none; raises as ``find_scans`` does."""
     if not root.is_dir():
         what = "a file, not the folder of all scans" if root.exists() else "no such folder"
@@ -90,18 +91,7 @@ def survey(root: Path, drawings: Path, masks: Path) -> Folder:
     ]
     known = {scan.view.lower() for scan in scans}
     claimed = {path for found in (of_drawings, of_masks) for view in found.keys() & known for path in found[view]}
-    return Folder(scans, strays + [path for path in pictures if path not in claimed])
-
-
-def listed(folder: Path, suffixes: Sequence[str] = ()) -> list[Path]:
-    """List a folder by name, broken links and all, hidden files left out; empty if it is not there."""
-    try:
-        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise DataError(explain(error, folder)) from error
-    return [path for path in paths if not suffixes or path.suffix.lower() in suffixes]
+    return ScanFolder(scans, strays + [path for path in pictures if path not in claimed])
 
 
 def _likenesses(folder: Path, kind: str) -> dict[str, list[Path]]:

@@ -1,0 +1,95 @@
+"""The channels of prepared images: how many planes each has, and how it is stored.
+
+Each is declared once: here, or in the file of the kind of data that alone has it (``data.kinds``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import DataError
+
+FULL_SCALE = 65535  # what 1 is stored as
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel of an image.
+
+    Parameters
+    ----------
+    name : in options, checkpoints, manifests and names of files
+    planes : that a network sees, each in [0, 1]
+    unit_vectors : whether the planes are (n + 1) / 2 of unit vectors n that face the camera: x along columns, y along
+        rows, z. Then z is not stored, since it follows, and x and y turn with the image.
+    """
+
+    name: str
+    planes: int = 1
+    unit_vectors: bool = False
+
+    def encoded(self, planes: NDArray[np.float32]) -> NDArray[np.uint16]:
+        """Return planes, (C, h, w) in [0, 1], as they are stored: [0, 1] scaled to ``FULL_SCALE``."""
+        kept = planes[:2] if self.unit_vectors else planes
+        return (kept * FULL_SCALE + 0.5).astype(np.uint16)
+
+    def decoded(self, stored: NDArray[np.uint16]) -> NDArray[np.float32]:
+        """Return planes, (C, h, w) float32 in [0, 1], from what is stored."""
+        planes = np.multiply(stored, np.float32(1 / FULL_SCALE), dtype=np.float32)
+        if not self.unit_vectors:
+            return planes
+        signed = planes * 2 - 1
+        z = np.sqrt(np.maximum(1 - np.einsum("chw,chw->hw", signed, signed), 0))
+        return np.concatenate([planes, (z[None] + 1) / 2])
+
+
+DEPTH = Channel("depth")
+NORMALS = Channel("normals", planes=3, unit_vectors=True)
+ALBEDO = Channel("albedo")
+PUBLISHED_DEPTH = Channel("published_depth")  # prepared as the code of "Drawing the Line" does it
+GREY = Channel("grey")
+RGB = Channel("rgb", planes=3)
+
+_DECLARED = {channel.name: channel for channel in (DEPTH, NORMALS, ALBEDO, PUBLISHED_DEPTH, GREY, RGB)}
+
+# What earlier versions called a channel of some kind of data: its prepared sets, models and logs still say so.
+_FORMER_NAMES = {("lines", "depth"): "grey"}
+
+
+def declare(channels: Sequence[Channel]) -> None:
+    """Make channels known by name; raise ValueError if one of that name is another."""
+    for channel in channels:
+        if _DECLARED.setdefault(channel.name, channel) != channel:
+            raise ValueError(f"channel {channel.name!r} is declared twice: {_DECLARED[channel.name]}, {channel}")
+
+
+def channel_named(name: str) -> Channel:
+    """Return a channel; raise DataError if no kind of data has one of that name."""
+    if name not in _DECLARED:
+        from data.kinds import every_kind  # one of them may declare it
+
+        every_kind()
+    if name not in _DECLARED:
+        raise DataError(f"no channel {name!r}; there are: {', '.join(_DECLARED)}")
+    return _DECLARED[name]
+
+
+def vector_planes(names: Sequence[str]) -> tuple[int, ...]:
+    """Return the image planes at which the x of unit vectors lies, in an image of some channels."""
+    channels = [channel_named(name) for name in names]
+    starts = np.cumsum([0, *(channel.planes for channel in channels)])
+    return tuple(int(start) for start, channel in zip(starts, channels, strict=False) if channel.unit_vectors)
+
+
+def current_name(name: str, dataset: str) -> str:
+    """Return what a channel of a kind of data is called today, of what this or an earlier version calls it."""
+    return _FORMER_NAMES.get((dataset, name), name)
+
+
+def recorded_name(name: str) -> str:
+    """Return what fingerprints and logs call a channel: its first name, so that those of earlier versions compare."""
+    return next((former for (_, former), now in _FORMER_NAMES.items() if now == name), name)

@@ -1,0 +1,41 @@
+"""What commands share that are about one kind of data."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import CompletionItem
+
+from data.kinds import Kind, every_kind, names
+
+
+class KindName(click.ParamType):
+    """The name of a kind of data, of all that there are when the command is called."""
+
+    name = "kind"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show the names, as of any choice."""
+        return f"[{'|'.join(names())}]"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a name for itself."""
+        if value not in names():
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, names()))}.", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete a name that is half typed."""
+        return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+
+
+class ExplainsKinds(click.Command):
+    """A command whose help ends with a line about each kind of data, which are loaded for it."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write those lines."""
+        with formatter.section("Kinds of data"):
+            formatter.write_dl([(kind.name, f"{kind.title}. Channels: {_channels(kind)}.") for kind in every_kind()])
+
+
+def _channels(kind: Kind) -> str:
+    return ", ".join(channel.name for channel in kind.channels)

@@ -1,0 +1,1 @@
+"""Photometric-stereo scans in the layout of the method's authors: where files lie, and what is wrong with them."""

@@ -1,0 +1,99 @@
+"""Faults of a photometric-stereo scan: names, headers that do not fit together, files that cannot be decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from data.inspection import PRESENT, Inspection
+from data.io.pictures import read_drawing, read_mask, read_picture_header
+from data.io.tiffs import MM_PER_INCH, open_map, read_header
+from data.regions import Shape
+from data.scans.layout import SUFFIX, ScanFiles, object_of
+
+
+def inspect_headers(scan: ScanFiles, channels: Sequence[str], dpi: float | None) -> Inspection:
+    """Find what the names and the headers of a scan's files show to be wrong.
+
+    Parameters
+    ----------
+    scan : its files
+    channels : required; what is wrong with others that lie beside them becomes a remark
+    dpi : resolution of a scan whose files don't say it
+    """
+    inspection = Inspection(scan.view, faults=list(scan.faults))
+    if scan.maps:
+        inspection.attempt(lambda: object_of(scan.view))
+    shapes: dict[Path, Shape] = {}
+    for channel in channels:
+        _inspect_map(inspection, scan, channel, shapes)
+    for kind, path in (("drawing", scan.drawing), ("mask", scan.mask)):
+        if path:
+            _inspect_picture(inspection, kind, path, shapes)
+    inspection.shape = next(iter(shapes.values()), None)
+    inspection.faults += _unlike(shapes)
+    _inspect_others(
+        inspection, scan, [name for name in scan.maps if name not in (*channels, "published_depth")], shapes
+    )
+    if inspection.pixels_per_mm is None and inspection.maps:
+        inspection.pixels_per_mm = dpi and dpi / MM_PER_INCH
+        if dpi is None:
+            inspection.faults.append(f"{next(iter(shapes))}: no resolution in the file; give it with --dpi")
+    return inspection
+
+
+def decode_files(inspection: Inspection, scan: ScanFiles, channels: Sequence[str]) -> None:
+    """Decode each file for itself, of a scan whose faults keep it from being prepared."""
+    for channel in channels:
+        if channel in scan.maps:
+            inspection.attempt(partial(open_map, scan.maps[channel], channel))
+    for path, read in ((scan.drawing, read_drawing), (scan.mask, read_mask)):
+        if path:
+            inspection.attempt(partial(read, path))
+
+
+def _inspect_others(
+    inspection: Inspection, scan: ScanFiles, channels: Sequence[str], shapes: dict[Path, Shape]
+) -> None:
+    """Note what is wrong with maps that were not asked for."""
+    beside = Inspection(scan.view, maps=dict(inspection.maps))
+    others: dict[Path, Shape] = dict(list(shapes.items())[:1])
+    for channel in channels:
+        _inspect_map(beside, scan, channel, others)
+    inspection.maps = beside.maps
+    inspection.remarks = [
+        f"{fault} (only for --channels {','.join(channels)})" for fault in beside.faults + _unlike(others)
+    ]
+
+
+def _inspect_map(inspection: Inspection, scan: ScanFiles, channel: str, shapes: dict[Path, Shape]) -> None:
+    if channel not in scan.maps:
+        if scan.maps:  # otherwise a fault of the whole folder is known
+            inspection.faults.append(f"{scan.view}: no {channel} map; export it as {scan.view}_{SUFFIX[channel]}.tif")
+        return
+    path = scan.maps[channel]
+    if header := inspection.attempt(lambda: read_header(path, channel)):
+        first = not inspection.maps
+        inspection.maps[channel], shapes[path] = header.encoding, header.shape
+        if first:
+            inspection.pixels_per_mm = header.pixels_per_mm
+
+
+def _inspect_picture(inspection: Inspection, kind: str, path: Path, shapes: dict[Path, Shape]) -> None:
+    setattr(inspection, kind, PRESENT)
+    if header := inspection.attempt(lambda: read_picture_header(path)):
+        setattr(inspection, kind, header.encoding)
+        shapes[path] = header.shape
+
+
+def _unlike(shapes: dict[Path, Shape]) -> list[str]:
+    """Say which files are not of the first one's size."""
+    if not shapes:
+        return []
+    (first, (height, width)), *others = shapes.items()
+    return [
+        f"{path}: {shape[0]} x {shape[1]} pixels, but {first.name}: {height} x {width}; export both alike"
+        for path, shape in others
+        if shape != (height, width)
+    ]
