@@ -11,7 +11,7 @@ import cv2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from annotate import layers
+from annotate.images import layers
 from tests.annotate.added_layer import ROUGHNESS, prepare_roughness
 from tests.annotate.page.whole import BEGUN, Made, Site, decoded, site_of
 
