@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE := RETRACE_DIR_ROOT=example/mirrors RETRACE_STORAGE=example/storage RETRACE_ANNOTATIONS=example/annotations
 
-.PHONY: demo annotate test lint clean
+.PHONY: demo annotate test lint lint-page clean
 
 demo: .venv/installed
 	$(BIN)/python -m demo $(if $(TRAIN),--train)
@@ -18,6 +18,11 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+lint-page:
+	npm ci
+	npx eslint annotate/page
+	npx tsc
 
 clean:
 	rm -rf .venv demo example
