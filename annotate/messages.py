@@ -97,8 +97,8 @@ class Layer(BaseModel):
     name: str = Field(description="of raster and shaded ones the prepared channel that they show")
     title: str = Field(description="for people")
     kind: Literal["raster", "shaded", "drawing", "vector"] = Field(
-        description="raster: grey tiles; shaded: tiles of normals, lit in the browser; drawing: lines at model scale; "
-        "vector: shapes"
+        description="raster: tiles of an image; shaded: tiles of normals, lit in the browser; drawing: lines at model "
+        "scale; vector: shapes"
     )
     key: str = Field(pattern="^[1-9]$", description="switches it on and off")
     opacity: float = Field(default=0, ge=0, le=1, description="that it begins with; 0 hides it")
