@@ -196,3 +196,7 @@ def correct(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     if view.name in (*base.trained_on, *interactive.trained_on):
         report(f"{view.name}: a model was trained on this view, so its scores are no test")
     return context.replay().run(lambda: context.correction(context.network_refiner()), context.manual())
+
+
+def _context(options: EvalOptions, config: Settings, report: Reporter) -> RunContext:
+    return RunContext(options, config, report, MODELS.pair(options, config.project))
