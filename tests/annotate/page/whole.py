@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from annotate.images.pyramid import Pyramid
 from annotate.library.image_list import TILES, ImageList
-from annotate.library.model_service import BASE, INTERACTIVE, ModelService
+from annotate.library.model_service import ModelService
 from annotate.session.annotation_session import AnnotationSession
 from annotate.session.open_sessions import OpenSessions
 from bench.page.tab import Tab
@@ -32,6 +32,7 @@ from simulation.strokes import Brush, trace_missing, trace_superfluous
 from tests.annotate.serving import running
 from user_config import Settings
 
+BASE, INTERACTIVE = "small-base", "small-interactive"  # come with the program
 SIDE, SEED = 768, 3  # of the made-up scans; 384 model pixels, four places
 BEGUN, UNTOUCHED = "SYN-0001_R", "SYN-0002_R"
 CHANNELS = ("depth", "normals", "albedo")
