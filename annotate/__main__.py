@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from annotate.export import Kind
+from annotate.export import Kind, export_log
 from data.kinds import DEFAULT
 from data.options import KindName
 from user_config import Settings, settings
@@ -140,7 +140,6 @@ def _views(names: tuple[str, ...], dataset: str, config: Settings) -> list[Prepa
 
 
 def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str, config: Settings) -> None:
-    from annotate.export.files import export_log
     from annotate.library.image_list import ImageList
     from runs.commands import conclude, for_each
 

@@ -9,8 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from annotate.export import Kind, write_export
-from annotate.export.files import file_name
+from annotate.export import Kind, file_name, write_export
 from annotate.routes import MIRROR, Session, View, gives, refusals
 
 MEDIA_TYPES: dict[Kind, str] = {
