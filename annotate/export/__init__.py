@@ -32,10 +32,10 @@ def file_name(view: PreparedView, kind: Kind) -> str:
 def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], log: Recorded, path: Path) -> None:
     """Write one export, whole or not at all.
 
-    The PNG is in the dataset's own format, which ``data.setup`` takes as a truth to train on: of the scan's size, black,
-    the line in the alpha channel, nothing off the object. It is enlarged as probabilities, so that its edges are smooth.
-    Prepared again, it is the drawing that it was but for pixels whose probability is near a half, on the edge: there the
-    neighbours have a say.
+    The PNG is in the dataset's own format, which ``data.setup`` takes as a truth to train on: of the scan's size,
+    black, the line in the alpha channel, nothing off the object. It is enlarged as probabilities, so that its edges are
+    smooth. Prepared again, it is the drawing that it was but for pixels whose probability is near a half, on the edge:
+    there the neighbours have a say.
 
     Parameters
     ----------
