@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.errors import told
+from annotate.errors import reason
 from data.regions import Region, hull
 from data.storage import PreparedView
 from interaction.changes import Change, Merge, Refiner
@@ -272,7 +272,7 @@ class LoggedSession:
         try:
             return self.session.propose([stroke])[0], None
         except Exception as error:  # a network may fail in any way, and the person's stroke holds nevertheless
-            return self.session.bare_change(stroke), f"the stroke was kept alone, as the model failed: {told(error)}"
+            return self.session.bare_change(stroke), f"the stroke was kept alone, as the model failed: {reason(error)}"
 
     def _change_entry(self, stroke: int, change: Change, ms: float) -> Entry:
         by = self._answerer if change.asked else None
