@@ -1,4 +1,4 @@
-"""The server: where it listens, how it says so, and how it ends."""
+"""The server: where it listens, the address that it prints, and how it ends."""
 
 from __future__ import annotations
 
