@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from bench.untrained import untrained
 from click.testing import CliRunner
 from numpy.testing import assert_allclose, assert_array_equal
 
 from bench import patches
 from bench.patches import ADDED, GUTTER_PX, MISSED, Scores, as_learned, drawn_by, picture, scores, table
-from bench.untrained import untrained
 from models.classical import CLASSICAL
 from models.modules import BaseModule
 from models.networks import LineNetwork, NetworkConfig
