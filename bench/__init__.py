@@ -1,1 +1,1 @@
-"""Benchmarks: what the programs cost, each beside a plain way of doing the same, in one run."""
+"""Benchmarks: what the programs cost and how good their results are, one measurement a file."""

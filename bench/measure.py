@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -28,25 +29,34 @@ class Measured:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a table: our way beside a plain one, in the same unit; the target is for ours, if there is one."""
+    """A line of a table.
+
+    Parameters
+    ----------
+    what, unit : what ``value`` measures, and in which unit
+    target : for the value; empty if there is none
+    than, other : another way of doing the same, and its value in the same run; empty if none was measured
+    more_is_better : whether a larger value is better
+    """
 
     what: str
     unit: str
-    ours: float
-    plain: float
+    value: float
     target: str = ""
+    than: str = ""
+    other: float = nan
     more_is_better: bool = False
 
     @property
     def better_by(self) -> float:
-        """How many times ours is better."""
-        return self.ours / self.plain if self.more_is_better else self.plain / self.ours
+        """How many times the value is better than the other way's, NaN if there is none."""
+        return self.value / self.other if self.more_is_better else self.other / self.value
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The line's texts: what, ours, plain, how many times ours is better, target."""
-        ours, plain, better = (_figure(value) for value in (self.ours, self.plain, self.better_by))
-        return f"{self.what}, {self.unit}", ours, plain, f"{better} x", self.target
+        """The line's texts: what, value, target, comparison."""
+        better = f"{_figure(self.better_by)} x {self.than} ({_figure(self.other)})" if self.than else ""
+        return f"{self.what}, {self.unit}", _figure(self.value), self.target, better
 
 
 class Stopwatch:
@@ -78,7 +88,7 @@ def measured(call: Callable[..., Any], *arguments: Any) -> Measured:
 
 def table(rows: Sequence[Row]) -> str:
     """Return rows as a Markdown table."""
-    return markdown_table([("", "ours", "plain", "better by", "target"), *(row.cells for row in rows)])
+    return markdown_table([("", "measured", "target", "better by"), *(row.cells for row in rows)])
 
 
 def _measure(call: Callable[..., Any], arguments: tuple[Any, ...]) -> Measured:
@@ -99,3 +109,8 @@ def peak_mib() -> float:
 
 def _figure(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.2g}" if value < 10 else f"{value:.3g}"
+
+
+def megabytes(folder: Path) -> float:
+    """Return the size of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6

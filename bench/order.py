@@ -49,7 +49,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CorrectionCurve:
     """What became of a task.
 
     Parameters
@@ -68,7 +68,7 @@ class Outcome:
 @click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
 @click.option("--ckpt", default="", metavar="MODEL", show_default="strokes are only pasted", help="Interactive model.")
 @click.option("--mirror", "mirrors", multiple=True, required=True, metavar="VIEW", help="As for eval. Repeatable.")
-@click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated person, 0 to N-1.")
+@click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated user, 0 to N-1.")
 @click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Processes that share the runs.")
 @click.option("--backend", type=click.Choice(["auto", "torch", "openvino"]), default="auto", help="As for eval.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="As for eval.")
@@ -97,7 +97,7 @@ def main(mirrors: tuple[str, ...], seeds: int, workers: int | None, **options: A
     click.echo(f"\n{agreement_table(list(outcomes.values()))}\n\n{order_table(outcomes)}")
 
 
-def correct(task: Task, config: Settings, report: Reporter) -> Outcome:
+def correct(task: Task, config: Settings, report: Reporter) -> CorrectionCurve:
     """Correct a mirror to the end."""
     from data.storage import PreparedSet
     from interaction.patch_selection import Predicted, ranking_named
@@ -142,7 +142,7 @@ def correct(task: Task, config: Settings, report: Reporter) -> Outcome:
             look()
     last = steps[-1]
     report(f"{task.title}: {last.interaction} strokes, pFM {last.refined.counts.pfm:.4f}")
-    return Outcome([step.effort for step in steps], [step.refined.counts.pfm for step in steps], looks)
+    return CorrectionCurve([step.effort for step in steps], [step.refined.counts.pfm for step in steps], looks)
 
 
 def _session(task: Task, config: Settings, view: PreparedView, base: LoadedBase, report: Reporter) -> RefinementSession:
@@ -168,7 +168,7 @@ def agreement(
     expected: NDArray[np.float64],
     drawing: Mask,
     truth: Mask,
-    inside: Mask,
+    valid: Mask,
     patch: int,
     retired: Mask,
     truths: TruthCache | None = None,
@@ -178,7 +178,7 @@ def agreement(
     Parameters
     ----------
     expected : (N,), the pFM that is expected of each cell of the grid
-    drawing, truth, inside : (H, W) bool
+    drawing, truth, valid : (H, W) bool
     patch : side of a cell
     retired : (N,) bool
     truths : keeps the truth's skeleton from one look to the next
@@ -197,7 +197,7 @@ def agreement(
     from metrics.effort import POINTS
     from metrics.thinning import thin
 
-    drawing, truth = drawing & inside, truth & inside
+    drawing, truth = drawing & valid, truth & valid
     parts = [cell.slices for cell in cells(shape_of(truth), patch)]
     kept = np.array([bool((truth | drawing)[at].any()) for at in parts]) & ~retired
     centre = truths.skeleton(truth) if truths else thin(truth)
@@ -209,7 +209,7 @@ def agreement(
     return float(spearmanr(told, true).statistic), float(pearsonr(told, true).statistic), bias
 
 
-def agreement_table(outcomes: Sequence[Outcome]) -> str:
+def agreement_table(outcomes: Sequence[CorrectionCurve]) -> str:
     """Lay out how estimates agree with the truth: means over runs at the start, and over all later looks.
 
     A look that has no value of a figure counts in no mean of it.
@@ -235,7 +235,7 @@ def agreement_table(outcomes: Sequence[Outcome]) -> str:
     return markdown_table([["estimated pFM", *(figure.title for figure in figures)], *texts])
 
 
-def order_table(outcomes: dict[Task, Outcome]) -> str:
+def order_table(outcomes: dict[Task, CorrectionCurve]) -> str:
     """Lay out the area of each order over the oracle's, and what ``metrics.order`` says of it."""
     import numpy as np
 

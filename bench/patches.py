@@ -87,6 +87,33 @@ def as_learned(depth: Image, mean: float, deviation: float) -> Image:
     return np.clip(level, 0, 1).astype(np.float32)
 
 
+def read_patches(folder: Path, enlarge: float) -> dict[str, tuple[Image, Mask]]:
+    """Read each ``patchN.png`` of a folder with its ``maskN.png`` (255 = line), enlarged to model scale.
+
+    Raises
+    ------
+    DataError
+        If there is no such pair, or a file cannot be read.
+    """
+    from data.errors import DataError
+
+    found = {}
+    for path in sorted(folder.glob("patch*.png")):
+        files = path, path.with_name(path.name.replace("patch", "mask"))
+        images = [cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in files]
+        for file, image in zip(files, images, strict=True):
+            if image is None:
+                raise DataError(f"{file} is missing or no image; each patchN.png needs its maskN.png")
+        depth, drawing = (
+            cv2.resize(np.asarray(image, np.float32) / 255, None, fx=enlarge, fy=enlarge, interpolation=method)
+            for image, method in zip(images, (cv2.INTER_CUBIC, cv2.INTER_LINEAR), strict=True)
+        )
+        found[path.stem] = np.asarray(depth, np.float32), np.asarray(drawing > 0.5)
+    if not found:
+        raise DataError(f"{folder} holds no patchN.png")
+    return found
+
+
 @dataclass(frozen=True)
 class _Patch:
     """A canvas of one plane, (H, W) at model scale."""
@@ -165,7 +192,6 @@ def main(base_model: str, real: Path, enlarge: float, margin: int, out: Path | N
 
     from data.errors import DataError
     from data.io.png import write_png
-    from data.synthetic.likeness import real_patches
     from models.checkpoints import find_checkpoint, load_model
     from models.classical import CLASSICAL
     from models.errors import ModelError
@@ -173,7 +199,7 @@ def main(base_model: str, real: Path, enlarge: float, margin: int, out: Path | N
     from runs.commands import one_message
 
     with one_message():
-        patches = real_patches(real, enlarge)
+        patches = read_patches(real, enlarge)
         for name, (_, truth) in patches.items():
             if min(truth.shape) <= 2 * margin:
                 size = f"{truth.shape[1]} x {truth.shape[0]} pixels at model scale"

@@ -21,18 +21,13 @@ def rows(storage: Path, encoder: str) -> tuple[list[Row], dict[str, float]]:
     rows, seconds
         Lines of the table, and the seconds of each part of a training step of the interactive model.
     """
-    crops, plain_crops = (measured(way, storage).result for way in (crops_a_second, plain_crops_a_second))
+    crops = measured(crops_a_second, storage).result
     step, without = (measured(step_seconds, storage, encoder, keep).result for keep in (True, False))
+    kept, released = sum(step.values()), sum(without.values())
     lines = [
-        Row("loading crops, one worker", "crops/s", crops, plain_crops, "at least 300", more_is_better=True),
-        Row(
-            "strokes of a batch; plain: the network's step",
-            "s",
-            step["strokes"],
-            step["network"],
-            "at most the network's step",
-        ),
-        Row("training step, keeping freed memory or not", "s", sum(step.values()), sum(without.values())),
+        Row("loading crops, one worker", "crops/s", crops, "at least 300"),
+        Row("strokes of a batch", "s", step["strokes"], "at most the network", "the network", step["network"]),
+        Row("training step, keeping freed memory", "s", kept, "", "giving it back", released),
     ]
     return lines, step
 
@@ -51,24 +46,6 @@ def crops_a_second(storage: Path) -> float:
     started = perf_counter()
     batches = sum(1 for _ in loader)
     return batches * BATCH / (perf_counter() - started)
-
-
-def plain_crops_a_second(storage: Path) -> float:
-    """Load crops the obvious way: each from arrays that are read whole."""
-    import numpy as np
-
-    from data.regions import Region
-    from data.storage import PreparedSet
-
-    (view, *_) = PreparedSet.open(storage, "mirrors").views()
-    rng = np.random.default_rng(0)
-    started, count = perf_counter(), CROPS // 50
-    for _ in range(count):
-        depth, truth = (np.load(view.folder / f"{name}_model.npy") for name in ("depth", "truth"))
-        top, left = (int(rng.integers(side - 256)) for side in truth.shape)
-        region = Region(top, left, 256, 256)
-        _ = depth[:, *region.slices].astype(np.float32) / 65535, truth[region.slices].astype(np.float32)
-    return count / (perf_counter() - started)
 
 
 def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, float]:

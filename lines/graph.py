@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from lines.edges import FREE, RING, Edge, Points, adjacency, junctions, walked_edges
+from lines.paths import NONE, Branches
 from metrics.masks import Mask
 
+Points = NDArray[np.float64]
+
+FREE, RING = NONE, -2  # in place of a node: nothing there, or the edge's own other end
 SPUR_RADII = 1.2  # a dead end no longer than so many radii of its junction is the ragged edge's, not the drawing's
 BRIDGE_RADII = 1.3  # between two junctions: where thick lines cross, the skeleton parts and meets again
 STRAIGHT = np.cos(np.deg2rad(50))  # two arms of a junction are one line if it turns by no more
@@ -22,6 +25,23 @@ UNCLEAR_RADII = 1.5  # from a junction: how wide its arms are cannot be told nea
 ARM = 8  # pixels of an arm, outside the junction, that tell its direction
 
 End = tuple[int, int]  # number of an edge; 0 its first end, 1 its last
+
+
+@dataclass(eq=False)
+class Edge:
+    """A branch: its pixels (N, 2) in order, and the nodes at its ends, or ``FREE`` or ``RING``."""
+
+    pixels: NDArray[np.intp]
+    nodes: tuple[int, int]
+
+    @property
+    def length(self) -> float:
+        """Pixels along it, diagonal steps as what they are."""
+        return float(np.linalg.norm(np.diff(self.pixels, axis=0), axis=1).sum()) + 1
+
+    def from_end(self, end: int) -> NDArray[np.intp]:
+        """Return its pixels, beginning at an end."""
+        return self.pixels[::-1] if end else self.pixels
 
 
 @dataclass(frozen=True)
@@ -64,9 +84,8 @@ class SkeletonGraph:
     tips: dict[int, Points] = field(init=False)  # from a node to the corner that two thick lines make there
 
     def __post_init__(self) -> None:
-        pixels, pairs = adjacency(self.skeleton)
-        degree = np.bincount(pairs.ravel(), minlength=len(pixels))
-        node = junctions(pairs, degree > 2)
+        branches = Branches(self.skeleton)
+        pixels, node = branches.pixels, branches.junction
         count = int(node.max(initial=-1)) + 1
         of_node = np.flatnonzero(node >= 0)
         members = np.maximum(np.bincount(node[of_node], minlength=count), 1)
@@ -75,7 +94,7 @@ class SkeletonGraph:
         )
         self.radii = np.zeros(count)
         np.maximum.at(self.radii, node[of_node], self.distance[tuple(pixels[of_node].T)])
-        self.edges = dict(enumerate(walked_edges(pixels, pairs, node)))
+        self.edges = dict(enumerate(_edges(branches)))
         self._prune()
         self._contract()
         self._through = self._pair()
@@ -228,3 +247,12 @@ class SkeletonGraph:
         arm = pixels[start : start + ARM]
         way = arm[-1] - arm[0] if len(arm) > 1 else arm[0] - self.centres[node]
         return np.asarray(way / max(float(np.linalg.norm(way)), 1e-9))
+
+
+def _edges(branches: Branches) -> Iterator[Edge]:
+    """Make an edge of each branch, rings last, each in the reading order of where it begins."""
+    for number in np.lexsort((branches.starts, branches.is_ring)).tolist():
+        order = branches.order(number)
+        first, last = ([*branches.touching.get(end, ()), FREE, FREE][:2] for end in (order[0], order[-1]))
+        nodes = (RING, RING) if branches.is_ring[number] else (first[0], last[len(order) == 1])
+        yield Edge(branches.pixels[order], nodes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
@@ -11,54 +10,107 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from data.regions import Shape, shape_of
 from metrics.masks import Mask
 
-_STRAIGHT, _DIAGONAL = ((0, 1), (1, 0)), ((1, 1), (1, -1))
-_JUNCTION = -1
+NONE = -1  # in place of a pixel's branch, junction or neighbour: it has none
+
+Ints = NDArray[np.intp]
 
 
 class Branches:
-    """A skeleton's junction-free pieces.
+    """A skeleton's branches: its lines between junctions.
 
-    Pixels with three or more neighbours are junctions and belong to no piece. Diagonal pixels count as neighbours only
-    where no straight way joins them, so the inner pixel of a corner is no junction. End points, dots and rings are
-    pieces like any other; only an empty skeleton has none.
+    Pixels with three or more neighbours are junction pixels and belong to no branch; those beside each other form one
+    junction. Diagonal pixels count as neighbours only where no straight way joins them, so the inner pixel of a corner
+    is no junction. End points, dots and rings are branches like any other; only an empty skeleton has none.
 
     Parameters
     ----------
     skeleton : (H, W) bool, one pixel wide
+
+    Attributes
+    ----------
+    pixels : (N, 2), rows and columns of the skeleton, in reading order
+    branch, junction : (N,), the number of each pixel's branch or junction, or ``NONE``
     """
 
     def __init__(self, skeleton: Mask) -> None:
-        self._pixels = np.argwhere(skeleton)
-        count = len(self._pixels)
-        self._piece = np.full(count, _JUNCTION, np.intp)
-        pairs = _neighbour_pairs(self._pixels, shape_of(skeleton))
-        open_pixels = np.bincount(pairs.ravel(), minlength=count) <= 2
-        self._pairs = pairs[open_pixels[pairs].all(axis=1)]
+        self.pixels, pairs = adjacency(skeleton)
+        count = len(self.pixels)
+        crowded = np.bincount(pairs.ravel(), minlength=count) > 2
+        alike = crowded[pairs[:, 0]] == crowded[pairs[:, 1]]
+        self._within, self._across = pairs[alike], pairs[~alike]
+        self.branch, self.junction = np.full((2, count), NONE, np.intp)
         if count:
-            ones = np.ones(len(self._pairs), np.int8)
-            graph = coo_array((ones, (self._pairs[:, 0], self._pairs[:, 1])), shape=(count, count))
+            graph = coo_array((np.ones(len(self._within), np.int8), tuple(self._within.T)), shape=(count, count))
             label = connected_components(graph, directed=False)[1]
-            self._piece[open_pixels] = np.unique(label[open_pixels], return_inverse=True)[1]
+            self.branch[~crowded] = np.unique(label[~crowded], return_inverse=True)[1]
+            self.junction[crowded] = np.unique(label[crowded], return_inverse=True)[1]
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     @cached_property
-    def lengths(self) -> NDArray[np.intp]:
-        """Pixels of each piece, (number of pieces,)."""
-        return np.bincount(self._piece[self._piece != _JUNCTION])
+    def lengths(self) -> Ints:
+        """Pixels of each branch, (number of branches,)."""
+        return np.bincount(self.branch[self.branch != NONE])
 
-    def path(self, number: int) -> NDArray[np.intp]:
-        """Return a piece's rows and columns, (N, 2), each pixel the neighbour of the one before."""
-        pairs = self._pairs[self._piece[self._pairs[:, 0]] == number]
-        return self._pixels[_walk(pairs, np.flatnonzero(self._piece == number))]
+    @cached_property
+    def is_ring(self) -> Mask:
+        """Which branches have no end, (number of branches,) bool."""
+        return np.bincount(self.branch[self._ends], minlength=len(self)) == 0
+
+    @cached_property
+    def starts(self) -> Ints:
+        """The pixel that each branch's path begins with: its first end in reading order, or a ring's first pixel."""
+        starts = np.empty(len(self), np.intp)
+        for pixels in (np.flatnonzero(self.branch != NONE)[::-1], self._ends[::-1]):
+            starts[self.branch[pixels]] = pixels  # of several the last one stays, which comes first in reading order
+        return starts
+
+    def order(self, number: int) -> list[int]:
+        """Return a branch's pixels, as indices into ``pixels``, from one end to the other or once around a ring."""
+        start = here = int(self.starts[number])
+        before, order = NONE, [start]
+        while True:
+            one, other = self._neighbours[here]
+            here, before = (other if one in (NONE, before) else one), here
+            if here in (NONE, start):
+                return order
+            order.append(here)
+
+    def path(self, number: int) -> Ints:
+        """Return a branch's rows and columns, (N, 2), each pixel the neighbour of the one before."""
+        return self.pixels[self.order(number)]
+
+    @cached_property
+    def touching(self) -> dict[int, list[int]]:
+        """The junctions beside a branch's pixel, for the pixels that have any: one, or two beside a branch of one."""
+        touching: dict[int, list[int]] = {}
+        is_first = self.branch[self._across[:, 0]] != NONE
+        pixels, others = np.where(is_first, self._across.T, self._across.T[::-1])
+        for pixel, junction in zip(pixels.tolist(), self.junction[others].tolist(), strict=True):
+            touching.setdefault(pixel, []).append(junction)
+        return touching
+
+    @cached_property
+    def _ends(self) -> Ints:
+        degree = np.bincount(self._within.ravel(), minlength=len(self.pixels))
+        return np.flatnonzero((self.branch != NONE) & (degree < 2))
+
+    @cached_property
+    def _neighbours(self) -> list[list[int]]:
+        """The two neighbours of each pixel within its branch, ``NONE`` where it has fewer."""
+        pairs = self._within[self.branch[self._within[:, 0]] != NONE]
+        pixels, others = pairs.ravel(), pairs[:, ::-1].ravel()
+        neighbours = np.full((len(self.pixels), 2), NONE)
+        neighbours[pixels[::-1], 0], neighbours[pixels, 1] = others[::-1], others  # of two the last one stays
+        neighbours[neighbours[:, 0] == neighbours[:, 1], 1] = NONE
+        return neighbours.tolist()
 
 
 def longest_path(skeleton: Mask) -> NDArray[np.intp] | None:
-    """Return the longest junction-free piece of a skeleton, in path order; see ``Branches``.
+    """Return the longest branch of a skeleton, in path order; see ``Branches``.
 
     Parameters
     ----------
@@ -68,8 +120,8 @@ def longest_path(skeleton: Mask) -> NDArray[np.intp] | None:
     -------
     (N, 2) int, rows and columns, each the neighbour of the one before; None for an empty skeleton.
     """
-    pieces = Branches(skeleton)
-    return pieces.path(int(np.argmax(pieces.lengths))) if len(pieces) else None
+    branches = Branches(skeleton)
+    return branches.path(int(np.argmax(branches.lengths))) if len(branches) else None
 
 
 def path_through(skeleton: Mask, pixel: tuple[int, int], length: int) -> NDArray[np.intp]:
@@ -91,8 +143,11 @@ def path_through(skeleton: Mask, pixel: tuple[int, int], length: int) -> NDArray
     corner = np.maximum(np.array(pixel) - length, 0)
     bottom, right = np.array(pixel) + length + 1
     near = skeleton[corner[0] : bottom, corner[1] : right]
-    pixels = np.argwhere(near)
-    neighbours = _neighbours(_neighbour_pairs(pixels, shape_of(near)).tolist(), range(len(pixels)))
+    pixels, pairs = adjacency(near)
+    neighbours: list[list[int]] = [[] for _ in pixels]
+    for start, end in pairs.tolist():
+        neighbours[start].append(end)
+        neighbours[end].append(start)
     middle = int(np.flatnonzero((pixels == np.array(pixel) - corner).all(axis=1))[0])
     arms = sorted(_arms(neighbours, middle, length - 1), key=len, reverse=True)
     one, other = [*arms, [], []][:2]
@@ -101,7 +156,7 @@ def path_through(skeleton: Mask, pixel: tuple[int, int], length: int) -> NDArray
     return pixels[[*one[:ahead][::-1], middle, *other[:behind]]] + corner
 
 
-def _arms(neighbours: dict[int, list[int]], start: int, reach: int) -> list[list[int]]:
+def _arms(neighbours: list[list[int]], start: int, reach: int) -> list[list[int]]:
     """List a shortest way to the furthest pixel, ``reach`` steps at most, for each way to leave ``start``."""
     ways: dict[int, list[int]] = {start: []}
     furthest: dict[int, list[int]] = {}
@@ -116,36 +171,22 @@ def _arms(neighbours: dict[int, list[int]], start: int, reach: int) -> list[list
     return list(furthest.values())
 
 
-def _neighbour_pairs(pixels: NDArray[np.intp], shape: Shape) -> NDArray[np.intp]:
-    """List each pair of neighbouring pixels once, as (M, 2) indices into ``pixels``."""
-    index = np.full((shape[0] + 2, shape[1] + 2), -1, np.intp)
-    row, column = pixels.T + 1
-    index[row, column] = np.arange(len(pixels))
+def adjacency(skeleton: Mask) -> tuple[Ints, Ints]:
+    """Return a skeleton's pixels in reading order, (N, 2), and each pair of neighbours once, (M, 2) indices of them.
+
+    Diagonal pixels are neighbours only where no straight way joins them.
+    """
+    height, width = np.add(skeleton.shape, 2).tolist()
+    line = np.zeros(height * width, bool)
+    line.reshape(height, width)[1:-1, 1:-1] = skeleton
+    places = np.flatnonzero(line)
+    index = np.empty(line.size, np.int32)  # what is not line is never looked up
+    index[places] = np.arange(len(places), dtype=np.int32)
     pairs = []
-    for down, right in _STRAIGHT + _DIAGONAL:
-        other = index[row + down, column + right]
-        joined = other >= 0
-        if down and right:
-            joined &= (index[row + down, column] < 0) & (index[row, column + right] < 0)
-        pairs.append(np.column_stack([np.flatnonzero(joined), other[joined]]))
-    return np.concatenate(pairs)
-
-
-def _neighbours(pairs: list[list[int]], members: Iterable[int]) -> dict[int, list[int]]:
-    neighbours: dict[int, list[int]] = {member: [] for member in members}
-    for one, other in pairs:
-        neighbours[one].append(other)
-        neighbours[other].append(one)
-    return neighbours
-
-
-def _walk(pairs: NDArray[np.intp], members: NDArray[np.intp]) -> list[int]:
-    """Order a piece's pixels from one end to the other, or once around a ring."""
-    neighbours = _neighbours(pairs.tolist(), members.tolist())
-    ends = [member for member, near in neighbours.items() if len(near) < 2]
-    here: int | None = ends[0] if ends else int(members[0])
-    order: dict[int, None] = {}
-    while here is not None:
-        order[here] = None
-        here = next((near for near in neighbours[here] if near not in order), None)
-    return list(order)
+    for step, between in ((1, ()), (width, ()), (width + 1, (1, width)), (width - 1, (-1, width))):
+        joined = line[places + step]
+        for side in between:
+            joined &= ~line[places + side]
+        start = np.flatnonzero(joined)
+        pairs.append(np.column_stack([start, index[places[start] + step]]))
+    return np.column_stack(np.divmod(places, width)) - 1, np.concatenate(pairs).astype(np.intp)

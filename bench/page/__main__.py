@@ -121,15 +121,12 @@ def _given(folder: Path, storage: Path, mirror: str) -> tuple[Settings, Prepared
 
 def _made(folder: Path, height: int, width: int) -> tuple[Settings, PreparedView]:
     """Make and prepare a mirror, if it has not been."""
-    from bench import preparation
-    from bench.data import make_mirror
     from bench.measure import measured
+    from bench.preparation import CHANNELS, made_up_mirror, prepare
 
-    name = f"mirror_{height}x{width}"
-    root, storage = folder / name, folder / "pyramid" / name
-    if not root.exists():
-        measured(make_mirror, root, height, width)
-    measured(preparation.ours_way, root, storage, preparation.CHANNELS)
+    root = made_up_mirror(folder, height, width)
+    storage = folder / "pyramid" / root.name
+    measured(prepare, root, storage, CHANNELS)
     return _given(folder, storage, "SYN-0001_R")
 
 

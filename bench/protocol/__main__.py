@@ -1,4 +1,4 @@
-"""``python -m bench.protocol``: the evaluation's speed, beside the straightforward way and beside the machine's limit.
+"""``python -m bench.protocol``: the evaluation's speed, by OpenVINO and by PyTorch, beside the machine's limit.
 
 In FOLDER: ``protocol.json`` with all figures, ``protocol.png`` with the cost of an interaction against mirror size.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.protocol.scenes import Subject
 
 SEEDS = 4  # of the short protocol
-PLAIN_SHARE, PLAIN_LEAST = 10, 3  # the straightforward way is timed for a tenth of our interactions, or three
+TORCH_SHARE, LEAST = 10, 3  # PyTorch is timed for a tenth of the interactions, or three
 PEOPLE = ("longer", "best-answer")
 QUICK = {"height": 1024, "width": 1280, "interactions": 4, "sizes": "0.5,1"}
 
@@ -52,7 +52,7 @@ def _quick(context: click.Context, parameter: click.Parameter, chosen: bool) -> 
 @click.option(
     "--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="auto: a GPU if there is one."
 )
-@click.option("--interactions", default=50, type=click.IntRange(min=1), help="Timed for each of our figures.")
+@click.option("--interactions", default=50, type=click.IntRange(min=1), help="Timed for each figure.")
 @click.option("--sizes", default="1,4,15,60,240", type=Sizes(), help="Megapixels of the scans in the picture.")
 @click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Of the short protocol.")
 @click.option("--quick", is_flag=True, is_eager=True, expose_value=False, callback=_quick, help="A small try.")
@@ -80,58 +80,52 @@ def measured_results(subject: Subject, interactions: int, sizes: tuple[float, ..
     Parameters
     ----------
     subject : the mirror and the networks
-    interactions : timed for each of our figures
+    interactions : timed for each figure
     sizes : megapixels of the scans of the growth
     workers : processes of the short protocol; None: one a core
     """
     from bench.measure import measured
+    from bench.networks import AUTO, TORCH
     from bench.protocol import hardware, initial, interaction, seeds
     from bench.protocol.results import Both, Results
 
-    few = max(PLAIN_LEAST, interactions // PLAIN_SHARE)
+    few = max(LEAST, interactions // TORCH_SHARE)
     _say("initial drawing")
-    drawing = Both(measured(initial.ours, subject), measured(initial.plain, subject))
+    drawing = Both(*(measured(initial.drawn, subject, backend) for backend in (AUTO, TORCH)))
     people = {}
     for person in PEOPLE:
         _say(f"interactions, {person}")
         people[person] = Both(
-            measured(interaction.ours, subject, person, interactions), measured(interaction.plain, subject, person, few)
+            measured(interaction.interactions, subject, AUTO, person, interactions),
+            measured(interaction.interactions, subject, TORCH, person, few),
         )
     _say("short protocol")
-    short = Both(
-        measured(seeds.side_by_side, subject, SEEDS, interactions, workers),
-        measured(seeds.in_turn, subject, SEEDS, few),
-    )
-    growth = [_size(subject, megapixels, interactions, few) for megapixels in sizes]
+    short = measured(seeds.side_by_side, subject, SEEDS, interactions, workers).result
+    growth = [_size(subject, megapixels, interactions) for megapixels in sizes]
     _say("the device")
     rates = measured(hardware.measured_rates, subject.device).result
     work = measured(hardware.work, subject).result
     return Results(drawing, people, short, growth, rates, work, subject.device)
 
 
-def _size(subject: Subject, megapixels: float, interactions: int, few: int) -> Size:
+def _size(subject: Subject, megapixels: float, interactions: int) -> Size:
     from bench.measure import measured
+    from bench.networks import AUTO
     from bench.protocol import interaction
     from bench.protocol.growth import Size
 
     _say(f"{megapixels:g} megapixels")
-    ours = measured(interaction.ours, subject, "longer", interactions, megapixels)
-    plain = measured(interaction.plain, subject, "longer", few, megapixels)
-    ours_ms, plain_ms = (way.result.medians_ms["whole"] for way in (ours, plain))
-    return Size(megapixels, ours_ms, plain_ms, ours.peak_mib, plain.peak_mib)
+    done = measured(interaction.interactions, subject, AUTO, "longer", interactions, megapixels)
+    return Size(megapixels, done.result.medians_ms["whole"], done.peak_mib)
 
 
 def _prepared(folder: Path, height: int, width: int) -> Path:
     """Make a mirror, unless it is there, and prepare it; return where."""
-    from bench import preparation
-    from bench.data import make_mirror
     from bench.measure import measured
+    from bench.preparation import made_up_mirror, prepare
 
-    root, storage = folder / f"mirror_{height}x{width}", folder / f"prepared_{height}x{width}"
-    if not root.exists():
-        _say("a made-up mirror")
-        measured(make_mirror, root, height, width)
-    measured(preparation.ours_way, root, storage, ("depth",))
+    storage = folder / f"prepared_{height}x{width}"
+    measured(prepare, made_up_mirror(folder, height, width), storage, ("depth",))
     return storage
 
 

@@ -18,9 +18,9 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.protocol.predictors import base_model, interactive_model
+from bench.networks import PATCH, untrained
 from bench.protocol.scenes import Subject
-from bench.untrained import PATCH
+from models.networks import InteractiveNetwork, LineNetwork
 
 GIGA = 1e9
 MATRIX_SIDE = {"cpu": 2048, "cuda": 8192}
@@ -73,8 +73,10 @@ def work(subject: Subject) -> dict[str, Work]:
     """Count the work of the base model, and of the interactive one."""
     plane = torch.zeros(1, 1, PATCH, PATCH)
     return {
-        "base": counted(base_model(subject).network, plane),
-        "interactive": counted(interactive_model(subject).network, plane, plane, plane, plane),
+        "base": counted(untrained(LineNetwork, subject.arch, subject.encoder).network, plane),
+        "interactive": counted(
+            untrained(InteractiveNetwork, subject.arch, subject.encoder).network, plane, plane, plane, plane
+        ),
     }
 
 

@@ -1,4 +1,4 @@
-"""What one interaction costs, scored every time: as the evaluation does it, and the straightforward way.
+"""What one interaction of the evaluation costs, scored every time.
 
 Networks have random weights, on which no time depends, and whose answers would be noise. So a stand-in runs the real
 network, throws its answer away and gives the initial drawing, as an interactive model fresh from its base does; the
@@ -15,26 +15,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.measure import Stopwatch
-from bench.protocol.predictors import fast_predictor, interactive_model, torch_predictor
+from bench.networks import CHANNELS, PATCH, computed_by, untrained
 from bench.protocol.scenes import Scene, Subject, mirror_scene, scene_of_size
-from bench.protocol.straightforward import Done, Straightforward
-from bench.untrained import CHANNELS, PATCH
 from interaction.changes import Probabilities
 from interaction.prompts.strokes import Stroke
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
 from metrics.masks import Mask
+from models.networks import InteractiveNetwork
 from runs.evaluation.context import process_truths
 from simulation.annotators import ANNOTATORS, annotator_named
 from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.correction_loop import CorrectionLoop
+from simulation.scoreboard import Tally
 from simulation.strokes import MIRROR_BRUSH
 
 WARM_UP = 3  # interactions that are not timed
 LAPS = ("whole", "network", "strokes")
 
 Predicting = Callable[..., Probabilities]
-Way = Callable[[Scene, Probabilities, Predicting, SimulatedUser, int], Iterator[Done]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """An interaction that was committed.
+
+    Parameters
+    ----------
+    stroke : that the simulated user made
+    refined, manual : what the drawing counts now, and the one that only got the same strokes pasted
+    """
+
+    stroke: Stroke
+    refined: Tally
+    manual: Tally
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +84,7 @@ class StandIn:
         return initial[:, 0]
 
 
-class TimedPerson:
+class TimedUser:
     """An annotator, and the seconds that it takes to choose, without those that it waits for answers."""
 
     def __init__(self, annotator: SimulatedUser) -> None:
@@ -89,29 +103,25 @@ def answers_at_once(person: str) -> int:
     return max(1, ANNOTATORS[person](MIRROR_BRUSH).previews)
 
 
-def ours(subject: Subject, person: str, interactions: int, megapixels: float | None = None) -> Timing:
+def interactions(subject: Subject, backend: str, person: str, count: int, megapixels: float | None = None) -> Timing:
     """Time interactions as the evaluation makes them, on the mirror or on a scene of a size; see ``timed``."""
-    predictor = fast_predictor(interactive_model(subject), subject.device, answers_at_once(person))
-    return timed(kept_up_to_date, predictor, _scene(subject, megapixels), person, interactions)
+    model = untrained(InteractiveNetwork, subject.arch, subject.encoder)
+    predictor = computed_by(backend, model, subject.device, answers_at_once(person))
+    scene = mirror_scene(subject.storage) if megapixels is None else scene_of_size(subject.storage, megapixels)
+    return timed(predictor, scene, person, count)
 
 
-def plain(subject: Subject, person: str, interactions: int, megapixels: float | None = None) -> Timing:
-    """Time them the straightforward way; see ``timed``."""
-    predictor = torch_predictor(interactive_model(subject), subject.device)
-    return timed(from_scratch, predictor, _scene(subject, megapixels), person, interactions)
-
-
-def kept_up_to_date(
+def corrected(
     scene: Scene, initial: Probabilities, predictor: Predicting, annotator: SimulatedUser, seed: int
 ) -> Iterator[Done]:
-    """Correct a drawing as the evaluation does: all candidates in one batch, sums reckoned from what changes."""
+    """Correct a drawing as the evaluation does by the published rule; yield after each committed stroke."""
     scale = scene.brush.scale
     refiner = NetworkRefiner(predictor, PATCH, scale)
     session = RefinementSession(scene.canvas, initial, refiner, scale=scale, channels=CHANNELS, undoable=0)
     correction = CorrectionLoop(
         session,
         scene.truth,
-        scene.inside,
+        scene.valid,
         annotator,
         patch=PATCH,
         seed=seed,
@@ -119,27 +129,19 @@ def kept_up_to_date(
         truths=process_truths(),
     )
 
-    def interactions() -> Iterator[Done]:
+    def steps() -> Iterator[Done]:
         for progress in correction.run():
             assert progress.manual is not None  # the published rule keeps one
             yield Done(session.prompts[-1], progress.refined, progress.manual)
 
-    return interactions()
+    return steps()
 
 
-def from_scratch(
-    scene: Scene, initial: Probabilities, predictor: Predicting, annotator: SimulatedUser, seed: int
-) -> Iterator[Done]:
-    """Correct it one candidate at a time and count every score anew, see ``bench.protocol.straightforward``."""
-    return Straightforward(scene, initial, predictor, annotator, seed).run()
-
-
-def timed(way: Way, predictor: Predicting, scene: Scene, person: str, interactions: int, *, seed: int = 0) -> Timing:
+def timed(predictor: Predicting, scene: Scene, person: str, interactions: int, *, seed: int = 0) -> Timing:
     """Time interactions, after some that warm up; where a drawing has too few, another one follows.
 
     Parameters
     ----------
-    way : ``kept_up_to_date`` or ``from_scratch``
     predictor : of an interactive model
     scene : what is corrected
     person : an annotator's name
@@ -151,13 +153,13 @@ def timed(way: Way, predictor: Predicting, scene: Scene, person: str, interactio
     ValueError
         If the scene has no mistake that a stroke could correct.
     """
-    network, annotator = Stopwatch(predictor), TimedPerson(annotator_named(person, scene.brush))
+    network, annotator = Stopwatch(predictor), TimedUser(annotator_named(person, scene.brush))
     starts: list[float] = []
     laps: list[NDArray[np.float64]] = []
     while True:
         initial = scene.initial(np.random.default_rng(seed))
         started = perf_counter()
-        steps = way(scene, initial, StandIn(network), annotator, seed)
+        steps = corrected(scene, initial, StandIn(network), annotator, seed)
         before = np.array([perf_counter(), network.seconds, annotator.seconds])
         starts.append(before[0] - started)
         for done in steps:
@@ -170,7 +172,3 @@ def timed(way: Way, predictor: Predicting, scene: Scene, person: str, interactio
         if not laps:
             raise ValueError(f"nothing to correct in a mirror of {scene.truth.shape} model pixels; make it larger")
         seed += 1
-
-
-def _scene(subject: Subject, megapixels: float | None) -> Scene:
-    return mirror_scene(subject.storage) if megapixels is None else scene_of_size(subject.storage, megapixels)

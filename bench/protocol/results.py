@@ -24,10 +24,10 @@ TARGET_HOURS = {"cpu": "1", "cuda": "1/6"}  # of the published protocol
 
 
 class Both(NamedTuple):
-    """The same work done in two ways, each in a process of its own."""
+    """The same work done by the backend that the commands choose and by PyTorch, each in a process of its own."""
 
-    ours: Measured
-    plain: Measured
+    auto: Measured
+    torch: Measured
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Results:
     ----------
     drawing : of ``bench.protocol.initial.Drawn``
     people : of ``bench.protocol.interaction.Timing``, by annotator
-    short : of ``bench.protocol.seeds.ShortProtocol``
+    short : the short protocol
     sizes : the growth
     rates, work : the device's, and the networks' by name
     device : that computed them, by PyTorch's name
@@ -70,7 +70,7 @@ class Results:
 
     drawing: Both
     people: dict[str, Both]
-    short: Both
+    short: ShortProtocol
     sizes: Sequence[Size]
     rates: Rates
     work: dict[str, Work]
@@ -78,17 +78,14 @@ class Results:
 
     @property
     def rows(self) -> list[Row]:
-        """Ours beside the straightforward way."""
+        """The table's lines."""
         drawing, short = self.drawing, self.short
-        seconds: list[float] = [way.result.seconds for way in drawing]
-        protocols: list[ShortProtocol] = [way.result for way in short]
-        hours = [each.published_hours(one) for each, one in zip(protocols, seconds, strict=True)]
         return [
-            _row("initial drawing", "s", seconds, "45"),
-            _row("its windows", "answers", [way.result.windows for way in drawing]),
-            _row("its memory", "MiB", [way.peak_mib for way in drawing]),
+            _compared("initial drawing", "s", [way.result.seconds for way in drawing], "45"),
+            Row("its windows", "answers", drawing.auto.result.windows),
+            _compared("its memory", "MiB", [way.peak_mib for way in drawing]),
             *(
-                _row(
+                _compared(
                     f"one interaction, {person}",
                     "ms",
                     [way.result.medians_ms["whole"] for way in both],
@@ -96,20 +93,25 @@ class Results:
                 )
                 for person, both in self.people.items()
             ),
-            _row("short protocol", "interactions/s", [each.interactions_a_second for each in protocols], more=True),
-            _row(f"extrapolated to {INTERACTIONS:,} interactions", "h", hours, TARGET_HOURS[self.device]),
-            _row("memory of all its processes", "MiB", [each.peak_mib for each in protocols], "6144"),
+            Row("short protocol", "interactions/s", short.interactions_a_second),
+            Row(
+                f"extrapolated to {INTERACTIONS:,} interactions",
+                "h",
+                short.published_hours(drawing.auto.result.seconds),
+                TARGET_HOURS[self.device],
+            ),
+            Row("memory of all its processes", "MiB", short.peak_mib, "6144"),
         ]
 
     @property
     def parts_ms(self) -> dict[str, dict[str, float]]:
-        """Median milliseconds of the parts of our interactions, by annotator."""
-        return {person: both.ours.result.medians_ms for person, both in self.people.items()}
+        """Median milliseconds of the parts of interactions, by annotator."""
+        return {person: both.auto.result.medians_ms for person, both in self.people.items()}
 
     @property
     def limits(self) -> list[Limit]:
         """What the device allows, a CPU with all its cores; with OpenVINO one of them computes a single answer."""
-        drawn: Drawn = self.drawing.ours.result
+        drawn: Drawn = self.drawing.auto.result
         answers = [
             self._limit(f"the network's part, {person}", "interactive", answers_at_once(person), parts["network"])
             for person, parts in self.parts_ms.items()
@@ -126,15 +128,12 @@ class Results:
         return {
             "settings": settings,
             "machine": machine(self.device),
-            "rows": [{**asdict(row), "better_by": row.better_by} for row in self.rows],
+            "rows": [{**asdict(row), "better_by": row.better_by} if row.than else _alone(row) for row in self.rows],
             "parts_ms": self.parts_ms,
             "short": {
-                name: {
-                    "processes": way.result.processes,
-                    "aside_s": way.result.aside,
-                    "interactions_a_second": way.result.interactions_a_second,
-                }
-                for name, way in self.short._asdict().items()
+                "processes": self.short.processes,
+                "aside_s": self.short.aside,
+                "interactions_a_second": self.short.interactions_a_second,
             },
             "growth": [asdict(size) for size in self.sizes],
             "rates": asdict(self.rates),
@@ -148,7 +147,7 @@ class Results:
             [person, *(f"{values[name]:.1f}" for name in ("whole", "network", "strokes", "rest"))]
             for person, values in self.parts_ms.items()
         ]
-        growth = [["megapixels", "ours, ms", "plain, ms", "ours, MiB", "plain, MiB"]] + [
+        growth = [["megapixels", "ms", "MiB"]] + [
             [f"{size.megapixels:g}", *(f"{value:,.0f}" for value in list(asdict(size).values())[1:])]
             for size in self.sizes
         ]
@@ -190,6 +189,10 @@ def machine(device: str) -> dict[str, Any]:
     return {**processor, "python": platform.python_version(), **versions}
 
 
-def _row(what: str, unit: str, ways: Sequence[float], target: str = "", more: bool = False) -> Row:
-    ours, plain = ways
-    return Row(what, unit, ours, plain, target, more_is_better=more)
+def _compared(what: str, unit: str, ways: Sequence[float], target: str = "") -> Row:
+    auto, torch = ways
+    return Row(what, unit, auto, target, "PyTorch", torch)
+
+
+def _alone(row: Row) -> dict[str, Any]:
+    return {"what": row.what, "unit": row.unit, "value": row.value, "target": row.target}

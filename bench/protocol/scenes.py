@@ -1,4 +1,4 @@
-"""What the simulated person corrects in a benchmark: truths of any size, and drawings of them with mistakes."""
+"""What the simulated user corrects in a benchmark: truths of any size, and drawings of them with mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.untrained import PATCH
+from bench.networks import PATCH
 from data.regions import Region, Shape
 from data.storage import Canvas, PreparedSet, PreparedView
 from interaction.changes import Probabilities
@@ -50,13 +50,13 @@ class Scene:
     Parameters
     ----------
     canvas : what the network sees
-    truth, inside : (H, W) bool, at model scale
+    truth, valid : (H, W) bool, at model scale
     brush : how strokes are made, and the scale
     """
 
     canvas: Canvas
     truth: Mask
-    inside: Mask
+    valid: Mask
     brush: Brush
 
     def initial(self, rng: np.random.Generator) -> Probabilities:
@@ -97,23 +97,23 @@ def mirror_scene(storage: Path) -> Scene:
     """Return the one prepared mirror below ``storage`` as it is."""
     prepared = PreparedSet.open(storage, "mirrors")
     (view,) = prepared.views()
-    inside = np.array(view.mask)
-    return Scene(view, view.truth & inside, inside, Brush(prepared.lines, view.scale, centre_line=cached_centre_line()))
+    valid = np.array(view.mask)
+    return Scene(view, view.truth & valid, valid, Brush(prepared.lines, view.scale, centre_line=cached_centre_line()))
 
 
 def scene_of_size(storage: Path, megapixels: float) -> Scene:
     """Return a scene of a scan's size with noise to look at: the prepared mirror's truth repeated, or its middle."""
     mirror = mirror_scene(storage)
     scale = mirror.brush.scale
-    times = sqrt(megapixels * MEGAPIXEL / np.prod(mirror.canvas.shape))
-    height, width = (max(PATCH, round(times * side)) for side in mirror.truth.shape)
+    factor = sqrt(megapixels * MEGAPIXEL / np.prod(mirror.canvas.shape))
+    height, width = (max(PATCH, round(factor * side)) for side in mirror.truth.shape)
     noise = np.random.default_rng(0).random((1, PATCH, PATCH), np.float32)
     canvas = NoiseCanvas((round(height / scale), round(width / scale)), noise)
     return replace(
         mirror,
         canvas=canvas,
         truth=_of_shape(mirror.truth, (height, width)),
-        inside=_of_shape(mirror.inside, (height, width)),
+        valid=_of_shape(mirror.valid, (height, width)),
     )
 
 

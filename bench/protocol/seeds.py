@@ -1,22 +1,21 @@
-"""What the published protocol costs, from a short one: seeds side by side as the evaluation runs them, or in turn."""
+"""What the published protocol costs, reckoned from a short one: seeds side by side as the evaluation runs them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
 from bench.measure import peak_mib
-from bench.protocol.interaction import Way, answers_at_once, from_scratch, kept_up_to_date, timed
-from bench.protocol.predictors import fast_predictor, interactive_model, torch_predictor
+from bench.networks import AUTO, computed_by, untrained
+from bench.protocol.interaction import answers_at_once, timed
 from bench.protocol.scenes import Subject, mirror_scene
 from interaction.session import LINE
 from metrics.scorecard import scorecard
-from models.prediction import Predictor
+from models.networks import InteractiveNetwork
 from runs.errors import RunError
 from runs.evaluation.context import process_truths
 from runs.jobs import Job, run_jobs
@@ -80,32 +79,27 @@ class ShortProtocol:
 
 def side_by_side(subject: Subject, seeds: int, interactions: int, workers: int | None) -> ShortProtocol:
     """Run seeds as jobs of the evaluation, in as many processes as there are cores, unless it is said."""
-    jobs = [Job(f"seed {seed}", fast_run, (subject, interactions, seed)) for seed in range(seeds)]
+    jobs = [Job(f"seed {seed}", run, (subject, interactions, seed)) for seed in range(seeds)]
     results, skipped = run_jobs(jobs, workers=workers, scheduler=None, report=print)
     if skipped:
         raise RunError(f"the short protocol came to no end: {'; '.join(skipped)}")
     return together([results[job.name] for job in jobs], peak_mib())
 
 
-def in_turn(subject: Subject, seeds: int, interactions: int) -> ShortProtocol:
-    """Run seeds the straightforward way, in this process."""
-    model = interactive_model(subject)
-
-    def ready() -> Predictor:
-        return torch_predictor(model, subject.device)
-
-    runs = [_run(from_scratch, ready, subject.storage, interactions, seed) for seed in range(seeds)]
-    return together(runs, peak_mib())
-
-
-def fast_run(subject: Subject, interactions: int, seed: int, report: Callable[[str], None]) -> Run:
+def run(subject: Subject, interactions: int, seed: int, report: Callable[[str], None]) -> Run:
     """Begin a run as the evaluation does."""
-    model, batch = interactive_model(subject), answers_at_once(PERSON)
-
-    def ready() -> Predictor:
-        return fast_predictor(model, subject.device, batch)
-
-    return _run(kept_up_to_date, ready, subject.storage, interactions, seed)
+    model, scene = untrained(InteractiveNetwork, subject.arch, subject.encoder), mirror_scene(subject.storage)
+    started = perf_counter()
+    predictor = computed_by(AUTO, model, subject.device, answers_at_once(PERSON))
+    aside = perf_counter() - started
+    timing = timed(predictor, scene, PERSON, interactions, seed=seed)
+    drawing = scene.initial(np.random.default_rng(seed)) > LINE
+    truths = process_truths()
+    started = perf_counter()
+    for _ in range(SCORECARDS):
+        scorecard(drawing, scene.truth, scene.valid, truths)
+    aside += timing.start + perf_counter() - started
+    return Run(os.getpid(), peak_mib(), aside, float(timing.laps[:, 0].mean()))
 
 
 def together(runs: Sequence[Run], starter_mib: float) -> ShortProtocol:
@@ -120,18 +114,3 @@ def together(runs: Sequence[Run], starter_mib: float) -> ShortProtocol:
     for run in runs:
         peaks[run.process] = max(peaks.get(run.process, 0.0), run.peak_mib)
     return ShortProtocol(tuple(runs), sum(peaks.values()))
-
-
-def _run(way: Way, ready: Callable[[], Predictor], storage: Path, interactions: int, seed: int) -> Run:
-    scene = mirror_scene(storage)
-    started = perf_counter()
-    predictor = ready()
-    aside = perf_counter() - started
-    timing = timed(way, predictor, scene, PERSON, interactions, seed=seed)
-    drawing = scene.initial(np.random.default_rng(seed)) > LINE
-    truths = process_truths()
-    started = perf_counter()
-    for _ in range(SCORECARDS):
-        scorecard(drawing, scene.truth, scene.inside, truths)
-    aside += timing.start + perf_counter() - started
-    return Run(os.getpid(), peak_mib(), aside, float(timing.laps[:, 0].mean()))

@@ -40,7 +40,7 @@ RARELY = 10**9  # interactions between two pictures, so that runs draw their fir
     "answer is taken over in place of their own. Repeatable; the first row is the one to beat.",
 )
 @click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
-@click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated person, 0 to N-1.")
+@click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated user, 0 to N-1.")
 @click.option(
     "--mirrors", type=click.IntRange(min=1), show_default=f"{OWN}", help="Made-up mirrors, if --storage is not given."
 )

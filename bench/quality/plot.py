@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bench.quality.outcomes import Outcome
+from bench.quality.results import RowResult
 from metrics.bootstrap import interval, mean_over_mirrors
 from metrics.effort import POINTS
 from runs.report.estimates import SEED
@@ -30,7 +30,7 @@ Reading = Callable[[RunCurves, NDArray[np.float64]], NDArray[np.float64]]
 
 
 @rc_context(STYLE)
-def plot_rows(outcomes: Sequence[Outcome]) -> Figure:
+def plot_rows(outcomes: Sequence[RowResult]) -> Figure:
     """Draw pFM over effort, of every row and of manual, and by how much each row leads.
 
     Means over mirrors of means over runs, with 95 % bootstrap intervals where there are few rows. Runs in which manual
@@ -59,7 +59,7 @@ def plot_rows(outcomes: Sequence[Outcome]) -> Figure:
     return figure
 
 
-def _draw(axes: Axes, one: Outcome, reading: Reading, line: dict[str, Any], *, banded: bool) -> None:
+def _draw(axes: Axes, one: RowResult, reading: Reading, line: dict[str, Any], *, banded: bool) -> None:
     runs = [run for of_model in one.runs for run in of_model if run.manual_curves["pfm"].total]
     if not runs:
         return

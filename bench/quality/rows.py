@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from bench.quality.outcomes import Outcome
+from bench.quality.results import RowResult
 from data.io.files import file_hash
 from models.checkpoints import find_checkpoint
 from runs.errors import RunError
@@ -69,7 +69,7 @@ class Evaluator:
     config: Settings
     workers: int | None
 
-    def outcomes(self, rows: Sequence[Row], people: Sequence[str]) -> dict[str, list[Outcome]]:
+    def outcomes(self, rows: Sequence[Row], people: Sequence[str]) -> dict[str, list[RowResult]]:
         """Make the runs that are not there yet; return what the rows come to, by annotator.
 
         Raises
@@ -106,5 +106,5 @@ def _unsaid(line: str) -> None:
     """Drop what runs say of each of their interactions; how far they are is shown all the same."""
 
 
-def _outcome(row: Row, plan: Sequence[Sequence[EvalOptions]], tables: Mapping[EvalOptions, Path]) -> Outcome:
-    return Outcome(row.label, [[read_run(tables[options]) for options in runs] for runs in plan])
+def _outcome(row: Row, plan: Sequence[Sequence[EvalOptions]], tables: Mapping[EvalOptions, Path]) -> RowResult:
+    return RowResult(row.label, [[read_run(tables[options]) for options in runs] for runs in plan])

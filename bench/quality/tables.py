@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.quality.outcomes import LEADS, POOLED_HARM, Outcome, shown
+from bench.quality.results import LEADS, POOLED_HARM, RowResult, shown
 from bench.quality.targets import RATIO, TARGETS, TIMES, harm_target, targets_under
 from metrics.bootstrap import LEVEL, RESAMPLES
 from metrics.effort import POINTS
@@ -31,7 +31,7 @@ SAFETY_NOTE = (
 TARGET_NOTE = "What is given is the worst mirror in the mean over its runs, the worst run, or the row as a whole."
 
 
-def quality_table(outcomes: Mapping[str, Sequence[Outcome]], answer_ms: Mapping[str, float], heading: str) -> Table:
+def quality_table(outcomes: Mapping[str, Sequence[RowResult]], answer_ms: Mapping[str, float], heading: str) -> Table:
     """Lay out what was found.
 
     Parameters
@@ -57,7 +57,7 @@ def quality_table(outcomes: Mapping[str, Sequence[Outcome]], answer_ms: Mapping[
     return Table("\n\n".join(parts), lines, {})
 
 
-def _method_text(first: Outcome) -> str:
+def _method_text(first: RowResult) -> str:
     initial, manual, effort = (first.estimate(name).mean for name in ("initial_pfm", "manual_pfm", "manual_effort"))
     return (
         f"Manual takes {effort:,.0f} pixels from a pFM of {POINTS * initial:.1f} to {POINTS * manual:.1f} %. Means "
@@ -65,7 +65,7 @@ def _method_text(first: Outcome) -> str:
     )
 
 
-def _effort_table(rows: Sequence[Outcome], answer_ms: Mapping[str, float]) -> str:
+def _effort_table(rows: Sequence[RowResult], answer_ms: Mapping[str, float]) -> str:
     head = ["row", *("times the first's" if name == RATIO else shown(name).title for name in EFFORT), "ms an answer"]
     lines = [
         [one.label, *(_estimated(one, name, rows[0]) for name in EFFORT), f"{answer_ms[one.label]:.0f}"] for one in rows
@@ -73,20 +73,20 @@ def _effort_table(rows: Sequence[Outcome], answer_ms: Mapping[str, float]) -> st
     return markdown_table([head, *lines])
 
 
-def _measure_table(outcomes: Mapping[str, Outcome], what: str, names: Sequence[str]) -> str:
+def _measure_table(outcomes: Mapping[str, RowResult], what: str, names: Sequence[str]) -> str:
     """Lay out means with the worst run behind them, a line an outcome."""
     head = [what, *(shown(name).title for name in names)]
     lines = [[label, *(_with_worst(one, name) for name in names)] for label, one in outcomes.items()]
     return markdown_table([head, *lines])
 
 
-def _target_table(rows: Sequence[Outcome], person: str) -> str:
+def _target_table(rows: Sequence[RowResult], person: str) -> str:
     targets = targets_under(person)
     lines = [[target.title, *(target.judged(one, rows[0]).text for one in rows)] for target in targets]
     return markdown_table([["target", *(one.label for one in rows)], *lines])
 
 
-def _annotator_text(label: str, outcomes: Mapping[str, Sequence[Outcome]], at: int) -> str:
+def _annotator_text(label: str, outcomes: Mapping[str, Sequence[RowResult]], at: int) -> str:
     """Set the annotators of a row below one another, and judge harm."""
     of_row = {person: found[at] for person, found in outcomes.items()}
     judged = [(person, harm_target(person), one) for person, one in of_row.items()]
@@ -96,18 +96,18 @@ def _annotator_text(label: str, outcomes: Mapping[str, Sequence[Outcome]], at: i
     )
 
 
-def _estimated(one: Outcome, name: str, first: Outcome) -> str:
+def _estimated(one: RowResult, name: str, first: RowResult) -> str:
     if name == RATIO:
         return estimate_text(one.times(first, "area_pfm"), TIMES, one.count)
     return estimate_text(one.estimate(name), shown(name), one.count)
 
 
-def _with_worst(one: Outcome, name: str) -> str:
+def _with_worst(one: RowResult, name: str) -> str:
     text = estimate_text(one.estimate(name), shown(name), one.count)
     return text if name == POOLED_HARM else f"{text}; {shown(name).text(one.worst(name))}"
 
 
-def _figures(one: Outcome, first: Outcome, person: str) -> dict[str, Any]:
+def _figures(one: RowResult, first: RowResult, person: str) -> dict[str, Any]:
     """Return all figures of a row, for programs, in the units of ``runs.report.measures``."""
     found: dict[str, Estimate] = {name: one.estimate(name) for name in (*one.values, POOLED_HARM)}
     found[RATIO] = one.times(first, "area_pfm")

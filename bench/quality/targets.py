@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from bench.quality.outcomes import LEADS, POOLED_HARM, Outcome, shown
+from bench.quality.results import LEADS, POOLED_HARM, RowResult, shown
 from runs.options import EvalOptions
 from runs.report.measures import NO_VALUE, Display
 
@@ -21,7 +21,7 @@ class Target:
 
     Parameters
     ----------
-    measure : its name in ``Outcome.values``, ``POOLED_HARM`` or ``RATIO``
+    measure : its name in ``RowResult.values``, ``POOLED_HARM`` or ``RATIO``
     limit : in the measure's own units
     at_least : whether the limit is a lower one
     over : what has to keep to it: every ``mirror`` in the mean over its runs, every ``run``, or the ``row`` as a whole
@@ -46,7 +46,7 @@ class Target:
         over = "" if self.over == ROW else f", every {self.over}"
         return f"{self.shown.title} {sign} {self.shown.text(self.limit)}{over}"
 
-    def judged(self, outcome: Outcome, first: Outcome) -> Verdict:
+    def judged(self, outcome: RowResult, first: RowResult) -> Verdict:
         """Judge a row.
 
         Parameters
@@ -57,7 +57,7 @@ class Target:
         worst = min if self.at_least else max
         return Verdict(self, worst(self._found(outcome, first)))
 
-    def _found(self, outcome: Outcome, first: Outcome) -> Sequence[float]:
+    def _found(self, outcome: RowResult, first: RowResult) -> Sequence[float]:
         """Return what has to keep to the limit; what has no value, such as half-way never reached, is beyond it."""
         if self.measure == RATIO:
             return [outcome.times(first, "area_pfm").mean]

@@ -11,6 +11,6 @@ Each group knows only those above it:
   ``figures``, ``quadrupeds``, ``animals``, ``lettering``, ``ornaments``, ``fillers``; ``tondo``: a scene of them
 - ``plate``, ``borders``, ``engraving``: where on the object they go
 - ``surface``, ``marks``, ``corrosion``, ``scene``, ``sensor``: bronze, wear, surroundings, scanner; ``difficulty``
-- ``mirror``: one of it all; ``files``: many on disk; ``likeness``: how like real ones they are
-- ``motifs``, ``parts``, ``sheet``: every part in a picture
+- ``mirror``: one of it all; ``files``: many on disk
+- ``motifs``, ``parts``: every part in a picture, see notebooks/made_up_mirrors.ipynb
 """

@@ -31,7 +31,8 @@ def main(
     """Write made-up mirrors below DIR, in the dataset's own layout (40 scan pixels a millimetre).
 
     A line for each says how hard it is, how much of the object is line and crust, and which share of the engraved lines
-    no annotator would see. See also python -m data.synthetic.sheet and python -m data.synthetic.likeness.
+    no annotator would see. The notebook
+    notebooks/made_up_mirrors.ipynb shows every part and compares with real patches.
     """
     from data.errors import DataError, explain
     from data.synthetic.files import write_mirrors

@@ -1,4 +1,4 @@
-"""Pictures of every part that made-up mirrors are made of, for the contact sheet.
+"""Pictures of every part that made-up mirrors are made of, for a contact sheet.
 
 Engraved parts are line drawings; parts of the surface are depth after the high-pass, on one scale of height, unless
 their label says otherwise; whole mirrors are as the network sees them.
@@ -7,6 +7,7 @@ their label says otherwise; whole mirrors are as the network sees them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import cv2
@@ -17,9 +18,8 @@ from numpy.typing import NDArray
 from data.synthetic import corrosion, marks, scene, sensor, surface
 from data.synthetic.difficulty import SCALE
 from data.synthetic.grooves import carve, ink
-from data.synthetic.likeness import SIDE_PX, as_seen
 from data.synthetic.maps import PIXELS_PER_MM, Map, Mask
-from data.synthetic.mirror import make_mirror
+from data.synthetic.mirror import Mirror
 from data.synthetic.outline import draw_outline
 from data.synthetic.paths import Path, resample
 
@@ -27,6 +27,7 @@ Picture = NDArray[np.uint8]  # (H, W, 3), RGB
 Painter = Callable[[Generator], Picture]
 Parts = dict[str, Painter]  # by label
 
+SIDE_PX = 256  # of a patch, in model pixels: 512 of a scan
 INK, SEEN, LOST = (40, 36, 32), (60, 160, 90), (220, 70, 50)
 PLATE = (512, 512)  # a piece of surface, in scan pixels: a patch
 GROUND_MM = 0.01  # roughness of the ground that other parts are shown on
@@ -210,18 +211,27 @@ def chart(rng: Generator) -> Picture:
     return grey(albedo)
 
 
-def levels(seed: int, side: int = 2560) -> tuple[Parts, Parts]:
-    """One mirror of ``side`` x ``side`` scan pixels at every difficulty: the whole of it, and one patch."""
-    views = {
-        name: as_seen(make_mirror(side, side, np.random.default_rng([seed, 1]), level)) for name, level in SCALE.items()
-    }
-    top, left = richest(np.sum([drawing for _, drawing, _ in views.values()], axis=0, dtype=np.uint8))
-    whole: Parts = {name: partial(shown, depth) for name, (depth, _, _) in views.items()}
-    patches: Parts = {
-        f"{name}, a patch": partial(shown, depth[top : top + SIDE_PX, left : left + SIDE_PX])
-        for name, (depth, _, _) in views.items()
-    }
-    return whole, patches
+@dataclass(frozen=True)
+class _Rows:
+    """A whole map (H, W) as what is read some rows at a time."""
+
+    values: NDArray[np.float32]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return 1, *self.values.shape
+
+    def rows(self, top: int, bottom: int) -> NDArray[np.float32]:
+        return self.values[None, top:bottom]
+
+
+def as_seen(mirror: Mirror) -> tuple[NDArray[np.float32], Mask, Mask]:
+    """A mirror as the network sees it, at model scale: high-passed depth in [0, 1], drawing and object mask."""
+    from data.preparing.channels import halve, halve_mask, prepare_depth
+
+    prepared = prepare_depth(_Rows(mirror.depth), mirror.mask, PIXELS_PER_MM)
+    depth = halve(prepared.rows(0, len(mirror.depth)))[0]
+    return depth, halve_mask(mirror.drawing), halve_mask(mirror.mask)
 
 
 def shown(depth: Map, rng: Generator) -> Picture:

@@ -1,45 +1,48 @@
-"""Benchmarks compare ways of doing the same: both ways give the same result."""
+"""What full-size scans cost: each measurement does its work, and the table says what came out."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 
 from bench import prediction, preparation
+from bench.data import thinning_seconds
 from bench.measure import Row, measured, table
 from data.regions import whole
-from data.storage import open_view
 from data.synthetic.files import write_mirrors
+from metrics.thinning import thin
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A made-up mirror, prepared in both ways."""
+    """A made-up mirror, prepared."""
     root = tmp_path_factory.mktemp("bench")
     write_mirrors(root / "mirror", 1, 512, 640, seed=1)
-    preparation.ours_way(root / "mirror", root / "ours", ("depth",))
-    preparation.plain_way(root / "mirror", root / "plain", ("depth",))
+    preparation.prepare(root / "mirror", root / "depth", ("depth",))
     return root
 
 
-def test_both_ways_of_preparing_give_the_same_depth_and_masks(folder):
-    view = open_view(next((folder / "ours").glob("mirrors/*_R")))
-    ours = view.read(whole(view.shape), ["depth"], 1.0)[0]
-    plain = np.load(folder / "plain" / "depth.npy")
-    inner = cv2.erode(view.scan_mask().astype(np.uint8), np.ones((81, 81))) > 0
-    assert np.sqrt(np.square(ours - plain)[inner].mean()) < 0.002
-    assert_array_equal(view.scan_mask(), np.load(folder / "plain" / "mask.npy"))
+def test_preparing_is_measured_and_its_files_are_there(folder, tmp_path):
+    rows = preparation.rows(folder / "mirror", tmp_path)
+    assert [row.what.startswith("preparing") for row in rows] == [True, False, False] * 2 + [True]
+    assert all(row.value > 0 for row in rows)
+    assert rows[-1].better_by == rows[0].value / rows[-1].value
+    assert {path.parent.parent.name for path in tmp_path.glob("*/mirrors/set.json")} == {"depth", "all_channels"}
 
 
-def test_both_ways_of_drawing_give_the_same_lines(folder):
-    view = open_view(next((folder / "ours").glob("mirrors/*_R")))
-    for way in (prediction.ours_way, prediction.plain_way):
-        way(view.folder, "tu-mobilenetv4_conv_small_050")
-    ours, plain = (cv2.imread(str(view.folder / f"{name}.png"), cv2.IMREAD_UNCHANGED) for name in ("ours", "plain"))
-    assert ours[..., 3].any()
-    assert (ours[..., 3] != plain[..., 3]).mean() < 0.001  # windows are blended a little differently
+@pytest.mark.parametrize("backend", ["auto", "torch"])
+def test_a_view_is_drawn_as_predict_does(folder, backend):
+    view = next((folder / "depth").glob("mirrors/*_R"))
+    prediction.draw_view(view, "tu-mobilenetv4_conv_small_050", backend)
+    drawing = cv2.imread(str(view / f"{backend}.png"), cv2.IMREAD_UNCHANGED)
+    assert drawing.shape == (512, 640, 4)
+    assert drawing[..., 3].any()
+
+
+def test_thinning_is_timed(folder):
+    assert thinning_seconds(thin, folder / "depth") > 0
 
 
 def test_a_large_view_is_a_disc(tmp_path):
@@ -62,7 +65,17 @@ def test_what_a_call_raises_is_raised():
         measured(int, "x")
 
 
-def test_a_table_says_by_how_much_ours_is_better():
-    text = table([Row("loading", "crops/s", 300, 100, "200", more_is_better=True), Row("writing", "s", 2.0, 5.0)])
-    assert "| loading, crops/s | 300  | 100   | 3 x       | 200    |" in text
-    assert "| writing, s       | 2    | 5     | 2.5 x     |        |" in text
+def test_a_table_says_how_many_times_better_a_value_is_than_another_way():
+    text = table(
+        [
+            Row("loading", "crops/s", 300, "200", "the disk", 100, more_is_better=True),
+            Row("writing", "s", 2.0, "", "PyTorch", 5.0),
+            Row("memory", "MiB", 512, "1024"),
+        ]
+    )
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()[2:]]
+    assert cells == [
+        ["loading, crops/s", "300", "200", "3 x the disk (100)"],
+        ["writing, s", "2", "", "2.5 x PyTorch (5)"],
+        ["memory, MiB", "512", "1024", ""],
+    ]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench import order as bench_order
-from bench.order import STROKES, Outcome, Task, agreement, agreement_table, correct, order_table
+from bench.order import STROKES, CorrectionCurve, Task, agreement, agreement_table, correct, order_table
 from interaction.patch_selection import ORDERS, Predicted
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
@@ -56,7 +56,7 @@ def test_no_agreement_of_two_patches():
 
 def test_the_table_averages_the_start_and_what_came_later():
     looks = [[(0.9, 0.8, 3.0), (0.5, 0.4, 1.0)], [(0.7, 0.6, 1.0), (0.3, 0.2, 3.0)]]
-    text = agreement_table([Outcome([0], [0.5], each) for each in (*looks, [])])
+    text = agreement_table([CorrectionCurve([0], [0.5], each) for each in (*looks, [])])
     assert re.findall(r"[-+]?\d\.\d+", text) == ["0.80", "0.70", "+2.0", "0.40", "0.30", "+2.0"]
 
 
@@ -64,7 +64,7 @@ def test_the_table_averages_the_start_and_what_came_later():
 def test_a_look_without_a_value_counts_in_no_mean_and_a_mean_of_none_is_a_dash():
     nan = np.nan
     looks = [[(nan, 0.8, nan), (nan, nan, 1.0)], [(0.4, nan, nan), (nan, nan, nan)]]
-    text = agreement_table([Outcome([0], [0.5], each) for each in looks])
+    text = agreement_table([CorrectionCurve([0], [0.5], each) for each in looks])
     rows = [[cell.strip() for cell in line.strip("|").split("|")[1:]] for line in text.splitlines()[2:]]
     assert rows == [["0.40", "0.80", "-"], ["-", "-", "+1.0"]]
 
@@ -75,7 +75,7 @@ def test_areas_are_over_the_oracles_curve_and_order_lies_between():
     outcomes = {}
     for mirror in "MN":
         for order, pfm in (("oracle", at_once), ("predicted", half), ("random", late), ("reading", late)):
-            outcomes[task(order, mirror)] = Outcome([0, 50, 100], pfm, [])
+            outcomes[task(order, mirror)] = CorrectionCurve([0, 50, 100], pfm, [])
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in order_table(outcomes).splitlines()[2:]]
     assert rows == [
         ["oracle", "+0.000", "1.00 [1.00, 1.00]"],

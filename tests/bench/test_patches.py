@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from bench.untrained import untrained
 from click.testing import CliRunner
 from numpy.testing import assert_allclose, assert_array_equal
 
 from bench import patches
-from bench.patches import ADDED, GUTTER_PX, MISSED, Scores, as_learned, drawn_by, picture, scores, table
-from bench.untrained import untrained
+from bench.patches import ADDED, GUTTER_PX, MISSED, Scores, as_learned, drawn_by, picture, read_patches, scores, table
+from data.errors import DataError
 from models.classical import CLASSICAL
 from models.modules import BaseModule
 from models.networks import LineNetwork, NetworkConfig
@@ -169,3 +170,16 @@ def test_what_cannot_be_drawn_is_one_message(real, tmp_path):
     (real / "mask7.png").unlink()
     without_mask = command("--real", real, "--base_model", save(tmp_path / "a.ckpt", 1))
     assert (without_mask.exit_code, "mask7.png is missing or no image" in without_mask.output) == (1, True)
+
+
+def test_real_patches_are_read_enlarged_and_a_missing_mask_is_named(tmp_path):
+    cv2.imwrite(str(tmp_path / "patch0.png"), np.full((200, 150), 128, np.uint8))
+    with pytest.raises(DataError, match=r"mask0\.png is missing"):
+        read_patches(tmp_path, 1.5)
+    cv2.imwrite(str(tmp_path / "mask0.png"), np.full((200, 150), 255, np.uint8))
+    depth, drawing = read_patches(tmp_path, 1.5)["patch0"]
+    assert depth.shape == drawing.shape == (300, 225)
+    assert drawing.all()
+    assert depth.mean() == pytest.approx(128 / 255)
+    with pytest.raises(DataError, match=r"holds no patchN\.png"):
+        read_patches(tmp_path / "none", 1.5)

@@ -1,4 +1,4 @@
-"""``python -m bench.protocol``: both ways do the same work, and what is made of the measured figures is right."""
+"""``python -m bench.protocol``: what is timed, and what is made of the measured figures."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from bench import measure, preparation
 from bench.measure import Measured
+from bench.networks import TORCH
 from bench.protocol import __main__ as protocol
 from bench.protocol import hardware, initial
 from bench.protocol.growth import Size, plot_growth
 from bench.protocol.hardware import Rates, Work, counted, measured_rates
 from bench.protocol.initial import Drawn
-from bench.protocol.interaction import StandIn, Timing, answers_at_once, from_scratch, kept_up_to_date, timed
+from bench.protocol.interaction import StandIn, Timing, answers_at_once, corrected, timed
 from bench.protocol.results import Both, Results
 from bench.protocol.scenes import BLANK, Subject, mirror_scene, scene_of_size
 from bench.protocol.seeds import Run, ShortProtocol, together
@@ -37,7 +38,7 @@ def subject(tmp_path_factory):
     """A small mirror, prepared, and the smallest networks."""
     root = tmp_path_factory.mktemp("protocol")
     write_mirrors(root / "mirror", 1, 1024, 1280, seed=1)
-    preparation.ours_way(root / "mirror", root / "storage", ("depth",))
+    preparation.prepare(root / "mirror", root / "storage", ("depth",))
     return Subject(root / "storage", TINY, "unet-slim", "cpu")
 
 
@@ -49,51 +50,6 @@ def answering(image, drawing, added, erased):
         answer[near_plus] = np.maximum(answer[near_plus], 0.6)
         answer[near_minus] = np.minimum(answer[near_minus], 0.4)
     return answers
-
-
-class Attentive:
-    """An annotator, and the earlier strokes of each place that it was told of."""
-
-    def __init__(self, annotator):
-        self.annotator, self.previews, self.remembered = annotator, annotator.previews, []
-
-    def __call__(self, drawing, truth, history, rng):
-        self.remembered.append([stroke.to_json() for stroke in history.strokes])
-        return self.annotator(drawing, truth, history, rng)
-
-
-@pytest.mark.parametrize("person", ["longer", "best-answer"])
-@pytest.mark.parametrize("predictor", [answering, StandIn(answering)], ids=["changing", "initial"])
-def test_both_ways_make_the_same_strokes_and_count_the_same_to_the_end(subject, person, predictor):
-    scene = mirror_scene(subject.storage)
-    drawing = scene.initial(np.random.default_rng(3))
-    people = [Attentive(annotator_named(person, scene.brush)) for _ in range(2)]
-    ours, plain = (
-        list(way(scene, drawing, predictor, one, 5))
-        for way, one in zip((kept_up_to_date, from_scratch), people, strict=True)
-    )
-    assert len(ours) > 40
-    assert people[0].remembered == people[1].remembered
-    assert [done.stroke.to_json() for done in ours] == [done.stroke.to_json() for done in plain]
-    assert [(done.refined, done.manual) for done in ours] == [(done.refined, done.manual) for done in plain]
-    assert ours[-1].manual.scores["pfm"] > ours[0].manual.scores["pfm"]
-
-
-def test_the_fast_way_asks_for_two_candidates_at_once_and_the_straightforward_one_for_each(subject):
-    scene = mirror_scene(subject.storage)
-    sizes = {}
-    for way in (kept_up_to_date, from_scratch):
-        asked = sizes[way] = []
-
-        def predictor(image, *planes, asked=asked):
-            asked.append(len(image))
-            return answering(image, *planes)
-
-        drawing = scene.initial(np.random.default_rng(3))
-        next(way(scene, drawing, predictor, annotator_named("best-answer", scene.brush), 5))
-    assert sizes[kept_up_to_date][0] == 2
-    assert set(sizes[from_scratch]) == {1}
-    assert sum(sizes[from_scratch]) == sum(sizes[kept_up_to_date])
 
 
 def test_a_stand_in_asks_the_network_and_gives_the_initial_drawing():
@@ -111,8 +67,8 @@ def test_interactions_are_timed_with_their_parts_and_further_drawings_follow(sub
 
     scene = scene_of_size(subject.storage, 0.3)
     annotator, drawing = annotator_named("best-answer", scene.brush), scene.initial(np.random.default_rng(0))
-    alone = len(list(kept_up_to_date(scene, drawing, answering, annotator, 0)))
-    timing = timed(kept_up_to_date, slow, scene, "best-answer", alone + 10)
+    alone = len(list(corrected(scene, drawing, answering, annotator, 0)))
+    timing = timed(slow, scene, "best-answer", alone + 10)
     assert timing.laps.shape == (alone + 10, 3)
     assert (timing.laps[:, 1] >= 0.01).all()
     assert (timing.laps[:, 2] > 0).all()
@@ -123,7 +79,7 @@ def test_interactions_are_timed_with_their_parts_and_further_drawings_follow(sub
 def test_a_mirror_without_mistakes_cannot_be_timed(subject):
     scene = scene_of_size(subject.storage, 0.3)
     with pytest.raises(ValueError, match="nothing to correct"):
-        timed(kept_up_to_date, answering, replace(scene, truth=np.zeros_like(scene.truth)), "longer", 5)
+        timed(answering, replace(scene, truth=np.zeros_like(scene.truth)), "longer", 5)
 
 
 def test_medians_are_of_each_part_in_milliseconds():
@@ -137,7 +93,7 @@ def test_a_scene_of_a_size_is_cut_from_the_mirror_or_repeats_it(subject, megapix
     scene, mirror = scene_of_size(subject.storage, megapixels), mirror_scene(subject.storage)
     assert np.prod(scene.canvas.shape) == pytest.approx(megapixels * 1e6, rel=0.01)
     assert scene.truth.shape == tuple(side // 2 for side in scene.canvas.shape)
-    assert scene.truth[~scene.inside].sum() == 0
+    assert scene.truth[~scene.valid].sum() == 0
     share = scene.truth.mean() / mirror.truth.mean()
     assert share == pytest.approx(1, rel=0.5)
 
@@ -149,15 +105,15 @@ def test_an_initial_drawing_misses_lines_and_has_stray_ones(subject):
     assert (drawn & ~scene.truth).sum() / scene.truth.sum() == pytest.approx(0.2, abs=0.15)
 
 
-def test_both_ways_draw_the_same_lines_and_ours_leaves_out_windows_off_the_object(subject, tmp_path):
+def test_windows_off_the_object_are_not_drawn(subject, tmp_path):
     storage = copytree(subject.storage, tmp_path / "storage")
     (path,) = storage.glob("mirrors/*/mask_model.npy")
-    inside = np.load(path)
-    inside[:, :300] = False
-    np.save(path, inside)
-    ours, plain = (way(replace(subject, storage=storage)) for way in (initial.ours, initial.plain))
-    assert (ours.windows, plain.windows) == (9, 12)  # of 256 x 256, in steps of 128 over 512 x 640
-    assert np.abs(ours.drawing - plain.drawing)[inside].max() < 1e-3
+    valid = np.load(path)
+    valid[:, :300] = False
+    np.save(path, valid)
+    drawn = initial.drawn(replace(subject, storage=storage), TORCH)
+    assert drawn.windows == 9  # of 12, of 256 x 256 in steps of 128 over 512 x 640
+    assert drawn.seconds > 0
 
 
 def test_a_convolutions_work_is_counted():
@@ -185,33 +141,33 @@ def test_peaks_of_all_processes_add_up():
     assert together(runs, 100).peak_mib == 100 + 600 + 700
 
 
-def test_results_set_both_ways_side_by_side():
-    def both(ours, plain):
-        return Both(Measured(ours, 0, 400), Measured(plain, 0, 1200))
+def test_results_compare_the_chosen_backend_with_pytorch():
+    def both(auto, torch):
+        return Both(Measured(auto, 0, 400), Measured(torch, 0, 1200))
 
     def timing(whole, network):
         return Timing(0.0, np.array([[whole, network, 0.0]]))
 
-    none = np.zeros((1, 1), np.float32)
     results = Results(
-        drawing=both(Drawn(none, 20.0, 100), Drawn(none, 50.0, 300)),
+        drawing=both(Drawn(20.0, 100), Drawn(50.0, 100)),
         people={
             "longer": both(timing(0.05, 0.04), timing(0.5, 0.1)),
             "best-answer": both(timing(0.09, 0.05), timing(0.9, 0.2)),
         },
-        short=both(ShortProtocol((Run(1, 0, 0, 0.1),), 3000), ShortProtocol((Run(1, 0, 0, 1.0),), 1000)),
-        sizes=[Size(1, 50, 100, 400, 500)],
+        short=ShortProtocol((Run(1, 0, 0, 0.1),), 3000),
+        sizes=[Size(1, 50, 400)],
         rates=Rates(flops=100e9, bytes=10e9),
         work={"base": Work(1e9, 1e6), "interactive": Work(2e9, 1e6)},
         device="cpu",
     )
-    rows = {row["what"]: (row["ours"], row["plain"], row["better_by"]) for row in results.as_json({})["rows"]}
-    assert rows["initial drawing"] == (20, 50, 2.5)
-    assert rows["its memory"] == (400, 1200, 3)
-    assert rows["one interaction, best-answer"] == pytest.approx((90, 900, 10))
-    assert rows["short protocol"] == pytest.approx((10, 1, 10))
-    assert rows["extrapolated to 28,200 interactions"][:2] == pytest.approx((2880 / 3600, 28350 / 3600))
-    assert results.as_json({})["short"]["ours"] == {"processes": 1, "aside_s": 0, "interactions_a_second": 10}
+    rows = {row["what"]: row for row in results.as_json({})["rows"]}
+    compared = {name: (row["value"], row["other"], row["better_by"]) for name, row in rows.items() if "other" in row}
+    assert compared["initial drawing"] == (20, 50, 2.5)
+    assert compared["its memory"] == (400, 1200, 3)
+    assert compared["one interaction, best-answer"] == pytest.approx((90, 900, 10))
+    assert rows["short protocol"]["value"] == pytest.approx(10)
+    assert rows["extrapolated to 28,200 interactions"]["value"] == pytest.approx(2880 / 3600)
+    assert results.as_json({})["short"] == {"processes": 1, "aside_s": 0, "interactions_a_second": 10}
     limits = {limit.what: (limit.least_ms, limit.reached) for limit in results.limits}
     assert limits["the network's part, longer"] == pytest.approx((20, 0.5))
     assert limits["the network's part, best-answer"] == pytest.approx((40, 0.8))
@@ -224,13 +180,12 @@ def test_results_set_both_ways_side_by_side():
 
 
 def test_the_picture_says_every_value_without_overlaps():
-    sizes = [Size(1, 52, 60, 1010, 900), Size(4, 51, 210, 1020, 900), Size(240, 61, 6400, 5400, 5500)]
+    sizes = [Size(1, 52, 1010), Size(4, 51, 1020), Size(240, 61, 5400)]
     figure = plot_growth(sizes)
     FigureCanvasAgg(figure).draw()
     time, memory = figure.axes
     assert [label.get_text() for label in time.get_xticklabels()] == ["1", "4", "240"]
-    assert {text.get_text() for text in time.texts} == {"52", "60", "51", "210", "61", "6,400"}
-    assert {text.get_text() for text in time.texts if text.xyann[1] > 0} == {"60", "210", "6,400"}  # away from ours
+    assert {text.get_text() for text in time.texts} == {"52", "51", "61"}
     assert {text.get_text() for text in memory.texts} == {"1,010", "1,020", "5,400"}
     for axes in figure.axes:
         boxes = [text.get_window_extent() for text in axes.texts]
@@ -268,8 +223,8 @@ def test_the_command_writes_figures_and_a_picture(tmp_path, monkeypatch, subject
         "device": "cpu",
     }
     for row in content["rows"]:
-        ratio = row["ours"] / row["plain"]
-        assert row["better_by"] == pytest.approx(ratio if row["more_is_better"] else 1 / ratio)
+        assert row["value"] > 0
+        assert row.get("better_by", 0) == pytest.approx(row.get("other", 0) / row["value"])
         assert f"| {row['what']}, {row['unit']} " in result.output
     assert [size["megapixels"] for size in content["growth"]] == [0.3, 1.0]
     assert all(value > 0 for size in content["growth"] for value in size.values())

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from bench.quality import __main__ as quality
 from bench.quality import mirrors as own_mirrors
 from bench.quality.mirrors import drawn_views, own_set
-from bench.quality.outcomes import POOLED_HARM, Outcome
 from bench.quality.plot import plot_rows
+from bench.quality.results import POOLED_HARM, RowResult
 from bench.quality.rows import Row
 from bench.quality.tables import quality_table
 from bench.quality.targets import RATIO, TARGETS, Verdict, harm_target
@@ -62,7 +62,7 @@ def test_means_are_over_mirrors_of_means_over_seeds_and_models():
     ends = [(0.9, 0.9, 0.8, 0.7), (0.9, 0.9, 0.6, 0.9)]
     places = ("M", 0), ("M", 1), ("N", 0), ("N", 1)
     models = [[run(*place, (0.4, 0.4, end)) for place, end in zip(places, of_model, strict=True)] for of_model in ends]
-    outcome = Outcome("row", models)
+    outcome = RowResult("row", models)
     found = outcome.estimate("lead_pfm")
     assert found.mean == pytest.approx((0.1 - 0.05) / 2)
     assert -0.2 <= found.low < found.mean < found.high <= 0.1
@@ -77,7 +77,7 @@ def test_intervals_of_one_model_are_those_of_reports():
         run(mirror, seed, (0.4, 0.7, 0.8 + 0.02 * seed + 0.05 * (mirror == "N"))) for mirror in "MN" for seed in (0, 1)
     ]
     theirs = estimates([measures(one) for one in runs], [one.mirror for one in runs])
-    ours = Outcome("row", [runs])
+    ours = RowResult("row", [runs])
     for name in ("area_pfm", "refined_iou", "saved_pfm"):
         found, wanted = ours.estimate(name), theirs[name]
         assert [found.mean, found.low, found.high] == pytest.approx([wanted.mean, wanted.low, wanted.high])
@@ -85,12 +85,12 @@ def test_intervals_of_one_model_are_those_of_reports():
 
 def test_two_models_that_differ_widen_the_interval():
     models = [[run(mirror, refined=(0.4, 0.4, end)) for mirror in "MN"] for end in (0.5, 0.9)]
-    found = Outcome("row", models).estimate("refined_pfm")
+    found = RowResult("row", models).estimate("refined_pfm")
     assert (found.low, found.mean, found.high) == pytest.approx((0.5, 0.7, 0.9))
 
 
 def test_models_of_the_same_runs_have_the_interval_of_one_for_they_share_the_draws():
-    one, three = Outcome("row", [uneven_runs()]), Outcome("row", [uneven_runs()] * 3)
+    one, three = RowResult("row", [uneven_runs()]), RowResult("row", [uneven_runs()] * 3)
     for name in ("area_pfm", "refined_iou", "lead_pfm", POOLED_HARM):
         found, wanted = three.estimate(name), one.estimate(name)
         assert wanted.low < wanted.mean < wanted.high
@@ -99,10 +99,10 @@ def test_models_of_the_same_runs_have_the_interval_of_one_for_they_share_the_dra
 
 def test_harm_is_pooled_and_boundless_where_nothing_was_repaired():
     runs = [run("M", 0, repaired=90, spoiled=9), run("M", 1, repaired=10, spoiled=6), run("N", repaired=0, spoiled=1)]
-    outcome = Outcome("row", [runs])
+    outcome = RowResult("row", [runs])
     assert outcome.by_mirror(POOLED_HARM) == {"M": 0.15, "N": inf}
     assert outcome.worst("harm") == inf
-    assert Outcome("row", [runs[:2]]).worst("harm") == 0.6
+    assert RowResult("row", [runs[:2]]).worst("harm") == 0.6
     assert outcome.estimate("harm").mean == pytest.approx((0.1 + 0.6) / 2)
     # Over mirrors of means over seeds: (7.5 + 1) / 2 spoiled, (50 + 0) / 2 repaired.
     assert outcome.estimate(POOLED_HARM).mean == pytest.approx(4.25 / 25)
@@ -110,20 +110,20 @@ def test_harm_is_pooled_and_boundless_where_nothing_was_repaired():
 
 def test_areas_are_compared_with_the_first_rows():
     """The leads at 100 and 200 pixels are 10 and 0 points, so areas 5; then twice that."""
-    first, other = (Outcome("row", [[run(refined=(0.4, end, 0.8)) for _ in "ab"]]) for end in (0.7, 0.8))
+    first, other = (RowResult("row", [[run(refined=(0.4, end, 0.8)) for _ in "ab"]]) for end in (0.7, 0.8))
     assert first.estimate("area_pfm").mean == pytest.approx(5)
     times = other.times(first, "area_pfm")
     assert (times.low, times.mean, times.high) == pytest.approx((2, 2, 2))
-    nothing = Outcome("row", [[run(refined=MANUAL) for _ in "ab"]])
+    nothing = RowResult("row", [[run(refined=MANUAL) for _ in "ab"]])
     assert isnan(other.times(nothing, "area_pfm").mean)
     assert not verdicts(other, nothing)[RATIO].met
 
 
 def test_a_quotient_has_no_interval_where_the_first_row_may_lead_by_nothing():
     ends = {"M": 0.75, "N": 0.58}  # leads of 15 and -2 points at 100 pixels
-    first = Outcome("first", [[run(mirror, refined=(0.4, end, 0.8)) for mirror, end in ends.items()]])
+    first = RowResult("first", [[run(mirror, refined=(0.4, end, 0.8)) for mirror, end in ends.items()]])
     assert first.estimate("area_pfm").low < 0 < first.estimate("area_pfm").mean
-    times = Outcome("row", [[run(mirror, refined=(0.4, 0.8, 0.8)) for mirror in ends]]).times(first, "area_pfm")
+    times = RowResult("row", [[run(mirror, refined=(0.4, 0.8, 0.8)) for mirror in ends]]).times(first, "area_pfm")
     assert times.mean == pytest.approx(20 / 6.5)
     assert isnan(times.low)
     assert isnan(times.high)
@@ -131,14 +131,14 @@ def test_a_quotient_has_no_interval_where_the_first_row_may_lead_by_nothing():
 
 def test_two_rows_are_compared_on_the_same_draws():
     """However much mirrors differ, a row is exactly once as good as itself, in each resample."""
-    row = Outcome("row", [uneven_runs()] * 2)
+    row = RowResult("row", [uneven_runs()] * 2)
     times = row.times(row, "area_pfm")
     assert (times.low, times.mean, times.high) == pytest.approx((1, 1, 1))
 
 
 def test_a_good_row_meets_every_target():
-    good = Outcome("row", [[run(mirror, refined=(0.4, 0.95, 0.95)) for mirror in "MN"]])
-    good_verdicts = verdicts(good, Outcome("first", [[run(mirror, refined=(0.4, 0.62, 0.8)) for mirror in "MN"]]))
+    good = RowResult("row", [[run(mirror, refined=(0.4, 0.95, 0.95)) for mirror in "MN"]])
+    good_verdicts = verdicts(good, RowResult("first", [[run(mirror, refined=(0.4, 0.62, 0.8)) for mirror in "MN"]]))
     # Manual's 0.8 is reached at 400 / 5.5 = 73 of 200 pixels; half of its error is closed at 0.3 / 0.45 of 100.
     assert good_verdicts.pop("saved_pfm").found == pytest.approx(1 - 72.7 / 200, abs=1e-3)
     assert good_verdicts.pop("half_way_pfm").found == pytest.approx(0.3 / 0.45 / 2)
@@ -147,7 +147,7 @@ def test_a_good_row_meets_every_target():
 
 def test_one_bad_mirror_or_run_misses_a_target():
     runs = [run("M", seed, (0.4, 0.9, 0.9)) for seed in range(9)] + [run("N", 0, (0.4, 0.55, 0.52), spoiled=3)]
-    outcome = Outcome("row", [runs])
+    outcome = RowResult("row", [runs])
     assert outcome.worst("drawdown_pfm") == pytest.approx(3)
     found = verdicts(outcome)
     assert found["saved_pfm"].found == 0
@@ -186,13 +186,13 @@ def test_more_harm_is_allowed_under_other_annotators():
     ("person", "said"), [("longer", ["harm ≤ 2.0 %"]), ("unsteady", ["harm ≤ 5.0 %"]), ("adversarial", [])]
 )
 def test_targets_of_harm_are_those_of_who_draws(person, said):
-    table = quality_table({person: [Outcome("row", [[run()]])]}, {"row": 30.0}, "# Title")
+    table = quality_table({person: [RowResult("row", [[run()]])]}, {"row": 30.0}, "# Title")
     assert re.findall("harm ≤ .* %(?=, every mirror)", table.text) == said
     assert (table.rows[0]["harm_pooled_met"] is not None) == bool(said)
 
 
 def test_annotators_with_and_without_a_target_of_harm_are_written_together(tmp_path):
-    worst = [Outcome("row", [[run(repaired=0, spoiled=1)]])]
+    worst = [RowResult("row", [[run(repaired=0, spoiled=1)]])]
     table = quality_table({"adversarial": worst, "longer": worst}, {"row": 30.0}, "# Title")
     table.write(tmp_path, {})
     assert [row["harm_worst"] for row in json.loads((tmp_path / "table.json").read_text())["rows"]] == [None, None]
@@ -202,11 +202,11 @@ def test_annotators_with_and_without_a_target_of_harm_are_written_together(tmp_p
 
 def test_an_outcome_knows_the_commits_of_its_runs():
     runs = [replace(run("M"), commit="a1"), replace(run("N"), commit="b2"), run("O")]
-    assert Outcome("row", [runs]).commits == {"a1", "b2"}
+    assert RowResult("row", [runs]).commits == {"a1", "b2"}
 
 
 def test_the_legend_fits_into_the_picture():
-    outcomes = [Outcome(f"session, 16,000 crops, sure, {number}", [[run()]]) for number in range(5)]
+    outcomes = [RowResult(f"session, 16,000 crops, sure, {number}", [[run()]]) for number in range(5)]
     figure = plot_rows(outcomes)
     figure.draw_without_rendering()
     legend, canvas = figure.legends[0].get_window_extent(), figure.bbox
@@ -216,7 +216,7 @@ def test_the_legend_fits_into_the_picture():
 
 def test_the_table_gives_each_annotator_and_the_picture_each_row():
     outcomes = {
-        person: [Outcome(label, [[run(spoiled=spoiled)]]) for label in ("published", "ours")]
+        person: [RowResult(label, [[run(spoiled=spoiled)]]) for label in ("published", "ours")]
         for person, spoiled in (("longer", 1), ("unsteady", 7))
     }
     table = quality_table(outcomes, {"published": 30.0, "ours": 45.4}, "# Title")

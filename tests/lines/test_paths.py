@@ -61,6 +61,11 @@ FORK = picture("""
     ..#..
     ..#..
 """)
+TWO_JUNCTIONS = picture("""
+    .#.#.
+    #####
+    .#.#.
+""")
 RING = picture("""
     .##.
     #..#
@@ -131,36 +136,53 @@ class TestShapes:
         assert len(path) == 8
         assert are_neighbours(path[0], path[-1])
 
-    def test_a_dot_is_a_piece(self):
+    def test_a_dot_is_a_branch(self):
         assert len(longest_path(DOTS)) == 1
 
-    def test_a_dot_in_the_corner_of_the_image_is_a_piece(self):
+    def test_a_dot_in_the_corner_of_the_image_is_a_branch(self):
         assert longest_path(np.ones((1, 1), bool)).tolist() == [[0, 0]]
 
-    def test_the_longest_of_two_pieces_is_chosen(self):
+    def test_the_longest_of_two_branches_is_chosen(self):
         assert way(TWO_LINES) == [(2, column) for column in range(1, 6)]
 
     def test_a_skeleton_of_nothing_has_no_path(self):
         assert longest_path(np.zeros((4, 4), bool)) is None
 
 
-class TestPieces:
-    def test_each_piece_has_its_length_and_its_path(self):
-        pieces = Branches(PLUS)
-        assert sorted(pieces.lengths.tolist()) == [3, 3, 3, 5]
-        paths = [sorted(map(tuple, pieces.path(number).tolist())) for number in range(len(pieces))]
+class TestBranches:
+    def test_each_branch_has_its_length_and_its_path(self):
+        branches = Branches(PLUS)
+        assert sorted(branches.lengths.tolist()) == [3, 3, 3, 5]
+        paths = [sorted(map(tuple, branches.path(number).tolist())) for number in range(len(branches))]
         assert sorted(paths)[-1] == [(row, 3) for row in range(4, 9)]
-        assert [len(path) for path in paths] == pieces.lengths.tolist()
+        assert [len(path) for path in paths] == branches.lengths.tolist()
 
     def test_a_skeleton_of_nothing_has_none(self):
         assert len(Branches(np.zeros((4, 4), bool))) == 0
 
     @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)))
     def test_every_pixel_but_the_junctions_is_in_one_of_them(self, mask):
-        pieces = Branches(mask)
-        found = [tuple(pixel) for number in range(len(pieces)) for pixel in pieces.path(number).tolist()]
+        branches = Branches(mask)
+        found = [tuple(pixel) for number in range(len(branches)) for pixel in branches.path(number).tolist()]
         expected = [tuple(pixel) for pixel in np.argwhere(mask).tolist() if neighbour_count(mask, pixel) <= 2]
         assert sorted(found) == expected
+
+    def test_a_branch_touches_the_junction_that_it_ends_at(self):
+        branches = Branches(T)
+
+        touched = {tuple(branches.pixels[pixel].tolist()): found for pixel, found in branches.touching.items()}
+
+        assert branches.junction.max() == 0
+        assert touched == {(0, 1): [0], (0, 3): [0], (1, 2): [0]}
+
+    def test_a_branch_of_one_pixel_touches_the_junctions_on_both_sides(self):
+        branches = Branches(TWO_JUNCTIONS)
+
+        assert [sorted(found) for found in branches.touching.values() if len(found) == 2] == [[0, 1]]
+
+    @pytest.mark.parametrize(("skeleton", "rings"), [(RING, [True]), (LINE, [False]), (DOTS, [False] * 3)])
+    def test_only_a_branch_without_an_end_is_a_ring(self, skeleton, rings):
+        assert Branches(skeleton).is_ring.tolist() == rings
 
 
 class TestAPathThroughAPixel:

@@ -1,36 +1,15 @@
 """The notebook of results: runs from top to bottom on tables of either mode, and writes its plots."""
 
-import sys
-
-import nbformat
 import numpy as np
 import pytest
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
 from matplotlib.image import imread
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.notebooks.running import check_is_committed_valid_and_without_outputs, execute, outputs
 from tests.root import ROOT
 
 NOTEBOOK = ROOT / "notebooks" / "results_plot.ipynb"
 HEADER = "interaction,iou,pfm,iou_human,pfm_human,human_input"
-
-
-class ThisInterpreter(KernelSpecManager):
-    """One kernel, of the interpreter that runs the tests, whatever else is installed on the machine."""
-
-    def get_kernel_spec(self, kernel_name):
-        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(argv=command, display_name=kernel_name, language="python")
-
-
-def execute(working_folder):
-    """Run the notebook; return it with its outputs."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisInterpreter())
-    client = NotebookClient(notebook, km=manager, timeout=120, resources={"metadata": {"path": str(working_folder)}})
-    return client.execute()
 
 
 def write_run(folder, mirror, seed, *, independent_manual):
@@ -54,12 +33,6 @@ def write_table(path, interactions, refined, manual, effort):
     path.write_text("\n".join([HEADER, *rows]) + "\n")
 
 
-def outputs(notebook, kind):
-    """All outputs of a MIME type."""
-    found = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output["data"][kind] for output in found if kind in output.get("data", {})]
-
-
 @pytest.mark.parametrize(
     ("independent_manual", "started_in"), [(True, ROOT), (False, ROOT / "notebooks")], ids=["headline", "published"]
 )
@@ -71,7 +44,7 @@ def test_draws_tables_of_both_modes_from_root_and_from_its_folder(
     for mirror, seed in (("ANSA-VI-1700_R", 0), ("ANSA-VI-1700_R", 2), ("wels-11944_R", 0)):
         write_run(tmp_path, mirror, seed, independent_manual=independent_manual)
 
-    notebook = execute(started_in)
+    notebook = execute(NOTEBOOK, started_in)
 
     (table,) = outputs(notebook, "text/markdown")
     assert [line.split(" | ")[0].rstrip() for line in table.splitlines()[2:]] == [
@@ -89,16 +62,11 @@ def test_draws_tables_of_both_modes_from_root_and_from_its_folder(
 def test_relative_dir_eval_is_in_the_repository(monkeypatch):
     monkeypatch.setenv("RETRACE_DIR_EVAL", "no/such/folder")
     with pytest.raises(CellExecutionError) as error:
-        execute(NOTEBOOK.parent)
+        execute(NOTEBOOK, NOTEBOOK.parent)
     assert error.value.ename == "RunError"
     assert error.value.evalue.startswith(f"{ROOT}/no/such/folder: no run there")
     assert not (ROOT / "no").exists()
 
 
 def test_is_committed_valid_and_without_outputs():
-    notebook = nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT)
-    nbformat.validate(notebook)
-    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
-    assert notebook.metadata.kernelspec.name == "python3"
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    check_is_committed_valid_and_without_outputs(NOTEBOOK)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from data.errors import DataError
-from data.synthetic import likeness
+from bench.patches import read_patches
 from data.synthetic.difficulty import SCALE
-from data.synthetic.likeness import Traits, outside, real_patches, traits, verdict
 from data.synthetic.mirror import make_mirror
+from tests.data.synthetic import likeness
+from tests.data.synthetic.likeness import Traits, outside, traits
 from tests.root import SHARED
 
 REAL = SHARED / "real" / "etruscan"
@@ -79,42 +78,16 @@ def made(value: float) -> Traits:
     return Traits(*([value] * 10))
 
 
-def test_what_lies_outside_the_range_is_named_and_the_best_level_found():
+def test_what_lies_outside_the_range_is_named():
     low, high = [made(value) for value in np.linspace(0, 1, 11)], [made(value) for value in np.linspace(5, 6, 11)]
     real = Traits(0.5, 9.0, *([0.5] * 8))
     assert outside(real, low) == ["line_width"]
     assert len(outside(real, high)) == 10
-    assert verdict("patch0", real, {"light": low, "ruined": high}) == (
-        "patch0 is most like light: 9 of 10 traits within its range; outside: line_width"
-    )
-
-
-def test_real_patches_are_read_enlarged_and_a_missing_mask_is_named(tmp_path):
-    cv2.imwrite(str(tmp_path / "patch0.png"), np.full((200, 150), 128, np.uint8))
-    with pytest.raises(DataError, match=r"mask0\.png is missing"):
-        real_patches(tmp_path, 1.5)
-    cv2.imwrite(str(tmp_path / "mask0.png"), np.full((200, 150), 255, np.uint8))
-    depth, drawing = real_patches(tmp_path, 1.5)["patch0"]
-    assert depth.shape == drawing.shape == (300, 225)
-    assert drawing.all()
-    assert depth.mean() == pytest.approx(128 / 255)
-    with pytest.raises(DataError, match=r"holds no patchN\.png"):
-        real_patches(tmp_path / "none", 1.5)
-
-
-def test_command_prints_every_level(tmp_path, monkeypatch):
-    monkeypatch.setattr(likeness, "SCALE", {name: SCALE[name] for name in ("clean", "corroded")})
-    result = CliRunner().invoke(likeness.main, ["--mirrors", "1", "--side", "1024", "--seed", "2"])
-    assert result.exit_code == 0, result.output
-    assert all(f"\n{level} (" in result.output for level in ("clean", "corroded"))
-    empty = CliRunner().invoke(likeness.main, ["--real", str(tmp_path)])
-    assert empty.exit_code == 1
-    assert "no patchN.png" in empty.output
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real patches are not here")
 def test_real_patches_lie_among_the_made_up_ones(rng_of):
-    real = {name: traits(*patch) for name, patch in real_patches(REAL, 1.34).items()}
+    real = {name: traits(*patch) for name, patch in read_patches(REAL, 1.34).items()}
     for name, level in (("patch0", "light"), ("patch3", "corroded")):
         mirrors = [make_mirror(1408, 1408, rng_of(0, k), SCALE[level]) for k in (1, 2)]
         patches = [traits(*patch) for mirror in mirrors for patch in likeness.made_up_patches(mirror)]

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from data.synthetic.difficulty import SCALE
-from data.synthetic.likeness import SIDE_PX, adaptive_mean, as_seen, made_up_patches
 from data.synthetic.maps import PIXELS_PER_MM
 from data.synthetic.mirror import add_relief, make_mirror
+from data.synthetic.parts import SIDE_PX, as_seen
 from metrics import pfm
+from tests.data.synthetic.likeness import adaptive_mean, made_up_patches
 
 
 def test_maps_have_their_types_and_the_object_its_depth_everywhere(mirrors):

@@ -28,7 +28,7 @@ MORE_IS_BETTER = ("saved_pfm", "area_pfm", *LEADS)
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class RowResult:
     """What a row comes to.
 
     Parameters
@@ -75,7 +75,7 @@ class Outcome:
         known = int(np.count_nonzero(~np.isnan(self.values[name])))
         return _estimate(mean, drawn, known)
 
-    def times(self, first: Outcome, name: str) -> Estimate:
+    def times(self, first: RowResult, name: str) -> Estimate:
         """Return how many times as large the mean of a measure is as another row's, whose runs have the same mirrors.
 
         NaN where the other's is not above 0; without an interval where the other's reaches down to 0, since a quotient
@@ -120,7 +120,7 @@ class Outcome:
 
 
 def shown(measure: str) -> Display:
-    """Return how a measure of an `Outcome` is printed."""
+    """Return how a measure of an `RowResult` is printed."""
     if measure in LEADS:
         return Display(f"{LEADS[measure]} over manual's", sign="+")
     if measure == POOLED_HARM:

@@ -1,4 +1,4 @@
-"""How like real patches the made-up ones are, in numbers: ``python -m data.synthetic.likeness [--real DIR]``.
+"""How like real patches the made-up ones are, in numbers.
 
 A patch is what the network sees: high-passed depth ``(H, W)`` in [0, 1] at model scale (20 pixels a millimetre), with
 its drawing ``(H, W)`` bool. Real patches that were cut from a printed figure have 8 bits and perhaps a stretched
@@ -10,21 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from itertools import pairwise
-from pathlib import Path
 
-import click
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from data.synthetic.difficulty import SCALE
-from data.synthetic.maps import PIXELS_PER_MM
-from data.synthetic.mirror import Mirror, make_mirror
+from data.synthetic.mirror import Mirror
+from data.synthetic.parts import SIDE_PX, as_seen
 
 Patch = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-SIDE_PX = 256  # of a patch, in model pixels: 512 of a scan
 BESIDE_PX = 3  # what lies closer to a line than that is neither line nor ground
 OCTAVES_PX = (4, 8, 16, 32, 64)  # wavelengths; the enlarged real patches hold nothing shorter
 LEAST_LINE_SHARE = 0.04  # a patch with less says little about lines
@@ -147,29 +143,6 @@ def adaptive_mean(depth: Patch, blur_px: float = 1.5, around_px: float = 12.0, o
     return np.asarray(smooth < cv2.GaussianBlur(depth, (0, 0), around_px) - offset)
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """A whole map (H, W) as what is read some rows at a time."""
-
-    values: Patch
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        return 1, *self.values.shape
-
-    def rows(self, top: int, bottom: int) -> Patch:
-        return self.values[None, top:bottom]
-
-
-def as_seen(mirror: Mirror) -> tuple[Patch, Mask, Mask]:
-    """A mirror as the network sees it, at model scale: high-passed depth in [0, 1], drawing and object mask."""
-    from data.preparing.channels import halve, halve_mask, prepare_depth
-
-    prepared = prepare_depth(_Rows(mirror.depth), mirror.mask, PIXELS_PER_MM)
-    depth = halve(prepared.rows(0, len(mirror.depth)))[0]
-    return depth, halve_mask(mirror.drawing), halve_mask(mirror.mask)
-
-
 def made_up_patches(mirror: Mirror, patch_px: int = SIDE_PX) -> Iterator[tuple[Patch, Mask]]:
     """Yield the patches of a mirror, overlapping by half, that lie on the object and show some lines."""
     depth, drawing, mask = as_seen(mirror)
@@ -180,93 +153,8 @@ def made_up_patches(mirror: Mirror, patch_px: int = SIDE_PX) -> Iterator[tuple[P
                 yield depth[at], drawing[at]
 
 
-def real_patches(folder: Path, enlarge: float) -> dict[str, tuple[Patch, Mask]]:
-    """Read each ``patchN.png`` of a folder with its ``maskN.png`` (255 = line), enlarged to model scale.
-
-    Raises
-    ------
-    DataError
-        If there is no such pair, or a file cannot be read.
-    """
-    from data.errors import DataError
-
-    found = {}
-    for path in sorted(folder.glob("patch*.png")):
-        files = path, path.with_name(path.name.replace("patch", "mask"))
-        images = [cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in files]
-        for file, image in zip(files, images, strict=True):
-            if image is None:
-                raise DataError(f"{file} is missing or no image; each patchN.png needs its maskN.png")
-        depth, drawing = (
-            cv2.resize(np.asarray(image, np.float32) / 255, None, fx=enlarge, fy=enlarge, interpolation=method)
-            for image, method in zip(images, (cv2.INTER_CUBIC, cv2.INTER_LINEAR), strict=True)
-        )
-        found[path.stem] = np.asarray(depth, np.float32), np.asarray(drawing > 0.5)
-    if not found:
-        raise DataError(f"{folder} holds no patchN.png")
-    return found
-
-
 def outside(real: Traits, made_up: Sequence[Traits]) -> list[str]:
     """Names of the traits in which a real patch lies outside the `RANGE` of made-up ones."""
     low, high = np.quantile([astuple(each) for each in made_up], RANGE, axis=0)
     values = astuple(real)
     return [field.name for field, a, v, b in zip(fields(Traits), low, values, high, strict=True) if not a <= v <= b]
-
-
-def table(real: dict[str, Traits], made_up: dict[str, list[Traits]]) -> str:
-    """A line for each real patch; three for each level of difficulty: mean and `RANGE` over its patches."""
-    names = [field.name for field in fields(Traits)]
-    lines = [f"{'':22}" + "".join(f"{name:>12}" for name in names)]
-
-    def add(label: str, values: Sequence[float]) -> None:
-        lines.append(f"{label:22}" + "".join(f"{value:12.2f}" for value in values))
-
-    for name, each in real.items():
-        add(name, astuple(each))
-    for name, several in made_up.items():
-        values = np.array([astuple(each) for each in several])
-        add(f"{name} ({len(several)} patches)", values.mean(axis=0))
-        for share in RANGE:
-            add(f"    {share:.0%} of them below", np.quantile(values, share, axis=0))
-    return "\n".join(lines)
-
-
-def verdict(name: str, real: Traits, made_up: dict[str, list[Traits]]) -> str:
-    """In which level of difficulty a real patch fits best, and what does not fit."""
-    misfits = {level: outside(real, several) for level, several in made_up.items()}
-    best = min(misfits, key=lambda level: len(misfits[level]))
-    count = len(fields(Traits))
-    missed = f"; outside: {', '.join(misfits[best])}" if misfits[best] else ""
-    return f"{name} is most like {best}: {count - len(misfits[best])} of {count} traits within its range{missed}"
-
-
-@click.command()
-@click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="patchN.png, maskN.png.")
-@click.option("--enlarge", default=1.34, show_default=True, type=click.FloatRange(min=0.1), help="To model scale.")
-@click.option("--mirrors", default=4, show_default=True, type=click.IntRange(min=1), help="Made for each level.")
-@click.option("--side", default=2048, show_default=True, type=click.IntRange(min=1024), help="Of each, scan pixels.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Fixes every random choice.")
-def main(real: Path | None, enlarge: float, mirrors: int, side: int, seed: int) -> None:
-    """Compare made-up patches of every difficulty with one another and with real ones."""
-    from data.errors import DataError
-
-    try:
-        found = real_patches(real, enlarge) if real else {}
-    except DataError as error:
-        raise click.ClickException(str(error)) from error
-    measured = {name: traits(*patch) for name, patch in found.items()}
-    made_up: dict[str, list[Traits]] = {}
-    for name, level in SCALE.items():
-        seeds = (np.random.default_rng([seed, k]) for k in range(1, mirrors + 1))
-        made = (make_mirror(side, side, rng, level) for rng in seeds)
-        several = [traits(*patch) for mirror in made for patch in made_up_patches(mirror)]
-        if several:
-            made_up[name] = several
-    click.echo(table(measured, made_up))
-    for name, each in measured.items():
-        click.echo(verdict(name, each, made_up))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The published rule written down plainly, to be timed and compared with ``simulation.correction_loop``.
+"""The published rule written down plainly: the oracle of ``simulation.correction_loop``.
 
 One candidate is answered at a time, and after each interaction every score is counted anew in the whole mirror.
 """
@@ -7,42 +7,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 
+from bench.networks import CHANNELS, PATCH
+from bench.protocol.interaction import Done
 from bench.protocol.scenes import Scene
-from bench.untrained import CHANNELS, PATCH
 from data.regions import cells
 from interaction.changes import Change, Probabilities
 from interaction.prompts.strokes import Stroke
 from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.masks import Mask
-from metrics.registry import Tally
 from runs.evaluation.context import process_truths
 from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.scoreboard import Scoreboard, paste_overlap
 
 
-@dataclass(frozen=True)
-class Done:
-    """An interaction that was committed.
-
-    Parameters
-    ----------
-    stroke : that the person made
-    refined, manual : what the drawing counts now, and the one that only got the same strokes pasted
-    """
-
-    stroke: Stroke
-    refined: Tally
-    manual: Tally
-
-
 class Straightforward:
-    """A simulated person's way through a mirror.
+    """A simulated user's way through a mirror.
 
     Parameters
     ----------
@@ -98,7 +82,7 @@ class Straightforward:
             yield Done(change.prompt, self._refined_scores.total, self._manual_scores.total)
 
     def _scored(self, session: RefinementSession) -> Scoreboard:
-        return Scoreboard(session, self._scene.truth, self._scene.inside, self._grid, self._truths)
+        return Scoreboard(session, self._scene.truth, self._scene.valid, self._grid, self._truths)
 
     def _ask(self, index: int, rng: np.random.Generator) -> Change | None:
         cell, proposed = self._grid[index], dict[Stroke, Change]()
@@ -125,7 +109,7 @@ class Straightforward:
         return after
 
     def _shown(self, drawing: Probabilities, index: int) -> Mask:
-        return np.asarray((drawing > LINE) & self._scene.inside[self._grid[index].slices])
+        return np.asarray((drawing > LINE) & self._scene.valid[self._grid[index].slices])
 
     def _moved(self, stroke: Stroke, index: int, sign: int) -> Stroke:
         cell = self._grid[index]

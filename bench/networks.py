@@ -1,16 +1,19 @@
-"""Networks of random weights, on which no time depends."""
+"""Networks of random weights, on which no time depends, and what computes them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import torch
+from runs.predicting.predictors import predictor_of
 
 from models.checkpoints import TrainedModel
 from models.networks import LineNetwork, NetworkConfig, Task
+from models.prediction import Predictor
 
 CHANNELS = ("depth",)
 PATCH = 256
+AUTO, TORCH = "auto", "torch"  # backends: what the commands choose, and PyTorch
 
 
 def untrained(kind: type[LineNetwork], arch: str, encoder: str) -> TrainedModel:
@@ -18,3 +21,8 @@ def untrained(kind: type[LineNetwork], arch: str, encoder: str) -> TrainedModel:
     torch.manual_seed(0)
     network = kind(NetworkConfig(arch, encoder, (0.5,), (1 / 6,))).eval()
     return TrainedModel(network, Task("mirrors", CHANNELS, 0.5, PATCH), Path("untrained.ckpt"), (), ())
+
+
+def computed_by(backend: str, model: TrainedModel, device: str, batch: int) -> Predictor:
+    """Return what computes a model's network as the evaluation does it, ``batch`` answers at once."""
+    return predictor_of(model, device, backend, print, batch=batch, repeatable=True)

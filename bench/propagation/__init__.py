@@ -1,1 +1,0 @@
-"""``python -m bench.propagation``: what a stroke says about the line under it, put to use elsewhere in the mirror."""
