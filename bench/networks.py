@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from runs.predicting.predictors import predictor_of
 
 from models.checkpoints import TrainedModel
 from models.networks import LineNetwork, NetworkConfig, Task
 from models.prediction import Predictor
+from runs.predicting.loaded_models import LoadedModel
 
 CHANNELS = ("depth",)
 PATCH = 256
@@ -25,4 +25,4 @@ def untrained(kind: type[LineNetwork], arch: str, encoder: str) -> TrainedModel:
 
 def computed_by(backend: str, model: TrainedModel, device: str, batch: int) -> Predictor:
     """Return what computes a model's network as the evaluation does it, ``batch`` answers at once."""
-    return predictor_of(model, device, backend, print, batch=batch, repeatable=True)
+    return LoadedModel(model, device, backend).predictor(print, batch=batch)

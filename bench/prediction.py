@@ -33,12 +33,11 @@ def rows(storage: Path, large: Path, encoder: str) -> list[Row]:
 
 def draw_view(folder: Path, encoder: str, backend: str) -> None:
     """Draw a prepared view as ``python -m predict`` does."""
-    from runs.predicting.predictors import predictor_of
-
     from runs.predicting.drawings import WINDOWS_AT_ONCE, draw
+    from runs.predicting.loaded_models import LoadedModel
 
     view, model = opened(folder, encoder)
-    predictor = predictor_of(model, "cpu", backend, print, batch=WINDOWS_AT_ONCE)
+    predictor = LoadedModel(model, "cpu", backend).predictor(print, batch=WINDOWS_AT_ONCE)
     draw(folder / f"{backend}.png", view, model, predictor)
 
 

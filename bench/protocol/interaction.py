@@ -22,12 +22,12 @@ from interaction.prompts.strokes import Stroke
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
 from metrics.masks import Mask
+from metrics.registry import Tally
 from models.networks import InteractiveNetwork
 from runs.evaluation.context import process_truths
 from simulation.annotators import ANNOTATORS, annotator_named
 from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.correction_loop import CorrectionLoop
-from simulation.scoreboard import Tally
 from simulation.strokes import MIRROR_BRUSH
 
 WARM_UP = 3  # interactions that are not timed

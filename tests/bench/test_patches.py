@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from bench.untrained import untrained
 from click.testing import CliRunner
 from numpy.testing import assert_allclose, assert_array_equal
 
 from bench import patches
+from bench.networks import untrained
 from bench.patches import ADDED, GUTTER_PX, MISSED, Scores, as_learned, drawn_by, picture, read_patches, scores, table
 from data.errors import DataError
 from models.classical import CLASSICAL
