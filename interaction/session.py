@@ -6,7 +6,6 @@ The session asks a refiner for answers and does not know which: the trained netw
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ from data.enlarging import LINE as LINE  # also of sessions: what is counted as 
 from data.regions import Region, Shape, hull, shape_of
 from data.storage import Canvas
 from interaction.changes import Change, Merge, Probabilities, Prompt, Refiner, View, whole_window
+from interaction.history import History
 from interaction.prompt_index import PromptIndex
 from interaction.prompts.strokes import ADD, draw
 from interaction.steps import Step
@@ -52,8 +52,7 @@ class RefinementSession:
         self.initial = initial
         self.current = initial.astype(np.float32, copy=True)
         self._marks: PromptIndex[Prompt] = PromptIndex(scale, self.shape)  # every prompt so far
-        self._done: deque[Step] = deque(maxlen=undoable)
-        self._undone: list[Step] = []
+        self.history: History[Step] = History(limit=undoable)
 
     @property
     def shape(self) -> Shape:
@@ -69,16 +68,6 @@ class RefinementSession:
     def prompts(self) -> tuple[Prompt, ...]:
         """The prompts of all committed changes, in their order."""
         return tuple(self._marks)
-
-    @property
-    def done(self) -> tuple[Step, ...]:
-        """The steps that can be undone, in their order."""
-        return tuple(self._done)
-
-    @property
-    def undone(self) -> tuple[Step, ...]:
-        """The steps that can be redone, the next one last."""
-        return tuple(self._undone)
 
     def prompts_near(self, region: Region) -> tuple[Prompt, ...]:
         """Return the prompts that reach into a region, in their order."""
@@ -111,8 +100,13 @@ class RefinementSession:
         bare = self._pasted(prompt, region, before)
         return Change(prompt, region, before, bare, bare, earlier=self._marks.near(region), asked=False)
 
-    def commit(self, change: Change) -> int:
+    def commit(self, change: Change, *, event: int = 0, prompt_event: int = 0) -> int:
         """Take a proposed change over; what was undone before is forgotten.
+
+        Parameters
+        ----------
+        change : what was proposed
+        event, prompt_event : see ``Step``
 
         Returns
         -------
@@ -127,60 +121,52 @@ class RefinementSession:
         current = self.current[change.region.slices]
         if not np.array_equal(current, change.before) or change.earlier != self._marks.near(change.region):
             raise ValueError("the drawing has changed since this was proposed; propose the prompt again")
-        self._undone.clear()
-        if self._done.maxlen != 0:
-            self._done.append(Step.of(change, current))
+        self.history.add(Step.of(change, current, event=event, prompt_event=prompt_event))
         current[...] = change.after
         self._marks.append(change.prompt)
         return len(self._marks)
 
     def undo(self) -> Change | None:
         """Take the last change back and return it; None if there is none. If its step cannot be loaded, nothing is."""
-        if not self._done:
+        step = self.history.last
+        if step is None:
             return None
-        step = self._done[-1]
         pixels, current = step.pixels, self.current[step.region.slices]
         after = current.copy()
         pixels.undo(current)
         self._marks.pop()
-        self._undone.append(self._done.pop())
+        self.history.undo()
         return self._rebuilt(step, current.copy(), after)
 
     def redo(self) -> Change | None:
         """Commit the change that was undone last and return it; None if there is none."""
-        if not self._undone:
+        step = self.history.next
+        if step is None:
             return None
-        step = self._undone[-1]
         pixels, current = step.pixels, self.current[step.region.slices]
         before = current.copy()
         pixels.do(current)
         change = self._rebuilt(step, before, current.copy())
         self._marks.append(step.prompt)
-        self._done.append(self._undone.pop())
+        self.history.redo()
         return change
 
-    def restore(
-        self,
-        current: Probabilities,
-        prompts: Sequence[Prompt],
-        *,
-        done: Sequence[Step] = (),
-        undone: Sequence[Step] = (),
-    ) -> None:
+    def restore(self, current: Probabilities, prompts: Sequence[Prompt], history: History[Step] | None = None) -> None:
         """Go on from a saved state: the drawing and the prompts that led to it.
 
         Parameters
         ----------
         current : (H, W) float32
         prompts : all of them, in their order
-        done : the steps of the last of the prompts, which can be undone
-        undone : steps that can be redone, the next one last
+        history : the steps of the last of the prompts, which can be undone, and those that can be redone; it is left
+            as it is. None: nothing can be undone
 
         Raises
         ------
         ValueError
             If the drawing is of another size, or the steps are not those of the last prompts.
         """
+        done, undone = (history.done, history.undone) if history else ((), ())
         if current.shape != self.shape:
             raise ValueError(f"a drawing of {current.shape} does not fit a session of {self.shape}")
         last = prompts[len(prompts) - len(done) :] if len(done) <= len(prompts) else ()
@@ -190,8 +176,7 @@ class RefinementSession:
         self._marks = PromptIndex(self.scale, self.shape)
         for prompt in prompts:
             self._marks.append(prompt)
-        self._done = deque(done, self._done.maxlen)
-        self._undone = list(undone)
+        self.history = History(done, undone, self.history.limit)
 
     def _view(self, prompt: Prompt) -> View:
         self._bounds(prompt)
@@ -218,9 +203,9 @@ class RefinementSession:
 
     def _rebuilt(self, step: Step, before: Probabilities, after: Probabilities) -> Change:
         """Return the change that a step was; its prompt is not among the marks at this time."""
-        bare = after if step.bare else self._pasted(step.prompt, step.region, before)
+        bare = after if step.unrefined else self._pasted(step.prompt, step.region, before)
         earlier = self._marks.near(step.region)
-        return Change(step.prompt, step.region, before, after, bare, earlier, asked=not step.bare)
+        return Change(step.prompt, step.region, before, after, bare, earlier, asked=not step.unrefined)
 
     def _pasted(self, prompt: Prompt, region: Region, drawing: Probabilities) -> Probabilities:
         """Return a region's drawing with a stroke drawn into it."""

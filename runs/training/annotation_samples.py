@@ -100,7 +100,7 @@ def corrections_of(log: Recorded, view: PreparedView, side: int, around_stroke: 
     state = replayed(log)
     current, marks = state.initial.copy(), PromptIndex[Stroke](view.scale, view.model_shape)
     corrections = []
-    for _, step in state.done:  # each was made on what those before it had left
+    for step in state.history.done:  # each was made on what those before it had left
         region = region_shown(step.prompt, view.model_shape, side, view.scale, around_stroke=around_stroke)
         initial, before = (pack_drawing(drawing[region.slices]) for drawing in (state.initial, current))
         corrections.append(AnnotationSample(view, region, initial, before, (*marks.near(region), step.prompt)))

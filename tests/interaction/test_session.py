@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from data.regions import Region, whole
+from interaction.history import History
 from interaction.prompts.strokes import ADD, ERASE, stroke_maps
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
@@ -318,11 +319,11 @@ class TestUndoAndRedo:
             drawing, prompts, _ = model.past[-1]
             assert_array_equal(bits(tested.current), bits(drawing))
             assert tested.prompts == prompts
-            assert len(tested.done) == len(model.past) - 1
-            assert len(tested.undone) == len(model.future)
+            assert len(tested.history.done) == len(model.past) - 1
+            assert len(tested.history.undone) == len(model.future)
             if data.draw(st.booleans()):  # saved, and taken up by another
                 again = session(Told(answer, patch=patch))
-                again.restore(tested.current, tested.prompts, done=tested.done, undone=tested.undone)
+                again.restore(tested.current, tested.prompts, tested.history)
                 tested = again
 
     def test_a_zero_gets_its_sign_back(self):
@@ -375,7 +376,7 @@ class TestSteps:
         tested = session(Told(lambda view: np.where(view.current > 0.9, np.float32(0.25), view.current)))
         before = tested.current.copy()
         commit(tested, ACROSS)
-        (step,) = tested.done
+        (step,) = tested.history.done
         where = np.flatnonzero(before != tested.current)
         assert_array_equal(step.pixels.where, where)
         assert_array_equal(step.pixels.before, before.ravel()[where])
@@ -386,27 +387,27 @@ class TestSteps:
         tested = session(Told(grow, patch=24))
         commit(tested, ACROSS)
         tested.commit(tested.bare_change(FAR))
-        answered, bare = tested.done
-        assert (answered.prompt, answered.region, answered.bare) == (ACROSS, Region(0, 0, 24, 24), False)
-        assert (bare.prompt, bare.region, bare.bare) == (FAR, FAR.bounds(SCALE, SHAPE), True)
+        answered, bare = tested.history.done
+        assert (answered.prompt, answered.region, answered.unrefined) == (ACROSS, Region(0, 0, 24, 24), False)
+        assert (bare.prompt, bare.region, bare.unrefined) == (FAR, FAR.bounds(SCALE, SHAPE), True)
 
     def test_what_can_be_undone_and_redone_next_is_last(self):
         tested = session(Told(grow))
         commit(tested, ACROSS, DOWN, FAR)
         tested.undo()
         tested.undo()
-        assert [step.prompt for step in tested.done] == [ACROSS]
-        assert [step.prompt for step in tested.undone] == [FAR, DOWN]
+        assert [step.prompt for step in tested.history.done] == [ACROSS]
+        assert [step.prompt for step in tested.history.undone] == [FAR, DOWN]
 
     def test_where_nothing_can_be_undone_none_is_kept(self):
         tested = session(Told(grow), undoable=0)
         commit(tested, ACROSS, DOWN)
-        assert tested.done == ()
+        assert tested.history.done == ()
 
     def test_it_fits_a_drawing_that_it_was_made_on_and_no_other(self):
         tested = session(Told(quarter), np.zeros(SHAPE, np.float32))
         commit(tested, ACROSS)
-        (step,) = tested.done
+        (step,) = tested.history.done
         assert step.pixels.fit(tested.initial)
         assert not step.pixels.fit(tested.current)
         assert not step.pixels.fit(-tested.initial)  # alike in value, but not in its bits
@@ -419,13 +420,13 @@ class TestSteps:
         tested = session(Told(grow))
         commit(tested, ACROSS, DOWN)
         tested.undo()
-        drawing, done, undone = tested.current.copy(), tested.done, tested.undone
+        drawing, done, undone = tested.current.copy(), tested.history.done, tested.history.undone
         (done, undone) = (tuple(replace(step, load=lost) for step in steps) for steps in (done, undone))
-        tested.restore(drawing, tested.prompts, done=done, undone=undone)
+        tested.restore(drawing, tested.prompts, History(done, undone))
         with pytest.raises(OSError, match="the disk"):
             getattr(tested, way)()
         assert_array_equal(tested.current, drawing)
-        assert (tested.done, tested.undone, tested.prompts) == (done, undone, (ACROSS,))
+        assert (tested.history.done, tested.history.undone, tested.prompts) == (done, undone, (ACROSS,))
 
 
 class TestBareChange:
@@ -478,7 +479,7 @@ class TestRestore:
         saved, again = session(Told(erratic, patch=24)), session(Told(erratic, patch=24))
         commit(saved, FAR, ACROSS, DOWN)
         saved.undo()
-        again.restore(saved.current, saved.prompts, done=saved.done[1:], undone=saved.undone)
+        again.restore(saved.current, saved.prompts, History(saved.history.done[1:], saved.history.undone))
         assert_same(again.redo(), saved.redo())
         for _ in range(2):
             assert_same(again.undo(), saved.undo())
@@ -491,7 +492,7 @@ class TestRestore:
         tested = session(Told(grow))
         commit(tested, ACROSS, DOWN)
         with pytest.raises(ValueError, match="2 steps do not belong"):
-            session().restore(tested.current, prompts, done=tested.done)
+            session().restore(tested.current, prompts, tested.history)
 
     def test_the_saved_array_is_not_drawn_into(self):
         tested, saved = session(), grey(1)

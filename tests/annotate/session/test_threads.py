@@ -70,7 +70,7 @@ def test_whatever_many_threads_do_at_once_the_log_says_the_same(opened, monkeypa
     assert exact.tobytes() == replayed(desk.log).current.tobytes()
     assert shown.tolist() == desk.drawing("current")[1].tolist() == as_grey(exact).tolist()
     assert state.waiting == []
-    assert desk.state()["strokes"] == len(state.done)
+    assert desk.state()["strokes"] == len(state.history.done)
     assert ear.of("places")[-1]["places"] == desk.state()["places"]
     before = {name: value for name, value in desk.state().items() if name not in ("event", "places")}
     places = desk.state()["places"]
