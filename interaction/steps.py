@@ -1,4 +1,4 @@
-"""What committed changes did, kept small, so that any number can be taken back."""
+"""What committed changes did, kept small, so that any number of them can be undone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from data.regions import Region
 
 if TYPE_CHECKING:
-    from interaction.changes import Change, Prompt
+    from interaction.changes import Change
+    from interaction.prompts import Prompt
 
 
 @dataclass(frozen=True, eq=False)

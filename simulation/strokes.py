@@ -47,28 +47,28 @@ MIRROR_BRUSH = Brush()
 
 
 def add_stroke(prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH) -> Mask | None:
-    """Draw one stroke where line is missing; see ``trace_missing``.
+    """Draw one stroke where line is missing; see ``trace_false_negative``.
 
     Returns
     -------
     (H, W) bool map, one connected piece; None where nothing is missing.
     """
-    stroke = trace_missing(prediction, truth, rng, brush)
+    stroke = trace_false_negative(prediction, truth, rng, brush)
     return None if stroke is None else draw(stroke, whole(shape_of(truth)), brush.scale)
 
 
 def erase_stroke(prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH) -> Mask | None:
-    """Draw one stroke where line is superfluous; see ``trace_superfluous``.
+    """Draw one stroke where line is superfluous; see ``trace_false_positive``.
 
     Returns
     -------
     (H, W) bool map, one connected piece; None where nothing is superfluous.
     """
-    stroke = trace_superfluous(prediction, truth, rng, brush)
+    stroke = trace_false_positive(prediction, truth, rng, brush)
     return None if stroke is None else draw(stroke, whole(shape_of(truth)), brush.scale)
 
 
-def trace_missing(
+def trace_false_negative(
     prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
 ) -> Stroke | None:
     """Follow the truth's skeleton where the prediction misses it.
@@ -87,7 +87,7 @@ def trace_missing(
     return _trace_longest(missing_line(prediction, truth, brush.centre_line), ADD, truth, rng, brush)
 
 
-def trace_superfluous(
+def trace_false_positive(
     prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
 ) -> Stroke | None:
     """Follow the prediction's skeleton where it strays from the truth's, further than a line is wide.

@@ -28,7 +28,7 @@ from interaction.log import LOG
 from interaction.log.log import Event, Log
 from interaction.log.packing import pack_drawing
 from interaction.log.replay import replayed
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt, Stroke
 from user_config import Settings
 
 PATIENCE_S = 0.2  # of who closes a desk, with orders that wait
@@ -268,7 +268,7 @@ class AnnotationSession:
         worker = Worker(self.view, self.log, state, self._engine, self._listeners, lambda: self._closed)
         self._clients, self._worker = dict(state.clients), worker
         for number in state.waiting:
-            self._queue(worker, number, state.strokes[number], state.refine[number], perf_counter())
+            self._queue(worker, number, state.prompts[number], state.refine[number], perf_counter())
         self._forget_engine = self._engine.when_loaded(lambda: self._orders.put(worker.models_loaded))
 
     def _require_writable(self) -> None:
@@ -294,9 +294,9 @@ class AnnotationSession:
             self._fail(error)
             raise NotWrittenError(str(error)) from error
 
-    def _queue(self, worker: Worker, number: int, stroke: Stroke, refine: bool, began: float) -> None:
+    def _queue(self, worker: Worker, number: int, prompt: Prompt, refine: bool, began: float) -> None:
         worker.waiting.add(number)
-        self._put(partial(worker.answer, number, stroke, refine, began))
+        self._put(partial(worker.answer, number, prompt, refine, began))
 
     def _order(self, order: Callable[[Worker, float], None]) -> None:
         with self._intake:

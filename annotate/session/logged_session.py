@@ -18,7 +18,7 @@ from interaction.history import History
 from interaction.log.log import Entry, Log
 from interaction.log.packing import pack_step
 from interaction.log.replay import Replayed
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
 from interaction.steps import Step
@@ -97,12 +97,12 @@ class LoggedSession:
     @property
     def strokes(self) -> int:
         """How many prompts are in the drawing."""
-        return len(self.session.history.done)
+        return len(self.session.done)
 
     @property
     def pending(self) -> int:
         """How many prompts in the drawing are unrefined because no refiner was asked yet."""
-        return sum(self._is_pending(step) for step in self.session.history.done)
+        return sum(self._is_pending(step) for step in self.session.done)
 
     def exact(self) -> tuple[int, NDArray[np.float32]]:
         """Return the number of the last event in the drawing, and a copy of it: (H, W) float32."""
@@ -122,17 +122,13 @@ class LoggedSession:
         self.session.refiner, self.session.merge, self.session.channels = refiner, merge, tuple(channels)
         self._answerer = _Answerer(refiner, merge, merge_name, model)
 
-    def covers(self, stroke: Stroke) -> bool:
-        """Whether any of a stroke lies within the drawing."""
-        return 0 not in stroke.bounds(self.session.scale, self.session.shape).shape
-
-    def answer(self, number: int, stroke: Stroke, refine: bool, elapsed_ms: Callable[[], float]) -> Outcome:
+    def answer(self, number: int, prompt: Prompt, refine: bool, elapsed_ms: Callable[[], float]) -> Outcome:
         """Answer a prompt that lies within the drawing; one that the refiner fails at is kept unrefined.
 
         Parameters
         ----------
         number : of its event
-        stroke : as drawn
+        prompt : as it was given
         refine : whether the refiner is asked, if there is one
         elapsed_ms : returns how long it has taken so far, for the log
 
@@ -141,7 +137,7 @@ class LoggedSession:
         AnnotateError
             If the change cannot be logged; nothing has changed then.
         """
-        change, message = self._proposed(stroke, refine)
+        change, message = self._proposed(prompt, refine)
         entry = self._change_entry(number, change, elapsed_ms())
         with self._lock:
             self.event = self._log.append(*entry).number
@@ -174,14 +170,14 @@ class LoggedSession:
         """Keep the last prompt as it was drawn, unrefined. Raises as ``answer``."""
         if not self.can_keep:
             return []
-        return self._rewrite("keep", len(self.session.history.done) - 1, lambda step: False)
+        return self._rewrite("keep", len(self.session.done) - 1, lambda step: False)
 
     def refine(self, progress: Callable[[float], None] = lambda share: None) -> list[Outcome]:
         """Refine all prompts of which no refiner was asked yet, and those after them anew, in their order.
 
         A prompt that was kept unrefined by choice stays so. Raises as ``answer``.
         """
-        done = self.session.history.done
+        done = self.session.done
         first = next((index for index, step in enumerate(done) if self._is_pending(step)), None)
         if first is None or self._answerer is None:
             return []
@@ -201,7 +197,7 @@ class LoggedSession:
 
         Nobody sees the session on its way: it is given back at the end, or as it was.
         """
-        old = self.session.history.done[first:]
+        old = self.session.done[first:]
         changes, messages = list[Change](), list[str | None]()
         entries: list[Entry] = [("undo", {"change": step.event}, None) for step in reversed(old)]
         with self._lock:
@@ -219,7 +215,7 @@ class LoggedSession:
             except BaseException:
                 self._put_back(all_undone, len(changes), len(old))
                 raise
-            made = self.session.history.done[first:]
+            made = self.session.done[first:]
             new = [replace(step, event=event.number) for step, event in zip(made, events, strict=True)]
             self.session.history.replace(new)
             self._refined.update(step.prompt_event for step in new if not step.unrefined)
@@ -250,14 +246,16 @@ class LoggedSession:
             self._refined.add(step.prompt_event)
         return step
 
-    def _proposed(self, stroke: Stroke, refine: bool) -> tuple[Change, str | None]:
+    def _proposed(self, prompt: Prompt, refine: bool) -> tuple[Change, str | None]:
         """Return the change that a prompt makes, and why it is unrefined if it should not be."""
         if not refine or self._answerer is None:
-            return self.session.bare_change(stroke), None
+            return self.session.unrefined_change(prompt), None
         try:
-            return self.session.propose([stroke])[0], None
+            return self.session.propose([prompt])[0], None
         except Exception as error:  # a network may fail in any way, and the person's stroke holds nevertheless
-            return self.session.bare_change(stroke), f"the stroke was kept alone, as the model failed: {told(error)}"
+            return self.session.unrefined_change(
+                prompt
+            ), f"the {prompt.kind} was kept alone, as the model failed: {told(error)}"
 
     def _change_entry(self, number: int, change: Change, ms: float) -> Entry:
         by = self._answerer if change.asked else None

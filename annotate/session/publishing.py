@@ -145,4 +145,4 @@ def as_grey(probabilities: NDArray[np.float32]) -> Grey:
 
 def turned_beyond(change: Change) -> int:
     """Count the pixels that an answer turned beyond its stroke."""
-    return int(np.count_nonzero((change.after > LINE) != (change.bare > LINE)))
+    return int(np.count_nonzero((change.after > LINE) != (change.unrefined > LINE)))

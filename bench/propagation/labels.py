@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.propagation.pieces import NOWHERE, Floats, Ints, LinePieces
-from interaction.prompts.strokes import ADD, Stroke, draw
+from interaction.prompts import ADD, Prompt
+from interaction.prompts.prompt import touched
 from interaction.session import RefinementSession
 from metrics.masks import Mask
 from simulation.correction_loop import CorrectionLoop
@@ -62,10 +63,10 @@ class Said:
     def __len__(self) -> int:
         return len(self.touched) + len(self.left)
 
-    def hear(self, stroke: Stroke, session: RefinementSession) -> None:
+    def hear(self, stroke: Prompt, session: RefinementSession) -> None:
         """Take in a stroke of a session."""
         region = stroke.bounds(session.scale, session.shape)
-        met = self.pieces.on[region.slices][draw(stroke, region, session.scale)]
+        met = self.pieces.on[region.slices][touched(stroke, region, session.scale)]
         covered = np.bincount(met[met != NOWHERE], minlength=len(self.pieces))
         says = (covered > 0) & (covered >= TOUCHED * self.pieces.lengths) & self.pieces.asked
         for piece in np.flatnonzero(says).tolist():

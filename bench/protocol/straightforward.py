@@ -16,14 +16,15 @@ from bench.protocol.scenes import Scene
 from bench.untrained import CHANNELS, PATCH
 from data.regions import cells
 from interaction.changes import Change, Probabilities
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt
 from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.masks import Mask
 from metrics.registry import Tally
 from runs.evaluation.context import process_truths
-from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.scoreboard import Scoreboard, paste_overlap
+from models.encoders import StrokeEncoder
+from simulation.simulated_user import History, SimulatedUser
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Done:
     refined, manual : what the drawing counts now, and the one that only got the same strokes pasted
     """
 
-    stroke: Stroke
+    stroke: Prompt
     refined: Tally
     manual: Tally
 
@@ -63,7 +64,7 @@ class Straightforward:
     ) -> None:
         self._scene, self._annotator, self._seed = scene, annotator, seed
         self._scale = scene.brush.scale
-        refiner = NetworkRefiner(predictor, PATCH, self._scale)
+        refiner = NetworkRefiner(predictor, PATCH, self._scale, StrokeEncoder(PATCH))
         self._refined = RefinementSession(
             scene.canvas, initial, refiner, scale=self._scale, channels=CHANNELS, undoable=0
         )
@@ -71,7 +72,7 @@ class Straightforward:
             scene.canvas, initial, ManualRefiner(self._scale), scale=self._scale, channels=(), undoable=0
         )
         self._grid, self._truths = cells(self._refined.shape, PATCH), process_truths()
-        self._made: defaultdict[int, list[Stroke]] = defaultdict(list)
+        self._made: defaultdict[int, list[Prompt]] = defaultdict(list)
         self._refined_scores, self._manual_scores = self._scored(self._refined), self._scored(self._manual)
 
     def run(self) -> Iterator[Done]:
@@ -101,14 +102,14 @@ class Straightforward:
         return Scoreboard(session, self._scene.truth, self._scene.inside, self._grid, self._truths)
 
     def _ask(self, index: int, rng: np.random.Generator) -> Change | None:
-        cell, proposed = self._grid[index], dict[Stroke, Change]()
+        cell, proposed = self._grid[index], dict[Prompt, Change]()
 
-        def answer(stroke: Stroke) -> Change:
+        def answer(stroke: Prompt) -> Change:
             if stroke not in proposed:
                 (proposed[stroke],) = self._refined.propose([self._moved(stroke, index, 1)])
             return proposed[stroke]
 
-        def preview(strokes: Sequence[Stroke]) -> list[Mask]:
+        def preview(strokes: Sequence[Prompt]) -> list[Mask]:
             return [self._shown(self._cell_after(self._refined, index, answer(stroke)), index) for stroke in strokes]
 
         drawing = self._shown(self._refined.current[cell.slices], index)
@@ -127,6 +128,6 @@ class Straightforward:
     def _shown(self, drawing: Probabilities, index: int) -> Mask:
         return np.asarray((drawing > LINE) & self._scene.inside[self._grid[index].slices])
 
-    def _moved(self, stroke: Stroke, index: int, sign: int) -> Stroke:
+    def _moved(self, stroke: Prompt, index: int, sign: int) -> Prompt:
         cell = self._grid[index]
         return stroke.moved(sign * cell.top / self._scale, sign * cell.left / self._scale)

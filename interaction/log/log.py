@@ -26,13 +26,14 @@ from interaction.log.database import begin, connected, inspected, lock_of, mode_
 from interaction.log.locking import Lock
 from interaction.log.packing import pack_drawing, unpack_drawing
 from interaction.log.scan import described, require_view
+from interaction.prompts import PROMPTS
 
 if TYPE_CHECKING:
     import numpy as np
 
     from data.storage import PreparedView
 
-KINDS = frozenset({"start", "stroke", "change", "undo", "redo", "refused", "seen"})
+KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen"})  # stroke, click; later pieces
 SNAPSHOTS = 2  # are kept
 CHUNK = 64  # events read at a time
 Entry = tuple[str, dict[str, Any], bytes | None]  # kind, body, blob

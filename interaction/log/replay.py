@@ -1,4 +1,4 @@
-"""What a log tells, gone through once: the drawing, what can be undone and redone, and what waits for an answer."""
+"""The replay of a log: the drawing, what can be undone and redone, and the prompts that wait for a prediction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from data.regions import Region
 from interaction.history import History
 from interaction.log.log import Event
 from interaction.log.packing import unpack_drawing, unpack_pixels
-from interaction.prompts.strokes import Stroke
+from interaction.log.prompt_events import prompt_of
+from interaction.prompts import PROMPTS, Prompt
 from interaction.steps import Pixels, Step
 
 
@@ -53,10 +54,10 @@ class Replayed:
     last : the event that ``current`` follows
     history : the changes that hold, and those that can be redone
     steps : every change that was ever made, by the number of its event
-    strokes : every stroke ever drawn, by the number of its event
-    refine : of each stroke, whether it was to be refined
-    clients : the stroke that a client's id stands for
-    waiting : strokes that have got neither a change nor a refusal, in their order
+    prompts : every prompt that was ever given, by the number of its event
+    refine : of each prompt, whether a refiner was to be asked
+    clients : the prompt that a client's id stands for
+    waiting : prompts that have got neither a change nor a refusal, in their order
     seen : cells that were looked at and left as they are, and when, in UTC
     """
 
@@ -67,7 +68,7 @@ class Replayed:
     last: int = 0
     history: History[Step] = field(default_factory=History)
     steps: dict[int, Step] = field(default_factory=dict)
-    strokes: dict[int, Stroke] = field(default_factory=dict)
+    prompts: dict[int, Prompt] = field(default_factory=dict)
     refine: dict[int, bool] = field(default_factory=dict)
     clients: dict[str, int] = field(default_factory=dict)
     waiting: list[int] = field(default_factory=list)
@@ -107,8 +108,8 @@ def _follow(state: Replayed, log: Recorded, event: Event, draws: bool) -> None:
     """Go on by one event of a log; ``draws`` is False if the drawing has it already."""
     body = event.body
     match event.kind:
-        case "stroke":
-            state.strokes[event.number] = Stroke.from_json(body["stroke"])
+        case kind if kind in PROMPTS:
+            state.prompts[event.number] = prompt_of(event)
             state.refine[event.number] = bool(body["refine"])
             state.clients[str(body["client"])] = event.number
             state.waiting.append(event.number)
@@ -144,7 +145,7 @@ def _step(state: Replayed, log: Recorded, event: Event) -> Step:
     if min(top, left, height, width) < 0 or region.bottom > rows or region.right > columns:
         raise ValueError(f"its region lies outside a drawing of {rows} x {columns}")
     number, load = event.body["stroke"], partial(_pixels, log, event, region)
-    return Step(state.strokes[number], region, bool(event.body["bare"]), load, event.number, number)
+    return Step(state.prompts[number], region, bool(event.body["bare"]), load, event.number, number)
 
 
 def _pixels(log: Recorded, event: Event, region: Region) -> Pixels:
@@ -160,9 +161,9 @@ def _do(step: Step, drawing: NDArray[np.float32]) -> None:
     pixels.do(part)
 
 
-def _answered(state: Replayed, stroke: int) -> None:
-    if stroke in state.waiting:
-        state.waiting.remove(stroke)
+def _answered(state: Replayed, prompt: int) -> None:
+    if prompt in state.waiting:
+        state.waiting.remove(prompt)
 
 
 def _require_same(number: int, named: int) -> None:

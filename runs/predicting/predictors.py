@@ -11,6 +11,7 @@ from interaction.changes import Probabilities
 from interaction.refiners import NetworkRefiner
 from models.backends import make_predictor
 from models.checkpoints import TrainedModel
+from models.encoders import StrokeEncoder
 from models.networks import STROKE, LineNetwork
 from models.prediction import Predictor
 
@@ -51,7 +52,8 @@ def refiner_of(model: TrainedModel, predictor: Callable[..., Probabilities], sca
     scale : model pixels a scan pixel
     """
     task = model.task
-    return NetworkRefiner(predictor, task.side, scale, inputs=model.network.inputs, around_stroke=task.window == STROKE)
+    encoder = StrokeEncoder(task.side, model.network.inputs)
+    return NetworkRefiner(predictor, task.side, scale, encoder, around_stroke=task.window == STROKE)
 
 
 @lru_cache(maxsize=4)

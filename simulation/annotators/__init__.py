@@ -14,15 +14,15 @@ from collections.abc import Callable, Sequence
 
 from data.errors import DataError
 from simulation.annotators.adversarial import Adversarial
-from simulation.annotators.published import BestAnswer, Either, Longer, long, short
+from simulation.annotators.published import BestPrediction, Either, Longer, long, short
 from simulation.annotators.robots import Centre, DistanceRandom, Largest, Random
-from simulation.annotators.simulated_user import SimulatedUser
 from simulation.annotators.unsteady import Unsteady
+from simulation.simulated_user import SimulatedUser
 from simulation.strokes import Brush
 
 ANNOTATORS: dict[str, Callable[[Brush], SimulatedUser]] = {
     "longer": Longer,
-    "best-answer": BestAnswer,
+    "best-answer": BestPrediction,
     "either": Either,
     "random": Random,
     "largest": Largest,

@@ -11,8 +11,8 @@ import numpy as np
 from interaction.prompts.strokes import Stroke
 from lines.paths import Branches
 from metrics.masks import Mask
-from simulation.annotators.simulated_user import History, answer_scores
-from simulation.error_regions import ErrorRegions, mistakes
+from simulation.error_regions import ErrorRegions, error_regions
+from simulation.simulated_user import History, preview_scores
 from simulation.strokes import Brush, stroke_along
 
 
@@ -32,12 +32,12 @@ class Adversarial:
     brush: Brush
     previews: int = 4
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        kinds = [_any_parts(kind, truth, rng, self.brush) for kind in mistakes(drawing, truth, self.brush)]
+        kinds = [_any_parts(kind, truth, rng, self.brush) for kind in error_regions(mask, truth, self.brush)]
         in_turn = (stroke for stroke in chain.from_iterable(zip_longest(*kinds)) if stroke is not None)
         strokes = list(islice(in_turn, self.previews))
-        return strokes[int(np.argmin(answer_scores(strokes, truth, history)))] if strokes else None
+        return strokes[int(np.argmin(preview_scores(strokes, truth, history)))] if strokes else None
 
 
 def _any_parts(kind: ErrorRegions, truth: Mask, rng: np.random.Generator, brush: Brush) -> Iterator[Stroke]:

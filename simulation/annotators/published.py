@@ -8,8 +8,8 @@ import numpy as np
 
 from interaction.prompts.strokes import Stroke
 from metrics.masks import Mask
-from simulation.annotators.simulated_user import History, answer_scores
-from simulation.strokes import Brush, trace_missing, trace_superfluous
+from simulation.simulated_user import History, preview_scores
+from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class Longer:
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        strokes = candidates(drawing, truth, rng, self.brush)
+        strokes = candidates(mask, truth, rng, self.brush)
         order = rng.permutation(len(strokes))
         return max((strokes[index] for index in order), key=lambda stroke: len(stroke.path_px), default=None)
 
@@ -37,16 +37,16 @@ def long(brush: Brush) -> Longer:
 
 
 @dataclass(frozen=True)
-class BestAnswer:
+class BestPrediction:
     """Makes an add and an erase stroke and keeps the one whose answer scores higher ("Fusing Forces", code)."""
 
     brush: Brush
     previews = 2
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        strokes = candidates(drawing, truth, rng, self.brush)
-        return strokes[int(np.argmax(answer_scores(strokes, truth, history)))] if strokes else None
+        strokes = candidates(mask, truth, rng, self.brush)
+        return strokes[int(np.argmax(preview_scores(strokes, truth, history)))] if strokes else None
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,16 @@ class Either:
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        kinds = [trace_missing, trace_superfluous]
+        kinds = [trace_false_negative, trace_false_positive]
         if rng.random() < 0.5:
             kinds.reverse()
         first, second = kinds
-        return first(drawing, truth, rng, self.brush) or second(drawing, truth, rng, self.brush)
+        return first(mask, truth, rng, self.brush) or second(mask, truth, rng, self.brush)
 
 
-def candidates(drawing: Mask, truth: Mask, rng: np.random.Generator, brush: Brush) -> list[Stroke]:
+def candidates(mask: Mask, truth: Mask, rng: np.random.Generator, brush: Brush) -> list[Stroke]:
     """Make an add and an erase stroke, where there is something to add and to erase."""
-    strokes = (trace_missing(drawing, truth, rng, brush), trace_superfluous(drawing, truth, rng, brush))
+    strokes = (trace_false_negative(mask, truth, rng, brush), trace_false_positive(mask, truth, rng, brush))
     return [stroke for stroke in strokes if stroke is not None]

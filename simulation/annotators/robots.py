@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from interaction.prompts.strokes import Stroke
 from lines.paths import Branches, longest_path, path_through
 from metrics.masks import Mask
-from simulation.annotators.simulated_user import History
-from simulation.error_regions import ErrorRegions, mistakes
+from simulation.error_regions import ErrorRegions, error_regions
+from simulation.simulated_user import History
 from simulation.strokes import Brush, part_of, stroke_along
 
 
@@ -27,9 +27,9 @@ class Largest:
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        regions = [(*kind.largest_region(), kind.sign) for kind in mistakes(drawing, truth, self.brush)]
+        regions = [(*kind.largest_region(), kind.sign) for kind in error_regions(mask, truth, self.brush)]
         _, line, sign = max(regions, key=lambda region: region[0])
         path = longest_path(line)
         return None if path is None else stroke_along(part_of(path, rng, self.brush), sign, truth, rng, self.brush)
@@ -46,14 +46,14 @@ class Centre:
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
 
         def deepest(squared_depth: NDArray[np.int64]) -> int:
             alike = np.flatnonzero(squared_depth == squared_depth.max())
             return int(alike[rng.integers(len(alike))])
 
-        return _stroke_through(mistakes(drawing, truth, self.brush), deepest, truth, rng, self.brush)
+        return _stroke_through(error_regions(mask, truth, self.brush), deepest, truth, rng, self.brush)
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,14 @@ class DistanceRandom:
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
 
         def anywhere(squared_depth: NDArray[np.int64]) -> int:
             shares = np.cumsum(np.sqrt(squared_depth))
             return int(np.searchsorted(shares / shares[-1], rng.random(), side="right"))
 
-        return _stroke_through(mistakes(drawing, truth, self.brush), anywhere, truth, rng, self.brush)
+        return _stroke_through(error_regions(mask, truth, self.brush), anywhere, truth, rng, self.brush)
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class Random:
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        kinds = [(kind.sign, Branches(kind.line)) for kind in mistakes(drawing, truth, self.brush)]
+        kinds = [(kind.sign, Branches(kind.line)) for kind in error_regions(mask, truth, self.brush)]
         choices = [(sign, pieces, number) for sign, pieces in kinds for number in range(len(pieces))]
         if not choices:
             return None

@@ -11,7 +11,7 @@ from data.regions import Shape, shape_of, to_scale, to_scan
 from interaction.prompts.strokes import Stroke
 from metrics.masks import Mask
 from simulation.annotators.published import Longer
-from simulation.annotators.simulated_user import History
+from simulation.simulated_user import History
 from simulation.strokes import Brush
 
 SWAY_STEPS = 5  # points of a path over which the hand goes from one side to another
@@ -38,9 +38,9 @@ class Unsteady:
     misjudged: float = 1.5
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        meant = Longer(self.brush)(drawing, truth, history, rng)
+        meant = Longer(self.brush)(mask, truth, history, rng)
         if meant is None:
             return None
         way = to_scale(meant.path_px, self.brush.scale)

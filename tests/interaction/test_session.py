@@ -10,7 +10,8 @@ from numpy.testing import assert_array_equal
 
 from data.regions import Region, whole
 from interaction.history import History
-from interaction.prompts.strokes import ADD, ERASE, stroke_maps
+from interaction.prompts import ADD, ERASE
+from interaction.prompts.prompt import pinned_maps
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, drawn, erratic, stroke_at
@@ -64,7 +65,7 @@ def assert_same(change, other):
     """Assert that two changes are alike, bit for bit."""
     for name in ("prompt", "region", "earlier", "asked"):
         assert getattr(change, name) == getattr(other, name)
-    for name in ("before", "after", "bare"):
+    for name in ("before", "after", "unrefined"):
         assert_array_equal(bits(getattr(change, name)), bits(getattr(other, name)))
 
 
@@ -136,7 +137,7 @@ class TestPropose:
         assert change.prompt is ACROSS
         assert change.region == whole(SHAPE)
         assert_array_equal(change.before, tested.current)
-        assert_array_equal(change.bare, pasted(tested.current, [ACROSS]))
+        assert_array_equal(change.unrefined, pasted(tested.current, [ACROSS]))
         assert_array_equal(change.after, pasted(np.minimum(tested.current + np.float32(0.125), 1), [ACROSS]))
 
     def test_the_answer_is_merged_before_strokes_are_pasted(self):
@@ -197,12 +198,12 @@ class TestWhatTheRefinerSees:
         assert_array_equal(view.initial, tested.initial[view.region.slices])
         assert_array_equal(view.current, now[view.region.slices])
 
-    def test_stroke_maps_of_its_window(self):
+    def test_pinned_pixels_of_its_window(self):
         refiner = Told(grow, patch=24)
         commit(session(refiner), ACROSS)
         (view,) = refiner.views
-        assert_array_equal(view.stroke_maps[0], drawn(ACROSS, SHAPE)[view.region.slices])
-        assert not view.stroke_maps[1].any()
+        assert_array_equal(view.pinned[0], drawn(ACROSS, SHAPE)[view.region.slices])
+        assert not view.pinned[1].any()
 
     def test_the_channels_that_it_asked_for(self):
         refiner = Told(grow, patch=24)
@@ -313,7 +314,7 @@ class TestUndoAndRedo:
                     assert_same(found, expected)
             else:
                 last = order or last  # None: the last one again, its stroke alone
-                change = tested.propose([last])[0] if order else tested.bare_change(last)
+                change = tested.propose([last])[0] if order else tested.unrefined_change(last)
                 tested.commit(change)
                 model.commit(tested.current, tested.prompts, change)
             drawing, prompts, _ = model.past[-1]
@@ -357,7 +358,7 @@ class TestUndoAndRedo:
 
     def test_what_comes_back_says_whether_anybody_was_asked(self):
         tested = session(Told(grow))
-        tested.commit(tested.bare_change(ACROSS))
+        tested.commit(tested.unrefined_change(ACROSS))
         assert (tested.undo().asked, tested.redo().asked) == (False, False)
         commit(tested, DOWN)
         assert (tested.undo().asked, tested.redo().asked) == (True, True)
@@ -386,7 +387,7 @@ class TestSteps:
     def test_it_says_what_was_answered_where_and_whether_anybody_was_asked(self):
         tested = session(Told(grow, patch=24))
         commit(tested, ACROSS)
-        tested.commit(tested.bare_change(FAR))
+        tested.commit(tested.unrefined_change(FAR))
         answered, bare = tested.history.done
         assert (answered.prompt, answered.region, answered.unrefined) == (ACROSS, Region(0, 0, 24, 24), False)
         assert (bare.prompt, bare.region, bare.unrefined) == (FAR, FAR.bounds(SCALE, SHAPE), True)
@@ -433,7 +434,7 @@ class TestBareChange:
     def test_it_is_the_stroke_alone_and_nobody_is_asked(self):
         refiner = Told(grow)
         tested = session(refiner)
-        change = tested.bare_change(ACROSS)
+        change = tested.unrefined_change(ACROSS)
         assert change.region == ACROSS.bounds(SCALE, SHAPE)
         assert not change.asked
         assert refiner.batches == []
@@ -444,14 +445,14 @@ class TestBareChange:
 
     def test_it_is_stale_like_any_other(self):
         tested = session(Told(grow))
-        change = tested.bare_change(ACROSS)
+        change = tested.unrefined_change(ACROSS)
         commit(tested, DOWN)
         with pytest.raises(ValueError, match="propose"):
             tested.commit(change)
 
     def test_a_stroke_outside_the_drawing_is_refused(self):
         with pytest.raises(ValueError, match="outside"):
-            session().bare_change(stroke_at((100, 100)))
+            session().unrefined_change(stroke_at((100, 100)))
 
 
 class TestRestore:
@@ -510,7 +511,7 @@ class TestStrokesHold:
     def test_whatever_is_answered(self, strokes, patch):
         tested = session(Told(erratic, patch=patch))
         commit(tested, *strokes)
-        added, erased = stroke_maps(strokes, whole(SHAPE), SCALE)
+        added, erased = pinned_maps(strokes, whole(SHAPE), SCALE)
         assert (tested.current[added] == 1).all()
         assert (tested.current[erased] == 0).all()
 
@@ -543,4 +544,4 @@ class TestTheManualRefiner:
 
     def test_its_bare_stroke_is_its_answer(self):
         (change,) = session().propose([ACROSS])
-        assert_array_equal(change.bare, change.after)
+        assert_array_equal(change.unrefined, change.after)

@@ -65,7 +65,7 @@ def test_the_stroke_alone_can_be_kept(opened):
     desk.wait()
 
     assert kinds(desk) == ["start", "stroke", "change", "undo", "change"]
-    assert np.count_nonzero(desk.exact()[1]) == reference(desk).bare_change(stroke).after.sum()
+    assert np.count_nonzero(desk.exact()[1]) == reference(desk).unrefined_change(stroke).after.sum()
     kept = ear.changes[1]
     assert (kept["cause"], kept["stroke"], kept["bare"], kept["event"]) == ("keep", number, True, 5)
     assert kept["region"] == ear.changes[0]["region"]
@@ -83,7 +83,7 @@ def test_strokes_are_refined_on_request_as_if_that_had_been_asked_at_once(opened
     session = reference(desk)
     session.commit(session.propose([first])[0])
     session.commit(session.propose([second])[0])
-    session.commit(session.bare_change(third))
+    session.commit(session.unrefined_change(third))
     session.commit(session.propose([fourth])[0])
 
     put(desk, first)

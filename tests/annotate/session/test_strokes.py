@@ -39,7 +39,7 @@ def test_a_stroke_is_on_disk_before_it_is_acknowledged_and_answered_later(opened
     with Log.read(desk.log.path) as log:
         state = replayed(log)
     assert state.waiting == [number]
-    assert state.strokes[number].path_px.tolist() == stroke.path_px.tolist()
+    assert state.prompts[number].path_px.tolist() == stroke.path_px.tolist()
     assert desk.waiting == desk.state()["waiting"] == 1
     assert not desk.drawing("current")[1].any()
     engine.answers.set()
@@ -181,7 +181,7 @@ def test_without_models_it_is_a_plain_drawing_page(opened, site):
     desk.wait()
 
     session = reference(desk)
-    session.commit(session.bare_change(stroke))
+    session.commit(session.unrefined_change(stroke))
     assert bits(desk) == session.current.tobytes()
     assert [(message["bare"], message["message"]) for message in ear.changes] == [(True, None)]
     assert desk.state()["sources"] == ["drawing", "empty"]

@@ -146,7 +146,7 @@ def test_no_stroke_that_was_acknowledged_is_lost_when_the_program_is_killed(site
     assert bits(desk) == state.current.tobytes()
     assert state.waiting == []
     held = {step.prompt_event for step in state.history.done + state.history.undone}
-    dropped = set(state.strokes) - held  # by strokes that were drawn after an undo
+    dropped = set(state.prompts) - held  # by strokes that were drawn after an undo
     assert dropped <= {
         state.steps[event.body["change"]].prompt_event for event in desk.log.events() if event.kind == "undo"
     }

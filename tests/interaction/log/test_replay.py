@@ -178,7 +178,7 @@ class TestWhatItTells:
     def test_strokes_by_number_and_by_client(self, log, drawer):
         number = drawer.draw(ACROSS, client="tab 1")
         state = replayed(log)
-        assert state.strokes[number].to_json() == ACROSS.to_json()
+        assert state.prompts[number].to_json() == ACROSS.to_json()
         assert state.clients == {"tab 1": number}
         assert state.refine == {number: True}
 
@@ -191,7 +191,7 @@ class TestWhatItTells:
         assert {number: step.prompt_event for number, step in state.steps.items()} == {answered: stroke, bare: stroke}
         assert {number: step.unrefined for number, step in state.steps.items()} == {answered: False, bare: True}
         (step,) = state.history.done
-        assert (step.event, step.unrefined, step.prompt) == (bare, True, state.strokes[stroke])
+        assert (step.event, step.unrefined, step.prompt) == (bare, True, state.prompts[stroke])
         assert state.history.undone == ()
 
     def test_places_seen_and_when(self, log, drawer):
