@@ -1,4 +1,4 @@
-"""The log of a mirror: every stroke and every answer in their order, on disk before anybody is told that it is there.
+"""The log of a mirror: every prompt and every change in their order, on disk before anything is said of them.
 
 A SQLite database in WAL mode. Events are only ever added: the database itself refuses to change or remove one. Beside
 them lie snapshots of the drawing, which say nothing new and save time. Whoever writes holds a lock beside the file.

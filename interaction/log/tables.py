@@ -134,7 +134,7 @@ def open_recorded(path: Path) -> Iterator[Recorded]:
 
 
 def strokes_of(log: Recorded) -> Iterator[Stroke]:
-    """Yield the strokes that a person drew, in their order; raises DataError if one is none."""
+    """Yield the strokes that a user drew, in their order, without the clicks; raises DataError if one is none."""
     for event in log.events(blobs=False):
         if event.kind == Stroke.kind:
             try:

@@ -1,4 +1,4 @@
-"""Strokes: what a person draws to correct a line drawing, as vectors and as maps."""
+"""Strokes of a pen that correct a line drawing: as vectors, and drawn into maps."""
 
 from __future__ import annotations
 

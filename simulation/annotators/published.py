@@ -1,4 +1,4 @@
-"""The people of "Fusing Forces" (ICPR 2024): of its poster, of its code, and of its training."""
+"""The simulated users of "Fusing Forces" (ICPR 2024): of its poster, of its code, and of its training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 
 @dataclass(frozen=True)
 class Longer:
-    """Makes an add and an erase stroke and keeps the longer one; of two alike, either ("Fusing Forces", poster)."""
+    """Makes an add and an erase stroke and gives the longer one; of equal ones either ("Fusing Forces", poster)."""
 
     brush: Brush
     previews = 0
@@ -27,18 +27,18 @@ class Longer:
 
 
 def short(brush: Brush) -> Longer:
-    """Make ``Longer``, with strokes a third as long: a person of many small corrections."""
+    """Make ``Longer``, with strokes a third as long: a user of many small corrections."""
     return Longer(replace(brush, length=max(1, round(brush.length / 3))))
 
 
 def long(brush: Brush) -> Longer:
-    """Make ``Longer``, with strokes three times as long: a person who draws lines in one go."""
+    """Make ``Longer``, with strokes three times as long: a user who draws lines in one go."""
     return Longer(replace(brush, length=3 * brush.length))
 
 
 @dataclass(frozen=True)
 class BestPrediction:
-    """Makes an add and an erase stroke and keeps the one whose answer scores higher ("Fusing Forces", code)."""
+    """Makes an add and an erase stroke and gives the one after which pFM is higher ("Fusing Forces", code)."""
 
     brush: Brush
     previews = 2
@@ -51,7 +51,7 @@ class BestPrediction:
 
 @dataclass(frozen=True)
 class Either:
-    """Adds or erases with equal chance; where there is nothing of one kind, the other ("Fusing Forces", training)."""
+    """Adds or erases with equal chance; where there is no error of one kind, the other ("Fusing Forces", training)."""
 
     brush: Brush
     previews = 0
@@ -66,6 +66,6 @@ class Either:
 
 
 def candidates(mask: Mask, truth: Mask, rng: np.random.Generator, brush: Brush) -> list[Stroke]:
-    """Make an add and an erase stroke, where there is something to add and to erase."""
+    """Make an add stroke where there are false negatives, and an erase stroke where there are false positives."""
     strokes = (trace_false_negative(mask, truth, rng, brush), trace_false_positive(mask, truth, rng, brush))
     return [stroke for stroke in strokes if stroke is not None]

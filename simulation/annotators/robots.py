@@ -1,4 +1,4 @@
-"""The robot users of interactive segmentation, who click in the middle of an error, as people with a pen."""
+"""The robot users of interactive segmentation, who click in the middle of an error, as users with a pen."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from simulation.strokes import Brush, part_of, stroke_along
 
 @dataclass(frozen=True)
 class Largest:
-    """Takes the longest piece in the largest connected region of error, by its pixels.
+    """Strokes along the longest branch in the largest connected error region, by its pixels.
 
-    Of two regions alike, one to add to. Regions without a line to follow, such as the rim of a line that is drawn too
-    thin, are left. From Gulshan et al., "Geodesic Star Convexity for Interactive Image Segmentation", CVPR 2010.
+    Of two regions of one size, the false negative one. Regions without a line to follow, such as the edge of a line
+    that is drawn too thin, are left. From Gulshan et al., "Geodesic Star Convexity for Interactive Image Segmentation",
+    CVPR 2010.
     """
 
     brush: Brush
@@ -39,8 +40,8 @@ class Largest:
 class Centre:
     """Strokes through the point of the errors' centre lines that is farthest from any border of the error.
 
-    Of points alike, any. The robot user's click as a stroke: Gulshan et al., CVPR 2010; Xu et al., "Deep Interactive
-    Object Selection", CVPR 2016. A map's edge is a border, and a junction may lie on the way.
+    Of points of one distance, any. The robot user's click as a stroke: Gulshan et al., CVPR 2010; Xu et al., "Deep
+    Interactive Object Selection", CVPR 2016. A map's edge is a border, and a junction may lie on the way.
     """
 
     brush: Brush
@@ -60,7 +61,7 @@ class Centre:
 class DistanceRandom:
     """Strokes through a random point of the errors' centre lines, in proportion to its distance from their border.
 
-    Between ``Centre`` and ``Random``: people aim for the middle and miss it. After Sakinis et al., "Interactive
+    Between ``Centre`` and ``Random``: users aim for the middle and miss it. After Sakinis et al., "Interactive
     segmentation of medical images through fully convolutional neural networks", 2019.
     """
 
@@ -79,7 +80,7 @@ class DistanceRandom:
 
 @dataclass(frozen=True)
 class Random:
-    """Takes any piece of error, each with equal chance, however short: a person who starts where the eye falls."""
+    """Strokes along any branch of the errors, each with equal chance, however short: a user who starts anywhere."""
 
     brush: Brush
     previews = 0

@@ -139,5 +139,5 @@ class TestJson:
             prompt_from_json(fields)
 
     def test_each_kind_is_entered_under_its_name(self):
-        assert PROMPTS == {"stroke": Stroke, "click": Click}
+        assert {"stroke": Stroke, "click": Click} == PROMPTS
         assert all(name == prompt.kind for name, prompt in PROMPTS.items())
