@@ -21,9 +21,9 @@ from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.masks import Mask
 from metrics.registry import Tally
+from models.encoders import StrokeEncoder
 from runs.evaluation.context import process_truths
 from simulation.scoreboard import Scoreboard, paste_overlap
-from models.encoders import StrokeEncoder
 from simulation.simulated_user import History, SimulatedUser
 
 
