@@ -1,4 +1,4 @@
-"""A session and its log, in step: an answer is on disk before it is in the drawing, and never the other way round."""
+"""A session and its log, in step: a change is on disk before it is in the drawing, and never the other way round."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Answerer:
-    """Whom the session asks: a refiner, what of its answers is taken over, and how the log names them."""
+class _NamedRefiner:
+    """A refiner, what of its predictions is taken over, and how the log names the two."""
 
     refiner: Refiner
     merge: Merge
@@ -74,7 +74,7 @@ class LoggedSession:
         prompts = [step.prompt for step in replayed.history.done]
         self.session.restore(replayed.current, prompts, replayed.history)
         self._log, self._lock = log, threading.Lock()
-        self._answerer: _Answerer | None = None
+        self._named: _NamedRefiner | None = None
         self._refined = {step.prompt_event for step in replayed.steps.values() if not step.unrefined}  # ever
         self.event = log.last  # of the last event that is in the drawing
 
@@ -110,17 +110,17 @@ class LoggedSession:
             return self.event, self.session.current.copy()
 
     def ask(self, refiner: Refiner, merge: Merge, channels: Sequence[str], *, merge_name: str, model: str) -> None:
-        """Let a refiner answer prompts from now on; until then each is kept unrefined.
+        """Let prompts be refined from now on; until then each is kept unrefined.
 
         Parameters
         ----------
-        refiner : who answers
+        refiner : predicts the drawing around prompts
         merge : what of its predictions is taken over
         channels : what of the view the refiner sees
         merge_name, model : how the log names the merge, and the SHA-256 of the model
         """
         self.session.refiner, self.session.merge, self.session.channels = refiner, merge, tuple(channels)
-        self._answerer = _Answerer(refiner, merge, merge_name, model)
+        self._named = _NamedRefiner(refiner, merge, merge_name, model)
 
     def answer(self, number: int, prompt: Prompt, refine: bool, elapsed_ms: Callable[[], float]) -> Outcome:
         """Answer a prompt that lies within the drawing; one that the refiner fails at is kept unrefined.
@@ -179,7 +179,7 @@ class LoggedSession:
         """
         done = self.session.done
         first = next((index for index, step in enumerate(done) if self._is_pending(step)), None)
-        if first is None or self._answerer is None:
+        if first is None or self._named is None:
             return []
         return self._rewrite("refine", first, lambda step: not step.unrefined or self._is_pending(step), progress)
 
@@ -248,7 +248,7 @@ class LoggedSession:
 
     def _proposed(self, prompt: Prompt, refine: bool) -> tuple[Change, str | None]:
         """Return the change that a prompt makes, and why it is unrefined if it should not be."""
-        if not refine or self._answerer is None:
+        if not refine or self._named is None:
             return self.session.unrefined_change(prompt), None
         try:
             return self.session.propose([prompt])[0], None
@@ -258,7 +258,7 @@ class LoggedSession:
             ), f"the {prompt.kind} was kept alone, as the model failed: {told(error)}"
 
     def _change_entry(self, number: int, change: Change, ms: float) -> Entry:
-        by = self._answerer if change.asked else None
+        by = self._named if change.asked else None
         region = change.region
         body = {
             "stroke": number,

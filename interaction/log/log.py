@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from data.storage import PreparedView
 
 KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen"})  # stroke, click; later pieces
-SNAPSHOTS = 2  # are kept
-CHUNK = 64  # events read at a time
+SNAPSHOTS, CHUNK = 2, 64  # so many are kept; events read at a time
 Entry = tuple[str, dict[str, Any], bytes | None]  # kind, body, blob
 
 
@@ -275,9 +274,9 @@ class Log:
 
 
 def _entered(number: int, kind: str, body: dict[str, Any], blob: bytes | None) -> Event:
-    if kind not in KINDS:
-        raise ValueError(f"there are no events of kind {kind!r}")
-    return Event(number, _now(), kind, body, blob)
+    if kind in KINDS:
+        return Event(number, _now(), kind, body, blob)
+    raise ValueError(f"there are no events of kind {kind!r}")
 
 
 def _row(event: Event) -> tuple[Any, ...]:

@@ -68,7 +68,7 @@ class Logged:
 
 
 def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: bool) -> Logged:
-    """Read the strokes of a person that hold at the end of logs; those taken back are left out.
+    """Read the prompts of a user that hold at the end of logs; those that were undone are left out.
 
     Parameters
     ----------
