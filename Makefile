@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE := RETRACE_DIR_ROOT=example/mirrors RETRACE_STORAGE=example/storage RETRACE_ANNOTATIONS=example/annotations
 
-.PHONY: demo annotate test fast lint docs clean
+.PHONY: demo annotate test fast lint lint-page docs clean
 
 demo: .venv/installed
 	$(BIN)/python -m demo $(if $(TRAIN),--train)
@@ -26,6 +26,11 @@ lint: .venv/installed-dev
 
 docs: .venv/installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+lint-page:
+	npm ci
+	npx eslint annotate/page
+	npx tsc
 
 clean:
 	rm -rf .venv demo example site node_modules

@@ -30,17 +30,15 @@ def _predict(options: PredictOptions) -> list[str]:
     """Draw each view; return why some could not be drawn."""
     from data.ingest import prepared_view
     from data.progress import ProgressBar
-    from models.checkpoints import find_checkpoint, load_model
     from runs.commands import for_each, one_message
     from runs.device import torch_device
     from runs.predicting.drawings import WINDOWS_AT_ONCE, draw
-    from runs.predicting.predictors import predictor_of
+    from runs.predicting.loaded_models import load_base
 
     config = settings()
     with one_message():
-        base = load_model(find_checkpoint(options.base_model, config.project), "base")
-        device = torch_device(options.device)
-        predictor = predictor_of(base, device, options.backend, click.echo, batch=WINDOWS_AT_ONCE)
+        loaded = load_base(options.base_model, config.project, torch_device(options.device), options.backend)
+        base, predictor = loaded.trained, loaded.predictor(click.echo, batch=WINDOWS_AT_ONCE, repeatable=False)
     names = list(dict.fromkeys(options.mirror))
     with ProgressBar(names, click.echo, unit="views") as progress:
 

@@ -1,1 +1,12 @@
-"""The page on which a person corrects a drawing: server, log, exports."""
+"""The page on which a person corrects a drawing: server, sessions, log, exports.
+
+A package imports only those below it; the three in one row do not know each other::
+
+    server                       the application, its guard, and how it is started
+    routes                       what can be asked for over HTTP
+    session                      one annotation session a mirror; all that are open
+    library | images | export    the list of images, jobs, models; tiles and layers; files to keep
+    messages                     the JSON between page and server
+    limits                       which strokes are accepted
+    errors
+"""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from annotate.export import Kind
+from annotate.export import Kind, export_log
 from data.kinds import DEFAULT
 from data.options import KindName
 from user_config import Settings, settings
@@ -116,10 +116,10 @@ def _serve(
 
     with one_message():
         first, second = (None, None) if no_models else (base_model, ckpt)
-        engine = ModelService(first, second, config, device, backend, merge=merge, say=click.echo)
-        gallery = ImageList(views, config.annotations)
-        workbench = OpenSessions(gallery, engine, lambda view: AnnotationSession.open(view, config, engine))
-        serve(create_app(workbench), listener, door, ready)
+        models = ModelService(first, second, config, device, backend, merge=merge, report=click.echo)
+        image_list = ImageList(views, config.annotations)
+        sessions = OpenSessions(image_list, models, lambda view: AnnotationSession.open(view, config, models))
+        serve(create_app(sessions), listener, door, ready)
     click.echo("Ended. All that was drawn is kept.")
 
 
@@ -140,7 +140,6 @@ def _views(names: tuple[str, ...], dataset: str, config: Settings) -> list[Prepa
 
 
 def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str, config: Settings) -> None:
-    from annotate.export.files import export_log
     from annotate.library.image_list import ImageList
     from runs.commands import conclude, for_each
 
@@ -149,10 +148,10 @@ def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str
         raise click.UsageError(f"--format {', '.join(unknown)}: none of {', '.join(FORMATS)}")
     kinds: list[Kind] = [kind for kind in FORMATS if kind in wanted]
     views = _views(names, dataset, config)
-    gallery = ImageList(views, config.annotations)
+    image_list = ImageList(views, config.annotations)
 
     def export_one(view: PreparedView) -> None:
-        paths = export_log(view, gallery.log_path(view.name), kinds, out or config.eval / view.name)
+        paths = export_log(view, image_list.log_path(view.name), kinds, out or config.eval / view.name)
         for path in paths:
             click.echo(path)
 

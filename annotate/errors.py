@@ -1,4 +1,4 @@
-"""What the annotation page raises for what a user can mend."""
+"""The errors of the annotation page that a user can mend, and what a user reads of any error."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class NotWrittenError(AnnotateError):
     """What a person did cannot be written down now, and may be sent again."""
 
 
-def told(error: Exception) -> str:
-    """Return what a user is told of an error: its message if it can be mended; others are logged in full."""
+def reason(error: Exception) -> str:
+    """Return an error's message for the user; one that no user can mend is logged in full, too."""
     if isinstance(error, MENDABLE):
         return explain(error)
     logging.getLogger(__name__).error("not foreseen", exc_info=error)

@@ -1,4 +1,4 @@
-"""What strokes are taken: none that no hand draws, or that would take minutes to draw."""
+"""Which strokes are accepted: none that no hand draws, or that would take minutes to draw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What page and server say to each other, as JSON: requests, answers, and the messages of an event stream.
+"""The JSON between page and server: requests, responses, and the messages of an event stream.
 
 Places, regions and shapes are rows first: points [row, column], regions [top, left, height, width].
 """
@@ -6,12 +6,13 @@ Places, regions and shapes are rows first: points [row, column], regions [top, l
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
 from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
+from data.regions import Region
 
 MAX_CELLS = 1_000_000
 
@@ -59,7 +60,7 @@ class SeenRequest(Request):
 
 
 class Nothing(BaseModel):
-    """Taken; what comes of it is said by the event stream."""
+    """Accepted; what comes of it is a message of the event stream."""
 
 
 class Accepted(BaseModel):
@@ -97,8 +98,8 @@ class Layer(BaseModel):
     name: str = Field(description="of raster and shaded ones the prepared channel that they show")
     title: str = Field(description="for people")
     kind: Literal["raster", "shaded", "drawing", "vector"] = Field(
-        description="raster: grey tiles; shaded: tiles of normals, lit in the browser; drawing: lines at model scale; "
-        "vector: shapes"
+        description="raster: tiles of an image; shaded: tiles of normals, lit in the browser; drawing: lines at model "
+        "scale; vector: shapes"
     )
     key: str = Field(pattern="^[1-9]$", description="switches it on and off")
     opacity: float = Field(default=0, ge=0, le=1, description="that it begins with; 0 hides it")
@@ -120,7 +121,7 @@ class Pen(BaseModel):
     deviation_px: float
 
 
-class Places(BaseModel):
+class PlacesState(BaseModel):
     """The cells of a mirror that hold some of the object, in model pixels."""
 
     cell: int
@@ -131,40 +132,45 @@ class Places(BaseModel):
     progress: float
 
 
-class Standing(BaseModel):
-    """Where the strokes of a mirror stand; see ``annotate.session.publishing.Standing``."""
+class DrawingStatus(BaseModel):
+    """What a page has to know of a drawing beside its pixels."""
 
-    event: int
+    event: int = Field(description="the last event of the log that is in the drawing")
     strokes: int
-    waiting: int
     can_undo: bool
     can_redo: bool
     can_keep: bool
-    pending_refine: int
+    pending_refine: int = Field(description="strokes of which the model was not asked yet")
 
 
-class State(Standing):
-    """A mirror as it is opened."""
+class SessionState(DrawingStatus):
+    """A mirror as it is opened, but for its pictures."""
 
+    waiting: int = Field(description="strokes that are not answered yet")
     name: str
     object: str
     shape: tuple[int, int]
     model_shape: tuple[int, int]
     scale: float = Field(description="model pixels a scan pixel")
     pixels_per_mm: float | None
-    version: str = Field(description="fingerprint of the scan")
     has_truth: bool
     started: bool
     source: Source | None
     sources: list[Source] = Field(description="what can be started from")
-    layers: list[Layer] = Field(description="those that it has, from below")
-    tiles: Tiles
     pen: Pen
     refines: bool = Field(description="whether there is a model that answers strokes")
     model_ready: bool
     model_problem: str | None
     read_only: str | None = Field(description="why nothing can be drawn any more")
-    places: Places | None
+    places: PlacesState | None
+
+
+class State(SessionState):
+    """A mirror as it is opened."""
+
+    version: str = Field(description="fingerprint of the scan")
+    layers: list[Layer] = Field(description="those that it has, from below")
+    tiles: Tiles
 
 
 class Hello(BaseModel):
@@ -174,10 +180,11 @@ class Hello(BaseModel):
     event: int
 
 
-class ChangeMessage(Standing):
+class ChangeMessage(DrawingStatus):
     """The drawing has changed in a region."""
 
     type: Literal["change"] = "change"
+    waiting: int = Field(description="strokes that are not answered yet")
     cause: Literal["stroke", "undo", "redo", "keep", "refine"]
     stroke: int | None
     sign: Literal[1, -1]
@@ -193,7 +200,7 @@ class PlacesMessage(BaseModel):
     """Estimated quality and progress, brought up to date after a change."""
 
     type: Literal["places"] = "places"
-    places: Places
+    places: PlacesState
 
 
 class JobMessage(BaseModel):
@@ -234,5 +241,9 @@ Message = Annotated[
     Field(discriminator="type"),
 ]
 
-Said = dict[str, Any]  # a message, as it goes through the server
-Listener = Callable[[Said], None]
+Subscriber = Callable[[Message], None]
+
+
+def box_of(region: Region) -> Box:
+    """Return a region as messages hold it."""
+    return region.top, region.left, region.height, region.width

@@ -77,21 +77,20 @@ def main(base_model: str, mirrors: tuple[str, ...], seed: int) -> None:
 
     from data.storage import PreparedSet
     from interaction.refiners import ManualRefiner
-    from models.checkpoints import find_checkpoint, load_model
     from runs.commands import one_message
     from runs.evaluation.evaluation import expanded
     from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
-    from runs.predicting.predictors import predictor_of
+    from runs.predicting.loaded_models import load_base
     from runs.report.markdown import markdown_table
     from user_config import settings
 
     config = settings()
     measured: dict[str, list[tuple[float, ...]]] = {}
     with one_message():
-        base = load_model(find_checkpoint(base_model, config.project), "base")
-        prepared = PreparedSet.open(config.storage, SET)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        predictor = predictor_of(base, device, "auto", click.echo, batch=WINDOWS_AT_ONCE)
+        loaded = load_base(base_model, config.project, device, "auto")
+        prepared, base = PreparedSet.open(config.storage, SET), loaded.trained
+        predictor = loaded.predictor(click.echo, batch=WINDOWS_AT_ONCE, repeatable=False)
         for name in expanded(mirrors, SET, config):
             view = prepared.view(name)
             initial, truth = initial_drawing(view, base, predictor), view.truth & view.mask

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from interaction.session import RefinementSession
     from metrics.masks import Mask
     from metrics.truths import TruthCache
-    from models.checkpoints import TrainedModel
     from runs.jobs import Reporter
+    from runs.predicting.loaded_models import LoadedBase
     from user_config import Settings
 
 STROKES = 20  # between two looks at the estimates
@@ -102,16 +102,16 @@ def correct(task: Task, config: Settings, report: Reporter) -> Outcome:
     from data.storage import PreparedSet
     from interaction.patch_selection import Predicted, ranking_named
     from metrics.truths import TruthCache
-    from models.checkpoints import find_checkpoint, load_model
     from runs.calibration import read_calibration
+    from runs.predicting.loaded_models import load_base
     from simulation.annotators import annotator_named
     from simulation.correction_loop import CorrectionLoop
     from simulation.strokes import Brush
 
-    base = load_model(find_checkpoint(task.base_model, config.project), "base")
-    prepared = PreparedSet.open(config.storage, SET)
+    loaded = load_base(task.base_model, config.project, task.device, task.backend)
+    prepared, base = PreparedSet.open(config.storage, SET), loaded.trained
     view, patch = prepared.view(task.mirror), base.task.patch
-    session = _session(task, config, view, base, report)
+    session = _session(task, config, view, loaded, report)
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
     person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
     truths = TruthCache()
@@ -145,24 +145,22 @@ def correct(task: Task, config: Settings, report: Reporter) -> Outcome:
     return Outcome([step.effort for step in steps], [step.refined.counts.pfm for step in steps], looks)
 
 
-def _session(
-    task: Task, config: Settings, view: PreparedView, base: TrainedModel, report: Reporter
-) -> RefinementSession:
+def _session(task: Task, config: Settings, view: PreparedView, base: LoadedBase, report: Reporter) -> RefinementSession:
     """Begin with what the base model draws; answers are the interactive model's, if there is one."""
     from interaction.merging import merge_named
     from interaction.refiners import ManualRefiner
     from interaction.session import RefinementSession
     from runs.predicting.drawings import require_scale
-    from runs.predicting.model_pair import load_pair
-    from runs.predicting.predictors import predictor_of, refiner_of
+    from runs.predicting.loaded_models import load_interactive, require_same_task
 
     initial = _drawing(task.base_model, config, task.mirror, task.device, task.backend)
     if not task.ckpt:
         return RefinementSession(view, initial, ManualRefiner(view.scale), scale=view.scale, channels=(), undoable=0)
-    model = load_pair(task.base_model, task.ckpt, config.project).interactive
-    require_scale(view, model)
-    refiner = refiner_of(model, predictor_of(model, task.device, task.backend, report, repeatable=True), view.scale)
-    merge, channels = merge_named(model.task.merge), base.task.channels
+    interactive = load_interactive(task.ckpt, config.project, task.device, task.backend)
+    require_same_task(base, interactive)
+    require_scale(view, interactive.trained)
+    refiner = interactive.refiner(view.scale, report)
+    merge, channels = merge_named(interactive.trained.task.merge), base.trained.task.channels
     return RefinementSession(view, initial, refiner, scale=view.scale, channels=channels, merge=merge, undoable=0)
 
 
@@ -264,13 +262,10 @@ def order_table(outcomes: dict[Task, Outcome]) -> str:
 def _drawing(base_model: str, config: Settings, mirror: str, device: str, backend: str) -> NDArray[Any]:
     """Let the base model draw a mirror; its tasks follow each other."""
     from data.storage import PreparedSet
-    from models.checkpoints import find_checkpoint, load_model
-    from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
-    from runs.predicting.predictors import predictor_of
+    from runs.predicting.loaded_models import load_base
 
-    base = load_model(find_checkpoint(base_model, config.project), "base")
-    predictor = predictor_of(base, device, backend, click.echo, batch=WINDOWS_AT_ONCE, repeatable=True)
-    return initial_drawing(PreparedSet.open(config.storage, SET).view(mirror), base, predictor)
+    base = load_base(base_model, config.project, device, backend)
+    return base.drawing(PreparedSet.open(config.storage, SET).view(mirror), click.echo)
 
 
 if __name__ == "__main__":

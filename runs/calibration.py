@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from data.storage import PreparedSet
     from metrics.calibration import Calibration
     from models.checkpoints import TrainedModel
+    from runs.predicting.loaded_models import LoadedBase
 
 
 def calibration_path(base: TrainedModel) -> Path:
@@ -46,16 +47,13 @@ def read_calibration(base: TrainedModel) -> Calibration:
     return table
 
 
-def calibrated(
-    base: TrainedModel, prepared: PreparedSet, device: str, backend: str, say: Callable[[str], None]
-) -> Path:
+def calibrated(model: LoadedBase, prepared: PreparedSet, say: Callable[[str], None]) -> Path:
     """Fit a base model's calibration to its drawings of its validation views, unless that was done; return the file.
 
     Parameters
     ----------
-    base : the model
+    model : the base model
     prepared : the set that holds those views
-    device, backend : what computes the network, see ``runs.predicting.predictors``
     say : told how it goes
 
     Raises
@@ -69,8 +67,8 @@ def calibrated(
     from models.calibration import write_table
     from runs.errors import RunError
     from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
-    from runs.predicting.predictors import predictor_of
 
+    base = model.trained
     path = calibration_path(base)
     if path.exists():
         read_calibration(base)
@@ -86,7 +84,7 @@ def calibrated(
             f"validated on ({', '.join(missing)}); where they are, run "
             f"`python -m runs.calibration --base_model {base.path}`"
         )
-    predictor = predictor_of(base, device, backend, say, batch=WINDOWS_AT_ONCE, repeatable=True)
+    predictor = model.predictor(say, batch=WINDOWS_AT_ONCE)
     probabilities, truths = [], []
     for name in base.validated_on:
         say(f"{name}: drawn to calibrate {base.path}")
@@ -108,18 +106,18 @@ def main(base_model: str, backend: str, device: str) -> None:
 
     from data.storage import PreparedSet
     from models.backends import chosen_backend
-    from models.checkpoints import find_checkpoint, load_model
     from runs.commands import one_message
     from runs.device import torch_device
+    from runs.predicting.loaded_models import load_base
     from user_config import settings
 
     config = settings()
     with one_message():
         where = torch_device(device)
-        base = load_model(find_checkpoint(base_model, config.project), "base")
-        prepared = PreparedSet.open(config.storage, base.task.dataset)
         computed_by = chosen_backend(backend, torch.device(where), click.echo)
-        click.echo(calibrated(base, prepared, where, computed_by, click.echo))
+        base = load_base(base_model, config.project, where, computed_by)
+        prepared = PreparedSet.open(config.storage, base.trained.task.dataset)
+        click.echo(calibrated(base, prepared, click.echo))
 
 
 if __name__ == "__main__":

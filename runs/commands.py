@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 @contextmanager
 def one_message() -> Iterator[None]:
-    """Turn what a user can mend into click's one line and exit status."""
+    """Turn errors that a user can mend into click's one line and exit status."""
     try:
         yield
     except MENDABLE as error:
@@ -31,7 +31,7 @@ def one_message() -> Iterator[None]:
 def for_each(
     items: Sequence[Item], work: Callable[[Item], Result], progress: ProgressBar | None = None
 ) -> tuple[list[Result], list[str]]:
-    """Do some work for each item; where a user has to mend something, the others go on.
+    """Do some work for each item; where it fails for a reason that the user can mend, the others go on.
 
     A single item has no others: its message ends the command, as in ``one_message``.
 

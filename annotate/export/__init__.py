@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,22 +15,41 @@ if TYPE_CHECKING:
 
 Kind = Literal["png", "svg", "pdf", "csv", "json"]
 
+SUFFIXES: dict[Kind, str] = {
+    "png": "_drawings.png",
+    "svg": ".svg",
+    "pdf": ".pdf",
+    "csv": "_strokes.csv",
+    "json": "_log.json",
+}
+
+
+def file_name(view: PreparedView, kind: Kind) -> str:
+    """Return the name of an exported file; the drawing's is the one that ``data.setup`` looks for."""
+    return view.name + SUFFIXES[kind]
+
 
 def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], log: Recorded, path: Path) -> None:
     """Write one export, whole or not at all.
 
+    The PNG is in the dataset's own format, which ``data.setup`` takes as a truth to train on: of the scan's size,
+    black, the line in the alpha channel, nothing off the object. It is enlarged as probabilities, so that its edges are
+    smooth. Prepared again, it is the drawing that it was but for pixels whose probability is near a half, on the edge:
+    there the neighbours have a say.
+
     Parameters
     ----------
-    kind : ``png`` in the dataset's own format, ``svg`` and ``pdf`` of smooth lines, ``csv`` and ``json`` of the log
+    kind : ``png``; ``svg`` and ``pdf`` of smooth lines; ``csv`` and ``json`` of the log
     view : what was drawn on
-    current : (H, W) float32, the drawing at model scale
+    current : (H, W) float32 in [0, 1], the drawing at model scale
     log : that led to it
     path : of the file
     """
     if kind == "png":
-        from annotate.export.drawing import write_png_drawing
+        from data.enlarging import scan_bands
+        from data.io.png import write_drawing_bands
 
-        write_png_drawing(path, current, view)
+        write_drawing_bands(path, view.shape, scan_bands([current], view))
     elif kind in ("svg", "pdf"):
         from annotate.export.pdf import write_pdf
         from annotate.export.sheet import sheet_of
@@ -41,3 +61,26 @@ def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], l
         from interaction.log.tables import write_csv, write_json_log
 
         (write_csv if kind == "csv" else write_json_log)(path, log)
+
+
+def export_log(view: PreparedView, log_path: Path, kinds: Sequence[Kind], folder: Path) -> list[Path]:
+    """Write what a mirror's log holds into a folder, without a server or beside one; return the files.
+
+    Raises
+    ------
+    AnnotateError
+        If there is no log, it cannot be read, or the mirror was not begun.
+    """
+    from annotate.errors import AnnotateError
+    from interaction.log.log import Log
+    from interaction.log.replay import replayed
+
+    if not log_path.exists():
+        raise AnnotateError(f"{log_path}: nothing was drawn on {view.name} yet; run `python -m annotate` first")
+    paths = []
+    with Log.read(log_path) as log:
+        current = replayed(log).current
+        for kind in kinds:
+            paths.append(folder / file_name(view, kind))
+            write_export(kind, view, current, log, paths[-1])
+    return paths

@@ -1,7 +1,8 @@
 """What the page shows of a mirror: the list of its layers, the tiles of those that are scans, and a thumbnail.
 
-Tiles of raster layers are grey JPEG. Those of shaded layers are normals as PNG, without loss, since the browser shades
-them anew for each light: red is x and green is y, 128 where the surface faces the camera; z follows, blue is 0.
+Tiles of raster layers are JPEG, grey or in colour. Those of shaded layers are normals as PNG, without loss, since the
+browser shades them anew for each light: red is x and green is y, 128 where the surface faces the camera; z follows,
+blue is 0.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ LAYERS = (
     Layer(name="depth", title="Depth", kind="raster", key="1", opacity=1),
     Layer(name="normals", title="Relief", kind="shaded", key="2"),
     Layer(name="albedo", title="Albedo", kind="raster", key="3"),
+    Layer(name="grey", title="Photograph, grey", kind="raster", key="8", opacity=1),
+    Layer(name="rgb", title="Photograph", kind="raster", key="9", opacity=1),
     Layer(name="initial", title="Initial", kind="drawing", key="4", colours={"initial drawing": "#cc79a7"}),
     Layer(
         name="current", title="Drawing", kind="drawing", key="5", opacity=0.85, colours={"current drawing": "#f0e442"}
@@ -111,9 +114,9 @@ def encode_tile(layer: str, tile: Stored) -> bytes:
     """Return a tile (C, h, w) as the browser gets it."""
     planes = [cv2.convertScaleAbs(plane, alpha=255 / FULL_SCALE) for plane in tile]
     if not _is_shaded(layer):
-        return encoded(".jpg", planes[0], _JPEG)
+        return encoded(".jpg", planes[0] if len(planes) == 1 else cv2.merge(planes[::-1]), _JPEG)  # blue first
     x, y = planes
-    return encoded(".png", cv2.merge([np.zeros_like(x), y, x]), GRADUAL_PNG)  # OpenCV takes blue first
+    return encoded(".png", cv2.merge([np.zeros_like(x), y, x]), GRADUAL_PNG)
 
 
 def thumbnail(view: PreparedView) -> bytes:
@@ -169,11 +172,11 @@ def kept_thumbnail(view: PreparedView, folder: Path) -> bytes:
 def _darkness(layer: str, plane: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Return how dark pixels (H, W) are to be; their averages are what a thumbnail shows.
 
-    The squares of the depth below the ground: engraved lines stay visible when shrunk to less than a pixel, where plain
-    depth would leave a grey of lines and grain.
+    Of depth and of grey photographs it is the square of how far they are below middle grey: engraved lines stay visible
+    when they are shrunk to less than a pixel, where the values themselves would average lines and grain.
     """
     values = np.arange(256) / 255
-    curve = np.square(np.maximum(1 - 2 * values, 0)) if layer == "depth" else 1 - values
+    curve = np.square(np.maximum(1 - 2 * values, 0)) if layer in ("depth", "grey") else 1 - values
     grey = cv2.convertScaleAbs(plane, alpha=255 / FULL_SCALE)
     return np.asarray(cv2.LUT(grey, np.rint(FULL_SCALE * curve).astype(np.uint16)), np.uint16)
 

@@ -7,13 +7,13 @@ from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock, Thread
 
-from annotate.errors import told
-from annotate.messages import JobKind, JobMessage, Listener, Said
+from annotate.errors import reason
+from annotate.messages import JobKind, JobMessage, Subscriber
 
 STEP = 0.01  # of a job's share, between two messages about it
 
 Progress = Callable[[float], None]
-Key = tuple[str | None, JobKind]  # whose listeners are told of a job, None: all; and what it is
+Key = tuple[str | None, JobKind]  # the mirror whose subscribers get a job's messages, None: all; and its kind
 
 
 class Stopped(Exception):
@@ -21,16 +21,16 @@ class Stopped(Exception):
 
 
 class Jobs:
-    """A queue of jobs and the thread that does them; how they go is told to whoever listens.
+    """A queue of jobs and the thread that does them; their progress is published.
 
     A job is known by its mirror and its kind: asked for again while it waits or runs, it is the same job.
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()  # held while a message is handed out, so that a new listener misses none
+        self._lock = Lock()  # held while a message is handed out, so that a new subscriber misses none
         self._latest: dict[Key, JobMessage] = {}  # of those that wait or run
-        self._listeners: dict[object, tuple[str, Listener]] = {}
-        self._orders: SimpleQueue[tuple[Key, Callable[[Progress], None]] | None] = SimpleQueue()
+        self._subscribers: dict[object, tuple[str, Subscriber]] = {}
+        self._queue: SimpleQueue[tuple[Key, Callable[[Progress], None]] | None] = SimpleQueue()
         self._stopped = False
         self._thread = Thread(target=self._run, name="jobs", daemon=True)
         self._thread.start()
@@ -40,57 +40,57 @@ class Jobs:
 
         Parameters
         ----------
-        mirror : whose listeners are told; None: all
+        mirror : whose subscribers get its messages; None: all
         kind : tiles, start or model
-        work : called in the background with a function that it tells how far it is, 0 to 1
+        work : called in the background with a function that takes the share that is done, 0 to 1
         """
         job = mirror, kind
         if not self._begin(job):
             return False
-        self._orders.put((job, work))
+        self._queue.put((job, work))
         return True
 
     def follow(self, mirror: str | None, kind: JobKind, wait: Callable[[Progress], None]) -> None:
-        """Tell of work that others do, beside the queue: ``wait`` returns, or raises, when that is over."""
+        """Publish the progress of work that others do, beside the queue: ``wait`` returns, or raises, at its end."""
         job = mirror, kind
         if self._begin(job):
             Thread(target=self._do, args=(job, wait), name=kind, daemon=True).start()
 
-    def listen(self, mirror: str, callback: Listener) -> Callable[[], None]:
-        """Hear of a mirror's jobs, first where those under way stand; return what ends that.
+    def subscribe(self, mirror: str, subscriber: Subscriber) -> Callable[[], None]:
+        """Send the messages about a mirror's jobs, first where those under way stand; return what ends that.
 
-        ``callback`` is called from other threads, and must return at once.
+        ``subscriber`` is called from other threads, and must return at once.
         """
         key = object()
         with self._lock:
-            self._listeners[key] = mirror, callback
+            self._subscribers[key] = mirror, subscriber
             for job, message in self._latest.items():
                 if job[0] in (None, mirror):
-                    callback(_said(message))
+                    subscriber(message)
 
         def stop() -> None:
             with self._lock:
-                self._listeners.pop(key, None)
+                self._subscribers.pop(key, None)
 
         return stop
 
     def close(self, seconds: float = 1) -> None:
-        """Begin no more jobs, stop the one that runs when it next tells how far it is, and wait a while for that."""
+        """Begin no more jobs, stop the one that runs at its next report, and wait a while for that."""
         self._stopped = True
-        self._orders.put(None)
+        self._queue.put(None)
         self._thread.join(seconds)
 
     def _begin(self, job: Key) -> bool:
         with self._lock:
             if job in self._latest or self._stopped:
                 return False
-            self._tell(job, JobMessage(job=job[1]))
+            self._publish(job, JobMessage(job=job[1]))
         return True
 
     def _run(self) -> None:
-        while (order := self._orders.get()) is not None:
+        while (queued := self._queue.get()) is not None:
             if not self._stopped:
-                self._do(*order)
+                self._do(*queued)
 
     def _do(self, job: Key, work: Callable[[Progress], None]) -> None:
         error = None
@@ -99,10 +99,10 @@ class Jobs:
         except Stopped:
             error = "the server has ended"
         except Exception as failure:
-            error = told(failure)
+            error = reason(failure)
         share = self._latest[job].share if error else 1.0
         with self._lock:
-            self._tell(job, self._latest[job].model_copy(update={"share": share, "done": True, "error": error}))
+            self._publish(job, self._latest[job].model_copy(update={"share": share, "done": True, "error": error}))
 
     def _report(self, job: Key, share: float) -> None:
         if self._stopped:
@@ -110,17 +110,13 @@ class Jobs:
         share = min(max(float(share), 0.0), 1.0)
         if share - self._latest[job].share >= STEP:
             with self._lock:
-                self._tell(job, self._latest[job].model_copy(update={"share": share}))
+                self._publish(job, self._latest[job].model_copy(update={"share": share}))
 
-    def _tell(self, job: Key, message: JobMessage) -> None:
+    def _publish(self, job: Key, message: JobMessage) -> None:
         self._latest[job] = message
         if message.done:
             del self._latest[job]
-        for mirror, callback in self._listeners.values():
+        for mirror, subscriber in self._subscribers.values():
             if job[0] in (None, mirror):
                 with suppress(RuntimeError):  # an event loop that has ended
-                    callback(_said(message))
-
-
-def _said(message: JobMessage) -> Said:
-    return message.model_dump()
+                    subscriber(message)

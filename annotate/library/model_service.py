@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.errors import AnnotateError, told
+from annotate.errors import AnnotateError, reason
 from data.errors import explain
 from data.storage import PreparedView
 from interaction.changes import Merge
@@ -21,18 +21,16 @@ from user_config import Settings
 
 if TYPE_CHECKING:
     from models.checkpoints import TrainedModel
-    from models.prediction import Predictor
+    from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 
 Progress = Callable[[float], None]
-
-BASE, INTERACTIVE = "small-base", "small-interactive"  # come with the program
 
 
 class ModelService:
     """A base model, which makes initial drawings, and an interactive one, which answers strokes.
 
-    Both are made as ``python -m eval`` makes them, so that what it measures is what a person gets. Loading begins at
-    once, on a thread of its own; ``wait`` for its end. Safe to use from several threads.
+    Both are loaded by ``runs.predicting.loaded_models`` as for ``python -m eval``, so that what it measures is what a
+    person gets. Loading begins at once, on a thread of its own; ``wait`` for its end. Safe to use from several threads.
 
     Parameters
     ----------
@@ -41,7 +39,7 @@ class ModelService:
     device : auto, cpu or gpu
     backend : a name in ``models.backends.BACKENDS``
     merge : what of an answer is taken over, see ``interaction.merging``; empty: the model's own
-    say : told in one line what is computed otherwise than one would expect
+    report : told in one line when another backend computes than the one that was asked for
 
     Raises
     ------
@@ -58,18 +56,17 @@ class ModelService:
         backend: str = "auto",
         *,
         merge: str = "",
-        say: Callable[[str], None] = lambda note: None,
+        report: Callable[[str], None] = lambda message: None,
     ) -> None:
         if merge:
             merge_named(merge)
         self._merge = merge
         self._names, self._config, self._device, self._backend = (base_model, ckpt), config, device, backend
-        self._say = say
-        self.base: TrainedModel | None = None
-        self.interactive: TrainedModel | None = None
+        self._report = report
+        self._base: LoadedBase | None = None
+        self._interactive: LoadedInteractive | None = None
         self.calibration: Calibration | None = None
         self.problem: str | None = None
-        self._computes: Callable[..., NDArray[np.float32]] | None = None  # the interactive network
         self._drawing = threading.Lock()
         self._loaded, self._called = threading.Event(), threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
@@ -77,6 +74,16 @@ class ModelService:
             self._loaded.set()
         else:
             threading.Thread(target=self._load, name="models", daemon=True).start()
+
+    @property
+    def base(self) -> TrainedModel | None:
+        """The base model; None where there is none, and before it is loaded."""
+        return self._base.trained if self._base else None
+
+    @property
+    def interactive(self) -> TrainedModel | None:
+        """The interactive model; None where there is none, and before it is loaded."""
+        return self._interactive.trained if self._interactive else None
 
     @property
     def ready(self) -> bool:
@@ -136,13 +143,11 @@ class ModelService:
         return self._names[1] is not None and self.problem_with(view) is None
 
     def refiner(self, view: PreparedView) -> NetworkRefiner | None:
-        """Return who answers strokes on a view, after waiting for the models; None if nobody does."""
+        """Return what answers strokes on a view, after waiting for the models; None if nothing does."""
         self.wait()
-        if self.interactive is None or self._computes is None or self.problem_with(view):
+        if self._interactive is None or self.problem_with(view):
             return None
-        from runs.predicting.predictors import refiner_of  # takes seconds, and nobody waits for it where no model is
-
-        return refiner_of(self.interactive, self._computes, view.scale)
+        return self._interactive.refiner(view.scale, _reported_before)
 
     def initial(self, view: PreparedView, progress: Progress = lambda share: None) -> NDArray[np.float32]:
         """Let the base model draw a view, after waiting for it; one view at a time.
@@ -156,15 +161,13 @@ class ModelService:
         AnnotateError
             If there is no base model, or it cannot draw this view.
         """
-        from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
-
         self.wait()
         problem = self.problem_with(view)
-        if self.base is None or problem:
+        if self._base is None or problem:
             raise AnnotateError(problem or "no base model was chosen; start from a drawing or empty")
         with self._drawing:
             try:
-                return initial_drawing(view, self.base, self._predictor(self.base, WINDOWS_AT_ONCE), progress)
+                return self._base.drawing(view, self._report, progress)
             except MENDABLE as error:
                 raise AnnotateError(explain(error)) from error
 
@@ -182,7 +185,7 @@ class ModelService:
         try:
             self._load_models()
         except Exception as error:  # whatever it is: nobody may wait for models that never come
-            self.problem = told(error)
+            self.problem = reason(error)
         with self._called:
             self._loaded.set()
             callbacks, self._callbacks = self._callbacks, []
@@ -190,39 +193,24 @@ class ModelService:
             callback()
 
     def _load_models(self) -> None:
-        from models.checkpoints import find_checkpoint, load_model
-        from runs.predicting.model_pair import load_pair
+        from runs.device import torch_device
+        from runs.predicting.loaded_models import load_base, load_interactive, require_same_task
 
         base_model, ckpt = self._names
-        if base_model is not None and ckpt is not None:
-            pair = load_pair(base_model, ckpt, self._config.project)
-            self.base, self.interactive = pair.base, pair.interactive
-        elif base_model is not None:
-            self.base = load_model(find_checkpoint(base_model, self._config.project), "base")
-        elif ckpt is not None:
-            self.interactive = load_model(find_checkpoint(ckpt, self._config.project), "interactive")
-        if self.base is not None:
-            self.calibration = _calibration(self.base)
-        if self.interactive is not None:
-            self._computes = _OneAtATime(self._predictor(self.interactive, 1))
-
-    def _predictor(self, model: TrainedModel, batch: int) -> Predictor:
-        from runs.device import torch_device
-        from runs.predicting.predictors import predictor_of
-
-        device = torch_device(self._device)
-        return predictor_of(model, device, self._backend, self._say, batch=batch, repeatable=True)
+        where = self._config.project, torch_device(self._device), self._backend
+        base = None if base_model is None else load_base(base_model, *where)
+        interactive = None if ckpt is None else load_interactive(ckpt, *where)
+        if base is not None:
+            if interactive is not None:
+                require_same_task(base, interactive)
+            self.calibration = _calibration(base.trained)
+        if interactive is not None:
+            interactive.predictor(self._report)  # made now, as it takes seconds
+        self._base, self._interactive = base, interactive
 
 
-class _OneAtATime:
-    """A predictor that several desks share: they take turns."""
-
-    def __init__(self, predictor: Predictor) -> None:
-        self._predictor, self._turn = predictor, threading.Lock()
-
-    def __call__(self, *inputs: Any) -> NDArray[np.float32]:
-        with self._turn:
-            return self._predictor(*inputs)
+def _reported_before(message: str) -> None:
+    """Drop what was reported when the model was loaded."""
 
 
 def _calibration(base: TrainedModel) -> Calibration | None:

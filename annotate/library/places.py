@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.messages import PlacesState, box_of
 from data.regions import Region, cells, shape_of, to_scale
 from interaction.patch_selection import Predicted
 from interaction.prompts import Prompt
@@ -137,15 +137,15 @@ class Places:
         done = self._seen | self.corrected
         return float(done.mean()) if len(done) else 1.0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return all of it as JSON values, regions as [top, left, height, width] in model pixels."""
+    def state(self) -> PlacesState:
+        """Return all of it for a page, regions as [top, left, height, width] in model pixels."""
         quality = self.quality
         states = np.where(self.corrected, CORRECTED, np.where(self._seen, SEEN, ""))
-        return {
-            "cell": self._patch,
-            "grid": [cell.to_json() for cell in self.regions],
-            "quality": [None] * len(self.regions) if quality is None else np.round(quality, 4).tolist(),
-            "state": states.tolist(),
-            "next": self.next,
-            "progress": self.progress,
-        }
+        return PlacesState(
+            cell=self._patch,
+            grid=[box_of(cell) for cell in self.regions],
+            quality=[None] * len(self.regions) if quality is None else np.round(quality, 4).tolist(),
+            state=states.tolist(),
+            next=self.next,
+            progress=self.progress,
+        )

@@ -1,4 +1,4 @@
-"""What can be asked for over HTTP, by concern; each route blocks, and so runs in a thread, unless it says ``async``."""
+"""The HTTP routes, by resource; each one blocks, and so runs in a thread, unless it is ``async``."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ def gives(*media_types: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {media_type: {} for media_type in media_types}}}
 
 
-async def _workbench(request: Request) -> OpenSessions:
-    bench: OpenSessions = request.app.state.workbench
-    return bench
+async def _open_sessions(request: Request) -> OpenSessions:
+    sessions: OpenSessions = request.app.state.open_sessions
+    return sessions
 
 
-Bench = Annotated[OpenSessions, Depends(_workbench)]
+Sessions = Annotated[OpenSessions, Depends(_open_sessions)]
 
 
-async def _view(name: Annotated[str, Path(description="a mirror of the list")], bench: Bench) -> PreparedView:
-    return bench.gallery.view(name)
+async def _view(name: Annotated[str, Path(description="a mirror of the list")], sessions: Sessions) -> PreparedView:
+    return sessions.image_list.view(name)
 
 
 View = Annotated[PreparedView, Depends(_view)]
 
 
-def _desk(view: View, bench: Bench) -> Iterator[AnnotationSession]:
-    with bench.desk(view.name) as desk:
-        yield desk
+def _session(view: View, sessions: Sessions) -> Iterator[AnnotationSession]:
+    with sessions.session(view.name) as session:
+        yield session
 
 
-OpenDesk = Annotated[AnnotationSession, Depends(_desk)]  # stays open until the answer is sent, to its last byte
+Session = Annotated[AnnotationSession, Depends(_session)]  # stays open until the answer is sent, to its last byte

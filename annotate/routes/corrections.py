@@ -1,4 +1,4 @@
-"""Strokes, and what is done with the answers to them; what comes of it is said by the event stream."""
+"""Strokes, and what is done with the answers to them; what comes of it are messages of the event stream."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException
 from annotate.errors import AnnotateError
 from annotate.limits import require_drawable
 from annotate.messages import Accepted, Nothing, SeenRequest, StrokeRequest
-from annotate.routes import MIRROR, OpenDesk, View, refusals
+from annotate.routes import MIRROR, Session, View, refusals
 from data.storage import PreparedView
 from interaction.prompts.strokes import Stroke
 
@@ -18,46 +18,46 @@ router = APIRouter(prefix=MIRROR, tags=["corrections"])
 
 
 @router.post("/strokes", status_code=201, responses=refusals(404, 409, 429))
-def draw(request: StrokeRequest, view: View, desk: OpenDesk) -> Accepted:
+def draw(request: StrokeRequest, view: View, session: Session) -> Accepted:
     """Take a stroke: it is on disk when this answers; the model's answer to it comes as an event."""
     stroke = _stroke(request, view)
-    if desk.waiting >= MOST_WAITING:
+    if session.waiting >= MOST_WAITING:
         raise HTTPException(429, f"{MOST_WAITING} strokes wait to be answered; wait a moment and draw on")
-    return Accepted(event=desk.draw(stroke, refine=request.refine, client=str(request.client)))
+    return Accepted(event=session.draw(stroke, refine=request.refine, client=str(request.client)))
 
 
 @router.post("/undo", status_code=202, responses=refusals(404, 409))
-def undo(desk: OpenDesk) -> Nothing:
+def undo(session: Session) -> Nothing:
     """Take the last change back."""
-    desk.undo()
+    session.undo()
     return Nothing()
 
 
 @router.post("/redo", status_code=202, responses=refusals(404, 409))
-def redo(desk: OpenDesk) -> Nothing:
+def redo(session: Session) -> Nothing:
     """Make the change again that was taken back last."""
-    desk.redo()
+    session.redo()
     return Nothing()
 
 
 @router.post("/refine", status_code=202, responses=refusals(404, 409))
-def refine(desk: OpenDesk) -> Nothing:
+def refine(session: Session) -> Nothing:
     """Ask the model about the strokes that it was not asked about."""
-    desk.refine()
+    session.refine()
     return Nothing()
 
 
 @router.post("/keep", status_code=202, responses=refusals(404, 409))
-def keep(desk: OpenDesk) -> Nothing:
+def keep(session: Session) -> Nothing:
     """Of the last change keep the stroke alone."""
-    desk.keep_stroke()
+    session.keep_stroke()
     return Nothing()
 
 
 @router.post("/seen", status_code=201, responses=refusals(404, 409))
-def seen(request: SeenRequest, desk: OpenDesk) -> Accepted:
+def seen(request: SeenRequest, session: Session) -> Accepted:
     """Note that a place was looked at and left as it is."""
-    return Accepted(event=desk.seen(request.cell))
+    return Accepted(event=session.seen(request.cell))
 
 
 def _stroke(request: StrokeRequest, view: PreparedView) -> Stroke:

@@ -1,4 +1,4 @@
-"""The event stream of a mirror: what happens there, told to every tab that shows it."""
+"""The event stream of a mirror: what happens there, sent to every tab that shows it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from annotate.messages import Hello, Message
-from annotate.routes import MIRROR, Bench, OpenDesk, View, refusals
+from annotate.routes import MIRROR, Session, Sessions, View, refusals
 from annotate.routes.feed import Feed, encoded
 
-TOLD: dict[int | str, dict[str, Any]] = {200: {"model": Message, "description": "each data: one message, in JSON"}}
+RESPONSES: dict[int | str, dict[str, Any]] = {200: {"model": Message, "description": "each data: one message, in JSON"}}
 
 router = APIRouter(prefix=MIRROR, tags=["events"])
 
@@ -24,10 +24,10 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
-async def _feed(request: Request, view: View, desk: OpenDesk, bench: Bench) -> AsyncIterator[Feed]:
+async def _feed(request: Request, view: View, session: Session, sessions: Sessions) -> AsyncIterator[Feed]:
     feed, feeds = Feed(), request.app.state.feeds
     feeds.add(feed)
-    ends = [desk.listen(feed.put), bench.jobs.listen(view.name, feed.put)]
+    ends = [session.subscribe(feed.put), sessions.jobs.subscribe(view.name, feed.put)]
     try:
         yield feed
     finally:
@@ -36,13 +36,13 @@ async def _feed(request: Request, view: View, desk: OpenDesk, bench: Bench) -> A
             end()
 
 
-@router.get("/events", response_class=EventStream, responses=TOLD | refusals(404, 409))
-async def events(desk: OpenDesk, feed: Annotated[Feed, Depends(_feed)]) -> EventStream:
-    """Tell what happens, as JSON messages; the first is ``hello``, then come the jobs that are under way."""
-    hello = Hello(event=(await run_in_threadpool(desk.state))["event"])
+@router.get("/events", response_class=EventStream, responses=RESPONSES | refusals(404, 409))
+async def events(session: Session, feed: Annotated[Feed, Depends(_feed)]) -> EventStream:
+    """Send what happens, as JSON messages; the first is ``hello``, then come the jobs that are under way."""
+    hello = Hello(event=(await run_in_threadpool(session.state)).event)
 
     async def sent() -> AsyncIterator[bytes]:
-        yield encoded(hello.model_dump())
+        yield encoded(hello)
         async for part in feed.sent():
             yield part
 

@@ -9,9 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from annotate.export import Kind, write_export
-from annotate.export.files import file_name
-from annotate.routes import MIRROR, OpenDesk, View, gives, refusals
+from annotate.export import Kind, file_name, write_export
+from annotate.routes import MIRROR, Session, View, gives, refusals
 
 MEDIA_TYPES: dict[Kind, str] = {
     "png": "image/png",
@@ -25,14 +24,14 @@ router = APIRouter(prefix=MIRROR, tags=["exports"])
 
 
 @router.get("/export/{kind}", response_class=FileResponse, responses=gives(*MEDIA_TYPES.values()) | refusals(404, 409))
-def export(kind: Kind, view: View, desk: OpenDesk) -> FileResponse:
+def export(kind: Kind, view: View, session: Session) -> FileResponse:
     """Return a file made of the drawing as it is once all strokes are answered, or of all strokes and answers."""
-    desk.wait()
-    current = desk.exact()[1]
+    session.wait()
+    current = session.exact()[1]
     with tempfile.NamedTemporaryFile(suffix=f".{kind}", delete=False) as file:
         path = Path(file.name)
     try:
-        write_export(kind, view, current, desk.log, path)
+        write_export(kind, view, current, session.log, path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

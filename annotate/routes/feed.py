@@ -1,4 +1,4 @@
-"""What one tab hears: messages of a mirror's worker threads, carried over into the event loop as server-sent events."""
+"""The queue of one tab: messages of a mirror's threads, carried over into the event loop as server-sent events."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from annotate.messages import Said
+from annotate.messages import Message
 
 MOST_WAITING = 300  # messages; a tab that reads none of so many is dropped, and comes back by itself
 KEEP_ALIVE_S = 15.0
 
 
 class Feed:
-    """A queue of messages between threads that say them and the one stream that sends them.
+    """A queue of messages between threads that publish them and the one stream that sends them.
 
     Made in the event loop; ``put`` is for any thread.
     """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._messages: asyncio.Queue[Said | None] = asyncio.Queue()
+        self._messages: asyncio.Queue[Message | None] = asyncio.Queue()
         self._ended = False
 
-    def put(self, message: Said) -> None:
+    def put(self, message: Message) -> None:
         """Queue a message; nothing happens once the event loop has ended."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._put, message)
@@ -48,14 +48,15 @@ class Feed:
                 return
             yield encoded(message)
 
-    def _put(self, message: Said) -> None:
+    def _put(self, message: Message) -> None:
         if self._messages.qsize() >= MOST_WAITING:
             self.end()
         elif not self._ended:
             self._messages.put_nowait(message)
 
 
-def encoded(message: Said) -> bytes:
+def encoded(message: Message) -> bytes:
     """Write a message as a server-sent event: JSON, which holds no line end, and the log's event as its id."""
-    number = f"id: {message['event']}\n" if "event" in message else ""
-    return f"{number}data: {json.dumps(message, allow_nan=False)}\n\n".encode()
+    content = message.model_dump()
+    number = f"id: {content['event']}\n" if "event" in content else ""
+    return f"{number}data: {json.dumps(content, allow_nan=False)}\n\n".encode()

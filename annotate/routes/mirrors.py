@@ -6,31 +6,29 @@ from fastapi import APIRouter
 
 from annotate.images.layers import layers_of
 from annotate.images.pyramid import TILE
-from annotate.messages import Mirror, Nothing, Problem, StartRequest, State
-from annotate.routes import MIRROR, Bench, OpenDesk, View, refusals
+from annotate.messages import Mirror, Nothing, Problem, StartRequest, State, Tiles
+from annotate.routes import MIRROR, Session, Sessions, View, refusals
 
 router = APIRouter(tags=["mirrors"])
 
 
 @router.get("/api/mirrors", responses={503: {"model": Problem}})  # once by its model, so that the schema has it
-def mirrors(bench: Bench) -> list[Mirror]:
+def mirrors(sessions: Sessions) -> list[Mirror]:
     """List the mirrors that can be opened, and how far each is."""
-    return bench.gallery.mirrors()
+    return sessions.image_list.mirrors()
 
 
 @router.get(MIRROR, responses=refusals(404, 409))
-def state(view: View, desk: OpenDesk, bench: Bench) -> State:
+def state(view: View, session: Session, sessions: Sessions) -> State:
     """Open a mirror: all that a page has to know of it but its pictures."""
-    pyramid = bench.pyramid(view.name)
-    tiles = {"ready": pyramid.ready, "size": TILE, "levels": pyramid.levels}
-    return State.model_validate(
-        desk.state() | {"layers": layers_of(view), "tiles": tiles, "version": pyramid.version},
-    )
+    pyramid = sessions.pyramid(view.name)
+    tiles = Tiles(ready=pyramid.ready, size=TILE, levels=pyramid.levels)
+    return State(**dict(session.state()), version=pyramid.version, layers=layers_of(view), tiles=tiles)
 
 
 @router.post(f"{MIRROR}/start", status_code=202, responses=refusals(404, 409))
-def start(request: StartRequest, view: View, desk: OpenDesk, bench: Bench) -> Nothing:
+def start(request: StartRequest, view: View, session: Session, sessions: Sessions) -> Nothing:
     """Have the initial drawing made; how far it is, and its end, come as events."""
-    desk.require_startable(request.source)
-    bench.start(view.name, request.source)
+    session.require_startable(request.source)
+    sessions.start(view.name, request.source)
     return Nothing()

@@ -11,7 +11,7 @@ from annotate.errors import AnnotateError
 from annotate.images.encoding import EVEN_PNG, encoded
 from annotate.images.layers import kept_thumbnail, media_type, require_tiled
 from annotate.messages import Nothing, Which
-from annotate.routes import MIRROR, Bench, OpenDesk, View, gives, refusals
+from annotate.routes import MIRROR, Session, Sessions, View, gives, refusals
 
 FOR_EVER = "private, max-age=31536000, immutable"  # private: a token may guard it
 ASK_AGAIN = "no-cache"
@@ -22,9 +22,9 @@ Number = Annotated[int, Path(ge=0, le=1 << 20)]
 
 
 @router.get("/thumbnail", response_class=Response, responses=gives("image/jpeg") | refusals(404, 409))
-def thumbnail(view: View, bench: Bench) -> Response:
+def thumbnail(view: View, sessions: Sessions) -> Response:
     """Return a small picture of the scan: JPEG, the longer side 320 pixels."""
-    content = kept_thumbnail(view, bench.gallery.folder(view.name))
+    content = kept_thumbnail(view, sessions.image_list.folder(view.name))
     return Response(content, media_type="image/jpeg", headers={"Cache-Control": ASK_AGAIN})
 
 
@@ -34,13 +34,13 @@ def thumbnail(view: View, bench: Bench) -> Response:
     responses=gives("image/jpeg", "image/png") | refusals(404, 409),
 )
 def tile(
-    layer: TiledLayer, level: Number, column: Number, row: Number, view: View, bench: Bench, v: str = ""
+    layer: TiledLayer, level: Number, column: Number, row: Number, view: View, sessions: Sessions, v: str = ""
 ) -> Response:
     """Return a tile of a layer: JPEG, of a shaded one PNG with the normals' x as red and y as green.
 
     With the mirror's version as ``v`` it may be kept for ever.
     """
-    pyramid = bench.pyramid(view.name)
+    pyramid = sessions.pyramid(view.name)
     try:
         content = pyramid.tile(layer, level, column, row)
     except AnnotateError as error:
@@ -50,17 +50,17 @@ def tile(
 
 
 @router.post("/tiles", status_code=202, responses=refusals(404, 409))
-def make_tiles(view: View, bench: Bench) -> Nothing:
+def make_tiles(view: View, sessions: Sessions) -> Nothing:
     """Have the image pyramid made; how far it is comes as events."""
-    bench.make_tiles(view.name)
+    sessions.make_tiles(view.name)
     return Nothing()
 
 
 @router.get("/drawings/{which}", response_class=Response, responses=gives("image/png") | refusals(404, 409))
-def drawing(which: Which, view: View, desk: OpenDesk) -> Response:
+def drawing(which: Which, view: View, session: Session) -> Response:
     """Return a drawing at model size: 8-bit grey PNG, 255 where line is sure; X-Event is the last change in it."""
     if which == "truth" and not view.has_truth:
         raise HTTPException(404, f"{view.name}: nobody has drawn it yet, so there is no truth")
-    event, grey = desk.drawing(which)
+    event, grey = session.drawing(which)
     content = encoded(".png", grey, EVEN_PNG)
     return Response(content, media_type="image/png", headers={"X-Event": str(event), "Cache-Control": "no-store"})

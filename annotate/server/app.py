@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Scope
 
-from annotate.errors import NotWrittenError, told
+from annotate.errors import NotWrittenError, reason
 from annotate.library.image_list import UnknownMirror
 from annotate.routes import corrections, events, exports, gives, mirrors, pictures, refusals
 from annotate.routes.feed import Feed
@@ -47,8 +47,8 @@ class PageFiles(StaticFiles):
         return response
 
 
-def create_app(workbench: OpenSessions) -> FastAPI:
-    """Make the application, without its guard; when it ends the workbench is closed."""
+def create_app(open_sessions: OpenSessions) -> FastAPI:
+    """Make the application, without its guard; when it ends the open sessions are closed."""
     mimetypes.add_type("text/javascript", ".js")  # some systems have it otherwise, and browsers then refuse modules
     app = FastAPI(
         title="Annotation page",
@@ -58,7 +58,7 @@ def create_app(workbench: OpenSessions) -> FastAPI:
         telemetry=NO_TELEMETRY,
         responses=refusals(400, 401, 403, 413, 415, 422, 500, 503),
     )
-    app.state.workbench, app.state.feeds = workbench, set[Feed]()
+    app.state.open_sessions, app.state.feeds = open_sessions, set[Feed]()
     for part in (mirrors, pictures, corrections, events, exports):
         app.include_router(part.router)
     for kind in (*MENDABLE, Exception):
@@ -84,7 +84,7 @@ def end_streams(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
-    await run_in_threadpool(app.state.workbench.close)
+    await run_in_threadpool(app.state.open_sessions.close)
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
@@ -96,7 +96,7 @@ async def _refuse(request: Request, error: Exception) -> JSONResponse:
         status = HTTPStatus.CONFLICT
     else:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return _problem(status, told(error))
+    return _problem(status, reason(error))
 
 
 async def _refuse_http(request: Request, error: Exception) -> JSONResponse:

@@ -6,21 +6,21 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict
 from functools import partial
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.errors import AnnotateError, NotWrittenError, told
+from annotate.errors import AnnotateError, NotWrittenError, reason
 from annotate.library.model_service import ModelService
 from annotate.limits import require_drawable
-from annotate.messages import Listener
-from annotate.session.command_queue import CommandQueue
-from annotate.session.publishing import Grey, Listeners, Standing, as_grey
-from annotate.session.sources import MODEL, initial_drawing, require_source, sources_of
+from annotate.messages import DrawingStatus, SessionState, Source, StartedMessage, Subscriber, TroubleMessage, Which
+from annotate.session.command_queue import Command, CommandQueue
+from annotate.session.publishing import Grey, Subscribers, as_grey
+from annotate.session.sources import initial_drawing, provenance, require_source
+from annotate.session.state import session_state, status_before_start
 from annotate.session.worker import Stopped, Worker
 from data.errors import DataError
 from data.storage import PreparedSet, PreparedView
@@ -31,7 +31,7 @@ from interaction.log.replay import replayed
 from interaction.prompts import Prompt, Stroke
 from user_config import Settings
 
-PATIENCE_S = 0.2  # of who closes a desk, with orders that wait
+PATIENCE_S = 0.2  # of a caller that closes a session while commands wait
 
 
 class AnnotationSession:
@@ -41,24 +41,24 @@ class AnnotationSession:
     ----------
     view : the mirror
     log : its log, open for writing
-    engine : who draws and answers
+    models : what draws and answers
     """
 
-    def __init__(self, view: PreparedView, log: Log, engine: ModelService) -> None:
+    def __init__(self, view: PreparedView, log: Log, models: ModelService) -> None:
         self.view, self.log = view, log
-        self._engine, self._listeners = engine, Listeners()
+        self._models, self._subscribers = models, Subscribers()
         self._lines = PreparedSet.open(view.folder.parent.parent, view.folder.parent.name).lines
-        self._intake = threading.Lock()  # held while something is written down and queued, so that both have one order
+        self._writing = threading.Lock()  # held while something is logged and queued, so that both have one order
         self._starting = threading.Lock()
         self._problem: str | None = None  # why nothing can be drawn any more
         self._closed = False
         self._clients: dict[str, int] = {}  # strokes by the names that their pages gave them
         self._worker: Worker | None = None  # from the start on
-        self._forget_engine: Callable[[], None] = lambda: None
-        self._orders = CommandQueue(f"desk {view.name}", idle=self._rest, failed=self._fail)
+        self._forget_models: Callable[[], None] = lambda: None
+        self._commands = CommandQueue(f"session {view.name}", idle=self._rest, failed=self._fail)
 
     @classmethod
-    def open(cls, view: PreparedView, config: Settings, engine: ModelService) -> AnnotationSession:
+    def open(cls, view: PreparedView, config: Settings, models: ModelService) -> AnnotationSession:
         """Open a mirror as its log has it; strokes that wait for an answer are answered first.
 
         Raises
@@ -69,12 +69,12 @@ class AnnotationSession:
         with ExitStack() as undo:
             log = Log.open(config.annotations / view.name / LOG, view)
             undo.callback(log.close)
-            desk = cls(view, log, engine)
-            undo.callback(desk.close)  # its thread would live on
+            session = cls(view, log, models)
+            undo.callback(session.close)  # its thread would live on
             if log.last:
-                desk._begin()
+                session._begin()
             undo.pop_all()
-        return desk
+        return session
 
     @property
     def started(self) -> bool:
@@ -91,13 +91,13 @@ class AnnotationSession:
         """How many strokes wait for an answer."""
         return len(self._worker.waiting) if self._worker else 0
 
-    def start(self, source: str, progress: Callable[[float], None] = lambda share: None) -> None:
+    def start(self, source: Source, progress: Callable[[float], None] = lambda share: None) -> None:
         """Make the initial drawing; may take minutes.
 
         Parameters
         ----------
         source : model, drawing (the one that came with the scan), or empty
-        progress : told the share that is done; what it raises ends the start
+        progress : called with the share that is done; what it raises ends the start
 
         Raises
         ------
@@ -108,29 +108,23 @@ class AnnotationSession:
             raise AnnotateError(f"{self.view.name} is being started; wait for it")
         try:
             self.require_startable(source)
-            initial = initial_drawing(source, self.view, self._engine, progress)
-            base = self._engine.base if source == MODEL else None
-            body = {
-                "source": source,
-                "base_model": base.sha256 if base else None,
-                "made_by": base.path.name if base else source,
-            }
-            with self._intake:
-                event = self._written("start", body, pack_drawing(initial))
+            initial = initial_drawing(source, self.view, self._models, progress)
+            with self._writing:
+                event = self._written("start", provenance(source, self._models), pack_drawing(initial))
                 self._begin()
-            self._orders.put(partial(self._listeners.tell, {"type": "started", "event": event.number}))
+            self._commands.put(partial(self._subscribers.publish, StartedMessage(event=event.number)))
         finally:
             self._starting.release()
 
-    def require_startable(self, source: str) -> None:
+    def require_startable(self, source: Source) -> None:
         """Raise DataError if the mirror was started already, or cannot be from that."""
         self._require_writable()
         if self._worker:
             raise AnnotateError(f"{self.view.name} was started already, from {self._worker.source}; go on with it")
-        require_source(source, self.view, self._engine)
+        require_source(source, self.view, self._models)
 
     def draw(self, stroke: Stroke, *, refine: bool, client: str) -> int:
-        """Take a stroke: it is on disk when this returns; its answer is told to the listeners later.
+        """Log a stroke, and return the number of its event: it is on disk then; its answer is published later.
 
         Parameters
         ----------
@@ -138,85 +132,60 @@ class AnnotationSession:
         refine : whether the model is asked
         client : a name of this stroke; a second stroke of the same name is the same one, and not taken again
 
-        Returns
-        -------
-        int
-            The number of its event in the log.
-
         Raises
         ------
         DataError
             If it cannot be taken.
         """
         began = perf_counter()
-        with self._intake:
+        with self._writing:
             if client in self._clients:
                 return self._clients[client]
             worker = self._require_started()
             require_drawable(stroke, self.view.shape)
             event = self._written("stroke", {"stroke": stroke.to_json(), "refine": refine, "client": client})
             self._clients[client] = event.number
-            self._queue(worker, event.number, stroke, refine, began)
+            self._queue_stroke(worker, event.number, stroke, refine, began)
         return event.number
 
     def undo(self) -> None:
         """Have the last change taken back, once the strokes before are answered; nothing if there is none."""
-        self._order(Worker.undo)
+        self._queue(Worker.undo)
 
     def redo(self) -> None:
         """Have the change brought back that was taken back last; nothing if there is none."""
-        self._order(Worker.redo)
+        self._queue(Worker.redo)
 
     def keep_stroke(self) -> None:
         """Have the last change reduced to its bare stroke; nothing if it is no more than that."""
-        self._order(Worker.keep)
+        self._queue(Worker.keep)
 
     def refine(self) -> None:
         """Have all strokes answered of which the model was not asked yet, and those after them anew."""
-        self._order(Worker.refine)
+        self._queue(Worker.refine)
 
     def seen(self, cell: int) -> int:
-        """Take down that a place was looked at and left as it is; return the number of the event.
+        """Log that a place was looked at and left as it is; return the number of the event.
 
         Raises
         ------
         DataError
             If there is no such place, or nothing can be written.
         """
-        with self._intake:
+        with self._writing:
             worker = self._require_started()
             regions = worker.places.regions
             if not 0 <= cell < len(regions):
                 raise AnnotateError(f"{self.view.name} has no place {cell}; there are {len(regions)}, counted from 0")
             event = self._written("seen", {"cell": cell, "region": regions[cell].to_json()})
-            self._orders.put(partial(worker.look, cell))
+            self._commands.put(partial(worker.look, cell))
         return event.number
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> SessionState:
         """Return all that a page has to know, but the layers and tiles; takes no time and waits for nobody."""
-        view, engine, worker = self.view, self._engine, self._worker
-        return {
-            "name": view.name,
-            "object": view.object,
-            "shape": list(view.shape),
-            "model_shape": list(view.model_shape),
-            "scale": view.scale,
-            "pixels_per_mm": view.pixels_per_mm,
-            "has_truth": view.has_truth,
-            "started": worker is not None,
-            "source": worker.source if worker else None,
-            "sources": sources_of(view, engine),
-            "pen": {"radius_px": self._lines.mean, "deviation_px": self._lines.deviation},
-            "refines": engine.refines(view),
-            "model_ready": engine.ready,
-            "model_problem": engine.problem_with(view),
-            "read_only": self._problem,
-            **asdict(worker.published.standing if worker else Standing(self.log.last)),
-            "waiting": self.waiting,
-            "places": worker.places_said if worker else None,
-        }
+        return session_state(self.view, self._lines, self._models, self._worker, self._status, self._problem)
 
-    def drawing(self, which: Literal["initial", "current", "truth"]) -> tuple[int, Grey]:
+    def drawing(self, which: Which) -> tuple[int, Grey]:
         """Return a drawing in 8 bits, (H, W) at model scale, and the number of the last event that is in it.
 
         Raises
@@ -227,33 +196,32 @@ class AnnotationSession:
         if which == "truth":
             if not self.view.has_truth:
                 raise AnnotateError(f"{self.view.name}: nobody has drawn it before; there is no truth")
-            event = self._worker.published.standing.event if self._worker else self.log.last
-            return event, np.where(self.view.truth, np.uint8(255), np.uint8(0))
-        worker = self._there()
+            return self._status.event, np.where(self.view.truth, np.uint8(255), np.uint8(0))
+        worker = self._require_worker()
         if which == "initial":
-            return worker.published.standing.event, as_grey(worker.corrections.session.initial)
+            return self._status.event, as_grey(worker.logged.session.initial)
         return worker.published.drawing()
 
     def exact(self) -> tuple[int, NDArray[np.float32]]:
         """Return the number of the last event in the current drawing, and a copy of that: (H, W) float32."""
-        return self._there().corrections.exact()
+        return self._require_worker().logged.exact()
 
-    def listen(self, callback: Listener) -> Callable[[], None]:
-        """Have messages told from now on, on the worker's thread; return what ends that."""
-        return self._listeners.add(callback)
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Send messages from now on, on the worker's thread; return what ends that."""
+        return self._subscribers.add(subscriber)
 
     def wait(self) -> None:
         """Wait until all that is queued is done; not for the worker's own thread."""
-        self._orders.wait()
+        self._commands.wait()
 
     def close(self) -> None:
         """Keep a snapshot and close the log; strokes that are not answered yet wait there for the next opening."""
-        with self._intake:
+        with self._writing:
             if self._closed:
                 return
             self._closed = True
-        self._forget_engine()
-        self._orders.close(PATIENCE_S)
+        self._forget_models()
+        self._commands.close(PATIENCE_S)
         try:
             if self._worker and not self._problem:
                 self._worker.snapshot()
@@ -262,14 +230,18 @@ class AnnotationSession:
         finally:
             self.log.close()
 
+    @property
+    def _status(self) -> DrawingStatus:
+        return self._worker.published.status if self._worker else status_before_start(self.log.last)
+
     def _begin(self) -> None:
         """Go on from what the log came to."""
         state = replayed(self.log)
-        worker = Worker(self.view, self.log, state, self._engine, self._listeners, lambda: self._closed)
+        worker = Worker(self.view, self.log, state, self._models, self._subscribers, lambda: self._closed)
         self._clients, self._worker = dict(state.clients), worker
         for number in state.waiting:
-            self._queue(worker, number, state.prompts[number], state.refine[number], perf_counter())
-        self._forget_engine = self._engine.when_loaded(lambda: self._orders.put(worker.models_loaded))
+            self._queue_stroke(worker, number, state.prompts[number], state.refine[number], perf_counter())
+        self._forget_models = self._models.when_loaded(lambda: self._commands.put(worker.models_loaded))
 
     def _require_writable(self) -> None:
         if self._problem:
@@ -279,9 +251,9 @@ class AnnotationSession:
 
     def _require_started(self) -> Worker:
         self._require_writable()
-        return self._there()
+        return self._require_worker()
 
-    def _there(self) -> Worker:
+    def _require_worker(self) -> Worker:
         if self._worker is None:
             raise AnnotateError(f"{self.view.name}: not started; start from a model, a drawing, or empty")
         return self._worker
@@ -294,22 +266,22 @@ class AnnotationSession:
             self._fail(error)
             raise NotWrittenError(str(error)) from error
 
-    def _queue(self, worker: Worker, number: int, prompt: Prompt, refine: bool, began: float) -> None:
+    def _queue_stroke(self, worker: Worker, number: int, prompt: Prompt, refine: bool, began: float) -> None:
         worker.waiting.add(number)
         self._put(partial(worker.answer, number, prompt, refine, began))
 
-    def _order(self, order: Callable[[Worker, float], None]) -> None:
-        with self._intake:
-            self._put(partial(order, self._require_started(), perf_counter()))
+    def _queue(self, command: Callable[[Worker, float], None]) -> None:
+        with self._writing:
+            self._put(partial(command, self._require_started(), perf_counter()))
 
-    def _put(self, order: Callable[[], None]) -> None:
+    def _put(self, command: Command) -> None:
         """Queue what changes the drawing."""
 
         def unless_in_trouble() -> None:
             if self._problem is None:  # or what came while the trouble began would be done
-                order()
+                command()
 
-        self._orders.put(unless_in_trouble)
+        self._commands.put(unless_in_trouble)
 
     def _rest(self) -> bool:
         return self._worker.rest() if self._worker and not self._problem else False
@@ -317,8 +289,8 @@ class AnnotationSession:
     def _fail(self, error: Exception) -> None:
         """Change nothing any more: what is in memory is on disk, and strokes that wait are answered at reopening."""
         if isinstance(error, Stopped):
-            self._orders.drop()  # those behind it came later, and reckon with it
+            self._commands.drop()  # those behind it came later, and reckon with it
         if isinstance(error, Stopped) or self._problem is not None:
             return
-        self._problem = told(error)
-        self._orders.put(partial(self._listeners.tell, {"type": "trouble", "message": self._problem}))
+        self._problem = reason(error)
+        self._commands.put(partial(self._subscribers.publish, TroubleMessage(message=self._problem)))

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.errors import told
+from annotate.errors import reason
 from data.regions import Region, hull
 from data.storage import PreparedView
 from interaction.changes import Change, Merge, Refiner
@@ -255,7 +255,7 @@ class LoggedSession:
         except Exception as error:  # a network may fail in any way, and the person's stroke holds nevertheless
             return self.session.unrefined_change(
                 prompt
-            ), f"the {prompt.kind} was kept alone, as the model failed: {told(error)}"
+            ), f"the {prompt.kind} was kept alone, as the model failed: {reason(error)}"
 
     def _change_entry(self, number: int, change: Change, ms: float) -> Entry:
         by = self._named if change.asked else None

@@ -1,4 +1,4 @@
-"""What all requests share: the list of mirrors, the models, the jobs, and the mirrors that are open."""
+"""What all requests share: the list of mirrors, the models, the jobs, and the sessions of the mirrors that are open."""
 
 from __future__ import annotations
 
@@ -26,44 +26,46 @@ class OpenSessions:
 
     Parameters
     ----------
-    gallery : what can be opened
-    engine : the models
-    open_desk : opens one mirror
+    image_list : what can be opened
+    models : what draws and answers
+    open_session : opens one mirror
     """
 
     def __init__(
-        self, gallery: ImageList, engine: ModelService, open_desk: Callable[[PreparedView], AnnotationSession]
+        self, image_list: ImageList, models: ModelService, open_session: Callable[[PreparedView], AnnotationSession]
     ) -> None:
-        self.gallery, self.engine, self.jobs = gallery, engine, Jobs()
-        self._pyramids = {name: Pyramid(gallery.view(name), gallery.folder(name) / TILES) for name in gallery.names}
-        self._open_desk = open_desk
+        self.image_list, self.models, self.jobs = image_list, models, Jobs()
+        self._pyramids = {
+            name: Pyramid(image_list.view(name), image_list.folder(name) / TILES) for name in image_list.names
+        }
+        self._open_session = open_session
         self._opening = Lock()  # held while a mirror is opened or closed, which may take seconds
         self._lock = Lock()  # of what follows, held for no time
-        self._desks: dict[str, AnnotationSession] = {}  # the one used last comes last
+        self._sessions: dict[str, AnnotationSession] = {}  # the one used last comes last
         self._users: Counter[str] = Counter()
         self._closed = False
         self.jobs.follow(None, "model", self._await_models)
 
     def pyramid(self, name: str) -> Pyramid:
         """Return the tiles of a mirror; raises UnknownMirror."""
-        return self._pyramids[self.gallery.view(name).name]
+        return self._pyramids[self.image_list.view(name).name]
 
     @contextmanager
-    def desk(self, name: str) -> Iterator[AnnotationSession]:
-        """Use an open mirror; it stays open as long as anybody does.
+    def session(self, name: str) -> Iterator[AnnotationSession]:
+        """Use the session of a mirror, opened if need be; it stays open as long as anybody uses it.
 
         Raises
         ------
         AnnotateError
             If there is no such mirror, it cannot be opened, or the server ends.
         """
-        view = self.gallery.view(name)
-        desk = self._taken(name)
-        if desk is None:
+        view = self.image_list.view(name)
+        session = self._taken(name)
+        if session is None:
             with self._opening:
-                desk = self._taken(name) or self._opened(view)
+                session = self._taken(name) or self._opened(view)
         try:
-            yield desk
+            yield session
         finally:
             with self._lock:
                 self._users[name] -= 1
@@ -72,8 +74,8 @@ class OpenSessions:
         """Have the initial drawing made, in the background."""
 
         def work(progress: Progress) -> None:
-            with self.desk(name) as desk:
-                desk.start(source, progress)
+            with self.session(name) as session:
+                session.start(source, progress)
 
         self.jobs.submit(name, "start", work)
 
@@ -86,43 +88,43 @@ class OpenSessions:
         self.jobs.close()
         with self._opening, self._lock:
             self._closed = True
-            desks = list(self._desks.values())
-            self._desks.clear()
-        for desk in desks:
-            desk.close()
+            sessions = list(self._sessions.values())
+            self._sessions.clear()
+        for session in sessions:
+            session.close()
 
     def _taken(self, name: str) -> AnnotationSession | None:
         """Count one more user of a mirror that is open; one in trouble has to be opened anew once nobody uses it."""
         with self._lock:
             if self._closed:
                 raise AnnotateError("the server is ending; start it again")
-            desk = self._desks.get(name)
-            if desk is None or (desk.in_trouble and not self._users[name]):
+            session = self._sessions.get(name)
+            if session is None or (session.in_trouble and not self._users[name]):
                 return None
-            self._desks[name] = self._desks.pop(name)
+            self._sessions[name] = self._sessions.pop(name)
             self._users[name] += 1
-            return desk
+            return session
 
     def _opened(self, view: PreparedView) -> AnnotationSession:
         while (idle := self._idle(view.name)) is not None:
             idle.close()
-        desk = self._open_desk(view)
+        session = self._open_session(view)
         with self._lock:
-            self._desks[view.name] = desk
+            self._sessions[view.name] = session
             self._users[view.name] += 1
-        return desk
+        return session
 
     def _idle(self, wanted: str) -> AnnotationSession | None:
         """Take out what has to be closed: the wanted mirror in trouble, or of too many the one unused for longest."""
         with self._lock:
-            if wanted in self._desks:
-                return self._desks.pop(wanted)
-            if len(self._desks) < MOST_OPEN:
+            if wanted in self._sessions:
+                return self._sessions.pop(wanted)
+            if len(self._sessions) < MOST_OPEN:
                 return None
-            name = next((name for name in self._desks if not self._users[name]), None)
-            return None if name is None else self._desks.pop(name)
+            name = next((name for name in self._sessions if not self._users[name]), None)
+            return None if name is None else self._sessions.pop(name)
 
     def _await_models(self, progress: Progress) -> None:
-        self.engine.wait()
-        if self.engine.problem is not None:
-            raise AnnotateError(self.engine.problem)
+        self.models.wait()
+        if self.models.problem is not None:
+            raise AnnotateError(self.models.problem)

@@ -1,4 +1,4 @@
-"""What pages are told of a drawing: how things stand, what has changed, and who listens."""
+"""What pages get of a drawing: its published copy, messages about its changes, and the list of their subscribers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import base64
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from annotate.images.encoding import EVEN_PNG, encoded
-from annotate.messages import Listener, Said
+from annotate.messages import ChangeMessage, DrawingStatus, Message, Subscriber, box_of
 from annotate.session.logged_session import LoggedSession, Outcome
 from data.regions import Region
 from interaction.changes import Change
@@ -22,120 +21,86 @@ from interaction.session import LINE
 Grey = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What a page has to know of a drawing beside its pixels.
+class PublishedDrawing:
+    """A drawing in 8 bits, and its status, for any thread: nobody waits for an answer that is being computed.
 
     Parameters
     ----------
-    event : the last event of the log that is in the drawing
-    strokes : how many are in it
-    can_undo, can_redo, can_keep : which orders would do anything
-    pending_refine : strokes of which the model was not asked yet
+    logged : whose drawing; its thread alone updates
     """
 
-    event: int
-    strokes: int = 0
-    can_undo: bool = False
-    can_redo: bool = False
-    can_keep: bool = False
-    pending_refine: int = 0
-
-    @classmethod
-    def of(cls, corrections: LoggedSession) -> Standing:
-        """Return how corrections stand."""
-        return cls(
-            corrections.event,
-            corrections.strokes,
-            corrections.can_undo,
-            corrections.can_redo,
-            corrections.can_keep,
-            corrections.pending,
-        )
-
-
-class Published:
-    """A drawing in 8 bits, and how it stands, for any thread: nobody waits for an answer that is being computed.
-
-    Parameters
-    ----------
-    corrections : whose drawing; their thread alone updates
-    """
-
-    def __init__(self, corrections: LoggedSession) -> None:
+    def __init__(self, logged: LoggedSession) -> None:
         self._lock = threading.Lock()  # never held for long
-        self._grey = as_grey(corrections.session.current)
-        self.standing = Standing.of(corrections)
+        self._grey = as_grey(logged.session.current)
+        self.status = _status_of(logged)
 
-    def update(self, corrections: LoggedSession, regions: Sequence[Region]) -> None:
+    def update(self, logged: LoggedSession, regions: Sequence[Region]) -> None:
         """Take over what has changed in some regions."""
-        standing = Standing.of(corrections)
+        status = _status_of(logged)
         with self._lock:
             for region in regions:
-                self._grey[region.slices] = as_grey(corrections.session.current[region.slices])
-            self.standing = standing
+                self._grey[region.slices] = as_grey(logged.session.current[region.slices])
+            self.status = status
 
     def drawing(self) -> tuple[int, Grey]:
         """Return the last event that is in the drawing, and a copy of it, (H, W)."""
         with self._lock:
-            return self.standing.event, self._grey.copy()
+            return self.status.event, self._grey.copy()
 
     def png(self, region: Region) -> bytes:
         """Return a region as PNG; on the thread that updates."""
         return encoded(".png", self._grey[region.slices], EVEN_PNG)
 
 
-class Listeners:
-    """Who is told messages; to be changed by any thread."""
+class Subscribers:
+    """Those that get the messages of one mirror; any thread may add one, or end its subscription."""
 
     def __init__(self) -> None:
-        self._callbacks: dict[object, Listener] = {}
+        self._subscribers: dict[object, Subscriber] = {}
 
-    def add(self, callback: Listener) -> Callable[[], None]:
-        """Have messages told from now on; return what ends that."""
+    def add(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Send messages to one more from now on; return what ends that."""
         key = object()
-        self._callbacks[key] = callback
+        self._subscribers[key] = subscriber
 
         def stop() -> None:
-            self._callbacks.pop(key, None)
+            self._subscribers.pop(key, None)
 
         return stop
 
-    def tell(self, message: Said) -> None:
-        """Tell all of them, on this thread."""
-        for key, callback in list(self._callbacks.items()):
+    def publish(self, message: Message) -> None:
+        """Send a message to all of them, on this thread."""
+        for key, subscriber in list(self._subscribers.items()):
             try:
-                callback(message)
-            except Exception:  # whatever it is: the fault of one listener is not the others'
-                logging.getLogger(__name__).exception("a listener failed, and hears no more")
-                self._callbacks.pop(key, None)
+                subscriber(message)
+            except Exception:  # whatever it is: the others must get the message nevertheless
+                logging.getLogger(__name__).exception("a subscriber failed, and gets no more messages")
+                self._subscribers.pop(key, None)
 
 
-def change_message(outcome: Outcome, published: Published, waiting: int, ms: float) -> Said:
-    """Return what pages are told of a change that was published.
+def change_message(outcome: Outcome, published: PublishedDrawing, waiting: int, ms: float) -> ChangeMessage:
+    """Return the message about a change that was published.
 
     Parameters
     ----------
-    outcome : what an order did
+    outcome : what a command did
     published : with that in it
     waiting : strokes that are not answered yet
-    ms : since the order came
+    ms : since the command came
     """
-    return {
-        "type": "change",
-        **asdict(published.standing),
-        "event": outcome.event,
-        "cause": outcome.cause,
-        "stroke": outcome.step.prompt_event,
-        "sign": outcome.change.prompt.sign,
-        "bare": outcome.step.unrefined,
-        "region": outcome.region.to_json(),
-        "changed": turned_beyond(outcome.change),
-        "png": base64.b64encode(published.png(outcome.region)).decode(),
-        "ms": round(ms, 1),
-        "waiting": waiting,
-        "message": outcome.message,
-    }
+    return ChangeMessage(
+        **(dict(published.status) | {"event": outcome.event}),
+        cause=outcome.cause,
+        stroke=outcome.step.prompt_event,
+        sign=1 if outcome.change.prompt.sign > 0 else -1,
+        bare=outcome.step.unrefined,
+        region=box_of(outcome.region),
+        changed=turned_beyond(outcome.change),
+        png=base64.b64encode(published.png(outcome.region)).decode(),
+        ms=round(ms, 1),
+        waiting=waiting,
+        message=outcome.message,
+    )
 
 
 def as_grey(probabilities: NDArray[np.float32]) -> Grey:
@@ -146,3 +111,14 @@ def as_grey(probabilities: NDArray[np.float32]) -> Grey:
 def turned_beyond(change: Change) -> int:
     """Count the pixels that an answer turned beyond its stroke."""
     return int(np.count_nonzero((change.after > LINE) != (change.unrefined > LINE)))
+
+
+def _status_of(logged: LoggedSession) -> DrawingStatus:
+    return DrawingStatus(
+        event=logged.event,
+        strokes=logged.strokes,
+        can_undo=logged.can_undo,
+        can_redo=logged.can_redo,
+        can_keep=logged.can_keep,
+        pending_refine=logged.pending,
+    )

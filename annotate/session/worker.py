@@ -1,15 +1,15 @@
-"""All of an open mirror that belongs to its worker thread: the session, the places, and what pages are told of them."""
+"""All of an open mirror that belongs to its worker thread: the logged session, the places, and what is published."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 from annotate.library.model_service import ModelService
 from annotate.library.places import CELL, Places
+from annotate.messages import JobMessage, PlacesMessage, RefusedMessage
 from annotate.session.logged_session import LoggedSession, Outcome
-from annotate.session.publishing import Listeners, Published, change_message
+from annotate.session.publishing import PublishedDrawing, Subscribers, change_message
 from annotate.session.sources import MODEL
 from data.storage import PreparedView
 from interaction.log.log import Log
@@ -17,27 +17,27 @@ from interaction.log.replay import Replayed
 from interaction.prompts import Prompt
 
 SNAPSHOT_EVERY = 200  # changes
-PATIENCE_S = 0.1  # between looks at whether the desk is being closed
+PATIENCE_S = 0.1  # between looks at whether the session is being closed
 
 
-class Stopped(Exception):  # no error: the desk is being closed
-    """Raised by an order that would take longer than somebody who closes waits for; nothing has changed."""
+class Stopped(Exception):  # no error: the session is being closed
+    """Raised by a command that would take longer than somebody who closes waits for; nothing has changed."""
 
 
 class Worker:
-    """Takes the orders of one mirror. Its methods are called by one thread; ``published`` and the like serve any.
+    """Carries out the commands of one mirror. One thread calls its methods; ``published`` and the like serve any.
 
-    Each order raises AnnotateError if it cannot be logged, and Stopped if the desk is being closed and it would take
-    long; nothing has changed then.
+    Each command raises AnnotateError if it cannot be logged, and Stopped if the session is being closed and it would
+    take long; nothing has changed then.
 
     Parameters
     ----------
     view : the mirror
     log : which begins with a start
     state : what the log came to
-    engine : who answers strokes
-    listeners : who is told
-    closing : whether the desk is being closed, so that nobody should wait for models
+    models : what answers strokes
+    subscribers : get the messages
+    closing : whether the session is being closed, so that nobody should wait for models
     """
 
     def __init__(
@@ -45,24 +45,24 @@ class Worker:
         view: PreparedView,
         log: Log,
         state: Replayed,
-        engine: ModelService,
-        listeners: Listeners,
+        models: ModelService,
+        subscribers: Subscribers,
         closing: Callable[[], bool],
     ) -> None:
-        self.corrections = LoggedSession(view, log, state)
-        self.places = Places(self.corrections.session, view.mask, CELL, None, state.seen)
-        self.places_said: dict[str, Any] = self.places.to_json()
-        self.published = Published(self.corrections)
+        self.logged = LoggedSession(view, log, state)
+        self.places = Places(self.logged.session, view.mask, CELL, None, state.seen)
+        self.places_state = self.places.state()  # as it was published last
+        self.published = PublishedDrawing(self.logged)
         self.source, self._base_model = state.source, state.base_model
         self.waiting: set[int] = set()  # strokes that are not answered yet
-        self._view, self._log, self._engine, self._closing = view, log, engine, closing
-        self._tell = listeners.tell
-        self._asked = False  # whether the engine was asked who answers
+        self._view, self._log, self._models, self._closing = view, log, models, closing
+        self._publish = subscribers.publish
+        self._models_awaited = False
         self._places_changed = False
         self._unsaved = 0  # changes since the last snapshot
 
     def answer(self, number: int, prompt: Prompt, refine: bool, began: float) -> None:
-        """Answer a stroke.
+        """Answer a prompt.
 
         Parameters
         ----------
@@ -71,40 +71,40 @@ class Worker:
         refine : whether the model is asked
         began : when it came, in seconds of ``perf_counter``
         """
-        if message := self.corrections.session.problem_with(prompt):
+        if message := self.logged.session.problem_with(prompt):
             event = self._log.append("refused", {"stroke": number, "message": message})
             self.waiting.discard(number)
-            self._tell({"type": "refused", "event": event.number, "stroke": number, "message": message})
+            self._publish(RefusedMessage(event=event.number, stroke=number, message=message))
             return
         if refine:
             self._await_models()
-        outcome = self.corrections.answer(number, prompt, refine, lambda: _since(began))
+        outcome = self.logged.answer(number, prompt, refine, lambda: _ms_since(began))
         self.waiting.discard(number)
         self.places.drawn(prompt)
-        self._say([outcome], began)
+        self._publish_changes([outcome], began)
 
     def undo(self, began: float) -> None:
         """Take the last change back, if there is one."""
-        outcome = self.corrections.undo()
+        outcome = self.logged.undo()
         if outcome is not None:
             self.places.drawn(outcome.change.prompt, -1)
-            self._say([outcome], began)
+            self._publish_changes([outcome], began)
 
     def redo(self, began: float) -> None:
         """Bring the change back that was taken back last, if there is one."""
-        outcome = self.corrections.redo()
+        outcome = self.logged.redo()
         if outcome is not None:
             self.places.drawn(outcome.change.prompt)
-            self._say([outcome], began)
+            self._publish_changes([outcome], began)
 
     def keep(self, began: float) -> None:
         """Reduce the last change to its bare stroke."""
-        self._say(self.corrections.keep(), began)
+        self._publish_changes(self.logged.keep(), began)
 
     def refine(self, began: float) -> None:
         """Have strokes answered of which the model was not asked yet."""
         self._await_models()
-        self._say(self.corrections.refine(self._tell_refining), began)
+        self._publish_changes(self.logged.refine(self._report_refining), began)
 
     def look(self, place: int) -> None:
         """Reckon with a place that was looked at and left as it is."""
@@ -114,7 +114,7 @@ class Worker:
     def models_loaded(self) -> None:
         """Begin to estimate quality, where the initial drawing is a model's."""
         if self.source == MODEL:  # only a model's probabilities say how good a drawing is
-            self.places.estimate_with(self._engine.calibration_of(self._base_model))
+            self.places.estimate_with(self._models.calibration_of(self._base_model))
 
     def rest(self) -> bool:
         """Do what can wait, a little at a time; return whether more is left."""
@@ -123,8 +123,8 @@ class Worker:
             return True
         if self._places_changed:
             self._places_changed = False
-            self.places_said = self.places.to_json()
-            self._tell({"type": "places", "places": self.places_said})
+            self.places_state = self.places.state()
+            self._publish(PlacesMessage(places=self.places_state))
         if self._unsaved >= SNAPSHOT_EVERY:
             self.snapshot()
         return False
@@ -132,28 +132,26 @@ class Worker:
     def snapshot(self) -> None:
         """Keep the drawing as it is, if it has changed since it was kept last, so that it opens faster."""
         if self._unsaved:
-            self._log.snapshot(
-                self.corrections.event, self.corrections.session.current, self.corrections.session.initial
-            )
+            self._log.snapshot(self.logged.event, self.logged.session.current, self.logged.session.initial)
             self._unsaved = 0
 
     def _await_models(self) -> None:
         """Wait for the models, and have strokes answered by them if there are any."""
-        if self._asked:
+        if self._models_awaited:
             return
-        while not self._engine.wait(PATIENCE_S):
+        while not self._models.wait(PATIENCE_S):
             self._stop_if_closing()
-        refiner, model = self._engine.refiner(self._view), self._engine.interactive
+        refiner, model = self._models.refiner(self._view), self._models.interactive
         if refiner is not None and model is not None:
-            name = self._engine.merge_name
-            self.corrections.ask(refiner, self._engine.merge, model.task.channels, merge_name=name, model=model.sha256)
-        self._asked = True
+            name = self._models.merge_name
+            self.logged.ask(refiner, self._models.merge, model.task.channels, merge_name=name, model=model.sha256)
+        self._models_awaited = True
 
-    def _say(self, outcomes: list[Outcome], began: float) -> None:
-        """Publish what an order came to, and tell it; places are estimated anew when there is time."""
-        self.published.update(self.corrections, [outcome.region for outcome in outcomes])
+    def _publish_changes(self, outcomes: list[Outcome], began: float) -> None:
+        """Publish what a command came to; places are estimated anew when there is time."""
+        self.published.update(self.logged, [outcome.region for outcome in outcomes])
         for outcome in outcomes:
-            self._tell(change_message(outcome, self.published, len(self.waiting), _since(began)))
+            self._publish(change_message(outcome, self.published, len(self.waiting), _ms_since(began)))
             self.places.changed(outcome.region)
         self._places_changed = self._places_changed or bool(outcomes)
         self._unsaved += len(outcomes)
@@ -162,11 +160,11 @@ class Worker:
         if self._closing():
             raise Stopped
 
-    def _tell_refining(self, share: float) -> None:
+    def _report_refining(self, share: float) -> None:
         self._stop_if_closing()
-        self._tell({"type": "job", "job": "refine", "share": share, "done": share == 1, "error": None})
+        self._publish(JobMessage(job="refine", share=share, done=share == 1))
 
 
-def _since(began: float) -> float:
+def _ms_since(began: float) -> float:
     """Return the milliseconds since then."""
     return 1000 * (perf_counter() - began)

@@ -11,7 +11,7 @@ from bench.untrained import untrained
 from models.checkpoints import TrainedModel
 from models.networks import InteractiveNetwork, LineNetwork
 from models.prediction import Predictor, TorchPredictor
-from runs.predicting.predictors import predictor_of
+from runs.predicting.loaded_models import LoadedModel
 
 
 @lru_cache(maxsize=1)
@@ -26,6 +26,7 @@ def interactive_model(subject: Subject) -> TrainedModel:
     return untrained(InteractiveNetwork, subject.arch, subject.encoder)
 
 
+@lru_cache(maxsize=2)
 def fast_predictor(model: TrainedModel, device: str, batch: int = 1) -> Predictor:
     """Return what the evaluation computes a model with, unless it is told otherwise; made once a process.
 
@@ -35,7 +36,7 @@ def fast_predictor(model: TrainedModel, device: str, batch: int = 1) -> Predicto
     device : PyTorch's name of one
     batch : answers at once
     """
-    return predictor_of(model, device, "auto", print, batch=batch, repeatable=True)
+    return LoadedModel(model, device, "auto").predictor(print, batch=batch)
 
 
 def torch_predictor(model: TrainedModel, device: str, batch: int = 1) -> Predictor:

@@ -11,6 +11,7 @@ from data.regions import cells
 from interaction.prompts.strokes import Stroke
 from runs.errors import RunError
 from runs.evaluation.context import RunContext
+from runs.evaluation.kept_models import KeptModels
 from runs.jobs import Reporter
 from runs.options import EvalOptions
 from simulation.strokes import Brush, trace_false_negative
@@ -34,7 +35,7 @@ def answer_ms(options: EvalOptions, config: Settings) -> float:
     DataError, ModelError, RunError
         If mirror or model does not exist or does not fit, or the mirror's truth is empty.
     """
-    setting = RunContext(options, config, Reporter(_unheard))
+    setting = RunContext(options, config, Reporter(_unheard), KeptModels().pair(options, config.project))
     session = setting.correction(setting.network_refiner()).session
     strokes = _strokes(setting)
     seconds = []

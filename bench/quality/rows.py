@@ -8,10 +8,11 @@ from itertools import product
 from pathlib import Path
 
 from bench.quality.outcomes import Outcome
+from data.io.files import file_hash
+from models.checkpoints import find_checkpoint
 from runs.errors import RunError
 from runs.evaluation.evaluation import evaluate
 from runs.options import EvalOptions
-from runs.predicting.model_pair import load_pair
 from runs.provenance import run_id_of
 from runs.report.groups import SHORT
 from runs.report.table import read_run
@@ -88,7 +89,7 @@ class Evaluator:
 
     def folder(self, row: Row, model: str) -> str:
         """Return the folder of a model's runs, below DIR_EVAL; a model trained anew, or another rule, has another."""
-        sha256 = load_pair(self.options.base_model, model, self.config.project).interactive.sha256
+        sha256 = file_hash(find_checkpoint(model, self.config.project))
         name = f"{run_id_of(model)}-{sha256[:SHORT]}"
         return "/".join(filter(None, [self.options.mode, name, row.merge]))
 

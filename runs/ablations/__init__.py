@@ -1,4 +1,4 @@
-"""``python -m eval --ablation``: models that differ in one thing, or one model under people who differ, side by side.
+"""``python -m eval --ablation``: models that differ in one option, or one model's runs under several conditions.
 
 ::
 
@@ -41,7 +41,7 @@ from runs.report.table import read_run
 from user_config import Settings
 
 ABLATION = "ablation.json"
-INPUTS = {"prediction": "initial", "strokes": "strokes", "both": "separate"}  # `--prompts` of each
+INPUTS = {"prediction": "initial", "strokes": "strokes", "both": "separate"}  # row: its `--prompts`
 STROKES_USED = ("erase", "add", "both")  # `--operations` of each
 OWN_OPTION = {"inputs": "prompts", "operations": "prompts", "annotators": "annotators"}  # of training, that varies
 USUAL_ANNOTATOR, USUAL_OPERATIONS = EvalOptions.annotator, EvalOptions.operations
@@ -51,7 +51,7 @@ Cell = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Plan:
-    """What an ablation takes.
+    """The models and runs of an ablation.
 
     Parameters
     ----------
@@ -76,11 +76,11 @@ def ablate(
     report: Callable[[str], None],
     verbose: bool = False,
 ) -> tuple[str, list[str]]:
-    """Train what an ablation takes, evaluate it, and write its table.
+    """Train the models of an ablation, evaluate them, and write its table.
 
     All models have the same base model, seed and options but for the one in question. A budget in epochs is the same
-    for all; one in minutes gives fewer steps to a model whose steps take longer. Models and runs that are there are
-    not made again, and what was killed goes on.
+    for all; one in minutes gives fewer steps to a model whose steps take longer. Models and runs that are
+    finished are not made again; killed ones go on.
 
     Parameters
     ----------
@@ -100,7 +100,8 @@ def ablate(
     Raises
     ------
     DataError, ModelError, RunError
-        If what is asked for does not exist or does not fit, a training fails, or no mirror has all its runs.
+        If data, models or options do not exist or do not fit each other, a training fails, or no mirror has all its
+        runs.
     """
     options = parsed_options(train_with, OWN_OPTION[ablation])
     plan = _plan(ablation, every, options)
@@ -129,14 +130,14 @@ def ablate(
 
 
 def _plan(ablation: str, every: Sequence[EvalOptions], options: Options) -> Plan:
-    """Check what was asked for, and lay it out."""
+    """Check the options, and return the models and runs that they ask for."""
     if every[0].ckpt and ablation != "operations":
         raise RunError(f"--ckpt: --ablation {ablation} trains its own models; leave it out")
-    people = list(dict.fromkeys(one.annotator for one in every))
+    annotators = list(dict.fromkeys(one.annotator for one in every))
     if ablation == "annotators":
-        return _annotators(every, people, options)
-    if len(people) > 1:
-        raise RunError(f"--ablation {ablation}: give one --annotator, not {', '.join(people)}")
+        return _annotators(every, annotators, options)
+    if len(annotators) > 1:
+        raise RunError(f"--ablation {ablation}: give one --annotator, not {', '.join(annotators)}")
     return _inputs(every, options) if ablation == "inputs" else _operations(every, options)
 
 
@@ -166,13 +167,13 @@ def _operations(every: Sequence[EvalOptions], options: Options) -> Plan:
     return Plan(folder, variants, cells)
 
 
-def _annotators(every: Sequence[EvalOptions], people: Sequence[str], options: Options) -> Plan:
-    if len(people) < 2:
+def _annotators(every: Sequence[EvalOptions], annotators: Sequence[str], options: Options) -> Plan:
+    if len(annotators) < 2:
         raise RunError("--ablation annotators: give several --annotator, or --annotator all, to compare")
     first = every[0]
     folder = _folder("annotators", replace(first, annotator=USUAL_ANNOTATOR))
-    variants = {name: _variant("annotators", name, first, {**options, "annotators": name}) for name in people}
-    cells: dict[Cell, list[EvalOptions]] = {(trained, tested): [] for trained in people for tested in people}
+    variants = {name: _variant("annotators", name, first, {**options, "annotators": name}) for name in annotators}
+    cells: dict[Cell, list[EvalOptions]] = {(trained, tested): [] for trained in annotators for tested in annotators}
     for trained, variant in variants.items():
         for one in every:
             group = f"{folder}/{trained}/{one.annotator}"
@@ -193,7 +194,7 @@ def _folder(ablation: str, first: EvalOptions) -> str:
 
 
 def _about(ablation: str, first: EvalOptions, options: Options) -> dict[str, Any]:
-    """Return what all runs of an ablation share."""
+    """Return the options that all runs of an ablation share."""
     shared = {name: value for name, value in asdict(first).items() if name not in FREE_TO_DIFFER}
     if ablation == "annotators":  # they may become more
         del shared["annotator"]
@@ -202,7 +203,7 @@ def _about(ablation: str, first: EvalOptions, options: Options) -> dict[str, Any
 
 
 def _hashes(every: Sequence[EvalOptions], config: Settings) -> dict[str, str]:
-    """Return those of the models given, having made sure that these and the mirrors are there: trainings take long."""
+    """Return those of the models given, having checked that they and the mirrors exist, since trainings take long."""
     first = every[0]
     models = {"base": first.base_model} | ({"interactive": first.ckpt} if first.ckpt else {})
     hashes = {kind: file_hash(find_checkpoint(name, config.project)) for kind, name in models.items()}

@@ -25,7 +25,7 @@ from runs.training.resumed import RESUMABLE
 from user_config import Settings
 
 MARKER = "variant.json"
-# Options that change how a model is computed and not what it is; others have to be the same when a training goes on.
+# Options that change how a training is computed, not its result; others have to be the same when it goes on.
 COMPUTING_OPTIONS = {"device", "gpu", "precision", "workers"}
 RESERVED = {"is_interactive", "base_model", "dataset", "name", "ckpt", "debug"}  # set here, or of no use here
 
@@ -115,12 +115,12 @@ def train_variants(variants: Collection[Variant], config: Settings, report: Call
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run ``python -m`` with some arguments, heard and seen at this terminal; return its exit status."""
+    """Run ``python -m`` with some arguments, with its output on this terminal; return its exit status."""
     return subprocess.run([sys.executable, "-m", *arguments], check=False).returncode
 
 
 def _command(variant: Variant, config: Settings) -> list[str]:
-    """Return what trains a variant, or goes on with it; nothing if that was done."""
+    """Return the command that trains a variant, or goes on with it; an empty one if it is trained."""
     folder = config.project / variant.name
     if not (folder / RECORD).exists():
         fixed = {"is_interactive": "True", "base_model": variant.base_model, "dataset": variant.dataset}

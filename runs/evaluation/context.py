@@ -26,12 +26,10 @@ from metrics.truths import TruthCache
 from models.classical import CLASSICAL
 from runs.calibration import calibration_path, read_calibration
 from runs.errors import RunError
+from runs.evaluation.kept_models import ModelPair
 from runs.evaluation.recorded_run import Manual, RecordedRun
 from runs.jobs import Reporter
 from runs.options import BASE, EvalOptions
-from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
-from runs.predicting.model_pair import load_pair
-from runs.predicting.predictors import predictor_of, refiner_of
 from runs.provenance import data_hash
 from runs.report.groups import CALIBRATION
 from runs.report.results import SCORECARDS, read_cards
@@ -56,16 +54,23 @@ def process_truths() -> TruthCache:
 
 
 class RunContext:
-    """What the jobs of one run share: the mirror, the models, and where things lie."""
+    """What the jobs of one run share: the mirror, the models, and where things lie.
 
-    def __init__(self, options: EvalOptions, config: Settings, voice: Reporter) -> None:
-        self.options = options
-        pair = load_pair(options.base_model, options.ckpt, config.project)
-        self.base, self.interactive = pair.base, pair.interactive
+    Parameters
+    ----------
+    options : of the run
+    config : where things lie
+    report : told how it goes
+    models : that ``options`` name
+    """
+
+    def __init__(self, options: EvalOptions, config: Settings, report: Reporter, models: ModelPair) -> None:
+        self.options, self.models = options, models
+        self.base, self.interactive = models.base.trained, models.interactive.trained
         self.prepared = PreparedSet.open(config.storage, options.dataset)
         self.view: PreparedView = self.prepared.view(options.mirror)
         _ = self.view.truth  # refused at once if there is none
-        self.voice = voice
+        self.report = report
         self.truths = process_truths()
         self.common = config.eval / options.mirror
         self.home = config.eval / (options.group or options.conditions) / options.mirror
@@ -80,13 +85,13 @@ class RunContext:
             hashes[CALIBRATION] = file_hash(calibration_path(self.base))
         if options.mode == "headline":
             config["manual"] = os.path.relpath(self.manual_home, self.home)
-        return RecordedRun(options.title, self.home, self.view, config, hashes, self.voice, self.truths)
+        return RecordedRun(options.title, self.home, self.view, config, hashes, self.report, self.truths)
 
     def manual_replay(self) -> RecordedRun:
         """Return the manual run, to be gone through."""
         title = f"{self.options.title}, manual"
         return RecordedRun(
-            title, self.manual_home, self.view, asdict(self.options), self.hashes, self.voice, self.truths
+            title, self.manual_home, self.view, asdict(self.options), self.hashes, self.report, self.truths
         )
 
     def correction(self, refiner: Refiner) -> CorrectionLoop:
@@ -115,12 +120,8 @@ class RunContext:
 
     def network_refiner(self) -> NetworkRefiner:
         """Return who answers with the interactive model, as many strokes in a batch as the person tries at once."""
-        interactive = self.interactive
         batch = max(1, self._annotator().previews)
-        predictor = predictor_of(
-            interactive, self.options.device, self.options.backend, self.voice, batch=batch, repeatable=True
-        )
-        return refiner_of(interactive, predictor, self.view.scale)
+        return self.models.interactive.refiner(self.view.scale, self.report, batch=batch)
 
     @property
     def merge(self) -> str:
@@ -155,12 +156,8 @@ class RunContext:
         return path
 
     def _drawn(self) -> NDArray[np.float32]:
-        self.voice(f"{self.view.name}: drawing with the base model")
-        options = self.options
-        predictor = predictor_of(
-            self.base, options.device, options.backend, self.voice, batch=WINDOWS_AT_ONCE, repeatable=True
-        )
-        return initial_drawing(self.view, self.base, predictor, self.voice.share)
+        self.report(f"{self.view.name}: drawing with the base model")
+        return self.models.base.drawing(self.view, self.report, self.report.share)
 
     @property
     def flat_channel(self) -> str | None:

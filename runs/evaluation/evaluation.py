@@ -32,13 +32,15 @@ from runs.calibration import calibrated
 from runs.device import torch_device
 from runs.errors import RunError
 from runs.evaluation.context import RunContext
+from runs.evaluation.kept_models import KeptModels
 from runs.jobs import Job, Reporter, run_jobs
 from runs.options import BASE, EvalOptions
 from runs.predicting.drawings import require_scale
-from runs.predicting.model_pair import load_pair
 from runs.report.results import INITIALS, read_initials
 from simulation.annotators import chosen_annotators
 from user_config import Settings
+
+MODELS = KeptModels()  # of this process, be it a worker or the only one: the jobs that it does share them
 
 
 def chosen_runs(
@@ -118,8 +120,8 @@ def evaluate(
     ModelError, RunError
         If a model cannot be used, or the scheduler cannot be reached.
     """
-    for base_model, ckpt in dict.fromkeys((options.base_model, options.ckpt) for options in evaluations):
-        load_pair(base_model, ckpt, config.project)  # one message now rather than one for each job
+    for options in {(options.base_model, options.ckpt): options for options in evaluations}.values():
+        MODELS.pair(options, config.project)  # one message now rather than one for each job
     jobs = _planned(evaluations, config)
     results, skipped = run_jobs(jobs, workers=workers, scheduler=scheduler, report=report, verbose=verbose)
     return {options: results[options.title] for options in evaluations if options.title in results}, skipped
@@ -149,12 +151,12 @@ def _planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
 
 def draw_initial(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     """Make the drawing that a mirror's corrections begin with, unless it is there; return its file."""
-    return RunContext(options, config, report).initial_path()
+    return _context(options, config, report).initial_path()
 
 
 def compare_initials(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     """Score the base model's drawing of a mirror beside the classical binarizations; return the file."""
-    context = RunContext(replace(options, initial=BASE), config, report)
+    context = _context(replace(options, initial=BASE), config, report)
     path, hashes = context.common / INITIALS, context.hashes
     if path.exists():
         there = read_initials(path)
@@ -170,13 +172,13 @@ def compare_initials(options: EvalOptions, config: Settings, report: Reporter) -
 
 def calibrate(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     """Fit the calibration of the base model's probabilities, unless it is there; return its file."""
-    context = RunContext(options, config, report)
-    return calibrated(context.base, context.prepared, options.device, options.backend, report)
+    context = _context(options, config, report)
+    return calibrated(context.models.base, context.prepared, report)
 
 
 def correct_manually(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     """Have the simulated user correct a mirror without a model; return the run's table."""
-    context = RunContext(options, config, report)
+    context = _context(options, config, report)
     return context.manual_replay().run(lambda: context.correction(ManualRefiner(context.view.scale)))
 
 
@@ -188,9 +190,13 @@ def correct(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     DataError, ModelError, RunError
         If what is asked for does not exist, does not fit, or its place is taken by another run.
     """
-    context = RunContext(options, config, report)
+    context = _context(options, config, report)
     view, base, interactive = context.view, context.base, context.interactive
     require_scale(view, interactive)
     if view.name in (*base.trained_on, *interactive.trained_on):
         report(f"{view.name}: a model was trained on this view, so its scores are no test")
     return context.replay().run(lambda: context.correction(context.network_refiner()), context.manual())
+
+
+def _context(options: EvalOptions, config: Settings, report: Reporter) -> RunContext:
+    return RunContext(options, config, report, MODELS.pair(options, config.project))

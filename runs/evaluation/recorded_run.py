@@ -63,7 +63,7 @@ class RecordedRun:
     config : the run's options as JSON values, as its record keeps them: ``seed``, ``record_every``, ``picture_every``
         and whatever else it was made from
     hashes : of weights and data, likewise
-    voice : told of its progress
+    report : told of its progress
     truths : keeps what scores need of the mirror's truth
     """
 
@@ -72,7 +72,7 @@ class RecordedRun:
     view: PreparedView
     config: dict[str, Any]
     hashes: dict[str, str]
-    voice: Reporter
+    report: Reporter
     truths: TruthCache
 
     @property
@@ -117,7 +117,7 @@ class RecordedRun:
         self._write_rows(columns, rows)
         saved = monotonic()
         for progress in self._recorded(correction):
-            self.voice.share(correction.share_done)
+            self.report.share(correction.share_done)
             row = _row(columns, progress, manual)
             if row == rows[-1]:  # written before the kill
                 continue
@@ -125,7 +125,7 @@ class RecordedRun:
             with self.table.open("a") as file:
                 file.write(rows[-1] + "\n")
             counts = progress.refined.counts
-            self.voice.detail(
+            self.report.detail(
                 f"{self.title}: {progress.interaction} strokes, pFM {counts.pfm:.4f}, IoU {counts.iou:.4f}"
             )
             if monotonic() - saved >= SNAPSHOT_SECONDS:
@@ -136,7 +136,7 @@ class RecordedRun:
         return self.table
 
     def _say(self, line: str) -> None:
-        self.voice(f"{self.title}: {line}")
+        self.report(f"{self.title}: {line}")
 
     def _conclude(self, correction: CorrectionLoop, manual: Manual | None) -> None:
         self._picture(correction)

@@ -1,7 +1,7 @@
 """Jobs that need one another, run in order in this process or side by side on a Dask cluster.
 
 A job writes what it makes to files, goes on where an earlier start was killed, and returns at once if it was finished
-before. So nothing is stored here: the job of a process that was lost is simply run again.
+before. So nothing is stored here: where a process is lost, its job is run again.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def run_jobs(
     Parameters
     ----------
     jobs : each after those that it needs
-    workers : processes of this machine that share the jobs and the cores; None: as many as there are cores. They are
-        never more than can be busy at once, and a single one is this process, which takes the jobs in order
+    workers : number of processes of this machine that share the jobs and the cores; None: as many as there are cores.
+        No more are started than there are jobs that can run at once; with one, this process does the jobs in order
     scheduler : address of a Dask scheduler, whose workers share the jobs instead; None: there is none
     report : prints the lines of the jobs
     verbose : whether their details are printed too
@@ -113,7 +113,7 @@ def _executor(
 
 
 def _chains(jobs: Sequence[Job]) -> int:
-    """Share the jobs out into chains in which each needs the one before, so that no two of a chain run at once."""
+    """Return how many jobs can run at once, at most: the number of chains in which each job needs the one before."""
     ends: set[str] = set()
     for job in jobs:
         ends -= {next((need for need in job.needs if need in ends), job.name)}
@@ -141,7 +141,7 @@ class _Here:
 
 
 class _Run:
-    """Which jobs wait, which run, and what came of the others."""
+    """The jobs that wait, those that run, and the results of the others."""
 
     def __init__(self, jobs: Sequence[Job], executor: Executor, progress: ProgressBar) -> None:
         self._order = [job.name for job in jobs]
@@ -161,7 +161,7 @@ class _Run:
         return results, list(dict.fromkeys(self._skipped))
 
     def _start_ready(self) -> None:
-        """Submit what can run at once and no more: Dask blames a dead worker on all jobs that were queued there."""
+        """Submit no more jobs than can run at once: Dask counts the death of a worker against all jobs queued there."""
         ready = [job for job in self._waiting.values() if self._results.keys() >= set(job.needs)]
         if not ready:
             return
@@ -181,7 +181,7 @@ class _Run:
             self._results[name] = result
 
     def _give_up_what_needs(self, name: str) -> list[str]:
-        """Take a job's dependents away, and theirs; return their names."""
+        """Drop the jobs that need a job, and those that need them; return their names."""
         lost = [name]
         for job in list(self._waiting.values()):
             if not set(lost).isdisjoint(job.needs):

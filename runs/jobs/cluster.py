@@ -107,7 +107,7 @@ def _connected(address: str) -> Iterator[Client]:
     try:
         LoopRunner().run_sync(_shake_hands, address)
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError, MemoryError) as error:  # what the answers of other services can lead to
+    except (OSError, ValueError, TypeError, MemoryError) as error:  # what answers of other services raise
         raise RunError(
             f"{address!r}: no Dask scheduler answers there ({str(error) or 'no answer'}); start one with "
             "`dask scheduler` and give the address that it prints, or leave --scheduler out"
@@ -128,7 +128,7 @@ def _there(address: str) -> Iterator[None]:
 
 
 async def _shake_hands(address: str) -> None:
-    """Make sure that Dask answers; a client would wait forever for the greeting of something else."""
+    """Make sure that Dask answers; a client would wait forever for another service."""
     security = Security().get_connection_args("client")
     comm = await asyncio.wait_for(connect(address, timeout=CONNECT_SECONDS, **security), CONNECT_SECONDS)
     comm.abort()
@@ -202,7 +202,7 @@ def _perform(job: Job, topic: str, verbose: bool) -> Any:
 
 
 async def _stop_workers(cluster: LocalCluster) -> None:
-    """End the processes, whatever they are at."""
+    """End the processes at once, without waiting for their jobs."""
     await asyncio.gather(*(nanny.close(timeout=0.1) for nanny in cluster.workers.values()))
 
 

@@ -1,4 +1,4 @@
-"""Where trainings report: Weights & Biases, online only if there is an account and a network, and CSV beside it."""
+"""The logs of trainings: Weights & Biases, online only if there is an account and a network, and CSV beside it."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from annotate.messages import Layer
-from data.channels import FULL_SCALE, VIEW_MANIFEST, PreparedView
+from data.channels import FULL_SCALE
 from data.io.files import write_array, write_json
+from data.storage import VIEW_MANIFEST, PreparedView
 
 ROUGHNESS = Layer(name="roughness", title="Roughness", kind="raster", key="8")
 

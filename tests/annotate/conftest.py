@@ -14,15 +14,15 @@ def site(tmp_path):
 
 
 @pytest.fixture
-def bench(site):
-    made = site.workbench()
+def sessions(site):
+    made = site.open_sessions()
     yield made
     made.close()
 
 
 @pytest.fixture
-def client(bench):
-    with asking(create_app(bench)) as made:
+def client(sessions):
+    with asking(create_app(sessions)) as made:
         yield made
 
 

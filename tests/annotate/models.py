@@ -1,4 +1,4 @@
-"""An engine of no network: its answers are told, and how it loads and fails."""
+"""An models of no network: its answers are told, and how it loads and fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.simulation.fakes import Told, erratic, stroke_at
 BASE, INTERACTIVE = "b" * 64, "1" * 64
 
 
-class ToldEngine:
+class FakeModels:
     """Answers patch by patch of 64 model pixels what a function of the view says.
 
     ``answers`` holds them back while it is cleared; ``calls`` counts them.

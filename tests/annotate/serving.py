@@ -67,12 +67,12 @@ class Site:
     def views(self) -> list[PreparedView]:
         return PreparedSet.open(self.config.storage, "mirrors").views()
 
-    def gallery(self) -> ImageList:
+    def image_list(self) -> ImageList:
         return ImageList(self.views(), self.config.annotations)
 
-    def workbench(self) -> OpenSessions:
-        engine = ModelService(None, None, self.config)
-        return OpenSessions(self.gallery(), engine, lambda view: AnnotationSession.open(view, self.config, engine))
+    def open_sessions(self) -> OpenSessions:
+        models = ModelService(None, None, self.config)
+        return OpenSessions(self.image_list(), models, lambda view: AnnotationSession.open(view, self.config, models))
 
 
 @contextmanager
@@ -84,11 +84,11 @@ def asking(app: FastAPI, door: Door = DOOR) -> Iterator[TestClient]:
 
 
 @contextmanager
-def running(workbench: OpenSessions) -> Iterator[httpx.Client]:
+def running(sessions: OpenSessions) -> Iterator[httpx.Client]:
     """A client of a server that listens on a port of its own, and of which event streams can be read."""
     listener = listening("127.0.0.1", 0)
     door, ready = door_of(listener, "127.0.0.1"), threading.Event()
-    server = PageServer(create_app(workbench), door, ready.set)
+    server = PageServer(create_app(sessions), door, ready.set)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:

@@ -16,7 +16,7 @@ def client(site, monkeypatch):
     """A client of a server that has the layer in its list; one of two mirrors was prepared with its channel."""
     monkeypatch.setattr(layers, "LAYERS", (*layers.LAYERS, ROUGHNESS))
     prepare_roughness(next(view for view in site.views() if view.name == DRAWN))
-    with asking(create_app(site.workbench())) as made:
+    with asking(create_app(site.open_sessions())) as made:
         yield made
 
 

@@ -14,6 +14,7 @@ def made(tmp_path_factory):
 def toy(made):
     """Two small mirrors, and a base model that draws them with mistakes, without being asked."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("runs.predicting.predictors.predictor_of", lambda *_, **__: None)
-        patch.setattr("runs.predicting.drawings.initial_drawing", drawn)
+        patch.setattr("runs.predicting.loaded_models.LoadedModel.predictor", lambda *_, **__: None)
+        for module in ("drawings", "loaded_models"):
+            patch.setattr(f"runs.predicting.{module}.initial_drawing", drawn)
         yield made

@@ -51,7 +51,7 @@ class Toy(Project):
         return self
 
 
-def drawn(view, base=None, predictor=None):
+def drawn(view, *model_and_progress):
     """Draw a mirror as a base model might: lines are missing, where it is in doubt, and there are stray ones."""
     prediction, truth = scene(SEEDS[view.name], SHAPE)
     probability = np.where(prediction, DRAWN, np.where(truth, DOUBTFUL, BLANK))

@@ -34,6 +34,13 @@ def test_a_checkpoint_gives_the_network_and_its_task_back(tmp_path, content):
         assert torch.equal(value, content["state_dict"][f"network.{name}"])
 
 
+@pytest.mark.parametrize(("dataset", "channel"), [("lines", "grey"), ("mirrors", "depth")])
+def test_the_channel_that_lines_called_depth_has_the_name_of_today(tmp_path, content, dataset, channel):
+    content["hyper_parameters"]["task"] = {**TASK, "dataset": dataset}
+
+    assert load_model(save(tmp_path / "a.ckpt", content), "base").task.channels == (channel,)
+
+
 class Malice:
     def __init__(self, path):
         self.path = path

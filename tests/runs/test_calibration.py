@@ -12,6 +12,7 @@ from data.storage import PreparedSet
 from models.checkpoints import find_checkpoint, load_model
 from models.errors import ModelError
 from runs.errors import RunError
+from runs.predicting.loaded_models import LoadedBase
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def base(project, tmp_path):
 
 def fit(project, base, storage="storage"):
     prepared = PreparedSet.open(project.folder / storage, "mirrors")
-    return calibration.calibrated(base, prepared, "cpu", "torch", lambda line: None)
+    return calibration.calibrated(LoadedBase(base, "cpu", "torch"), prepared, lambda line: None)
 
 
 def test_it_is_fitted_once_and_lies_beside_the_model(project, base, monkeypatch):

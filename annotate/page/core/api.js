@@ -1,5 +1,9 @@
 // What the page asks the server, one function each; see annotate/app.py for what comes back.
 
+/** @typedef {"png"|"svg"|"pdf"|"csv"|"json"} Format of an export */
+/** @typedef {"undo"|"redo"|"refine"|"keep"} Order */
+/** @typedef {import("./messages.js").State} State */
+
 /** The server understood and said no; `status` is HTTP's, the message is for people. */
 export class Refusal extends Error {
   /** @param {number} status @param {string} message */
@@ -9,7 +13,7 @@ export class Refusal extends Error {
     this.status = status;
   }
 
-  /** Whether the same request may be granted later: the fault lies with the server's moment, not with what was asked. */
+  /** Whether the same request may be granted later: the fault lies with the server's moment, not with the request. */
   get passing() {
     return this.status >= 500 || [401, 403, 404, 408, 409, 429].includes(this.status);
   }
@@ -49,6 +53,7 @@ async function fetched(path, options = {}) {
 
 /** @param {string} path @param {object} [body] posted, where there is one @returns {Promise<any>} the JSON answer */
 async function ask(path, body = undefined) {
+  /** @type {RequestInit} */
   const options = { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
   if (body !== undefined) {
     options.method = "POST";
@@ -72,7 +77,7 @@ function nameIn(header) {
 /** @param {string} name @param {string} [rest] */
 const pathOf = (name, rest = "") => `/api/mirrors/${encodeURIComponent(name)}${rest}`;
 
-/** @returns {Promise<object[]>} all mirrors, for the list */
+/** @returns {Promise<import("./messages.js").MirrorEntry[]>} all mirrors, for the list */
 export const listMirrors = () => ask("/api/mirrors");
 
 /** @param {string} name @returns {string} */
@@ -85,12 +90,12 @@ export class MirrorApi {
     this.name = name;
   }
 
-  /** @returns {Promise<object>} the whole state; opens the mirror */
+  /** @returns {Promise<State>} the whole state; opens the mirror */
   state() {
     return ask(pathOf(this.name));
   }
 
-  /** @param {"model"|"drawing"|"empty"} source */
+  /** @param {import("./messages.js").Source} source */
   start(source) {
     return ask(pathOf(this.name, "/start"), { source });
   }
@@ -101,14 +106,14 @@ export class MirrorApi {
 
   /**
    * Send a stroke; when this resolves it is on the server's disk. Sending it twice counts once.
-   * @param {{client: string, sign: 1|-1, path_px: number[][], radius_px: number[], refine: boolean}} stroke
+   * @param {import("./messages.js").StrokeRequest} stroke
    * @returns {Promise<{event: number}>}
    */
   draw(stroke) {
     return ask(pathOf(this.name, "/strokes"), stroke);
   }
 
-  /** @param {"undo"|"redo"|"refine"|"keep"} order */
+  /** @param {Order} order */
   order(order) {
     return ask(pathOf(this.name, `/${order}`), {});
   }
@@ -125,7 +130,7 @@ export class MirrorApi {
 
   /**
    * Make an export; it waits for strokes that are under way, and may take a while.
-   * @param {"png"|"svg"|"pdf"|"csv"|"json"} format
+   * @param {Format} format
    * @returns {Promise<{file: Blob, name: string}>}
    */
   async export(format) {
@@ -137,12 +142,14 @@ export class MirrorApi {
   /**
    * Listen to what happens to this mirror; the browser connects again by itself when the connection breaks. A tab that
    * is not to be seen does not listen: browsers open six connections to a server, for all their tabs together.
-   * @param {(message: object) => void} onMessage
+   * @param {(message: import("./messages.js").Message) => void} onMessage
    * @param {(connected: boolean) => void} onConnection
    * @returns {() => void} stops
    */
   listen(onMessage, onConnection) {
+    /** @type {EventSource} */
     let source;
+    /** @type {ReturnType<typeof setTimeout>} */
     let again;
     const connect = () => {
       source = new EventSource(pathOf(this.name, "/events"));

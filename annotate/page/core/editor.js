@@ -1,6 +1,7 @@
 // The page of one mirror: ties what the person does to the session, and what the session tells to the controls.
 
 import { thumbnailUrl } from "./api.js";
+import { find, findAll } from "./dom.js";
 import { commandsOf } from "../tools/commands.js";
 import { bindExports } from "./exports.js";
 import { Keyboard } from "../tools/keys.js";
@@ -32,11 +33,22 @@ export class Editor {
     /** @type {Viewer|null} */
     this.viewer = null;
     this.comparing = false;
+    // All that follows is made by `prepare`, once the state was read.
+    /** @type {Tools} */
+    this.tools;
+    /** @type {PlacesPanel} */
+    this.places;
+    /** @type {LayerPanel} */
+    this.layers;
+    /** @type {LightPad} */
+    this.light;
+    /** @type {StartCard} */
+    this.startCard;
   }
 
   /** @param {string} id */
   part(id) {
-    return this.root.querySelector(`#${id}`);
+    return find(this.root, `#${id}`, HTMLElement);
   }
 
   /** @param {EventTarget} target @param {string} type @param {(event: any) => void} handler */
@@ -104,20 +116,22 @@ export class Editor {
     const { signal } = this.leaving;
     this.part("loading").hidden = true;
     this.part("object").textContent = state.object !== state.name ? state.object : "";
-    this.part("thumbnail").src = thumbnailUrl(state.name);
+    find(root, "#thumbnail", HTMLImageElement).src = thumbnailUrl(state.name);
     this.tools = new Tools(state.pen.radius_px, state.pixels_per_mm);
     bindTools(this.tools, root, signal);
     this.places = new PlacesPanel(root, session, { viewer: () => this.viewer, mayDraw: () => this.mayDraw(), notices });
-    const show = (name, opacity) => this.showLayer(name, opacity);
-    this.layers = new LayerPanel(this.part("layers"), this.part("layer-row"), state.layers, show);
+    const row = find(root, "#layer-row", HTMLTemplateElement);
+    this.layers = new LayerPanel(this.part("layers"), row, state.layers, (name, opacity) =>
+      this.showLayer(name, opacity),
+    );
     this.light = new LightPad(this.part("light"), this.part("light-handle"), (x, y) => this.viewer?.setLight(x, y));
     this.startCard = new StartCard(this.part("start-card"), session, signal);
     const commands = commandsOf(this);
     this.keyboard = new Keyboard(commands);
-    for (const button of root.querySelectorAll("[data-action]")) {
-      this.on(button, "click", () => commands[button.dataset.action]());
+    for (const button of findAll(root, "[data-action]", HTMLButtonElement)) {
+      this.on(button, "click", () => commands[button.dataset.action ?? ""]());
     }
-    bindExports(this.part("export"), session.api, notices, signal);
+    bindExports(this.exportMenu, session.api, notices, signal);
     this.bindRefineMode();
     this.on(root, "mousedown", (event) => {
       if (event.target.closest("button")) event.preventDefault(); // the keyboard stays with the picture
@@ -129,7 +143,7 @@ export class Editor {
   }
 
   bindRefineMode() {
-    for (const radio of this.root.querySelectorAll("input[name=refine]")) {
+    for (const radio of findAll(this.root, "input[name=refine]", HTMLInputElement)) {
       radio.checked = radio.value === recall("refine", "now");
       this.on(radio, "change", () => {
         remember("refine", radio.value);
@@ -141,14 +155,14 @@ export class Editor {
   showPicture() {
     const { session, tools } = this;
     this.root.dataset.stage = "work";
-    this.viewer = new Viewer(this.part("stage"), session.state);
-    const { surface } = this.viewer;
+    const viewer = (this.viewer = new Viewer(this.part("stage"), session.state));
+    const { surface } = viewer;
     surface.id = "surface";
     surface.tabIndex = 0;
     surface.setAttribute("role", "application");
     surface.setAttribute("aria-label", "Drawing area; press ? for the keys");
-    this.measure = new Measure(this.viewer, session.state.pixels_per_mm, this.part("measured"));
-    this.pen = new Pen(this.viewer, tools, {
+    this.measure = new Measure(viewer, session.state.pixels_per_mm, this.part("measured"));
+    this.pen = new Pen(viewer, tools, {
       mayDraw: () => this.mayDraw(),
       onBegin: () => this.status.hideAnswer(),
       onStroke: (stroke) => session.draw(stroke, this.mode === "now"),
@@ -157,9 +171,9 @@ export class Editor {
       ring: this.part("ring"),
     });
     this.layers.applyAll();
-    this.viewer.setLight(this.light.x, this.light.y);
-    this.viewer.onMove(() => this.status.renderZoom(this.viewer.camera.zoom));
-    Promise.all([this.viewer.ready, session.attach(this.viewer)]).then(() => {
+    viewer.setLight(this.light.x, this.light.y);
+    viewer.onMove(() => this.status.renderZoom(viewer.camera.zoom));
+    Promise.all([viewer.ready, session.attach(viewer)]).then(() => {
       this.root.setAttribute("aria-busy", "false");
     });
     this.offerLeftOver();
@@ -188,7 +202,12 @@ export class Editor {
   /** When strokes are refined. @returns {"now"|"request"|"never"} */
   get mode() {
     if (!this.session.state.refines) return "never";
-    return this.root.querySelector("input[name=refine]:checked").value;
+    const { value } = find(this.root, "input[name=refine]:checked", HTMLInputElement);
+    return value === "request" || value === "never" ? value : "now";
+  }
+
+  get exportMenu() {
+    return find(this.root, "#export", HTMLDetailsElement);
   }
 
   /** @returns {{x: number, y: number}} of the picture, CSS pixels */
@@ -202,11 +221,11 @@ export class Editor {
     this.pen?.cancel();
     this.measure?.clear();
     this.status.hideAnswer();
-    this.part("export").open = false;
+    this.exportMenu.open = false;
   }
 
   /** @param {boolean} [open] */
-  togglePanel(open = this.part("panel").hidden) {
+  togglePanel(open = Boolean(this.part("panel").hidden)) {
     this.part("panel").hidden = !open;
     this.part("show-panel").setAttribute("aria-expanded", String(open));
     remember("panel", open);
@@ -220,15 +239,15 @@ export class Editor {
     this.part("comparing").hidden = !on;
   }
 
-  /** @param {"undo"|"redo"|"keep"|"refine"} order */
+  /** @param {import("./api.js").Order} order */
   order(order) {
     if (!this.viewer || !this.mayDraw()) return;
-    const button = this.root.querySelector(`[data-action=${order}]`);
+    const button = find(this.root, `[data-action=${order}]`, HTMLButtonElement);
     if (button.disabled) this.notices.announce(`There is nothing to ${order}`);
     else this.session.order(order);
   }
 
-  /** @param {any} change that is on screen */
+  /** @param {import("./messages.js").Change} change that is on screen */
   answered(change) {
     const [, , height, width] = change.region;
     if (height && width) this.viewer?.flash(change.region);

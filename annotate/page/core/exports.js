@@ -1,9 +1,13 @@
 // Exports: made by the server, saved by the browser.
 
+import { findAll } from "./dom.js";
+
+/** @typedef {import("./api.js").Format} Format */
+
 const SAVED_WITHIN_MS = 60_000; // the browser has begun to write the file by then
 
 /**
- * @param {import("./api.js").MirrorApi} api @param {"png"|"svg"|"pdf"|"csv"|"json"} format
+ * @param {import("./api.js").MirrorApi} api @param {Format} format
  * @param {import("./notices.js").Notices} notices
  */
 async function save(api, format, notices) {
@@ -26,13 +30,16 @@ async function save(api, format, notices) {
  * @param {import("./notices.js").Notices} notices @param {AbortSignal} signal
  */
 export function bindExports(menu, api, notices, signal) {
-  for (const button of menu.querySelectorAll("[data-format]")) {
+  for (const button of findAll(menu, "[data-format]", HTMLButtonElement)) {
     const choose = () => {
       menu.open = false;
-      save(api, button.dataset.format, notices);
+      save(api, /** @type {Format} */ (button.dataset.format), notices);
     };
     button.addEventListener("click", choose, { signal });
   }
-  const closeBeside = (event) => menu.contains(event.target) || (menu.open = false);
+  /** @param {PointerEvent} event */
+  const closeBeside = (event) => {
+    if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
+  };
   document.addEventListener("pointerdown", closeBeside, { signal });
 }

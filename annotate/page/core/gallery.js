@@ -1,26 +1,29 @@
 // The list of mirrors.
 
 import { listMirrors, thumbnailUrl } from "./api.js";
+import { copyOf, find } from "./dom.js";
 import { recall, remember } from "./settings.js";
 
 const WHEN = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
-/** @type {Record<string, (one: object, other: object) => number>} */
+/** @typedef {import("./messages.js").MirrorEntry} MirrorEntry */
+
+/** @type {Record<string, (one: MirrorEntry, other: MirrorEntry) => number>} */
 const ORDERS = {
   name: (one, other) => one.name.localeCompare(other.name, "en", { numeric: true }),
   changed: (one, other) => (other.changed ?? "").localeCompare(one.changed ?? "") || ORDERS.name(one, other),
   progress: (one, other) => (other.progress ?? -1) - (one.progress ?? -1) || ORDERS.name(one, other),
 };
 
-/** @param {object} mirror @returns {string} */
+/** @param {MirrorEntry} mirror @returns {string} */
 const stateOf = ({ problem, started, progress, strokes }) => {
   if (problem) return "Can't be read";
   if (!started) return "Not begun";
-  if (progress >= 1) return "All looked at";
+  if ((progress ?? 0) >= 1) return "All looked at";
   return strokes ? "In work" : "Begun";
 };
 
-/** @param {object} mirror @returns {string} size of the scan for people */
+/** @param {MirrorEntry} mirror @returns {string} size of the scan for people */
 function sizeOf({ shape: [rows, columns], pixels_per_mm }) {
   if (!pixels_per_mm) return `${columns} × ${rows} px`;
   return `${Math.round(columns / pixels_per_mm)} × ${Math.round(rows / pixels_per_mm)} mm`;
@@ -31,11 +34,12 @@ export class Gallery {
   constructor(root, complain) {
     this.root = root;
     this.complain = complain;
-    this.list = root.querySelector("#mirrors");
-    this.search = root.querySelector("#search");
-    this.order = root.querySelector("#order");
-    this.count = root.querySelector("#mirror-count");
-    this.card = root.querySelector("#mirror-card");
+    this.list = find(root, "#mirrors", HTMLElement);
+    this.search = find(root, "#search", HTMLInputElement);
+    this.order = find(root, "#order", HTMLSelectElement);
+    this.count = find(root, "#mirror-count", HTMLElement);
+    this.card = find(root, "#mirror-card", HTMLTemplateElement);
+    /** @type {MirrorEntry[]} */
     this.mirrors = [];
     this.order.value = recall("order", "name");
     this.search.addEventListener("input", () => this.render());
@@ -84,20 +88,22 @@ export class Gallery {
         shown.length === all ? `${all} ${all === 1 ? "mirror" : "mirrors"}` : `${shown.length} of ${all} mirrors`;
   }
 
-  /** @param {object} mirror @returns {DocumentFragment} */
+  /** @param {MirrorEntry} mirror @returns {HTMLElement} */
   entry(mirror) {
-    const entry = this.card.content.cloneNode(true);
-    const part = (name) => entry.querySelector(`.mirror-${name}`);
+    const entry = copyOf(this.card, HTMLElement);
+    /** @param {string} name */
+    const part = (name) => find(entry, `.mirror-${name}`, HTMLElement);
     const state = stateOf(mirror);
-    part("link").href = `#/${encodeURIComponent(mirror.name)}`;
-    part("link").dataset.mirror = mirror.name;
-    part("picture").src = thumbnailUrl(mirror.name);
+    const link = find(entry, ".mirror-link", HTMLAnchorElement);
+    link.href = `#/${encodeURIComponent(mirror.name)}`;
+    link.dataset.mirror = mirror.name;
+    find(entry, ".mirror-picture", HTMLImageElement).src = thumbnailUrl(mirror.name);
     part("name").textContent = mirror.name;
     part("size").textContent = sizeOf(mirror);
     part("state").textContent = state;
     part("state").dataset.state = mirror.problem
       ? "problem"
-      : mirror.progress >= 1
+      : (mirror.progress ?? 0) >= 1
         ? "done"
         : mirror.started
           ? "begun"
@@ -107,7 +113,7 @@ export class Gallery {
       ? `${mirror.strokes} ${mirror.strokes === 1 ? "stroke" : "strokes"}`
       : "";
     part("problem").textContent = mirror.problem ?? "";
-    const progress = part("progress");
+    const progress = find(entry, ".mirror-progress", HTMLProgressElement);
     progress.hidden = !mirror.started;
     progress.value = mirror.progress ?? 0;
     progress.setAttribute("aria-label", `${mirror.name}: ${Math.round(100 * (mirror.progress ?? 0))} % looked at`);

@@ -1,16 +1,18 @@
 // Where the page begins: the part of the address after # says what is shown, the list or a mirror.
 
-import { Gallery } from "./gallery.js";
-import { showKeys } from "../tools/keys.js";
+import { find } from "./dom.js";
 import { Editor } from "./editor.js";
+import { Gallery } from "./gallery.js";
 import { Notices } from "./notices.js";
+import { showKeys } from "../tools/keys.js";
 
-const part = (id) => document.getElementById(id);
+/** @param {string} id @returns {HTMLElement} */
+const part = (id) => find(document, `#${id}`, HTMLElement);
 const notices = new Notices(part("notices"), part("announcer"));
 const gallery = new Gallery(part("gallery"), (message) => notices.say(message, "problem"));
-const help = part("help");
+const help = find(document, "#help", HTMLDialogElement);
 /** @type {Editor|null} */
-let open = null;
+let editor = null;
 
 /** @param {string} hash @returns {string} the mirror's name; "" for the list */
 function nameIn(hash) {
@@ -24,8 +26,8 @@ function nameIn(hash) {
 
 /** Show what the address says. */
 function show() {
-  open?.close();
-  open = null;
+  editor?.close();
+  editor = null;
   notices.clear();
   const name = nameIn(location.hash);
   if (!name) {
@@ -33,8 +35,8 @@ function show() {
     return;
   }
   gallery.hide();
-  open = new Editor(part("mirror"), name, notices, () => help.showModal());
-  open.open();
+  editor = new Editor(part("mirror"), name, notices, () => help.showModal());
+  editor.open();
 }
 
 showKeys(part("keys"));

@@ -1,5 +1,7 @@
 // What the page tells: messages that show for a while or until they are put away, all read aloud politely.
 
+import { findAll } from "./dom.js";
+
 const SHOWN_MS = 6000;
 
 export class Notices {
@@ -15,7 +17,7 @@ export class Notices {
    * @param {string} text @param {"info"|"problem"} [kind] a problem stays until it is put away
    */
   say(text, kind = "info") {
-    for (const shown of this.list.children) if (shown.dataset.text === text) shown.remove();
+    for (const shown of findAll(this.list, ".notice", HTMLElement)) if (shown.dataset.text === text) shown.remove();
     const notice = document.createElement("div");
     notice.className = "notice";
     notice.dataset.kind = kind;

@@ -2,6 +2,8 @@
 
 import { Refusal, Unreachable } from "./api.js";
 
+/** @typedef {import("./messages.js").StrokeRequest} StrokeRequest */
+
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -15,7 +17,7 @@ export class UnsentStrokes {
     this.prefix = `retrace.unsent.${mirror}.${version}.`;
   }
 
-  /** @param {object} stroke */
+  /** @param {StrokeRequest} stroke */
   keep(stroke) {
     try {
       localStorage.setItem(this.prefix + stroke.client, JSON.stringify({ drawn: Date.now(), stroke }));
@@ -33,12 +35,12 @@ export class UnsentStrokes {
     }
   }
 
-  /** @returns {object[]} strokes of an earlier visit, in the order they were drawn */
+  /** @returns {StrokeRequest[]} strokes of an earlier visit, in the order they were drawn */
   all() {
     try {
       return Object.keys(localStorage)
         .filter((key) => key.startsWith(this.prefix))
-        .map((key) => JSON.parse(localStorage.getItem(key)))
+        .map((key) => JSON.parse(localStorage.getItem(key) ?? ""))
         .sort((one, other) => one.drawn - other.drawn)
         .map((entry) => entry.stroke);
     } catch {
@@ -47,11 +49,20 @@ export class UnsentStrokes {
   }
 }
 
+/**
+ * @typedef {object} Item that waits to be sent
+ * @property {() => Promise<any>} send
+ * @property {boolean} untilDone
+ * @property {(answer: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ */
+
 /** Sends one thing after the other. */
 export class Outbox {
   /** @param {(trouble: Error|null, length: number) => void} onChange what keeps it, if anything, and how much waits */
   constructor(onChange) {
     this.onChange = onChange;
+    /** @type {Item[]} */
     this.items = [];
     this.busy = false;
     this.wake = () => {};
@@ -64,7 +75,8 @@ export class Outbox {
 
   /**
    * @template T
-   * @param {() => Promise<T>} send @param {{untilDone?: boolean}} [options] untilDone: try again for as long as it takes
+   * @param {() => Promise<T>} send
+   * @param {{untilDone?: boolean}} [options] untilDone: try again for as long as it takes
    * @returns {Promise<T>} the server's answer; rejects when refused, or unreachable and not `untilDone`
    */
   push(send, { untilDone = false } = {}) {
@@ -112,7 +124,7 @@ export class Outbox {
     this.busy = false;
   }
 
-  /** @param {number} ms */
+  /** @param {number} ms @returns {Promise<void>} */
   sleep(ms) {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);

@@ -1,14 +1,8 @@
 // Where to look next: cells of the drawing, worst estimated quality first, and how far the mirror is.
 
-/**
- * @typedef {object} PlacesState as the server sends it
- * @property {number} cell side, model pixels
- * @property {number[][]} grid [top, left, height, width] of each, model pixels
- * @property {(number|null)[]} quality estimated, in [0, 1]
- * @property {(""|"seen"|"corrected")[]} state
- * @property {number|null} next the one to look at first
- * @property {number|null} progress share looked at or corrected, in [0, 1]
- */
+import { find } from "./dom.js";
+
+/** @typedef {import("./messages.js").Places} PlacesState as the server sends it */
 
 export class Places {
   /** @type {PlacesState} before anything is known */
@@ -16,9 +10,11 @@ export class Places {
 
   /** @param {PlacesState} places */
   constructor(places) {
-    this.current = null; // the one being looked at
-    this.passed = new Set(); // looked at in this round, and left without a word
-    this.update(places);
+    this.places = places;
+    /** The one being looked at. @type {number|null} */
+    this.current = null;
+    /** Looked at in this round, and left without a word. @type {Set<number>} */
+    this.passed = new Set();
   }
 
   /** @param {PlacesState} places */
@@ -30,23 +26,24 @@ export class Places {
   /** @returns {number[]} what is left, worst first; where nothing is known of any, as they lie */
   get left() {
     const { quality, state, next } = this.places;
+    /** @param {number} cell */
     const rank = (cell) => (cell === next ? -1 : (quality[cell] ?? 2));
     return [...state.keys()]
       .filter((cell) => !state[cell])
       .sort((one, other) => rank(one) - rank(other) || one - other);
   }
 
-  /** PlacesPanel on. @returns {number|null} the next cell; null where all have been seen or corrected */
+  /** Go on. @returns {number|null} the next cell; null where all have been seen or corrected */
   next() {
     if (this.current !== null) this.passed.add(this.current);
     const left = this.left;
-    if (left.every((cell) => this.passed.has(cell))) this.passed.clear();
-    const cell = left.find((cell) => !this.passed.has(cell) && (cell !== this.current || left.length === 1)) ?? null;
+    if (left.every((one) => this.passed.has(one))) this.passed.clear();
+    const cell = left.find((one) => !this.passed.has(one) && (one !== this.current || left.length === 1)) ?? null;
     this.current = cell;
     return cell;
   }
 
-  /** @returns {number[]|null} the current cell's region, model pixels */
+  /** @returns {import("./messages.js").Region|null} the current cell's region, model pixels */
   get region() {
     return this.current === null ? null : this.places.grid[this.current];
   }
@@ -72,11 +69,10 @@ export class PlacesPanel {
     this.session = session;
     this.hooks = hooks;
     this.places = new Places(session.state.places ?? Places.none);
-    const part = (id) => root.querySelector(`#${id}`);
-    this.bar = part("progress");
-    this.share = part("progress-shown");
-    this.text = part("places-shown");
-    this.right = part("looks-right");
+    this.bar = find(root, "#progress", HTMLProgressElement);
+    this.share = find(root, "#progress-shown", HTMLElement);
+    this.text = find(root, "#places-shown", HTMLElement);
+    this.right = find(root, "#looks-right", HTMLButtonElement);
   }
 
   /** Go to the next place. */
@@ -85,11 +81,12 @@ export class PlacesPanel {
     if (!viewer) return;
     const cell = this.places.next();
     this.show();
-    if (cell === null) {
+    const { region } = this.places;
+    if (cell === null || !region) {
       this.hooks.notices.say("Every place has been looked at or corrected.");
       return;
     }
-    viewer.camera.goTo(this.places.region);
+    viewer.camera.goTo(region);
     const quality = this.places.places.quality[cell];
     const estimate = quality === null ? "" : `, estimated quality ${Math.round(100 * quality)} percent`;
     this.hooks.notices.announce(`Place ${cell + 1}${estimate}`);

@@ -3,7 +3,9 @@
 import { MirrorApi, Refusal } from "./api.js";
 import { Outbox, UnsentStrokes } from "./outbox.js";
 
-const COUNTS = ["strokes", "waiting", "can_undo", "can_redo", "can_keep", "pending_refine"];
+/** @typedef {import("./messages.js").Change} Change */
+/** @typedef {import("./messages.js").State} State */
+/** @typedef {import("./messages.js").StrokeRequest} StrokeRequest */
 
 /**
  * Events: `state` (anything of `state` has changed), `opened` (the whole state was read anew), `answer` (detail: the
@@ -14,22 +16,28 @@ export class Session extends EventTarget {
   constructor(name) {
     super();
     this.api = new MirrorApi(name);
-    this.state = null;
+    this.state = /** @type {State} */ (/** @type {unknown} */ (null)); // until it was read
+    /** @type {import("../layers/viewer.js").Viewer|null} */
     this.viewer = null;
     this.known = -1; // number of the last event that this tab was told of
     this.drawn = -1; // number of the last event that the drawing on screen includes
     this.connected = true;
     this.closed = false;
     this.greeted = false; // the first hello follows upon a state just read; a later one upon a broken connection
-    this.trouble = null; // what keeps strokes from being sent
-    this.own = new Map(); // event number of a stroke of this tab -> its client id, until its answer has come
-    this.answered = new Set(); // answers that came before their stroke was acknowledged
-    this.released = new Map(); // client id -> when the pen was lifted
+    /** What keeps strokes from being sent. @type {Error|null} */
+    this.trouble = null;
+    /** @type {Map<number, string>} event number of a stroke of this tab -> its client id, until its answer has come */
+    this.own = new Map();
+    this.answered = /** @type {Set<number>} */ (new Set()); // answers that came before their stroke was acknowledged
+    this.released = /** @type {Map<string, number>} */ (new Map()); // client id -> when the pen was lifted
     this.outbox = new Outbox((trouble) => {
       this.trouble = trouble;
       this.tell("connection");
     });
-    this.turn = Promise.resolve(); // messages are taken one after the other
+    /** Messages are taken one after the other. @type {Promise<unknown>} */
+    this.turn = Promise.resolve();
+    /** @type {UnsentStrokes} made by `open`, as the state says of which scan */
+    this.unsent;
   }
 
   /** @returns {number} strokes and orders that are being sent or answered */
@@ -132,7 +140,7 @@ export class Session extends EventTarget {
     }
   }
 
-  /** @param {any} message of the server */
+  /** @param {import("./messages.js").Message} message of the server */
   async take(message) {
     if (message.type === "hello") {
       const missed = this.greeted || message.event !== this.known;
@@ -146,7 +154,7 @@ export class Session extends EventTarget {
     } else if (message.type === "started") {
       await this.reload();
     } else if (message.type === "refused") {
-      this.released.delete(this.own.get(message.stroke));
+      this.released.delete(this.own.get(message.stroke) ?? "");
       this.settle(message.stroke);
       this.notice(message.message, "problem");
     } else if (message.type === "trouble") {
@@ -165,7 +173,7 @@ export class Session extends EventTarget {
     this.tell("state");
   }
 
-  /** @param {any} change */
+  /** @param {Change} change */
   async takeChange(change) {
     if (this.viewer && change.event > this.drawn) {
       try {
@@ -176,7 +184,8 @@ export class Session extends EventTarget {
       }
     }
     this.known = Math.max(this.known, change.event);
-    for (const count of COUNTS) this.state[count] = change[count];
+    const { strokes, waiting, can_undo, can_redo, can_keep, pending_refine } = change;
+    Object.assign(this.state, { strokes, waiting, can_undo, can_redo, can_keep, pending_refine });
     if (change.stroke !== null) this.settle(change.stroke);
     if (!change.waiting) this.dropAnswered(change.event);
     if (change.message) this.notice(change.message);
@@ -210,14 +219,14 @@ export class Session extends EventTarget {
 
   /**
    * Send a stroke that is on screen; tried again until the server has it.
-   * @param {{client: string, sign: 1|-1, path_px: number[][], radius_px: number[]}} stroke @param {boolean} refine
+   * @param {import("./messages.js").Stroke} stroke @param {boolean} refine
    */
   async draw(stroke, refine) {
     this.released.set(stroke.client, performance.now());
     await this.send({ ...stroke, refine });
   }
 
-  /** @param {object} stroke */
+  /** @param {StrokeRequest} stroke */
   async send(stroke) {
     const { client } = stroke;
     const sent = this.outbox.push(() => this.api.draw(stroke), { untilDone: true });
@@ -238,7 +247,7 @@ export class Session extends EventTarget {
     }
   }
 
-  /** @returns {object[]} strokes of an earlier visit that the server has not acknowledged */
+  /** @returns {StrokeRequest[]} strokes of an earlier visit that the server has not acknowledged */
   get left() {
     return this.unsent.all();
   }
@@ -255,7 +264,7 @@ export class Session extends EventTarget {
     }
   }
 
-  /** @param {"undo"|"redo"|"refine"|"keep"} order done in turn with the strokes @returns {Promise<boolean>} whether it was taken */
+  /** @param {import("./api.js").Order} order after the strokes @returns {Promise<boolean>} whether it was taken */
   async order(order) {
     try {
       await this.outbox.push(() => this.api.order(order));
@@ -278,10 +287,10 @@ export class Session extends EventTarget {
     }
   }
 
-  /** @param {"tiles"|"start"} job @param {string} [source] for start @returns {Promise<boolean>} */
-  async begin(job, source = "") {
+  /** Have the mirror started, or without a source its tiles made. @param {import("./messages.js").Source} [source] */
+  async begin(source) {
     try {
-      await (job === "tiles" ? this.api.makeTiles() : this.api.start(source));
+      await (source ? this.api.start(source) : this.api.makeTiles());
       return true;
     } catch (error) {
       this.notice(error.message, "problem");

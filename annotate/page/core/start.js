@@ -1,18 +1,27 @@
 // Before the first stroke: the picture's tiles are made, and the person chooses what to begin from.
 
+import { find, findAll } from "./dom.js";
+
+/** @typedef {import("./messages.js").Job} Job */
+/** @typedef {import("./messages.js").Source} Source */
+
+/** @type {Record<"tiles"|"start", string>} */
 const JOBS = { tiles: "Preparing the picture", start: "Making the initial drawing" };
+
+/** @param {HTMLElement} choice @returns {Source} */
+const sourceOf = (choice) => /** @type {Source} */ (choice.dataset.source);
 
 export class StartCard {
   /** @param {HTMLElement} root @param {import("./session.js").Session} session @param {AbortSignal} signal */
   constructor(root, session, signal) {
     this.root = root;
     this.session = session;
-    this.choices = [...root.querySelectorAll("[data-source]")];
+    this.choices = findAll(root, "button[data-source]", HTMLButtonElement);
     this.running = { tiles: false, start: false };
-    for (const choice of this.choices)
-      choice.addEventListener("click", () => this.start(choice.dataset.source), { signal });
-    root.querySelector("#tiles-again").addEventListener("click", () => this.makeTiles(), { signal });
-    session.addEventListener("job", ({ detail }) => this.take(detail), { signal });
+    this.failed = false; // the making of tiles
+    for (const choice of this.choices) choice.addEventListener("click", () => this.start(sourceOf(choice)), { signal });
+    this.part("tiles-again").addEventListener("click", () => this.makeTiles(), { signal });
+    session.addEventListener("job", (/** @type {any} */ { detail }) => this.take(detail), { signal });
     session.addEventListener(
       "connection",
       () => {
@@ -20,12 +29,13 @@ export class StartCard {
       },
       { signal },
     );
-    for (const job of Object.keys(JOBS)) this.show(job, { share: null, error: null });
+    this.show("tiles", { share: null, error: null });
+    this.show("start", { share: null, error: null });
   }
 
   /** @param {string} id */
   part(id) {
-    return this.root.querySelector(`#${id}`);
+    return find(this.root, `#${id}`, HTMLElement);
   }
 
   /** Show what is still to be done; begins to make the tiles where there are none. */
@@ -37,7 +47,7 @@ export class StartCard {
     this.part("choices").hidden = state.started;
     this.part("start-title").textContent = state.started ? "One moment" : "What do you want to begin from?";
     for (const choice of this.choices) {
-      choice.hidden = !state.sources.includes(choice.dataset.source);
+      choice.hidden = !state.sources.includes(sourceOf(choice));
       choice.disabled = this.running.start || Boolean(state.read_only);
     }
     const loading = state.refines && !state.model_ready && !state.model_problem;
@@ -49,22 +59,22 @@ export class StartCard {
     this.failed = false;
     this.running.tiles = true;
     this.show("tiles", { share: 0, error: null });
-    if (!(await this.session.begin("tiles")))
+    if (!(await this.session.begin()))
       this.take({ job: "tiles", share: 0, done: true, error: "It could not be begun." });
   }
 
-  /** @param {string} source */
+  /** @param {Source} source */
   async start(source) {
     this.running.start = true;
     this.show("start", { share: 0, error: null });
     this.render();
-    if (!(await this.session.begin("start", source)))
+    if (!(await this.session.begin(source)))
       this.take({ job: "start", share: 0, done: true, error: "It could not be begun." });
   }
 
-  /** @param {{job: string, share: number, done: boolean, error: string|null}} message */
+  /** @param {Job} message */
   take({ job, share, done, error }) {
-    if (!(job in JOBS)) return;
+    if (job !== "tiles" && job !== "start") return;
     this.running[job] = !done;
     if (job === "tiles") this.failed = Boolean(error);
     this.show(job, { share: done && !error ? null : share, error });
@@ -72,9 +82,12 @@ export class StartCard {
     else this.render();
   }
 
-  /** @param {string} job @param {{share: number|null, error: string|null}} progress null: nothing is under way */
+  /**
+   * @param {"tiles"|"start"} job
+   * @param {{share: number|null, error: string|null}} progress null: nothing is under way
+   */
   show(job, { share, error }) {
-    const bar = this.part(`${job}-progress`);
+    const bar = find(this.root, `#${job}-progress`, HTMLProgressElement);
     this.part(`${job}-job`).hidden = share === null;
     bar.hidden = Boolean(error);
     bar.value = share ?? 0;

@@ -1,11 +1,16 @@
 // What the page shows of the session: the status line, what can be done now, the last answer, the model's state.
 
+import { find, findAll } from "./dom.js";
+
+/** @typedef {import("./messages.js").State} State */
+
+/** @type {Partial<Record<import("./messages.js").Change["cause"], string>>} */
 const CAUSES = { undo: "Undone", redo: "Done again", keep: "Only your stroke is kept" };
 
 /** @param {number} count @param {string} noun @returns {string} */
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** @param {number} changed model pixels @param {any} state @returns {string} for people */
+/** @param {number} changed model pixels @param {State} state @returns {string} for people */
 function areaOf(changed, { pixels_per_mm, scale }) {
   if (!pixels_per_mm) return `${changed} px`;
   const area = changed / (pixels_per_mm * scale) ** 2;
@@ -21,13 +26,14 @@ export class Status {
     this.root = root;
     this.session = session;
     this.notices = notices;
-    this.shares = { model: null, refine: null }; // of the jobs under way
+    /** Of the jobs under way. @type {{model: number|null, refine: number|null}} */
+    this.shares = { model: null, refine: null };
     this.kind = "well";
   }
 
   /** @param {string} id */
   part(id) {
-    return this.root.querySelector(`#${id}`);
+    return find(this.root, `#${id}`, HTMLElement);
   }
 
   /** @param {"now"|"request"|"never"} mode when strokes are refined */
@@ -46,13 +52,14 @@ export class Status {
 
   /** @param {string} action @param {boolean} able */
   enable(action, able) {
-    for (const button of this.root.querySelectorAll(`[data-action=${action}]`)) {
+    for (const button of findAll(this.root, `[data-action=${action}]`, HTMLButtonElement)) {
       button.disabled = !able || Boolean(this.session.state.read_only);
     }
   }
 
   renderModel() {
     const { refines, model_ready, model_problem, pending_refine } = this.session.state;
+    /** @param {number} share */
     const percent = (share) => `${Math.round(100 * share)} %`;
     this.part("refine-mode").hidden = this.part("refine-orders").hidden = !refines;
     this.part("refine").textContent = pending_refine ? `Refine ${counted(pending_refine, "stroke")}` : "Refine";
@@ -83,7 +90,10 @@ export class Status {
     this.part("zoom").textContent = `${Math.round(100 * zoom)} %`;
   }
 
-  /** A change is on screen: say what it did, and what can be done about it. @param {any} change */
+  /**
+   * A change is on screen: say what it did, and what can be done about it.
+   * @param {import("./messages.js").Change} change
+   */
   answered({ cause, bare, changed }) {
     const repaired = changed ? `${areaOf(changed, this.session.state)} repaired around your stroke` : "";
     const drawn = bare ? "Drawn" : "Drawn; nothing else changed";
@@ -98,9 +108,9 @@ export class Status {
     this.part("answer").hidden = true;
   }
 
-  /** @param {{job: string, share: number, done: boolean, error: string|null}} message */
+  /** @param {import("./messages.js").Job} message */
   job({ job, share, done, error }) {
-    if (job in this.shares) this.shares[job] = done ? null : share;
+    if (job === "model" || job === "refine") this.shares[job] = done ? null : share;
     if (error && job !== "tiles") this.notices.say(error, "problem");
   }
 }

@@ -1,10 +1,10 @@
 /** What part of a scan is in view: points of the window and of the scan, and how the view is moved. */
 
 /** @typedef {import("./canvas.js").Frame} Frame */
-/** @typedef {import("./canvas.js").Region} Region */
-/** @typedef {import("./viewer.js").Point} Point */
+/** @typedef {import("../core/messages.js").Region} Region */
+/** @typedef {import("../core/messages.js").Point} Point */
+/** @typedef {import("../core/messages.js").State} State */
 
-const { OpenSeadragon } = window;
 const AROUND = 0.35; // of a place's size that is shown on each side of it, by `goTo`
 
 /** Stands still until OpenSeadragon is open. */
@@ -12,8 +12,8 @@ export class Camera {
   #owed = [0, 0]; // device pixels that `panBy` has yet to move the picture, less than one
 
   /**
-   * @param {object} osd OpenSeadragon, of which the viewport's width is the scan's
-   * @param {object} state of the mirror, as the server tells it
+   * @param {OpenSeadragon.Viewer} osd OpenSeadragon, of which the viewport's width is the scan's
+   * @param {State} state of the mirror, as the server tells it
    */
   constructor(osd, state) {
     this.osd = osd;
@@ -101,14 +101,18 @@ export class Camera {
     if (this.osd.isOpen()) this.osd.viewport.goHome(isStill());
   }
 
-  /** OpenSeadragon itself would move the point back only in the next frame. */
+  /**
+   * OpenSeadragon itself would move the point back only in the next frame.
+   *
+   * @param {number} factor @param {OpenSeadragon.Point} fixed
+   */
   #zoomAtOnce(factor, fixed) {
     const { viewport } = this.osd;
     const before = viewport.getZoom(true);
     const zoom = Math.max(viewport.getMinZoom(), Math.min(viewport.getMaxZoom(), before * factor));
     const away = viewport.getCenter(true).minus(fixed);
-    viewport.zoomTo(zoom, null, true);
-    viewport.panTo(fixed.plus(away.times(before / zoom)), true);
+    viewport.zoomTo(zoom, undefined, true);
+    viewport.panTo(fixed.plus(/** @type {any} */ (away.times(before / zoom))), true);
     viewport.applyConstraints(true);
   }
 }

@@ -17,11 +17,8 @@
  * @property {number} top
  */
 
-/**
- * A rectangle in model pixels, `[top, left, height, width]`, half open.
- *
- * @typedef {[number, number, number, number]} Region
- */
+/** @typedef {import("../core/messages.js").Region} Region */
+/** @typedef {[x: number, y: number, width: number, height: number]} Box in device pixels */
 
 /**
  * Where a region lies on the canvases.
@@ -29,7 +26,7 @@
  * @param {Region} region in model pixels
  * @param {number} scale model pixels a scan pixel
  * @param {Frame} frame
- * @returns {[x: number, y: number, width: number, height: number]} in device pixels
+ * @returns {Box}
  */
 export function onScreen([top, left, height, width], scale, frame) {
   const step = frame.factor / scale;
@@ -50,6 +47,7 @@ export class CanvasLayer {
     Object.assign(this.canvas.style, { position: "absolute", left: "0", top: "0", pointerEvents: "none" });
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.draw = draw;
+    this.shown = true;
     parent.append(this.canvas);
     this.setOpacity(1);
   }

@@ -5,7 +5,8 @@ import { ErrorMipmap, GreyMipmap } from "./mipmaps.js";
 import { TiledCanvas } from "./tiled-canvas.js";
 
 /** @typedef {import("./canvas.js").Frame} Frame */
-/** @typedef {import("./canvas.js").Region} Region */
+/** @typedef {import("../core/messages.js").State} State */
+/** @typedef {import("../core/messages.js").Region} Region */
 
 /**
  * What a patch changed, as it is seen.
@@ -18,13 +19,13 @@ import { TiledCanvas } from "./tiled-canvas.js";
 export class Drawings {
   /**
    * @param {HTMLElement} parent of the canvases
-   * @param {object} state of the mirror, as the server tells it
+   * @param {State} state of the mirror, as the server tells it
    */
   constructor(parent, { model_shape, scale, layers }) {
     this.shape = model_shape;
     /** By what they mean. @type {Record<string, string>} */
     this.colours = Object.assign({}, ...layers.map(({ colours }) => colours));
-    /** @type {Record<string, GreyMipmap>} */
+    /** @type {Partial<Record<"initial" | "current" | "truth", GreyMipmap>>} */
     this.maps = {};
     /** @type {Record<"initial" | "current" | "errors", TiledCanvas>} */
     this.canvases = {
@@ -67,7 +68,12 @@ export class Drawings {
     if (height !== this.shape[0] || width !== this.shape[1]) {
       throw new Error(`The ${which} drawing has ${height} x ${width} pixels instead of ${this.shape.join(" x ")}.`);
     }
-    const map = new GreyMipmap(height, width, this.colours[which === "initial" ? "initial drawing" : "current drawing"], which !== "initial");
+    const map = new GreyMipmap(
+      height,
+      width,
+      this.colours[which === "initial" ? "initial drawing" : "current drawing"],
+      which !== "initial",
+    );
     map.write([0, 0, height, width], values);
     this.maps[which] = map;
     if (which !== "truth") this.canvases[which].setMap(map);
@@ -113,6 +119,7 @@ export class Drawings {
   }
 }
 
+/** @param {GreyMipmap} map @param {Region} region @param {Uint8Array} values @returns {Difference} */
 function differenceOf(map, region, values) {
   const [top, left, height, width] = region;
   const { values: kept, width: stride } = map.levels[0];

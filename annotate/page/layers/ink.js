@@ -3,12 +3,15 @@
 import { CanvasLayer } from "./canvas.js";
 
 /** @typedef {import("./canvas.js").Frame} Frame */
+/** @typedef {import("../core/messages.js").Point} Point */
+
+/** @typedef {CanvasRenderingContext2D} Context */
 
 const INK = Object.freeze({ 1: "#fff6a0", "-1": "#d55e00" }); // of adding and erasing strokes
 const OPACITY = 0.85; // of all ink: what is going to be erased shows through
 const SMALLEST = 0.7; // radius in model pixels that a stroke is drawn with at least, as `simulation.strokes` does
 
-/** @typedef {{points: [number, number][], radii: number[], sign: 1 | -1}} Stroke */
+/** @typedef {{points: Point[], radii: number[], sign: 1 | -1}} Stroke */
 
 /** The strokes' canvas. A stroke that grows costs no more than what is new of it. */
 export class Ink extends CanvasLayer {
@@ -46,6 +49,7 @@ export class Ink extends CanvasLayer {
     if (this.strokes.delete(id) && frame) this.#refresh(frame);
   }
 
+  /** @param {Frame} frame */
   #refresh(frame) {
     const wanted = this.strokes.size ? OPACITY : 0;
     if (this.shown || wanted) {
@@ -55,12 +59,14 @@ export class Ink extends CanvasLayer {
     }
   }
 
+  /** @param {Context} context @param {Frame} frame */
   #drawAll(context, frame) {
     this.#prepared(context, frame);
     for (const stroke of this.strokes.values()) drawStroke(context, stroke, 0);
     context.setTransform(1, 0, 0, 1, 0, 0);
   }
 
+  /** @param {Context} context @param {Frame} frame */
   #prepared(context, { factor, left, top }) {
     context.setTransform(factor, 0, 0, factor, left + factor / 2, top + factor / 2);
     context.lineCap = "round";
@@ -69,10 +75,15 @@ export class Ink extends CanvasLayer {
   }
 }
 
-/** Whether a stroke is an earlier one and more: then what is on the canvas stays. */
+/**
+ * Whether a stroke is an earlier one and more: then what is on the canvas stays.
+ *
+ * @param {Stroke} before @param {Stroke} now
+ */
 function grows(before, now) {
   const last = before.points.length - 1;
   if (now.sign !== before.sign || last < 0 || now.points.length <= last) return false;
+  /** @param {number} place */
   const same = (place) =>
     now.points[place][0] === before.points[place][0] &&
     now.points[place][1] === before.points[place][1] &&
@@ -80,7 +91,11 @@ function grows(before, now) {
   return [last, Math.max(0, last - 1), last >> 1, 0].every(same);
 }
 
-/** Draw a stroke from one of its points on, in scan pixels. */
+/**
+ * Draw a stroke from one of its points on, in scan pixels.
+ *
+ * @param {Context} context @param {Stroke} stroke @param {number} from
+ */
 function drawStroke(context, { points, radii, sign }, from) {
   context.strokeStyle = context.fillStyle = INK[sign];
   if (points.length === 1) {
@@ -95,7 +110,11 @@ function drawStroke(context, { points, radii, sign }, from) {
   }
 }
 
-/** Draw the steps that follow with one radius. */
+/**
+ * Draw the steps that follow with one radius.
+ *
+ * @param {Context} context @param {Point[]} points @param {number[]} radii @param {number} from
+ */
 function drawEven(context, points, radii, from) {
   let place = from;
   context.lineWidth = 2 * radii[from];
@@ -109,7 +128,11 @@ function drawEven(context, points, radii, from) {
   return place;
 }
 
-/** Draw one step whose radius changes: the hull of two discs. */
+/**
+ * Draw one step whose radius changes: the hull of two discs.
+ *
+ * @param {Context} context @param {Point[]} points @param {number[]} radii @param {number} from
+ */
 function drawCone(context, points, radii, from) {
   const [[y, x], [toY, toX]] = [points[from], points[from + 1]];
   const [radius, toRadius] = [radii[from], radii[from + 1]];

@@ -1,6 +1,6 @@
 /** Maps of a drawing in memory: 8-bit values at model scale and their halved copies, painted into tiles' pixels. */
 
-/** @typedef {import("./canvas.js").Region} Region */
+/** @typedef {import("../core/messages.js").Region} Region */
 
 /** @typedef {{height: number, width: number, values: Uint8Array}} Level */
 
@@ -113,6 +113,7 @@ export class ErrorMipmap {
     const [{ values: drawn, width: stride, height: rows }] = this.drawing.levels;
     const [{ values: true_ }] = this.truth.levels;
     const [missing, superfluous] = this.kinds.map((kind) => kind[1].values);
+    /** @param {number} at */
     const differs = (at) => (true_[at] >> 7) - (drawn[at] >> 7);
     const across = this.levels[1].width;
     for (let row = top; row < top + height; row++) {
@@ -122,8 +123,8 @@ export class ErrorMipmap {
         const right = Math.min(2 * column + 1, stride - 1);
         const [a, b] = [differs(upper + 2 * column), differs(upper + right)];
         const [c, d] = [differs(lower + 2 * column), differs(lower + right)];
-        const lost = (a > 0) + (b > 0) + (c > 0) + (d > 0);
-        const extra = (a < 0) + (b < 0) + (c < 0) + (d < 0);
+        const lost = Number(a > 0) + Number(b > 0) + Number(c > 0) + Number(d > 0);
+        const extra = Number(a < 0) + Number(b < 0) + Number(c < 0) + Number(d < 0);
         missing[row * across + column] = (lost * 255 + 2) >> 2;
         superfluous[row * across + column] = (extra * 255 + 2) >> 2;
       }
@@ -131,13 +132,12 @@ export class ErrorMipmap {
   }
 
   /** As of `GreyMipmap`. @param {number} level @param {Region} region @param {Uint32Array} pixels */
-  paint(level, [top, left, height, width], pixels) {
-    return level
-      ? this.#paintCopy(level, top, left, height, width, pixels)
-      : this.#paintMap(top, left, height, width, pixels);
+  paint(level, region, pixels) {
+    return level ? this.#paintCopy(level, region, pixels) : this.#paintMap(region, pixels);
   }
 
-  #paintMap(top, left, height, width, pixels) {
+  /** @param {Region} region @param {Uint32Array} pixels */
+  #paintMap([top, left, height, width], pixels) {
     const [{ values: drawn, width: stride }] = this.drawing.levels;
     const [{ values: true_ }] = this.truth.levels;
     const [missing, superfluous] = this.colours;
@@ -152,7 +152,8 @@ export class ErrorMipmap {
     return any !== 0;
   }
 
-  #paintCopy(level, top, left, height, width, pixels) {
+  /** @param {number} level @param {Region} region @param {Uint32Array} pixels */
+  #paintCopy(level, [top, left, height, width], pixels) {
     const [missing, superfluous] = this.kinds.map((kind) => kind[level].values);
     const stride = this.levels[level].width;
     let any = false;
@@ -168,7 +169,11 @@ export class ErrorMipmap {
   }
 }
 
-/** Mix two opaque pixels by their shares in [0, 255], whose sum becomes the alpha. */
+/**
+ * Mix two opaque pixels by their shares in [0, 255], whose sum becomes the alpha.
+ *
+ * @param {number[]} pixels @param {number} share @param {number} rest
+ */
 function mixed([one, other], share, rest) {
   const alpha = Math.min(share + rest, 255);
   let pixel = alpha << 24;
@@ -179,10 +184,12 @@ function mixed([one, other], share, rest) {
   return pixel >>> 0;
 }
 
+/** @param {number} height @param {number} width @returns {Level} */
 function emptyLevel(height, width) {
   return { height, width, values: new Uint8Array(height * width) };
 }
 
+/** @param {Level} level */
 function halfOf({ height, width }) {
   return emptyLevel(Math.ceil(height / 2), Math.ceil(width / 2));
 }
@@ -200,7 +207,12 @@ export function within([top, left, height, width], level) {
   return [first, start, Math.ceil((top + height) / size) - first, Math.ceil((left + width) / size) - start];
 }
 
-/** Fill a part of the halved copy; at an odd edge, a pixel is the mean of what there is. */
+/**
+ * Fill a part of the halved copy; at an odd edge, a pixel is the mean of what there is.
+ *
+ * @param {Level} source @param {Level} target @param {Region} region of the target
+ * @param {Uint8Array} shown what each value of the source is taken for
+ */
 function halve(source, target, [top, left, height, width], shown) {
   const { values, width: stride } = source;
   for (let row = top; row < top + height; row++) {

@@ -3,7 +3,7 @@
 import { onScreen, CanvasLayer } from "./canvas.js";
 
 /** @typedef {import("./canvas.js").Frame} Frame */
-/** @typedef {import("./canvas.js").Region} Region */
+/** @typedef {import("../core/messages.js").Region} Region */
 
 const WORST = [213, 94, 0]; // vermilion, and blue: told apart by all eyes
 const BEST = [0, 114, 178];
@@ -16,15 +16,9 @@ const LIGHT = "#ffffff"; // lines and letters, and what is around them: seen on 
 const DARK = "rgba(0,0,0,0.65)";
 const FONT = "system-ui, sans-serif";
 
-/**
- * Cells of the mirror, as the server tells them.
- *
- * @typedef {object} Places
- * @property {Region[]} grid in model pixels
- * @property {(number | null)[]} quality in [0, 1]
- * @property {("" | "seen" | "corrected")[]} state
- * @property {number | null} next
- */
+/** @typedef {import("../core/messages.js").Places} Places */
+/** @typedef {import("./canvas.js").Box} Box */
+/** @typedef {CanvasRenderingContext2D} Context */
 
 /** Estimated quality: each cell in its colour with its value; broken outline where seen, whole where corrected. */
 export class QualityLayer extends CanvasLayer {
@@ -37,6 +31,7 @@ export class QualityLayer extends CanvasLayer {
     this.setOpacity(0);
   }
 
+  /** @param {Context} context @param {Frame} frame */
   #draw(context, frame) {
     if (!this.places) return;
     const { grid, quality, state, next } = this.places;
@@ -53,8 +48,9 @@ export class QualityLayer extends CanvasLayer {
   }
 }
 
+/** @param {Context} context @param {Box} box @param {number | null} quality @param {number} ratio */
 function drawQuality(context, [x, y, width, height], quality, ratio) {
-  if (quality === null || quality === undefined) return;
+  if (quality === null) return;
   const mix = WORST.map((worst, channel) => Math.round(worst + (BEST[channel] - worst) * quality));
   context.fillStyle = `rgba(${mix.join(",")},${CELL_ALPHA})`;
   context.fillRect(x, y, width, height);
@@ -87,7 +83,7 @@ export class GuideLayer extends CanvasLayer {
   /** Show the canvas only while there is something on it. @returns {boolean} whether it has to be redrawn */
   update() {
     const before = this.shown;
-    this.setOpacity(this.flashes.length || this.place || this.line.length ? 1 : 0);
+    this.setOpacity(this.moving || this.place || this.line.length ? 1 : 0);
     return before || this.shown;
   }
 
@@ -96,6 +92,7 @@ export class GuideLayer extends CanvasLayer {
     return this.flashes.length > 0;
   }
 
+  /** @param {Context} context @param {Frame} frame */
   #draw(context, frame) {
     const now = performance.now();
     this.flashes = this.flashes.filter((flash) => flash.draw(context, frame, this.scale, now));
@@ -118,7 +115,11 @@ export class Flash {
     this.picture = difference && pictureOf(difference);
   }
 
-  /** @returns {boolean} whether it goes on */
+  /**
+   * @param {Context} context @param {Frame} frame
+   * @param {number} scale model pixels a scan pixel @param {number} now ms
+   * @returns {boolean} whether it goes on
+   */
   draw(context, frame, scale, now) {
     const share = (now - this.start) / FLASH_MS;
     if (share >= 1) return false;
@@ -133,6 +134,7 @@ export class Flash {
   }
 }
 
+/** @param {import("./drawing.js").Difference} difference */
 function pictureOf({ region: [, , height, width], signs }) {
   const pixels = new ImageData(width, height);
   const values = new Uint32Array(pixels.data.buffer);
@@ -143,6 +145,7 @@ function pictureOf({ region: [, , height, width], signs }) {
   return canvas;
 }
 
+/** @param {Context} context @param {Frame} frame @param {[number, number][]} points @param {string} text */
 function drawMeasure(context, { factor, left, top, ratio }, points, text) {
   const at = points.map(([row, column]) => [left + factor * (column + 0.5), top + factor * (row + 0.5)]);
   context.beginPath();
@@ -157,7 +160,11 @@ function drawMeasure(context, { factor, left, top, ratio }, points, text) {
   if (text) label(context, text, (x + toX) / 2, (y + toY) / 2 - 16 * ratio, ratio);
 }
 
-/** White text on a dark ground. */
+/**
+ * White text on a dark ground.
+ *
+ * @param {Context} context @param {string} text @param {number} x @param {number} y @param {number} ratio
+ */
 function label(context, text, x, y, ratio) {
   context.font = `600 ${13 * ratio}px ${FONT}`;
   context.textAlign = "center";
@@ -171,18 +178,25 @@ function label(context, text, x, y, ratio) {
   context.fillText(text, x, y + ratio);
 }
 
+/** @param {Context} context @param {Box} box @param {number} ratio @param {number[]} dashes */
 function outline(context, [x, y, width, height], ratio, dashes) {
   context.beginPath();
   context.rect(x, y, width, height);
   cased(context, ratio, dashes);
 }
 
-/** The four corners of a box. */
+/** The four corners of a box. @param {Context} context @param {Box} box @param {number} ratio */
 function corners(context, [x, y, width, height], ratio) {
   const arm = Math.min(24 * ratio, width / 3, height / 3);
   context.beginPath();
-  for (const [cornerX, across] of [[x, arm], [x + width, -arm]]) {
-    for (const [cornerY, down] of [[y, arm], [y + height, -arm]]) {
+  for (const [cornerX, across] of [
+    [x, arm],
+    [x + width, -arm],
+  ]) {
+    for (const [cornerY, down] of [
+      [y, arm],
+      [y + height, -arm],
+    ]) {
       context.moveTo(cornerX + across, cornerY);
       context.lineTo(cornerX, cornerY);
       context.lineTo(cornerX, cornerY + down);
@@ -191,7 +205,11 @@ function corners(context, [x, y, width, height], ratio) {
   cased(context, 1.5 * ratio);
 }
 
-/** Stroke the path in white within black: to be seen on all grounds. */
+/**
+ * Stroke the path in white within black: to be seen on all grounds.
+ *
+ * @param {Context} context @param {number} ratio @param {number[]} dashes
+ */
 function cased(context, ratio, dashes = []) {
   context.lineJoin = "round";
   context.setLineDash([]);
@@ -205,10 +223,12 @@ function cased(context, ratio, dashes = []) {
   context.setLineDash([]);
 }
 
+/** @param {Box} box @param {number} margin @returns {Box} */
 function insetBy([x, y, width, height], margin) {
   return [x + margin, y + margin, width - 2 * margin, height - 2 * margin];
 }
 
+/** @param {Box} box @param {Frame} frame */
 function isVisible([x, y, width, height], frame) {
   return x < frame.width && y < frame.height && x + width > 0 && y + height > 0;
 }

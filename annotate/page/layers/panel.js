@@ -1,6 +1,9 @@
 // The layers and the light of the relief.
 
+import { copyOf, find } from "../core/dom.js";
 import { recall, remember } from "../core/settings.js";
+
+/** @typedef {{row: HTMLElement, on: HTMLInputElement, slider: HTMLInputElement, title: string, key: string}} Row */
 
 const SWITCHED_ON = 0.7; // opacity of a layer that was never on
 
@@ -15,41 +18,48 @@ function swatches(colours) {
   });
 }
 
-/** @param {any} state of the mirror @returns {Set<string>} the layers that have something to show */
+/**
+ * @param {import("../core/messages.js").State} state of the mirror
+ * @returns {Set<string>} the layers that have something to show
+ */
 export function layersOf(state) {
-  const known = state.places?.quality.some((quality) => quality !== null);
+  const known = state.places && state.places.quality.some((quality) => quality !== null);
   return new Set(state.layers.map(({ name }) => name).filter((name) => name !== "quality" || known));
 }
 
 export class LayerPanel {
   /**
    * @param {HTMLElement} list @param {HTMLTemplateElement} template of a row
-   * @param {any[]} layers of the mirror, as the server tells them
+   * @param {import("../core/messages.js").Layer[]} layers of the mirror, as the server tells them
    * @param {(name: string, opacity: number) => void} show
    */
   constructor(list, template, layers, show) {
     this.show = show;
+    /** By the layers' names. @type {Map<string, Row>} */
     this.rows = new Map();
+    /** @type {Record<string, [opacity: number, on: boolean]>} */
     const remembered = recall("layers", {});
     const rows = layers.map(({ name, title, key, opacity, colours }) => {
-      const row = template.content.firstElementChild.cloneNode(true);
-      const [on, slider] = [row.querySelector("input[type=checkbox]"), row.querySelector("input[type=range]")];
+      const row = copyOf(template, HTMLElement);
+      const on = find(row, "input[type=checkbox]", HTMLInputElement);
+      const slider = find(row, "input[type=range]", HTMLInputElement);
       row.dataset.layer = name;
       on.id = `layer-${name}`;
       slider.id = `opacity-${name}`;
-      row.querySelector(".layer-name").textContent = title;
-      row.querySelector("label").append(...swatches(colours));
-      row.querySelector("kbd").textContent = key;
+      find(row, ".layer-name", HTMLElement).textContent = title;
+      find(row, "label", HTMLElement).append(...swatches(colours));
+      find(row, "kbd", HTMLElement).textContent = key;
       slider.setAttribute("aria-label", `${title}: opacity in percent`);
       const [value, visible] = remembered[name] ?? [opacity || SWITCHED_ON, opacity > 0];
       slider.value = String(Math.round(100 * value));
       on.checked = visible;
-      on.addEventListener("change", () => this.apply(name));
+      const shown = { row, on, slider, title, key };
+      on.addEventListener("change", () => this.apply(name, shown));
       slider.addEventListener("input", () => {
         on.checked = slider.value !== "0";
-        this.apply(name);
+        this.apply(name, shown);
       });
-      this.rows.set(name, { row, on, slider, title, key });
+      this.rows.set(name, shown);
       return row;
     });
     list.replaceChildren(...rows);
@@ -65,39 +75,46 @@ export class LayerPanel {
     return news;
   }
 
-  /** @param {string} name @returns {number} */
-  opacity(name) {
-    const { on, slider } = this.rows.get(name);
+  /** @param {Row} row @returns {number} */
+  opacity({ on, slider }) {
     return on.checked && !on.disabled ? Number(slider.value) / 100 : 0;
   }
 
-  /** @param {string} name */
-  apply(name) {
-    this.show(name, this.opacity(name));
+  /** @param {string} name @param {Row} row */
+  apply(name, row) {
+    this.show(name, this.opacity(row));
     const all = [...this.rows].map(([each, { on, slider }]) => [each, [Number(slider.value) / 100, on.checked]]);
     remember("layers", Object.fromEntries(all));
   }
 
   /** Show every layer as its slider says. */
   applyAll() {
-    for (const name of this.rows.keys()) this.show(name, this.opacity(name));
+    for (const [name, row] of this.rows) this.show(name, this.opacity(row));
   }
 
   /** @param {string} key @returns {string} what happened, for people */
   toggle(key) {
-    const [name, row] = [...this.rows].find(([, row]) => row.key === key) ?? [];
-    if (!row) return `There is no layer ${key} here`;
+    const found = [...this.rows].find(([, row]) => row.key === key);
+    if (!found) return `There is no layer ${key} here`;
+    const [name, row] = found;
     const { on, slider, title } = row;
     if (on.disabled) return `${title}: there is none here`;
     on.checked = !on.checked;
     if (on.checked && slider.value === "0") slider.value = String(100 * SWITCHED_ON);
-    this.apply(name);
+    this.apply(name, row);
     return `${title} ${on.checked ? "shown" : "hidden"}`;
   }
 }
 
 const COMPASS = ["right", "lower right", "below", "lower left", "left", "upper left", "above", "upper right"];
 const LIGHT_STEP = 0.1;
+/** @type {Map<string, [number, number]>} to the right and down */
+const STEPS = new Map([
+  ["ArrowLeft", [-1, 0]],
+  ["ArrowRight", [1, 0]],
+  ["ArrowUp", [0, -1]],
+  ["ArrowDown", [0, 1]],
+]);
 
 /** The handle of the light: where on the disc it is, the light comes from; in the middle it shines straight down. */
 export class LightPad {
@@ -106,7 +123,9 @@ export class LightPad {
     this.pad = pad;
     this.handle = handle;
     this.show = show;
-    [this.x, this.y] = recall("light", [-0.5, -0.5]);
+    const [x, y] = recall("light", [-0.5, -0.5]);
+    this.x = x;
+    this.y = y;
     const { signal } = (this.listening = new AbortController());
     pad.addEventListener(
       "pointerdown",
@@ -135,10 +154,9 @@ export class LightPad {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [
-      0, 0,
-    ];
-    if (!dx && !dy) return;
+    const step = STEPS.get(event.key);
+    if (!step) return;
+    const [dx, dy] = step;
     event.preventDefault();
     this.set(this.x + dx * LIGHT_STEP, this.y + dy * LIGHT_STEP);
   }

@@ -3,46 +3,54 @@
 import { decodeImage } from "./decode.js";
 import { ReliefTile, Shading } from "./relief.js";
 
-const { OpenSeadragon } = window;
+/** @typedef {import("../core/messages.js").State} State */
+/** @typedef {{context: () => {canvas: CanvasImageSource}, free: () => void}} Tile */
+/** @typedef {(blob: Blob) => Promise<Tile>} Open */
+/** @typedef {OpenSeadragon.ImageJob & {src: string, jobId: number}} Job a download of OpenSeadragon's */
 
 const TILES_KEPT = 300; // of all pictures together; a tile takes 256 KiB, one of relief half as much again
 const REQUESTS = 4; // at once: browsers open six connections, and strokes and events need theirs
+const NONE = /** @type {any} */ (null); // request and error, which its types want as if there always were some
 const SHARPNESS = 0.7; // device pixels a tile's pixel, below which the coarser tiles are taken
 
-/** TileCache as the server has them: level 0 is a single one, each level doubles the one before. */
+/** Tiles as the server has them: level 0 is a single one, each level doubles the one before. */
 class Source extends OpenSeadragon.TileSource {
   /**
-   * @param {object} state as the server tells it
+   * @param {State} state as the server tells it
    * @param {string} layer
-   * @param {(blob: Blob) => Promise<{context: () => {canvas: CanvasImageSource}, free: () => void}>} open
-   * @param {Set<object>} jobs under way
+   * @param {Open} open
+   * @param {Set<Job>} jobs under way
    */
   constructor(state, layer, open, jobs) {
     const { size, levels } = state.tiles;
     const [height, width] = state.shape;
     const folder = `/api/mirrors/${encodeURIComponent(state.name)}/tiles/${layer}`;
     const version = encodeURIComponent(state.version);
-    super({
+    /** Some of these its types do not know. @type {any} */
+    const options = {
       width,
       height,
       tileSize: size,
       tileOverlap: 0,
       minLevel: 0,
       maxLevel: Math.max(1, levels) - 1,
-      getTileUrl: (level, column, row) => `${folder}/${level}/${column}/${row}?v=${version}`,
+      getTileUrl: (/** @type {number} */ level, /** @type {number} */ column, /** @type {number} */ row) =>
+        `${folder}/${level}/${column}/${row}?v=${version}`,
       hasTransparency: () => false,
-      downloadTileStart: (job) => download(job, open, jobs),
-      downloadTileAbort: (job) => abort(job, jobs),
-      createTileCache: (record, tile) => {
+      downloadTileStart: (/** @type {Job} */ job) => download(job, open, jobs),
+      downloadTileAbort: (/** @type {Job} */ job) => abort(job, jobs),
+      createTileCache: (/** @type {{tile: Tile}} */ record, /** @type {Tile} */ tile) => {
         record.tile = tile;
       },
-      destroyTileCache: (record) => record.tile.free(),
-      getTileCacheData: (record) => record.tile,
-      getTileCacheDataAsContext2D: (record) => record.tile.context(),
-    });
+      destroyTileCache: (/** @type {{tile: Tile}} */ record) => record.tile.free(),
+      getTileCacheData: (/** @type {{tile: Tile}} */ record) => record.tile,
+      getTileCacheDataAsContext2D: (/** @type {{tile: Tile}} */ record) => record.tile.context(),
+    };
+    super(options);
   }
 }
 
+/** @param {Job} job @param {Open} open @param {Set<Job>} jobs */
 async function download(job, open, jobs) {
   jobs.add(job);
   job.userData.stop = new AbortController();
@@ -52,18 +60,20 @@ async function download(job, open, jobs) {
     if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
     const tile = await open(await answer.blob());
     if (signal.aborted) tile.free();
-    else job.finish(tile, null, null);
+    else job.finish(tile, NONE, NONE);
   } catch (error) {
-    if (!signal.aborted) job.finish(null, null, String(error));
+    if (!signal.aborted) job.finish(null, NONE, String(error));
   }
   jobs.delete(job);
 }
 
+/** @param {Job} job @param {Set<Job>} jobs */
 function abort(job, jobs) {
   jobs.delete(job);
   job.userData.stop?.abort();
 }
 
+/** @param {Blob} blob @returns {Promise<Tile>} */
 async function openPicture(blob) {
   const canvas = await decodeImage(blob);
   return { context: () => ({ canvas }), free: () => canvas.close() };
@@ -73,7 +83,7 @@ async function openPicture(blob) {
 export class RasterLayers {
   /**
    * @param {HTMLElement} element
-   * @param {object} state as the server tells it
+   * @param {State} state as the server tells it
    */
   constructor(element, state) {
     this.shading = new Shading();
@@ -82,9 +92,10 @@ export class RasterLayers {
     this.names = layers.map(({ name }) => name);
     this.opacity = Object.fromEntries(layers.map(({ name, opacity }) => [name, opacity]));
     this.ready = state.tiles.ready;
-    /** Downloads under way. @type {Set<object>} */
+    /** Downloads under way. @type {Set<Job>} */
     this.jobs = new Set();
-    this.osd = OpenSeadragon({
+    /** Some of these its types do not know. @type {any} */
+    const options = {
       element,
       drawer: "canvas",
       showNavigationControl: false,
@@ -100,7 +111,8 @@ export class RasterLayers {
       minZoomImageRatio: 0.5,
       maxZoomPixelRatio: 24,
       tileSources: sources.map((layer) => ({ tileSource: this.#source(state, layer), opacity: 0 })),
-    });
+    };
+    this.osd = OpenSeadragon(options);
     this.osd.addOnceHandler("open", () => this.#show());
   }
 
@@ -132,7 +144,9 @@ export class RasterLayers {
     this.osd.destroy();
   }
 
+  /** @param {State} state @param {{name: string, kind: string}} layer */
   #source(state, { name, kind }) {
+    /** @type {Open} */
     const open = kind === "shaded" ? (blob) => this.#openNormals(blob) : openPicture;
     return new Source(state, name, open, this.jobs);
   }
@@ -146,12 +160,13 @@ export class RasterLayers {
     this.osd.forceRedraw();
   }
 
-  /** What is covered by an opaque picture need not be drawn. */
+  /** What is covered by an opaque picture need not be drawn. @param {string} name */
   #seen(name) {
     const above = this.names.slice(this.names.indexOf(name) + 1);
     return !this.ready || above.some((other) => this.opacity[other] === 1) ? 0 : this.opacity[name];
   }
 
+  /** @param {Blob} blob @returns {Promise<Tile>} */
   async #openNormals(blob) {
     const tile = await ReliefTile.of(this.shading, blob);
     return { context: () => tile.shaded(), free: () => undefined };

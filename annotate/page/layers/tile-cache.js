@@ -4,7 +4,7 @@ import { within } from "./mipmaps.js";
 
 /** @typedef {import("./mipmaps.js").ErrorMipmap} ErrorMipmap */
 /** @typedef {import("./mipmaps.js").GreyMipmap} GreyMipmap */
-/** @typedef {import("./canvas.js").Region} Region */
+/** @typedef {import("../core/messages.js").Region} Region */
 
 export const TILE = 512; // pixels of a tile's side
 const KEPT = 48; // tiles of a map, unless more are on the screen; one takes 1 MiB
@@ -65,6 +65,7 @@ export class TileCache {
     }
   }
 
+  /** @param {number} level @param {number} row @param {number} column */
   #painted(level, row, column) {
     const copy = this.map.levels[level];
     const height = Math.min(TILE, copy.height - row * TILE);
@@ -79,16 +80,19 @@ export class TileCache {
   /** @param {number} level @param {Region} region @returns {{picture: ImageData, any: boolean}} until the next call */
   #picture(level, region) {
     const [, , height, width] = region;
-    const used = this.picture?.height === height && this.picture.width === width;
-    const picture = (this.picture = used ? this.picture : new ImageData(width, height));
+    const kept = this.picture;
+    const fits = kept && kept.height === height && kept.width === width;
+    const picture = (this.picture = fits ? kept : new ImageData(width, height));
     return { picture, any: this.map.paint(level, region, new Uint32Array(picture.data.buffer)) };
   }
 }
 
+/** @param {number} level @param {number} row @param {number} column */
 function keyOf(level, row, column) {
   return (level * 4096 + row) * 4096 + column;
 }
 
+/** @param {OffscreenCanvas} tile */
 function contextOf(tile) {
   return /** @type {OffscreenCanvasRenderingContext2D} */ (tile.getContext("2d"));
 }

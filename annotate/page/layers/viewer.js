@@ -8,8 +8,12 @@ import { RasterLayers } from "./raster.js";
 import { Flash, GuideLayer, QualityLayer } from "./overlays.js";
 
 /** @typedef {import("./canvas.js").Frame} Frame */
-/** @typedef {import("./canvas.js").Region} Region */
-/** @typedef {[row: number, column: number]} Point in scan pixels; pixel centres have whole coordinates */
+/** @typedef {import("../core/messages.js").Region} Region */
+/** @typedef {import("../core/messages.js").Point} Point */
+/** @typedef {import("../core/messages.js").State} State */
+
+/** @type {(keyof Frame)[]} */
+const FRAME_KEYS = ["width", "height", "ratio", "factor", "left", "top"];
 
 /** A mirror with its layers. `ready` settles when it can be moved. */
 export class Viewer {
@@ -23,7 +27,7 @@ export class Viewer {
 
   /**
    * @param {HTMLElement} element positioned, and of some size
-   * @param {object} state of the mirror, as the server tells it
+   * @param {State} state of the mirror, as the server tells it
    */
   constructor(element, state) {
     this.element = element;
@@ -67,7 +71,7 @@ export class Viewer {
    */
   setLayer(name, opacity) {
     if (name === "quality") this.quality.setOpacity(opacity);
-    else if (name in this.drawings.canvases) this.drawings.setOpacity(name, opacity);
+    else if (name === "initial" || name === "current" || name === "errors") this.drawings.setOpacity(name, opacity);
     else this.rasters.setOpacity(name, opacity);
     this.#redraw();
   }
@@ -133,8 +137,8 @@ export class Viewer {
 
   /** Let what the last patch of a region changed light up. @param {Region} region in model pixels */
   flash(region) {
-    const same = (difference) => difference.region.every((value, place) => value === region[place]);
-    const difference = this.#differences.findLast(same) ?? null;
+    const found = this.#differences.findLast((one) => one.region.every((value, place) => value === region[place]));
+    const difference = found ?? null;
     if (difference && !difference.added && !difference.removed) return;
     this.guides.flashes.push(new Flash(region, difference));
     this.#guide();
@@ -175,7 +179,13 @@ export class Viewer {
     this.#guide();
   }
 
-  /** Do one thing after the other, whatever becomes of the one before. */
+  /**
+   * Do one thing after the other, whatever becomes of the one before.
+   *
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
   #inTurn(work) {
     const result = this.#turn.then(() => (this.#gone ? new Promise(() => {}) : work()));
     this.#turn = result.then(
@@ -188,11 +198,10 @@ export class Viewer {
   /** OpenSeadragon has drawn its pictures: all else follows in the same frame. */
   #moved() {
     const before = this.#frame;
-    this.#frame = this.camera.frame;
-    const moved = !before || Object.keys(before).some((key) => before[key] !== this.#frame[key]);
-    if (!moved) return;
-    this.ink.redraw(this.#frame);
-    this.guides.redraw(this.#frame);
+    const frame = (this.#frame = this.camera.frame);
+    if (before && FRAME_KEYS.every((key) => before[key] === frame[key])) return;
+    this.ink.redraw(frame);
+    this.guides.redraw(frame);
     this.#redraw();
     for (const listener of this.#listeners) listener();
   }
@@ -218,6 +227,7 @@ export class Viewer {
   }
 }
 
+/** @param {string} name */
 function layer(name) {
   const element = document.createElement("div");
   element.dataset.layer = name;
@@ -225,10 +235,12 @@ function layer(name) {
   return element;
 }
 
+/** @param {string} base64 */
 function blobOf(base64) {
   return new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], { type: "image/png" });
 }
 
+/** @param {Response} answer @returns {Promise<string>} */
 async function reasonOf(answer) {
   const told = await answer.json().catch(() => null);
   return told?.detail ?? `${answer.status} ${answer.statusText}`;

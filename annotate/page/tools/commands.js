@@ -11,23 +11,27 @@ const ZOOM_STEP = 1.25;
  */
 export function commandsOf(page) {
   const { tools, places, notices } = page;
+  /** @param {(camera: import("../layers/camera.js").Camera) => void} move */
   const inView = (move) => () => page.viewer && move(page.viewer.camera);
+  /** @param {import("./toolbar.js").Tool} tool @param {string} says */
   const choose = (tool, says) => () => {
     tools.set({ tool });
     notices.announce(says);
   };
+  /** @param {"thinner"|"thicker"} change */
   const width = (change) => () => {
     tools[change]();
     notices.announce(`Pen ${tools.says}`);
   };
+  /** @param {string} key */
   const layer = (key) => [`layer${key}`, () => notices.announce(page.layers.toggle(key))];
   return {
     add: choose("add", "Add"),
     erase: choose("erase", "Erase"),
     pan: choose("pan", "Move the picture"),
     measure: choose("measure", "Measure"),
-    flip: (down) => tools.set({ flipped: down }),
-    hand: (down) => tools.set({ hand: down }),
+    flip: (down = false) => tools.set({ flipped: down }),
+    hand: (down = false) => tools.set({ hand: down }),
     straight: () => tools.set({ straight: !tools.straight }),
     thinner: width("thinner"),
     thicker: width("thicker"),

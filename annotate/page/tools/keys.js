@@ -84,7 +84,10 @@ export const KEYS = [
   ],
 ];
 
-const BY_KEY = new Map(KEYS.flatMap(([, keys]) => keys.flatMap((key) => key.keys.map((name) => [name, key]))));
+/** @type {Map<string, Key>} */
+const BY_KEY = new Map(
+  KEYS.flatMap(([, keys]) => keys.flatMap((key) => key.keys.map((name) => /** @type {const} */ ([name, key])))),
+);
 
 const LETTER = /^[a-z]$/;
 
@@ -99,7 +102,10 @@ function nameOf(event) {
   return ctrl + shift + key;
 }
 
-/** @param {EventTarget|null} target @param {string} name @returns {boolean} whether the focused control wants the key itself */
+/**
+ * @param {EventTarget|null} target @param {string} name
+ * @returns {boolean} whether the focused control wants the key itself
+ */
 function isTheirs(target, name) {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("dialog")) return true;
@@ -116,7 +122,8 @@ export class Keyboard {
    */
   constructor(actions) {
     this.actions = actions;
-    this.down = new Map(); // physical key -> the held action
+    /** Physical key -> the held action. @type {Map<string, string>} */
+    this.down = new Map();
     this.stopping = new AbortController();
     const { signal } = this.stopping;
     window.addEventListener("keydown", (event) => this.press(event), { signal });

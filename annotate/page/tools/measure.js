@@ -1,6 +1,8 @@
 // Measuring: two ends, the distance between them in millimetres.
 
-/** @param {number[]} from [row, column] @param {number[]} to @returns {number} scan pixels between them */
+/** @typedef {import("../core/messages.js").Point} Point */
+
+/** @param {Point} from @param {Point} to @returns {number} scan pixels between them */
 export const lengthOf = (from, to) => Math.hypot(to[0] - from[0], to[1] - from[1]);
 
 /** @param {number} length_px scan pixels @param {number|null} pixels_per_mm @returns {string} for people */
@@ -10,22 +12,27 @@ export function says(length_px, pixels_per_mm) {
 }
 
 export class Measure {
-  /** @param {import("../layers/viewer.js").Viewer} viewer @param {number|null} pixels_per_mm @param {HTMLElement} label shows the length */
+  /**
+   * @param {import("../layers/viewer.js").Viewer} viewer @param {number|null} pixels_per_mm
+   * @param {HTMLElement} label shows the length
+   */
   constructor(viewer, pixels_per_mm, label) {
     this.viewer = viewer;
     this.pixels_per_mm = pixels_per_mm;
     this.label = label;
+    /** @type {Point|null} */
     this.from = null;
   }
 
-  /** @param {number[]} point [row, column], scan pixels */
+  /** @param {Point} point */
   begin(point) {
     this.clear();
     this.from = point;
   }
 
-  /** @param {number[]} point */
+  /** @param {Point} point */
   move(point) {
+    if (!this.from) return;
     const text = says(lengthOf(this.from, point), this.pixels_per_mm);
     this.viewer.mark([this.from, point], text);
     this.label.textContent = text;

@@ -8,6 +8,9 @@ const LINE_PX = 16; // a wheel that counts lines
 const ERASER_BUTTON = 5;
 
 /** @typedef {{x: number, y: number}} Place CSS pixels in the picture's element */
+/** @typedef {{pointer: number, pointerType: string, last: Place}} Held pointer that is down, and where it was last */
+/** @typedef {Held & {kind: "draw", trace: Trace, straight: boolean}} Draw */
+/** @typedef {Draw | Held & {kind: "pan"|"measure"} | {kind: "pinch", pointer: null, pointerType: "touch"}} Action */
 
 export class Pen {
   /**
@@ -16,7 +19,7 @@ export class Pen {
    * @param {object} hooks
    * @param {() => boolean} hooks.mayDraw
    * @param {() => void} hooks.onBegin a stroke begins
-   * @param {(stroke: object) => void} hooks.onStroke a stroke is finished and on screen
+   * @param {(stroke: import("../core/messages.js").Stroke) => void} hooks.onStroke a stroke is finished and on screen
    * @param {import("./measure.js").Measure} hooks.measure
    * @param {(length: string) => void} hooks.onMeasured
    * @param {HTMLElement} hooks.ring shows how wide the pen is
@@ -26,12 +29,16 @@ export class Pen {
     this.tools = tools;
     this.hooks = hooks;
     this.surface = viewer.surface;
-    this.fingers = new Map(); // pointer id -> Place, of the fingers on the picture
-    this.action = null; // what the pointers do: {kind: "draw"|"pan"|"measure"|"pinch", pointer, ...}
-    this.hover = null; // where the mouse or pen is, as an event
+    /** Pointer ids of the fingers on the picture, and where they are. @type {Map<number, Place>} */
+    this.fingers = new Map();
+    /** What the pointers do. @type {Action|null} */
+    this.action = null;
+    /** Where the mouse or pen is. @type {PointerEvent|null} */
+    this.hover = null;
     this.penSeen = false;
     this.listening = new AbortController();
     const options = { signal: this.listening.signal };
+    /** @param {string} type @param {(event: any) => void} handler */
     const on = (type, handler) => this.surface.addEventListener(type, handler, options);
     on("pointerdown", (event) => this.down(event));
     on("pointermove", (event) => this.move(event));
@@ -41,9 +48,11 @@ export class Pen {
     on("pointerleave", () => this.showRing(null));
     on("contextmenu", (event) => event.preventDefault());
     this.surface.addEventListener("wheel", (event) => this.wheel(event), { ...options, passive: false });
-    const keyOf = (event) => event.key === "Shift" && this.action?.kind === "draw" && this.showStroke(event.shiftKey);
-    window.addEventListener("keydown", keyOf, options);
-    window.addEventListener("keyup", keyOf, options);
+    /** @param {KeyboardEvent} event */
+    const straighten = ({ key, shiftKey }) =>
+      key === "Shift" && this.action?.kind === "draw" && this.showStroke(this.action, shiftKey);
+    window.addEventListener("keydown", straighten, options);
+    window.addEventListener("keyup", straighten, options);
     tools.addEventListener("change", () => this.showCursor(), options);
     viewer.onMove(() => this.showRing(this.hover));
     this.showCursor();
@@ -98,9 +107,10 @@ export class Pen {
     const kind = this.kindOf(event);
     if (!kind) return;
     this.capture(event.pointerId);
-    this.action = { kind, pointer: event.pointerId, pointerType: event.pointerType, last: this.placeOf(event) };
-    if (kind === "draw") this.beginStroke(event);
-    if (kind === "measure") this.hooks.measure.begin(this.viewer.camera.scanOf(this.action.last));
+    const held = { pointer: event.pointerId, pointerType: event.pointerType, last: this.placeOf(event) };
+    if (kind === "draw") this.beginStroke(event, held);
+    else this.action = { kind, ...held };
+    if (kind === "measure") this.hooks.measure.begin(this.viewer.camera.scanOf(held.last));
     this.showCursor();
   }
 
@@ -119,33 +129,35 @@ export class Pen {
     this.tools.set({ fingers: false });
   }
 
-  /** @param {PointerEvent} event */
-  beginStroke(event) {
-    if (!this.hooks.mayDraw()) {
-      this.action = null;
-      return;
-    }
+  /** @param {PointerEvent} event @param {Held} held */
+  beginStroke(event, held) {
+    if (!this.hooks.mayDraw()) return;
     const flip = event.button === 2;
     const sign = event.button === ERASER_BUTTON ? -1 : this.tools.sign(flip);
     this.hooks.onBegin();
     this.hooks.measure.clear();
-    this.action.trace = new Trace(sign);
+    const action = (this.action = {
+      kind: /** @type {const} */ ("draw"),
+      ...held,
+      trace: new Trace(sign),
+      straight: false,
+    });
     this.viewer.camera.rest();
-    this.addToStroke(event);
-    this.showStroke(event.shiftKey);
+    this.addToStroke(action, event);
+    this.showStroke(action, event.shiftKey);
   }
 
-  /** @param {PointerEvent} event */
-  addToStroke(event) {
+  /** @param {Draw} action @param {PointerEvent} event */
+  addToStroke({ trace }, event) {
     const point = this.viewer.camera.scanOf(this.placeOf(event));
-    this.action.trace.add(point, radiusAt(this.tools.radius_px, event.pointerType, event.pressure));
+    trace.add(point, radiusAt(this.tools.radius_px, event.pointerType, event.pressure));
   }
 
-  /** @param {boolean} shift */
-  showStroke(shift) {
-    const { trace } = this.action;
-    this.action.straight = shift || this.tools.straight;
-    const { points, radii } = trace.shown(this.action.straight);
+  /** @param {Draw} action @param {boolean} shift */
+  showStroke(action, shift) {
+    const { trace } = action;
+    action.straight = shift || this.tools.straight;
+    const { points, radii } = trace.shown(action.straight);
     this.viewer.stroke(points, radii, trace.sign, trace.client);
   }
 
@@ -156,16 +168,17 @@ export class Pen {
       if (this.action?.kind === "pinch") return this.pinch(event);
       this.fingers.set(event.pointerId, this.placeOf(event));
     }
-    if (this.action?.pointer !== event.pointerId) return;
+    const { action } = this;
+    if (action?.pointer !== event.pointerId) return;
     const place = this.placeOf(event);
-    if (this.action.kind === "pan") this.viewer.camera.panBy(place.x - this.action.last.x, place.y - this.action.last.y);
-    if (this.action.kind === "measure") this.hooks.measure.move(this.viewer.camera.scanOf(place));
-    if (this.action.kind === "draw") {
+    if (action.kind === "pan") this.viewer.camera.panBy(place.x - action.last.x, place.y - action.last.y);
+    if (action.kind === "measure") this.hooks.measure.move(this.viewer.camera.scanOf(place));
+    if (action.kind === "draw") {
       const between = event.getCoalescedEvents?.() ?? [];
-      for (const one of between.length ? between : [event]) this.addToStroke(one);
-      this.showStroke(event.shiftKey);
+      for (const one of between.length ? between : [event]) this.addToStroke(action, one);
+      this.showStroke(action, event.shiftKey);
     }
-    this.action.last = place;
+    action.last = place;
   }
 
   /** @param {PointerEvent} event */
@@ -175,7 +188,7 @@ export class Pen {
     if (action?.kind === "pinch") return this.fingers.size < 2 ? this.end() : undefined;
     if (action?.pointer !== event.pointerId || event.buttons) return;
     if (action.kind === "draw") {
-      this.showStroke(event.shiftKey);
+      this.showStroke(action, event.shiftKey);
       const stroke = action.trace.finished(action.straight);
       this.viewer.stroke(stroke.path_px, stroke.radius_px, stroke.sign, stroke.client);
       this.end();
@@ -195,7 +208,7 @@ export class Pen {
 
   beginPinch() {
     this.cancel(); // what the first finger had begun
-    this.action = { kind: "pinch" };
+    this.action = { kind: "pinch", pointer: null, pointerType: "touch" };
     for (const pointer of this.fingers.keys()) this.capture(pointer);
   }
 
@@ -224,11 +237,12 @@ export class Pen {
   showRing(event) {
     this.hover = event;
     const { ring } = this.hooks;
-    ring.hidden = !event || !this.tools.draws || this.tools.hand || this.action?.kind === "pan";
-    if (ring.hidden) return;
+    const shown = event && this.tools.draws && !this.tools.hand && this.action?.kind !== "pan";
+    ring.hidden = !shown;
+    if (!shown) return;
     const { x, y } = this.placeOf(event);
     const size = Math.max(4, 2 * this.tools.radius_px * this.viewer.camera.zoom);
-    const sign = this.action?.trace?.sign ?? this.tools.sign();
+    const sign = this.action?.kind === "draw" ? this.action.trace.sign : this.tools.sign();
     ring.style.width = ring.style.height = `${size}px`;
     ring.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;
     ring.dataset.sign = sign > 0 ? "add" : "erase";

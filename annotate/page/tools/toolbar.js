@@ -1,8 +1,19 @@
 // What the pen does: the tool, its width, straight or free, flipped while a key is held.
 
+import { find, findAll } from "../core/dom.js";
 import { recall, remember } from "../core/settings.js";
 
 /** @typedef {"add"|"erase"|"pan"|"measure"} Tool */
+
+/**
+ * @typedef {object} Choices
+ * @property {Tool} tool
+ * @property {boolean} straight
+ * @property {boolean} flipped add for erase, and erase for add
+ * @property {boolean} hand the picture is moved, whatever the tool
+ * @property {number} width
+ * @property {boolean} fingers
+ */
 
 const STEP = 1.15; // a key press makes the pen that much wider
 const NARROWEST_PX = 1; // scan pixels, a pen's radius
@@ -34,7 +45,7 @@ export class Tools extends EventTarget {
     return Math.min(this.most, Math.max(this.least, width));
   }
 
-  /** @param {Partial<{tool: Tool, straight: boolean, flipped: boolean, hand: boolean, width: number, fingers: boolean}>} values */
+  /** @param {Partial<Choices>} values */
   set(values) {
     Object.assign(this, values);
     if ("width" in values) {
@@ -78,24 +89,26 @@ export class Tools extends EventTarget {
  * @param {Tools} tools @param {HTMLElement} root @param {AbortSignal} signal
  */
 export function bindTools(tools, root, signal) {
-  const buttons = [...root.querySelectorAll("[data-tool]")];
-  const straight = root.querySelector("#straight");
-  const width = root.querySelector("#width");
-  const fingers = root.querySelector("#fingers");
+  const buttons = findAll(root, "[data-tool]", HTMLButtonElement);
+  const straight = find(root, "#straight", HTMLButtonElement);
+  const width = find(root, "#width", HTMLInputElement);
+  const fingers = find(root, "#fingers", HTMLInputElement);
   const show = () => {
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.tool === tools.tool));
     straight.setAttribute("aria-pressed", String(tools.straight));
     width.value = String(tools.width);
     width.setAttribute("aria-valuetext", tools.says);
-    root.querySelector("#width-shown").textContent = tools.says;
+    find(root, "#width-shown", HTMLElement).textContent = tools.says;
     fingers.checked = tools.fingers;
     root.dataset.sign = tools.sign() > 0 ? "add" : "erase";
   };
   width.min = String(tools.least);
   width.max = String(tools.most);
   width.step = "any";
-  for (const button of buttons)
-    button.addEventListener("click", () => tools.set({ tool: button.dataset.tool }), { signal });
+  for (const button of buttons) {
+    const tool = /** @type {Tool} */ (button.dataset.tool);
+    button.addEventListener("click", () => tools.set({ tool }), { signal });
+  }
   straight.addEventListener("click", () => tools.set({ straight: !tools.straight }), { signal });
   width.addEventListener("input", () => tools.set({ width: Number(width.value) }), { signal });
   fingers.addEventListener("change", () => tools.set({ fingers: fingers.checked }), { signal });

@@ -57,6 +57,12 @@ class TestLayers:
         assert tiled_layers(view) == ["depth", "albedo"]
         assert [layer.name for layer in layers_of(view)] == ["depth", "albedo", "initial", "current", "quality"]
 
+    def test_photographs_are_shown_grey_and_in_colour(self, tmp_path):
+        view = prepared(tmp_path / "a", {"grey": grain((8, 8)), "rgb": grain((8, 8), planes=3)}, halved=False)
+        assert tiled_layers(view) == ["grey", "rgb"]
+        assert {layer.opacity for layer in layers_of(view) if layer.name in ("grey", "rgb")} == {1}
+        assert decoded(thumbnail(view)).ndim == 2
+
     def test_there_are_errors_only_against_a_truth(self, tmp_path):
         with_truth = prepared(tmp_path / "A_R", {"depth": grain((8, 8))}, truth=np.ones((8, 8), bool))
         without = prepared(tmp_path / "B_R", {"depth": grain((8, 8))})
@@ -109,6 +115,11 @@ class TestTiles:
         tile = decoded(encode_tile("albedo", np.broadcast_to(slope, (1, 256, 256))))
         assert_allclose(tile, np.broadcast_to(slope / 257, (256, 256)), atol=2)
 
+    def test_a_photograph_keeps_its_colours(self):
+        rgb = np.broadcast_to(np.array([200, 100, 50])[:, None, None] * 257, (3, 16, 16)).astype(np.uint16)
+        tile = decoded(encode_tile("rgb", rgb))
+        assert_allclose(tile, np.broadcast_to([50, 100, 200], (16, 16, 3)), atol=3)  # OpenCV reads blue first
+
     def test_normals_are_red_and_green_without_loss(self):
         normals = grain((40, 50), planes=2)
         blue, green, red = np.moveaxis(decoded(encode_tile("normals", normals)), 2, 0)
@@ -154,7 +165,7 @@ class TestThumbnail:
         assert np.ptp(decoded(thumbnail(view))) == 0
 
     def test_a_view_without_layers_is_refused(self, tmp_path):
-        with pytest.raises(AnnotateError, match=r"A_R: prepared without any of depth, normals, albedo; run"):
+        with pytest.raises(AnnotateError, match=r"A_R: prepared without any of depth, normals, albedo, grey, rgb; run"):
             thumbnail(prepared(tmp_path / "A_R", {}))
 
 

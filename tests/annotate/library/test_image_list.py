@@ -17,21 +17,21 @@ from tests.annotate.serving import DRAWN, UNDRAWN
 
 
 @pytest.fixture
-def desk(bench):
-    with bench.desk(DRAWN) as opened:
+def session(sessions):
+    with sessions.session(DRAWN) as opened:
         opened.start("empty")
         yield opened
 
 
-def draw(desk, row, column):
+def draw(session, row, column):
     path = np.array([[row, column], [row, column + 20.0]])
-    number = desk.draw(Stroke(path, np.full(2, 6.0), ADD), refine=False, client=f"{row} {column}")
-    desk.wait()
+    number = session.draw(Stroke(path, np.full(2, 6.0), ADD), refine=False, client=f"{row} {column}")
+    session.wait()
     return number
 
 
 def test_a_list_of_what_nobody_has_opened_makes_no_folder(site):
-    mirrors = site.gallery().mirrors()
+    mirrors = site.image_list().mirrors()
 
     assert [mirror.name for mirror in mirrors] == [DRAWN, UNDRAWN]
     assert [mirror.has_truth for mirror in mirrors] == [True, False]
@@ -46,85 +46,85 @@ def test_a_list_of_what_nobody_has_opened_makes_no_folder(site):
     assert not site.config.annotations.exists()
 
 
-def test_the_list_says_what_the_open_mirror_says(site, desk):
+def test_the_list_says_what_the_open_mirror_says(site, session):
     """After each event: strokes here and there, one taken back, brought back, a place looked at."""
-    gallery = site.gallery()
+    image_list = site.image_list()
 
     def same():
-        desk.wait()
-        mirror, state = gallery.mirrors()[0], desk.state()
+        session.wait()
+        mirror, state = image_list.mirrors()[0], session.state()
         assert mirror.started
-        assert mirror.strokes == state["strokes"]
-        assert mirror.progress == pytest.approx(state["places"]["progress"])
+        assert mirror.strokes == state.strokes
+        assert mirror.progress == pytest.approx(state.places.progress)
         return mirror.progress
 
     progress = [same()]
-    draw(desk, 100.0, 100.0)
+    draw(session, 100.0, 100.0)
     progress.append(same())
-    draw(desk, 100.0, 105.0)
+    draw(session, 100.0, 105.0)
     progress.append(same())
-    desk.seen(3)
+    session.seen(3)
     progress.append(same())
-    draw(desk, 100.0, 505.0)  # through two places
+    draw(session, 100.0, 505.0)  # through two places
     progress.append(same())
-    desk.undo()
+    session.undo()
     progress.append(same())
-    desk.undo()
+    session.undo()
     progress.append(same())
-    desk.redo()
+    session.redo()
     progress.append(same())
-    desk.undo()
-    desk.undo()
+    session.undo()
+    session.undo()
     progress.append(same())
 
-    places = len(desk.state()["places"]["grid"])
+    places = len(session.state().places.grid)
     assert [round(places * share) for share in progress] == [0, 1, 1, 2, 3, 2, 2, 2, 1]
 
 
-def test_the_last_change_is_the_time_of_the_last_event(site, desk):
-    draw(desk, 100.0, 100.0)
-    with closing(Log.read(site.gallery().log_path(DRAWN))) as log:
+def test_the_last_change_is_the_time_of_the_last_event(site, session):
+    draw(session, 100.0, 100.0)
+    with closing(Log.read(site.image_list().log_path(DRAWN))) as log:
         last = list(log.events())[-1]
 
-    assert site.gallery().mirrors()[0].changed == last.time
+    assert site.image_list().mirrors()[0].changed == last.time
 
 
-def test_a_log_is_read_again_only_when_it_was_written_and_then_from_where_it_stopped(site, desk, monkeypatch):
-    gallery, read = site.gallery(), []
+def test_a_log_is_read_again_only_when_it_was_written_and_then_from_where_it_stopped(site, session, monkeypatch):
+    image_list, read = site.image_list(), []
     events = Log.events
     monkeypatch.setattr(Log, "events", lambda log, after=0, **rest: (read.append(after), events(log, after, **rest))[1])
-    draw(desk, 100.0, 100.0)
-    last = desk.log.last
+    draw(session, 100.0, 100.0)
+    last = session.log.last
     for _ in range(3):
-        gallery.mirrors()
-    draw(desk, 100.0, 300.0)
-    first = gallery.mirrors()[0]
+        image_list.mirrors()
+    draw(session, 100.0, 300.0)
+    first = image_list.mirrors()[0]
 
     assert read == [0, last]
     assert first.strokes == 2
 
 
 def test_a_log_in_another_one_s_place_is_read_from_its_beginning(site):
-    gallery = site.gallery()
+    image_list = site.image_list()
     for strokes in (3, 1):
-        bench = site.workbench()
-        with bench.desk(DRAWN) as desk:
-            desk.start("empty")
+        sessions = site.open_sessions()
+        with sessions.session(DRAWN) as session:
+            session.start("empty")
             for number in range(strokes):
-                draw(desk, 100.0, 100.0 + 50 * number)
-        bench.close()
-        assert gallery.mirrors()[0].strokes == strokes
-        for path in gallery.folder(DRAWN).iterdir():
+                draw(session, 100.0, 100.0 + 50 * number)
+        sessions.close()
+        assert image_list.mirrors()[0].strokes == strokes
+        for path in image_list.folder(DRAWN).iterdir():
             path.rename(path.with_name(f"{strokes} {path.name}"))
-    assert gallery.mirrors()[0].strokes == 0
+    assert image_list.mirrors()[0].strokes == 0
 
 
-def test_one_log_that_cannot_be_read_spoils_no_list(site, desk):
-    path = site.gallery().log_path(UNDRAWN)
+def test_one_log_that_cannot_be_read_spoils_no_list(site, session):
+    path = site.image_list().log_path(UNDRAWN)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"SQLite format 3\0" + b"?" * 4096)
 
-    drawn, broken = site.gallery().mirrors()
+    drawn, broken = site.image_list().mirrors()
 
     assert drawn.started
     assert drawn.problem is None
@@ -134,9 +134,9 @@ def test_one_log_that_cannot_be_read_spoils_no_list(site, desk):
 
 @pytest.mark.parametrize("name", ["nobody", "..", f"{DRAWN}/..", "", "/etc", DRAWN.lower()])
 def test_a_name_that_is_not_in_the_list_has_no_view_and_no_folder(site, name):
-    gallery = site.gallery()
+    image_list = site.image_list()
 
-    for look_up in (gallery.view, gallery.folder, gallery.log_path):
+    for look_up in (image_list.view, image_list.folder, image_list.log_path):
         with pytest.raises(UnknownMirror, match="no mirror"):
             look_up(name)
 
@@ -151,13 +151,13 @@ def test_a_mirror_without_any_object_is_done_as_soon_as_it_is_begun(site, monkey
 
 
 def test_the_list_opens_no_mirror(site, monkeypatch):
-    bench = site.workbench()
-    with bench.desk(DRAWN) as desk:
-        desk.start("empty")
-    bench.close()
+    sessions = site.open_sessions()
+    with sessions.session(DRAWN) as session:
+        session.start("empty")
+    sessions.close()
 
     def refuse(*arguments):
         raise AnnotateError("opened")
 
     monkeypatch.setattr(AnnotationSession, "open", refuse)
-    assert site.gallery().mirrors()[0].started
+    assert site.image_list().mirrors()[0].started

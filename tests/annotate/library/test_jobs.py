@@ -19,41 +19,41 @@ def jobs():
     made.close()
 
 
-class Ear:
-    """Hears messages, and waits for the end of a job."""
+class Inbox:
+    """Keeps messages, and waits for the end of a job."""
 
     def __init__(self, jobs, mirror=MIRROR):
-        self.heard, self._done = [], threading.Event()
-        self.stop = jobs.listen(mirror, self)
+        self.received, self._done = [], threading.Event()
+        self.stop = jobs.subscribe(mirror, self)
 
     def __call__(self, message):
-        self.heard.append(message)
-        if message["done"]:
+        self.received.append(message)
+        if message.done:
             self._done.set()
 
     def wait(self):
         assert self._done.wait(5)
-        return [(message["job"], message["share"], message["done"], message["error"]) for message in self.heard]
+        return [(message.job, message.share, message.done, message.error) for message in self.received]
 
 
 def test_a_job_tells_its_beginning_its_progress_and_its_end(jobs):
-    ear = Ear(jobs)
+    inbox = Inbox(jobs)
 
     jobs.submit(MIRROR, "tiles", lambda progress: progress(0.5))
 
-    assert ear.wait() == [("tiles", 0, False, None), ("tiles", 0.5, False, None), ("tiles", 1, True, None)]
+    assert inbox.wait() == [("tiles", 0, False, None), ("tiles", 0.5, False, None), ("tiles", 1, True, None)]
 
 
 def test_a_job_does_not_tell_every_small_step(jobs):
-    ear = Ear(jobs)
+    inbox = Inbox(jobs)
 
     jobs.submit(MIRROR, "tiles", lambda progress: [progress(step / 100_000) for step in range(100_000)])
 
-    assert 90 <= len(ear.wait()) <= 102
+    assert 90 <= len(inbox.wait()) <= 102
 
 
 def test_a_job_of_one_mirror_is_not_told_to_another_and_one_of_all_is(jobs):
-    one, other = Ear(jobs), Ear(jobs, OTHER)
+    one, other = Inbox(jobs), Inbox(jobs, OTHER)
 
     jobs.submit(MIRROR, "tiles", lambda progress: None)
     one.wait()
@@ -71,10 +71,10 @@ def test_a_job_that_fails_says_why_and_the_next_one_runs(jobs, error, said):
         progress(0.25)
         raise error
 
-    ear = Ear(jobs)
+    inbox = Inbox(jobs)
     jobs.submit(MIRROR, "start", fail)
-    end = ear.wait()[-1]
-    again = Ear(jobs)
+    end = inbox.wait()[-1]
+    again = Inbox(jobs)
     jobs.submit(MIRROR, "start", lambda progress: None)
 
     assert end[:3] == ("start", 0.25, True)
@@ -89,11 +89,11 @@ def test_a_job_asked_for_twice_is_one_job_until_it_is_done(jobs):
         runs.append(1)
         go.wait(5)
 
-    ear = Ear(jobs)
+    inbox = Inbox(jobs)
     new = [jobs.submit(MIRROR, "tiles", work), jobs.submit(MIRROR, "tiles", work), jobs.submit(OTHER, "tiles", work)]
     go.set()
-    ear.wait()
-    later = Ear(jobs)
+    inbox.wait()
+    later = Inbox(jobs)
     new.append(jobs.submit(MIRROR, "tiles", work))
     later.wait()
 
@@ -113,7 +113,7 @@ def test_jobs_run_one_at_a_time_in_their_order(jobs):
 
         return do
 
-    last = Ear(jobs, "M9")
+    last = Inbox(jobs, "M9")
     for number in range(10):
         jobs.submit(f"M{number}", "tiles", work(number))
     last.wait()
@@ -124,7 +124,7 @@ def test_jobs_run_one_at_a_time_in_their_order(jobs):
 
 def test_work_that_others_do_is_told_and_keeps_no_job_waiting(jobs):
     over = threading.Event()
-    ear, models = Ear(jobs), Ear(jobs, OTHER)
+    inbox, models = Inbox(jobs), Inbox(jobs, OTHER)
 
     def wait(progress):
         over.wait(5)
@@ -132,7 +132,7 @@ def test_work_that_others_do_is_told_and_keeps_no_job_waiting(jobs):
 
     jobs.follow(None, "model", wait)
     jobs.submit(MIRROR, "tiles", lambda progress: None)
-    assert ear.wait()[-1] == ("tiles", 1, True, None)
+    assert inbox.wait()[-1] == ("tiles", 1, True, None)
     over.set()
 
     assert models.wait() == [("model", 0, False, None), ("model", 0, True, "no weights")]
@@ -148,21 +148,21 @@ def test_who_comes_later_hears_first_where_jobs_under_way_stand(jobs):
 
     jobs.submit(MIRROR, "tiles", work)
     assert half.wait(5)
-    late, elsewhere = Ear(jobs), Ear(jobs, OTHER)
+    late, elsewhere = Inbox(jobs), Inbox(jobs, OTHER)
     go.set()
 
     assert late.wait() == [("tiles", 0.5, False, None), ("tiles", 1, True, None)]
-    assert elsewhere.heard == []
+    assert elsewhere.received == []
 
 
 def test_who_has_stopped_listening_hears_nothing(jobs):
-    deaf, ear = Ear(jobs), Ear(jobs)
+    deaf, inbox = Inbox(jobs), Inbox(jobs)
     deaf.stop()
 
     jobs.submit(MIRROR, "tiles", lambda progress: None)
-    ear.wait()
+    inbox.wait()
 
-    assert deaf.heard == []
+    assert deaf.received == []
 
 
 def test_the_end_of_the_server_stops_the_job_that_runs_and_those_that_wait(jobs):
@@ -173,12 +173,12 @@ def test_the_end_of_the_server_stops_the_job_that_runs_and_those_that_wait(jobs)
         while True:
             progress(0)
 
-    ear = Ear(jobs)
+    inbox = Inbox(jobs)
     jobs.submit(MIRROR, "tiles", endless)
     jobs.submit(MIRROR, "start", waited.append)
     assert begun.wait(5)
     jobs.close()
 
-    assert ear.wait()[-1][2:] == (True, "the server has ended")
+    assert inbox.wait()[-1][2:] == (True, "the server has ended")
     assert waited == []
     assert not jobs.submit(OTHER, "tiles", waited.append)

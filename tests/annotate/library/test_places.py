@@ -41,7 +41,7 @@ def test_places_are_the_cells_that_hold_some_of_the_object(session):
     places = made(session, mask=mask)
 
     assert places.regions == [Region(32, 32, 32, 32), Region(64, 96, 16, 4)] == grid_of(mask, PATCH)
-    assert places.to_json()["grid"] == [[32, 32, 32, 32], [64, 96, 16, 4]]
+    assert places.state().grid == [(32, 32, 32, 32), (64, 96, 16, 4)]
 
 
 @pytest.mark.parametrize("masked", [False, True])
@@ -58,7 +58,7 @@ def test_quality_is_what_evaluations_rank_by(session, masked):
     estimated(places)
 
     assert places.quality.tolist() == expected[there].tolist()
-    assert places.to_json()["quality"] == np.round(expected[there], 4).tolist()
+    assert places.state().quality == np.round(expected[there], 4).tolist()
 
 
 def test_quality_is_not_said_before_all_places_are_estimated(session):
@@ -77,7 +77,7 @@ def test_nothing_is_estimated_where_the_drawing_is_no_networks(session):
     places.changed(Region(0, 0, 80, 100))
 
     assert not places.estimate()
-    assert places.to_json()["quality"] == [None] * 12
+    assert places.state().quality == [None] * 12
 
 
 def test_a_change_has_the_places_that_it_touches_estimated_anew_and_no_others(session):
@@ -112,8 +112,8 @@ def test_the_worst_place_comes_next_that_was_neither_seen_nor_corrected(session)
 
     assert walked == by_quality
     assert places.progress == 1
-    assert set(places.to_json()["state"]) == {SEEN, CORRECTED}
-    assert places.to_json()["next"] is None
+    assert set(places.state().state) == {SEEN, CORRECTED}
+    assert places.state().next is None
 
 
 def test_without_quality_one_place_follows_the_other(session):
@@ -137,19 +137,19 @@ def test_a_stroke_that_is_taken_back_no_longer_counts(session):
 
     places.drawn(first)
     places.drawn(second)
-    assert places.to_json()["state"][:3] == [CORRECTED, CORRECTED, ""]
+    assert places.state().state[:3] == [CORRECTED, CORRECTED, ""]
     places.drawn(first, -1)
-    assert places.to_json()["state"][:3] == [CORRECTED, "", ""]
+    assert places.state().state[:3] == [CORRECTED, "", ""]
     places.drawn(second, -1)
 
-    assert places.to_json()["state"][:3] == [SEEN, "", ""]
+    assert places.state().state[:3] == [SEEN, "", ""]
     assert places.progress == 1 / 12
 
 
 def test_strokes_that_are_in_the_drawing_already_count(session):
     session.commit(session.unrefined_change(stroke_at([(70, 98)])))
 
-    assert made(session).to_json()["state"] == [""] * 11 + [CORRECTED]
+    assert made(session).state().state == [""] * 11 + [CORRECTED]
 
 
 def test_a_mirror_without_an_object_is_done(session):

@@ -39,5 +39,5 @@ def closed_site(made: Made, browser: Browser, tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def site(made: Made, closed_site: Site) -> Iterator[Site]:
     """A site with its server and the models."""
-    with closed_site.serving(made.engine):
+    with closed_site.serving(made.models):
         yield closed_site

@@ -24,7 +24,7 @@ def site(made: Made, browser: Browser, tmp_path: Path, monkeypatch: pytest.Monke
     own = replace(made, config=replace(made.config, storage=tmp_path / "storage"))
     for view in own.views:
         prepare_roughness(view)
-    with site_of(own, browser, tmp_path / "annotations") as site, site.serving(made.engine):
+    with site_of(own, browser, tmp_path / "annotations") as site, site.serving(made.models):
         yield site
 
 

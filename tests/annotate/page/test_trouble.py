@@ -28,7 +28,7 @@ def test_log_of_a_newer_version_is_told_and_left_as_it_is(closed_site: Site, mad
         log.execute("PRAGMA user_version = 99")
     before = closed_site.log_path().read_bytes()
     closed_site.expected = "409"  # a browser notes each refusal on its console
-    with closed_site.serving(made.engine):
+    with closed_site.serving(made.models):
         tab = closed_site.tab().list()
         card = tab.page.locator(f"[data-mirror={BEGUN}]")
         expect(card).to_contain_text("Can't be read")

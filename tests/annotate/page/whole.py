@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from annotate.images.pyramid import Pyramid
 from annotate.library.image_list import TILES, ImageList
-from annotate.library.model_service import BASE, INTERACTIVE, ModelService
+from annotate.library.model_service import ModelService
 from annotate.session.annotation_session import AnnotationSession
 from annotate.session.open_sessions import OpenSessions
 from bench.page.tab import Tab
@@ -32,6 +32,7 @@ from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 from tests.annotate.serving import running
 from user_config import Settings
 
+BASE, INTERACTIVE = "small-base", "small-interactive"  # come with the program
 SIDE, SEED = 768, 3  # of the made-up scans; 384 model pixels, four places
 BEGUN, UNTOUCHED = "SYN-0001_R", "SYN-0002_R"
 CHANNELS = ("depth", "normals", "albedo")
@@ -47,23 +48,23 @@ class Made:
     """Two prepared mirrors, models that are loaded, and the annotations of one mirror that was begun."""
 
     config: Settings
-    engine: ModelService
+    models: ModelService
 
     @classmethod
     def into(cls, folder: Path) -> Made:
         places = {name: folder / name for name in ("storage", "root", "eval", "annotations", "project")}
         config = Settings(wandb_entity="", gt_rel=Path("drawings"), masks_rel=Path("masks"), **places)
-        engine = ModelService(BASE, INTERACTIVE, config, "cpu")  # loads while the mirrors are made
+        models = ModelService(BASE, INTERACTIVE, config, "cpu")  # loads while the mirrors are made
         write_mirrors(config.root, 2, SIDE, SIDE, SEED)
         prepare(config)
-        assert engine.wait(300)
-        assert engine.problem is None
+        assert models.wait(300)
+        assert models.problem is None
         view = PreparedSet.open(config.storage, "mirrors").view(BEGUN)
-        with closing(AnnotationSession.open(view, config, engine)) as desk:
-            desk.start("model")
-            desk.wait()
+        with closing(AnnotationSession.open(view, config, models)) as session:
+            session.start("model")
+            session.wait()
         Pyramid(view, config.annotations / BEGUN / TILES).make(lambda share: None)
-        return cls(config, engine)
+        return cls(config, models)
 
     @property
     def views(self) -> list[PreparedView]:
@@ -90,13 +91,13 @@ class Site:
     contexts: list[BrowserContext] = field(default_factory=list)
 
     @contextmanager
-    def serving(self, engine: ModelService) -> Iterator[None]:
-        workbench = OpenSessions(
+    def serving(self, models: ModelService) -> Iterator[None]:
+        sessions = OpenSessions(
             ImageList(self.views, self.config.annotations),
-            engine,
-            lambda view: AnnotationSession.open(view, self.config, engine),
+            models,
+            lambda view: AnnotationSession.open(view, self.config, models),
         )
-        with running(workbench) as client:
+        with running(sessions) as client:
             self.address = str(client.base_url).rstrip("/")
             try:
                 yield

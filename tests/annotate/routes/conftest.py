@@ -13,6 +13,6 @@ def shared(tmp_path_factory):
     """A mirror that was begun, on which tests may draw, but not count."""
     site = Site(tmp_path_factory.mktemp("site"))
     site.prepare(DRAWN, UNDRAWN)
-    with asking(create_app(site.workbench())) as client:
+    with asking(create_app(site.open_sessions())) as client:
         start(client, DRAWN)
         yield client

@@ -17,11 +17,11 @@ FINE = [[300.0, 200.0], [300.0, 260.0]]
 
 
 @contextmanager
-def busy(client, bench):
+def busy(client, sessions):
     """A mirror whose worker has answered one stroke, and is kept from answering more."""
     told, go_on = threading.Event(), threading.Event()
-    with bench.desk(DRAWN) as desk:
-        stop = desk.listen(lambda message: (told.set(), go_on.wait(10)))
+    with sessions.session(DRAWN) as session:
+        stop = session.subscribe(lambda message: (told.set(), go_on.wait(10)))
         client.post(f"{MIRROR}/strokes", json=stroke())
         assert told.wait(10)
         yield
@@ -29,10 +29,10 @@ def busy(client, bench):
         go_on.set()
 
 
-def test_a_stroke_is_on_disk_when_it_is_acknowledged_long_before_it_is_answered(site, begun, bench):
-    with busy(begun, bench):
+def test_a_stroke_is_on_disk_when_it_is_acknowledged_long_before_it_is_answered(site, begun, sessions):
+    with busy(begun, sessions):
         event = begun.post(f"{MIRROR}/strokes", json=stroke()).json()["event"]
-        with closing(Log.read(site.gallery().log_path(DRAWN))) as log:
+        with closing(Log.read(site.image_list().log_path(DRAWN))) as log:
             kinds = [entry.kind for entry in log.events(event - 1)]
 
     assert kinds == ["stroke"]
@@ -131,9 +131,9 @@ def test_a_million_points_are_refused_before_they_are_read(shared):
     assert response.status_code == 413
 
 
-def test_a_long_queue_refuses_strokes_until_it_is_shorter(begun, bench, monkeypatch):
+def test_a_long_queue_refuses_strokes_until_it_is_shorter(begun, sessions, monkeypatch):
     monkeypatch.setattr(module, "MOST_WAITING", 3)
-    with busy(begun, bench):
+    with busy(begun, sessions):
         statuses = [begun.post(f"{MIRROR}/strokes", json=stroke()).status_code for _ in range(4)]
     settled(begun, 4)
 

@@ -11,7 +11,7 @@ from tests.annotate.serving import DRAWN, MIRROR, messages, running, start, stro
 
 
 def test_two_tabs_hear_the_same_and_each_begins_with_hello(site):
-    with running(site.workbench()) as client:
+    with running(site.open_sessions()) as client:
         start(client, DRAWN)
         with client.stream("GET", f"{MIRROR}/events") as one, client.stream("GET", f"{MIRROR}/events") as other:
             told = [messages(one), messages(other)]
@@ -30,7 +30,7 @@ def test_two_tabs_hear_the_same_and_each_begins_with_hello(site):
 
 def test_every_message_is_as_the_schema_says_and_in_the_headers_of_a_stream(site):
     kinds = TypeAdapter(Message)
-    with running(site.workbench()) as client, client.stream("GET", f"{MIRROR}/events") as stream:
+    with running(site.open_sessions()) as client, client.stream("GET", f"{MIRROR}/events") as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         told = messages(stream)
         client.post(f"{MIRROR}/tiles", json={})

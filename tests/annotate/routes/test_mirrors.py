@@ -68,7 +68,7 @@ def test_a_log_that_cannot_be_opened_is_told_and_the_other_mirrors_work(site):
     path = site.config.annotations / DRAWN / "log.sqlite"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"no database" * 100)
-    with asking(create_app(site.workbench())) as client:
+    with asking(create_app(site.open_sessions())) as client:
         broken = [client.get(MIRROR), client.get(f"{MIRROR}/events"), client.post(f"{MIRROR}/strokes", json=stroke())]
         listed = client.get("/api/mirrors").json()
         other = client.get(f"/api/mirrors/{UNDRAWN}").status_code

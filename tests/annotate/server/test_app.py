@@ -35,7 +35,7 @@ def test_the_page_and_its_modules_are_asked_for_again_each_time(site, monkeypatc
     (tmp_path / "page" / "main.js").write_text("export {}")
     (tmp_path / "page" / "index.html").write_text("<!doctype html>")
     monkeypatch.setattr("annotate.server.app.PAGE", tmp_path / "page")
-    with asking(create_app(site.workbench())) as client:
+    with asking(create_app(site.open_sessions())) as client:
         page, module = client.get("/"), client.get("/page/main.js")
         again = client.get("/page/main.js", headers={"If-None-Match": module.headers["ETag"]})
 
@@ -69,7 +69,7 @@ def test_nothing_is_loaded_from_elsewhere_and_the_schema_is_there(client):
 
 def test_a_fault_of_the_program_is_one_sentence_and_the_server_lives(begun, monkeypatch, caplog):
     with monkeypatch.context() as patched:
-        patched.setattr(AnnotationSession, "undo", lambda desk: 1 // 0)
+        patched.setattr(AnnotationSession, "undo", lambda session: 1 // 0)
         response = begun.post(f"{MIRROR}/undo", json={})
 
     assert response.status_code == 500

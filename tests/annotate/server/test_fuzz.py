@@ -44,7 +44,7 @@ ROUTES = [
 def app(tmp_path_factory):
     site = Site(tmp_path_factory.mktemp("site"))
     site.prepare(DRAWN, UNDRAWN)
-    return create_app(site.workbench())
+    return create_app(site.open_sessions())
 
 
 @pytest.fixture(scope="module")

@@ -86,7 +86,7 @@ def test_ctrl_c_ends_it_within_a_second_though_event_streams_are_open_and_nothin
     assert told == ["Ctrl-C ends it.\n", "Ended. All that was drawn is kept.\n"]
     assert rest == ""
     assert took < 4  # half a second on a machine that has nothing else to do
-    with closing(Log.read(site.gallery().log_path(DRAWN))) as log:
+    with closing(Log.read(site.image_list().log_path(DRAWN))) as log:
         assert event in [entry.number for entry in log.events() if entry.kind == "stroke"]
 
 
@@ -163,20 +163,20 @@ def test_a_view_that_cannot_be_opened_is_left_out_and_named(tmp_path, monkeypatc
     site.prepare(DRAWN, UNDRAWN)
     (site.config.storage / "mirrors" / DRAWN / VIEW_MANIFEST).write_text("{}")
     shown = []
-    monkeypatch.setattr("annotate.server.serving.serve", lambda app, *rest: shown.append(app.state.workbench))
+    monkeypatch.setattr("annotate.server.serving.serve", lambda app, *rest: shown.append(app.state.open_sessions))
 
     result = run(site, "--no_models", "--no_open", "--port", 0)
     shown[0].close()
 
     assert "SKIPPED" in result.output
-    assert shown[0].gallery.names == (UNDRAWN,)
+    assert shown[0].image_list.names == (UNDRAWN,)
 
 
 def test_the_browser_is_opened_unless_one_says_not_to(site, monkeypatch):
     opened = []
     monkeypatch.setattr("annotate.server.serving.open_browser", opened.append)
     monkeypatch.setattr(
-        "annotate.server.serving.serve", lambda app, listener, door, ready: (ready(), app.state.workbench.close())
+        "annotate.server.serving.serve", lambda app, listener, door, ready: (ready(), app.state.open_sessions.close())
     )
 
     silent = run(site, "--no_models", "--no_open", "--port", 0, "--mirror", DRAWN)
@@ -190,10 +190,10 @@ def test_the_browser_is_opened_unless_one_says_not_to(site, monkeypatch):
 def test_exports_are_written_without_a_server(tmp_path):
     site = Site(tmp_path)
     site.prepare(DRAWN, UNDRAWN)
-    bench = site.workbench()
-    with bench.desk(DRAWN) as desk:
-        desk.start("drawing")
-    bench.close()
+    sessions = site.open_sessions()
+    with sessions.session(DRAWN) as session:
+        session.start("drawing")
+    sessions.close()
 
     result = run(site, "--export", DRAWN, "--format", "json, csv")
     elsewhere = run(site, "--export", DRAWN, "--format", "svg", "--out", tmp_path / "there")

@@ -1,26 +1,26 @@
-"""Desks of a made-up site, with engines that are told what to answer."""
+"""Sessions of a made-up site, with models that are told what to answer."""
 
 import pytest
 
 from annotate.session.annotation_session import AnnotationSession
-from tests.annotate.models import ToldEngine
+from tests.annotate.models import FakeModels
 from tests.annotate.serving import DRAWN
 
 
 @pytest.fixture
 def opened(site):
-    """Open desks; those that are still open in the end are closed."""
-    desks = []
+    """Open sessions; those that are still open in the end are closed."""
+    sessions = []
 
-    def open_desk(engine=None, name=DRAWN, source="empty"):
+    def open_session(models=None, name=DRAWN, source="empty"):
         view = next(view for view in site.views() if view.name == name)
-        desk = AnnotationSession.open(view, site.config, engine or ToldEngine())
-        desks.append(desk)
-        if source and not desk.started:
-            desk.start(source)
-            desk.wait()
-        return desk
+        session = AnnotationSession.open(view, site.config, models or FakeModels())
+        sessions.append(session)
+        if source and not session.started:
+            session.start(source)
+            session.wait()
+        return session
 
-    yield open_desk
-    for desk in desks:
-        desk.close()
+    yield open_session
+    for session in sessions:
+        session.close()

@@ -1,4 +1,4 @@
-"""What is done at a desk, and read of it."""
+"""What is done in a session, and read of it."""
 
 from uuid import uuid4
 
@@ -9,33 +9,33 @@ from tests.annotate.serving import MODEL_SHAPE
 from tests.simulation.fakes import SCALE, Told, erratic
 
 
-def put(desk, stroke, refine=True, client=None):
-    return desk.draw(stroke, refine=refine, client=client or str(uuid4()))
+def put(session, stroke, refine=True, client=None):
+    return session.draw(stroke, refine=refine, client=client or str(uuid4()))
 
 
-def kinds(desk):
-    return [event.kind for event in desk.log.events()]
+def kinds(session):
+    return [event.kind for event in session.log.events()]
 
 
-def bits(desk):
-    return desk.exact()[1].tobytes()
+def bits(session):
+    return session.exact()[1].tobytes()
 
 
-def reference(desk, answer=erratic):
+def reference(session, answer=erratic):
     """Return a session as an evaluation makes it, of the same view, initial drawing and answers."""
     initial = np.zeros(MODEL_SHAPE, np.float32)
-    return RefinementSession(desk.view, initial, Told(answer, patch=64), scale=SCALE, undoable=0)
+    return RefinementSession(session.view, initial, Told(answer, patch=64), scale=SCALE, undoable=0)
 
 
-class Ear:
-    """Keeps what it is told."""
+class Inbox:
+    """Keeps the messages of a session, as a page gets them."""
 
-    def __init__(self, desk):
-        self.heard = []
-        self.stop = desk.listen(self.heard.append)
+    def __init__(self, session):
+        self.received = []
+        self.stop = session.subscribe(lambda message: self.received.append(message.model_dump(mode="json")))
 
     def of(self, kind):
-        return [message for message in self.heard if message["type"] == kind]
+        return [message for message in self.received if message["type"] == kind]
 
     @property
     def changes(self):

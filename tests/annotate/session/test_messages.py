@@ -1,4 +1,4 @@
-"""What listeners are told of a desk, and when."""
+"""Which messages a session publishes, and when."""
 
 import base64
 
@@ -7,9 +7,9 @@ import numpy as np
 
 from data.regions import Region
 from interaction.log.log import Log
-from tests.annotate.models import ToldEngine
+from tests.annotate.models import FakeModels
 from tests.annotate.serving import MODEL_SHAPE
-from tests.annotate.session.sessions import Ear, put
+from tests.annotate.session.sessions import Inbox, put
 from tests.simulation.fakes import stroke_at
 
 
@@ -17,18 +17,18 @@ def test_a_message_says_what_has_changed(opened):
     def answer(view):
         return np.where(np.arange(view.region.width) < 2, np.float32(0.75), view.current)
 
-    desk = opened(ToldEngine(answer))
-    ear = Ear(desk)
+    session = opened(FakeModels(answer))
+    inbox = Inbox(session)
 
-    number = put(desk, stroke_at([(20, 20), (20, 40)], radius=2))
-    desk.wait()
+    number = put(session, stroke_at([(20, 20), (20, 40)], radius=2))
+    session.wait()
 
-    (message,) = ear.changes
-    event, grey = desk.drawing("current")
+    (message,) = inbox.changes
+    event, grey = session.drawing("current")
     region = Region(*message["region"])
     png = cv2.imdecode(np.frombuffer(base64.b64decode(message["png"]), np.uint8), cv2.IMREAD_UNCHANGED)
     assert message["cause"], message["stroke"] == ("stroke", number)
-    assert message["event"] == event == desk.log.last
+    assert message["event"] == event == session.log.last
     assert region == Region(0, 0, 64, 64)
     assert (message["sign"], message["bare"], message["message"]) == (1, False, None)
     assert message["changed"] == 128
@@ -41,60 +41,60 @@ def test_a_message_says_what_has_changed(opened):
 
 
 def test_the_drawing_in_eight_bits_is_rounded(opened):
-    engine = ToldEngine(drawing=np.random.default_rng(0).random(MODEL_SHAPE, np.float32))
-    desk = opened(engine, source="model")
+    models = FakeModels(drawing=np.random.default_rng(0).random(MODEL_SHAPE, np.float32))
+    session = opened(models, source="model")
 
-    event, grey = desk.drawing("initial")
+    event, grey = session.drawing("initial")
 
     assert event == 1
-    assert grey.tolist() == np.rint(255 * desk.exact()[1]).astype(np.uint8).tolist()
-    assert set(np.unique(desk.drawing("truth")[1])) == {0, 255}
-    assert (desk.drawing("truth")[1] > 0).tolist() == desk.view.truth.tolist()
+    assert grey.tolist() == np.rint(255 * session.exact()[1]).astype(np.uint8).tolist()
+    assert set(np.unique(session.drawing("truth")[1])) == {0, 255}
+    assert (session.drawing("truth")[1] > 0).tolist() == session.view.truth.tolist()
 
 
 def test_an_answer_is_logged_before_anybody_hears_of_it(opened):
-    desk = opened()
+    session = opened()
     seen = []
 
     def look(message):
-        if message["type"] == "change":
-            with Log.read(desk.log.path) as log:
-                seen.append((message["event"], log.last, desk.state()["event"]))
+        if message.type == "change":
+            with Log.read(session.log.path) as log:
+                seen.append((message.event, log.last, session.state().event))
 
-    desk.listen(look)
-    put(desk, stroke_at([(20, 20)]))
-    desk.undo()
-    desk.redo()
-    desk.keep_stroke()
-    desk.wait()
+    session.subscribe(look)
+    put(session, stroke_at([(20, 20)]))
+    session.undo()
+    session.redo()
+    session.keep_stroke()
+    session.wait()
 
     assert len(seen) == 4
     assert all(event == last == published for event, last, published in seen)
 
 
-def test_a_listener_that_fails_is_not_called_again_and_harms_nobody(opened):
-    desk = opened()
+def test_a_subscriber_that_fails_is_not_called_again_and_harms_nobody(opened):
+    session = opened()
     calls = []
 
     def failing(message):
         calls.append(message)
         raise RuntimeError("gone")
 
-    desk.listen(failing)
-    ear = Ear(desk)
-    put(desk, stroke_at([(20, 20)]))
-    put(desk, stroke_at([(40, 40)]))
-    desk.wait()
+    session.subscribe(failing)
+    inbox = Inbox(session)
+    put(session, stroke_at([(20, 20)]))
+    put(session, stroke_at([(40, 40)]))
+    session.wait()
 
     assert len(calls) == 1
-    assert len(ear.changes) == 2
+    assert len(inbox.changes) == 2
 
 
 def test_who_no_longer_listens_hears_nothing(opened):
-    desk = opened()
-    ear = Ear(desk)
-    ear.stop()
-    put(desk, stroke_at([(20, 20)]))
-    desk.wait()
+    session = opened()
+    inbox = Inbox(session)
+    inbox.stop()
+    put(session, stroke_at([(20, 20)]))
+    session.wait()
 
-    assert ear.heard == []
+    assert inbox.received == []

@@ -27,63 +27,63 @@ def test_a_mirror_that_somebody_looks_at_stays_open_and_others_are_closed(tmp_pa
     site.prepare(*names)
     closed = []
     close = AnnotationSession.close
-    monkeypatch.setattr(AnnotationSession, "close", lambda desk: (closed.append(desk.view.name), close(desk)))
-    bench = site.workbench()
-    with bench.desk(names[0]) as looked_at:
+    monkeypatch.setattr(AnnotationSession, "close", lambda session: (closed.append(session.view.name), close(session)))
+    sessions = site.open_sessions()
+    with sessions.session(names[0]) as looked_at:
         for name in names[1:]:
-            with bench.desk(name):
+            with sessions.session(name):
                 pass
-        with bench.desk(names[0]) as again:
+        with sessions.session(names[0]) as again:
             assert again is looked_at
 
     assert closed == names[1:4]
-    bench.close()
+    sessions.close()
     assert sorted(closed) == sorted(names)
-    with pytest.raises(AnnotateError, match="ending"), bench.desk(names[0]):
+    with pytest.raises(AnnotateError, match="ending"), sessions.session(names[0]):
         pass
 
 
 def test_a_mirror_in_trouble_is_opened_anew_once_nobody_looks_at_it(site, monkeypatch):
     # Given a mirror that could not be written, and that nobody can draw on for that
-    bench = site.workbench()
-    with bench.desk(DRAWN) as desk:
-        desk.start("empty")
+    sessions = site.open_sessions()
+    with sessions.session(DRAWN) as session:
+        session.start("empty")
         with monkeypatch.context() as full_disk:
-            full_disk.setattr(desk.log, "append_all", full)
+            full_disk.setattr(session.log, "append_all", full)
             with pytest.raises(NotWrittenError, match="full"):
-                desk.draw(STROKE, refine=False, client="one")
-        with bench.desk(DRAWN) as same:
-            assert same is desk
+                session.draw(STROKE, refine=False, client="one")
+        with sessions.session(DRAWN) as same:
+            assert same is session
 
     # When it is opened again
-    with bench.desk(DRAWN) as anew:
-        assert anew.state()["read_only"] is None
+    with sessions.session(DRAWN) as anew:
+        assert anew.state().read_only is None
         anew.draw(STROKE, refine=False, client="one")
         anew.wait()
 
         # Then it can be drawn on
-        assert anew.state()["strokes"] == 1
-    bench.close()
+        assert anew.state().strokes == 1
+    sessions.close()
 
 
 def test_a_mirror_asked_for_by_many_at_once_is_opened_once(site, monkeypatch):
-    opened, desks = [], []
-    open_desk = AnnotationSession.open
+    opened, used = [], []
+    open_session = AnnotationSession.open
     monkeypatch.setattr(
-        AnnotationSession, "open", lambda view, *rest: (opened.append(view.name), open_desk(view, *rest))[1]
+        AnnotationSession, "open", lambda view, *rest: (opened.append(view.name), open_session(view, *rest))[1]
     )
-    bench = site.workbench()
+    sessions = site.open_sessions()
 
     def look():
-        with bench.desk(DRAWN) as desk:
-            desks.append(desk)
+        with sessions.session(DRAWN) as session:
+            used.append(session)
 
     threads = [threading.Thread(target=look) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    bench.close()
+    sessions.close()
 
     assert opened == [DRAWN]
-    assert len(set(map(id, desks))) == 1
+    assert len(set(map(id, used))) == 1

@@ -5,51 +5,51 @@ import pytest
 
 from annotate.library.places import Places
 from data.errors import DataError
-from tests.annotate.models import ToldEngine, strokes
+from tests.annotate.models import FakeModels, strokes
 from tests.annotate.serving import MODEL_SHAPE
-from tests.annotate.session.sessions import Ear, kinds, put
+from tests.annotate.session.sessions import Inbox, kinds, put
 
 
 def test_places_that_were_seen_stay_so(opened):
-    desk = opened()
-    ear = Ear(desk)
+    session = opened()
+    inbox = Inbox(session)
 
-    number = desk.seen(2)
-    desk.wait()
-    desk.close()
+    number = session.seen(2)
+    session.wait()
+    session.close()
     again = opened()
 
     assert number == 2
-    assert ear.of("places")[-1]["places"]["state"] == ["", "", "seen", ""]
-    assert again.state()["places"]["state"] == ["", "", "seen", ""]
-    assert again.state()["places"]["progress"] == 0.25
+    assert inbox.of("places")[-1]["places"]["state"] == ["", "", "seen", ""]
+    assert again.state().places.state == ["", "", "seen", ""]
+    assert again.state().places.progress == 0.25
 
 
 @pytest.mark.parametrize("cell", [-1, 4])
 def test_a_place_that_is_not_there_cannot_be_seen(opened, cell):
-    desk = opened()
+    session = opened()
 
     with pytest.raises(DataError, match="no place"):
-        desk.seen(cell)
+        session.seen(cell)
 
-    assert kinds(desk) == ["start"]
+    assert kinds(session) == ["start"]
 
 
 def test_answers_do_not_wait_for_estimates(opened, monkeypatch):
     told = []
     estimate = Places.estimate
     monkeypatch.setattr(Places, "estimate", lambda places: told.append("estimate") or estimate(places))
-    engine = ToldEngine(drawing=np.full(MODEL_SHAPE, 0.7, np.float32))
-    desk = opened(engine, source="model")
-    desk.wait()
-    desk.listen(lambda message: told.append(message["type"]))
-    engine.answers.clear()
+    models = FakeModels(drawing=np.full(MODEL_SHAPE, 0.7, np.float32))
+    session = opened(models, source="model")
+    session.wait()
+    session.subscribe(lambda message: told.append(message.type))
+    models.answers.clear()
     told.clear()
 
     for stroke in strokes(4, 3, MODEL_SHAPE):
-        put(desk, stroke)
-    engine.answers.set()
-    desk.wait()
+        put(session, stroke)
+    models.answers.set()
+    session.wait()
 
     assert told[:4] == ["change"] * 4
     assert told[4] == "estimate"
@@ -58,13 +58,13 @@ def test_answers_do_not_wait_for_estimates(opened, monkeypatch):
 
 
 def test_estimates_come_when_models_are_loaded_after_the_opening(opened):
-    desk = opened(ToldEngine(drawing=np.full(MODEL_SHAPE, 0.7, np.float32)), source="model")
-    desk.close()
-    again = opened(engine := ToldEngine(loaded=False))
+    session = opened(FakeModels(drawing=np.full(MODEL_SHAPE, 0.7, np.float32)), source="model")
+    session.close()
+    again = opened(models := FakeModels(loaded=False))
     again.wait()
-    assert again.state()["places"]["quality"] == [None] * 4
+    assert again.state().places.quality == [None] * 4
 
-    engine.load()
+    models.load()
     again.wait()
 
-    assert all(again.state()["places"]["quality"])
+    assert all(again.state().places.quality)

@@ -12,69 +12,69 @@ from data.errors import DataError
 from interaction.log.log import Log
 from interaction.log.replay import replayed
 from interaction.prompts.strokes import Stroke
-from tests.annotate.models import INTERACTIVE, ToldEngine, strokes
+from tests.annotate.models import INTERACTIVE, FakeModels, strokes
 from tests.annotate.serving import MODEL_SHAPE
-from tests.annotate.session.sessions import Ear, bits, kinds, put, reference
+from tests.annotate.session.sessions import Inbox, bits, kinds, put, reference
 from tests.simulation.fakes import erratic, stroke_at
 
 
 def test_a_person_gets_what_a_session_of_an_evaluation_gives(opened):
-    desk = opened()
-    session = reference(desk)
+    session = opened()
+    expected = reference(session)
 
     for stroke in strokes(6, 1, MODEL_SHAPE):
-        put(desk, stroke)
-        session.commit(session.propose([stroke])[0])
-    desk.wait()
+        put(session, stroke)
+        expected.commit(expected.propose([stroke])[0])
+    session.wait()
 
-    assert bits(desk) == session.current.tobytes()
+    assert bits(session) == expected.current.tobytes()
 
 
 def test_a_stroke_is_on_disk_before_it_is_acknowledged_and_answered_later(opened):
-    desk = opened(engine := ToldEngine())
-    engine.answers.clear()
+    session = opened(models := FakeModels())
+    models.answers.clear()
 
-    number = put(desk, stroke := stroke_at([(20, 20), (20, 40)]))
+    number = put(session, stroke := stroke_at([(20, 20), (20, 40)]))
 
-    with Log.read(desk.log.path) as log:
+    with Log.read(session.log.path) as log:
         state = replayed(log)
     assert state.waiting == [number]
     assert state.prompts[number].path_px.tolist() == stroke.path_px.tolist()
-    assert desk.waiting == desk.state()["waiting"] == 1
-    assert not desk.drawing("current")[1].any()
-    engine.answers.set()
-    desk.wait()
-    assert desk.waiting == 0
-    assert desk.drawing("current")[1].any()
+    assert session.waiting == session.state().waiting == 1
+    assert not session.drawing("current")[1].any()
+    models.answers.set()
+    session.wait()
+    assert session.waiting == 0
+    assert session.drawing("current")[1].any()
 
 
 def test_many_strokes_in_a_row_are_answered_in_turn_and_none_is_lost(opened):
-    desk = opened(engine := ToldEngine())
-    ear = Ear(desk)
-    engine.answers.clear()
+    session = opened(models := FakeModels())
+    inbox = Inbox(session)
+    models.answers.clear()
 
-    numbers = [put(desk, stroke) for stroke in strokes(30, 2, MODEL_SHAPE)]
-    assert desk.waiting == 30
-    engine.answers.set()
-    desk.wait()
+    numbers = [put(session, stroke) for stroke in strokes(30, 2, MODEL_SHAPE)]
+    assert session.waiting == 30
+    models.answers.set()
+    session.wait()
 
-    assert [message["stroke"] for message in ear.changes] == numbers
-    assert [message["waiting"] for message in ear.changes] == list(range(29, -1, -1))
-    assert desk.state()["strokes"] == 30
+    assert [message["stroke"] for message in inbox.changes] == numbers
+    assert [message["waiting"] for message in inbox.changes] == list(range(29, -1, -1))
+    assert session.state().strokes == 30
 
 
 def test_a_stroke_sent_twice_is_taken_once(opened):
-    desk = opened()
+    session = opened()
     stroke, client = stroke_at([(20, 20)]), str(uuid4())
     numbers = []
 
-    threads = [threading.Thread(target=lambda: numbers.append(put(desk, stroke, client=client))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: numbers.append(put(session, stroke, client=client))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    desk.wait()
-    desk.close()
+    session.wait()
+    session.close()
     again = opened()
 
     assert {*numbers, put(again, stroke, client=client)} == {2}
@@ -82,20 +82,20 @@ def test_a_stroke_sent_twice_is_taken_once(opened):
 
 
 def test_a_stroke_outside_the_drawing_is_refused_and_the_next_one_answered(opened):
-    desk = opened()
-    ear = Ear(desk)
+    session = opened()
+    inbox = Inbox(session)
 
-    outside = put(desk, stroke_at([(-50, 20), (-50, 40)]))
-    inside = put(desk, stroke_at([(20, 20)]))
-    desk.wait()
+    outside = put(session, stroke_at([(-50, 20), (-50, 40)]))
+    inside = put(session, stroke_at([(20, 20)]))
+    session.wait()
 
-    (message,), (event,) = ear.of("refused"), (event for event in desk.log.events() if event.kind == "refused")
+    (message,), (event,) = inbox.of("refused"), (event for event in session.log.events() if event.kind == "refused")
     assert (message["stroke"], message["event"]) == (outside, event.number)
     assert event.body == {"stroke": outside, "message": message["message"]}
     assert "outside" in message["message"]
-    assert [message["stroke"] for message in ear.changes] == [inside]
-    assert replayed(desk.log).waiting == []
-    assert desk.waiting == 0
+    assert [message["stroke"] for message in inbox.changes] == [inside]
+    assert replayed(session.log).waiting == []
+    assert session.waiting == 0
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_a_stroke_outside_the_drawing_is_refused_and_the_next_one_answered(opene
     ],
 )
 def test_what_no_hand_draws_is_not_taken(opened, stroke, words):
-    desk = opened()
+    session = opened()
 
     with pytest.raises(DataError, match=words):
-        put(desk, stroke)
+        put(session, stroke)
 
-    put(desk, stroke_at([(20, 20)]))
-    desk.wait()
-    assert kinds(desk) == ["start", "stroke", "change"]
+    put(session, stroke_at([(20, 20)]))
+    session.wait()
+    assert kinds(session) == ["start", "stroke", "change"]
 
 
 def test_a_stroke_that_the_model_fails_at_is_kept_alone(opened):
@@ -127,62 +127,62 @@ def test_a_stroke_that_the_model_fails_at_is_kept_alone(opened):
             raise failure
         return erratic(view)
 
-    desk = opened(ToldEngine(answer))
-    ear = Ear(desk)
+    session = opened(FakeModels(answer))
+    inbox = Inbox(session)
     first, second, third = strokes(3, 4, MODEL_SHAPE)
 
-    put(desk, first)
-    put(desk, second)
-    put(desk, third)
-    desk.wait()
+    put(session, first)
+    put(session, second)
+    put(session, third)
+    session.wait()
 
-    assert [message["bare"] for message in ear.changes] == [True, True, False]
-    assert "out of memory" in ear.changes[0]["message"]
-    assert "cut short" in ear.changes[1]["message"]
-    assert ear.changes[2]["message"] is None
-    assert desk.state()["pending_refine"] == 2
-    assert desk.state()["read_only"] is None
+    assert [message["bare"] for message in inbox.changes] == [True, True, False]
+    assert "out of memory" in inbox.changes[0]["message"]
+    assert "cut short" in inbox.changes[1]["message"]
+    assert inbox.changes[2]["message"] is None
+    assert session.state().pending_refine == 2
+    assert session.state().read_only is None
 
 
 def test_strokes_wait_for_models_that_are_being_loaded(opened):
-    desk = opened(engine := ToldEngine(loaded=False))
-    ear = Ear(desk)
+    session = opened(models := FakeModels(loaded=False))
+    inbox = Inbox(session)
     stroke = stroke_at([(20, 20)])
-    assert not desk.state()["model_ready"]
+    assert not session.state().model_ready
 
-    put(desk, stroke)
+    put(session, stroke)
     time.sleep(0.05)
-    assert not ear.changes
-    engine.load()
-    desk.wait()
+    assert not inbox.changes
+    models.load()
+    session.wait()
 
-    session = reference(desk)
-    session.commit(session.propose([stroke])[0])
-    assert bits(desk) == session.current.tobytes()
-    (change,) = [event for event in desk.log.events() if event.kind == "change"]
+    expected = reference(session)
+    expected.commit(expected.propose([stroke])[0])
+    assert bits(session) == expected.current.tobytes()
+    (change,) = [event for event in session.log.events() if event.kind == "change"]
     assert (change.body["model"], change.body["merge"], change.body["bare"]) == (INTERACTIVE, "whole", False)
 
 
 def test_strokes_that_ask_nobody_do_not_wait_for_models(opened):
-    desk = opened(ToldEngine(loaded=False))
+    session = opened(FakeModels(loaded=False))
 
-    put(desk, stroke_at([(20, 20)]), refine=False)
-    desk.wait()
+    put(session, stroke_at([(20, 20)]), refine=False)
+    session.wait()
 
-    assert desk.state()["strokes"] == 1
-    assert [event.body["model"] for event in desk.log.events() if event.kind == "change"] == [None]
+    assert session.state().strokes == 1
+    assert [event.body["model"] for event in session.log.events() if event.kind == "change"] == [None]
 
 
 def test_without_models_it_is_a_plain_drawing_page(opened, site):
-    desk = opened(ModelService(None, None, site.config))
-    ear = Ear(desk)
+    session = opened(ModelService(None, None, site.config))
+    inbox = Inbox(session)
 
-    put(desk, stroke := stroke_at([(20, 20), (20, 40)]))
-    desk.wait()
+    put(session, stroke := stroke_at([(20, 20), (20, 40)]))
+    session.wait()
 
-    session = reference(desk)
-    session.commit(session.unrefined_change(stroke))
-    assert bits(desk) == session.current.tobytes()
-    assert [(message["bare"], message["message"]) for message in ear.changes] == [(True, None)]
-    assert desk.state()["sources"] == ["drawing", "empty"]
-    assert not desk.state()["refines"]
+    expected = reference(session)
+    expected.commit(expected.unrefined_change(stroke))
+    assert bits(session) == expected.current.tobytes()
+    assert [(message["bare"], message["message"]) for message in inbox.changes] == [(True, None)]
+    assert session.state().sources == ["drawing", "empty"]
+    assert not session.state().refines

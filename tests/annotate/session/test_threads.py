@@ -1,4 +1,4 @@
-"""Many people at one desk at once."""
+"""Many people at one session at once."""
 
 import base64
 import threading
@@ -12,9 +12,9 @@ from annotate.session import worker as worker_module
 from annotate.session.publishing import as_grey
 from data.regions import Region
 from interaction.log.replay import replayed
-from tests.annotate.models import ToldEngine, strokes
+from tests.annotate.models import FakeModels, strokes
 from tests.annotate.serving import MODEL_SHAPE
-from tests.annotate.session.sessions import Ear, bits, put
+from tests.annotate.session.sessions import Inbox, bits, put
 from tests.simulation.fakes import erratic
 
 
@@ -29,23 +29,23 @@ def test_whatever_many_threads_do_at_once_the_log_says_the_same(opened, monkeypa
             raise RuntimeError("now and then")
         return erratic(view)
 
-    desk = opened(ToldEngine(answer, drawing=np.full(MODEL_SHAPE, 0.4, np.float32)), source="model")
-    desk.wait()
-    ear = Ear(desk)
-    shown = desk.drawing("current")[1]
+    session = opened(FakeModels(answer, drawing=np.full(MODEL_SHAPE, 0.4, np.float32)), source="model")
+    session.wait()
+    inbox = Inbox(session)
+    shown = session.drawing("current")[1]
     acknowledged, problems = [], []
 
     def person(number):
         rng = np.random.default_rng([seed, number])
-        orders = [desk.undo, desk.redo, desk.keep_stroke, desk.refine, partial(desk.seen, number % 4)]
+        orders = [session.undo, session.redo, session.keep_stroke, session.refine, partial(session.seen, number % 4)]
         try:
             for stroke in strokes(25, 100 * seed + number, MODEL_SHAPE):
-                acknowledged.append(put(desk, stroke, refine=bool(rng.random() < 0.7)))
+                acknowledged.append(put(session, stroke, refine=bool(rng.random() < 0.7)))
                 if rng.random() < 0.5:
                     orders[rng.choice(5, p=[0.4, 0.3, 0.1, 0.1, 0.1])]()
-                event, grey = desk.drawing("current")
+                event, grey = session.drawing("current")
                 assert grey.shape == MODEL_SHAPE
-                assert event <= desk.state()["event"] <= desk.log.last
+                assert event <= session.state().event <= session.log.last
         except BaseException as error:
             problems.append(error)
             raise
@@ -55,28 +55,28 @@ def test_whatever_many_threads_do_at_once_the_log_says_the_same(opened, monkeypa
         thread.start()
     for thread in threads:
         thread.join()
-    desk.wait()
+    session.wait()
 
     assert not problems
-    assert sorted(acknowledged) == [event.number for event in desk.log.events() if event.kind == "stroke"]
+    assert sorted(acknowledged) == [event.number for event in session.log.events() if event.kind == "stroke"]
     assert len(acknowledged) == 100
-    numbers = [message["event"] for message in ear.changes]
+    numbers = [message["event"] for message in inbox.changes]
     assert numbers == sorted(set(numbers))
-    for message in ear.changes:
+    for message in inbox.changes:
         png = cv2.imdecode(np.frombuffer(base64.b64decode(message["png"]), np.uint8), cv2.IMREAD_UNCHANGED)
         shown[Region(*message["region"]).slices] = png
-    state, exact = replayed(desk.log, thorough=True), desk.exact()[1]
+    state, exact = replayed(session.log, thorough=True), session.exact()[1]
     assert exact.tobytes() == state.current.tobytes()
-    assert exact.tobytes() == replayed(desk.log).current.tobytes()
-    assert shown.tolist() == desk.drawing("current")[1].tolist() == as_grey(exact).tolist()
+    assert exact.tobytes() == replayed(session.log).current.tobytes()
+    assert shown.tolist() == session.drawing("current")[1].tolist() == as_grey(exact).tolist()
     assert state.waiting == []
-    assert desk.state()["strokes"] == len(state.history.done)
-    assert ear.of("places")[-1]["places"] == desk.state()["places"]
-    before = {name: value for name, value in desk.state().items() if name not in ("event", "places")}
-    places = desk.state()["places"]
-    desk.close()
+    assert session.state().strokes == len(state.history.done)
+    assert inbox.of("places")[-1]["places"] == session.state().places.model_dump(mode="json")
+    before = session.state().model_dump(exclude={"event", "places"})
+    places = session.state().places
+    session.close()
     again = opened()
     again.wait()
     assert bits(again) == exact.tobytes()
-    assert {name: again.state()[name] for name in before} == before
-    assert again.state()["places"] == places
+    assert again.state().model_dump(exclude={"event", "places"}) == before
+    assert again.state().places == places

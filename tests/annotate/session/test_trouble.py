@@ -13,95 +13,101 @@ from annotate.library.places import Places
 from annotate.session.publishing import as_grey
 from data.errors import DataError
 from interaction.log.replay import replayed
-from tests.annotate.models import ToldEngine
+from tests.annotate.models import FakeModels
 from tests.annotate.serving import DRAWN, until
-from tests.annotate.session.sessions import Ear, bits, put
+from tests.annotate.session.sessions import Inbox, bits, put
 from tests.root import ROOT
 from tests.simulation.fakes import stroke_at
 
 
 @pytest.mark.parametrize("order", ["undo", "redo", "keep_stroke", "refine", "draw"])
 def test_nothing_in_memory_is_ahead_of_a_log_that_cannot_be_written(opened, monkeypatch, order):
-    desk = opened()
-    put(desk, stroke_at([(20, 20)]), refine=False)
-    put(desk, stroke_at([(90, 90)]))
-    put(desk, stroke_at([(30, 30)]))
+    session = opened()
+    put(session, stroke_at([(20, 20)]), refine=False)
+    put(session, stroke_at([(90, 90)]))
+    put(session, stroke_at([(30, 30)]))
     if order == "redo":
-        desk.undo()
-    desk.wait()
-    ear, before, last = Ear(desk), bits(desk), desk.log.last
-    written = desk.log.append_all
+        session.undo()
+    session.wait()
+    inbox, before, last = Inbox(session), bits(session), session.log.last
+    written = session.log.append_all
 
     def full(entries):
         if order != "draw" or entries[0][0] != "stroke":
             raise DataError("the disk is full")
         return written(entries)
 
-    monkeypatch.setattr(desk.log, "append_all", full)
+    monkeypatch.setattr(session.log, "append_all", full)
     if order == "draw":
-        put(desk, stroke_at([(60, 60)]))
+        put(session, stroke_at([(60, 60)]))
     else:
-        getattr(desk, order)()
-    desk.wait()
+        getattr(session, order)()
+    session.wait()
 
-    assert bits(desk) == before
-    assert as_grey(desk.exact()[1]).tolist() == desk.drawing("current")[1].tolist()
-    assert ear.heard[-1] == {"type": "trouble", "message": "the disk is full"}
-    assert not ear.changes
-    assert desk.state()["read_only"] == "the disk is full"
-    assert desk.log.last == last + (order == "draw")
-    for refused in (partial(put, desk, stroke_at([(20, 20)])), desk.undo, desk.redo, desk.refine, desk.keep_stroke):
+    assert bits(session) == before
+    assert as_grey(session.exact()[1]).tolist() == session.drawing("current")[1].tolist()
+    assert inbox.received[-1] == {"type": "trouble", "message": "the disk is full"}
+    assert not inbox.changes
+    assert session.state().read_only == "the disk is full"
+    assert session.log.last == last + (order == "draw")
+    for refused in (
+        partial(put, session, stroke_at([(20, 20)])),
+        session.undo,
+        session.redo,
+        session.refine,
+        session.keep_stroke,
+    ):
         with pytest.raises(DataError, match="full"):
             refused()
-    desk.close()
+    session.close()
     monkeypatch.undo()
     again = opened()
     again.wait()
     if order == "draw":
-        assert again.state()["strokes"] == 4
+        assert again.state().strokes == 4
     else:
         assert bits(again) == before
 
 
 def test_a_stroke_that_cannot_be_written_down_is_not_taken_and_those_that_wait_are_left(opened, monkeypatch):
-    desk = opened(engine := ToldEngine())
-    ear = Ear(desk)
-    engine.answers.clear()
-    under_way = put(desk, stroke_at([(20, 20)]))
-    until(lambda: engine.calls)
-    waits = put(desk, stroke_at([(50, 50)]))
-    written, failures = desk.log.append_all, iter([DataError("the disk is full")])
+    session = opened(models := FakeModels())
+    inbox = Inbox(session)
+    models.answers.clear()
+    under_way = put(session, stroke_at([(20, 20)]))
+    until(lambda: models.calls)
+    waits = put(session, stroke_at([(50, 50)]))
+    written, failures = session.log.append_all, iter([DataError("the disk is full")])
 
     def full_once(entries):
         if failure := next(failures, None):
             raise failure
         return written(entries)
 
-    monkeypatch.setattr(desk.log, "append_all", full_once)
+    monkeypatch.setattr(session.log, "append_all", full_once)
     with pytest.raises(DataError, match="full"):
-        put(desk, stroke_at([(60, 60)]))
-    engine.answers.set()
-    desk.wait()
+        put(session, stroke_at([(60, 60)]))
+    models.answers.set()
+    session.wait()
 
-    assert [(message["type"], message.get("stroke")) for message in ear.heard] == [
+    assert [(message["type"], message.get("stroke")) for message in inbox.received] == [
         ("change", under_way),
         ("trouble", None),
     ]
-    state = replayed(desk.log)
+    state = replayed(session.log)
     assert state.waiting == [waits]
-    assert bits(desk) == state.current.tobytes()
+    assert bits(session) == state.current.tobytes()
 
 
 def test_a_fault_of_the_program_stops_the_drawing_and_not_the_worker(opened, monkeypatch):
-    desk = opened()
-    ear = Ear(desk)
+    session = opened()
+    inbox = Inbox(session)
     monkeypatch.setattr(Places, "drawn", lambda *anything: 1 / 0)
 
-    put(desk, stroke_at([(20, 20)]))
-    desk.wait()
+    put(session, stroke_at([(20, 20)]))
+    session.wait()
 
-    assert "ZeroDivisionError" in ear.of("trouble")[0]["message"]
-    assert "ZeroDivisionError" in desk.state()["read_only"]
+    assert "ZeroDivisionError" in inbox.of("trouble")[0]["message"]
+    assert "ZeroDivisionError" in session.state().read_only
 
 
 DRAWING = """
@@ -109,17 +115,17 @@ import sys
 import numpy as np
 from annotate.session.annotation_session import AnnotationSession
 from data.storage import PreparedSet
-from tests.annotate.models import ToldEngine, strokes
+from tests.annotate.models import FakeModels, strokes
 from user_config import settings
 name, seed = sys.argv[1], int(sys.argv[2])
-desk = AnnotationSession.open(PreparedSet.open(settings().storage, "mirrors").view(name), settings(), ToldEngine())
-if not desk.started:
-    desk.start("empty")
-orders = [desk.undo, desk.redo, desk.keep_stroke, desk.refine]
+session = AnnotationSession.open(PreparedSet.open(settings().storage, "mirrors").view(name), settings(), FakeModels())
+if not session.started:
+    session.start("empty")
+orders = [session.undo, session.redo, session.keep_stroke, session.refine]
 rng = np.random.default_rng(seed)
 for turn, stroke in enumerate(strokes(5000, seed, (300, 400))):
     client = f"{seed} {turn}"
-    desk.draw(stroke, refine=bool(rng.random() < 0.7), client=client)
+    session.draw(stroke, refine=bool(rng.random() < 0.7), client=client)
     print(client, flush=True)
     if rng.random() < 0.3:
         rng.choice(orders)()
@@ -137,16 +143,16 @@ def test_no_stroke_that_was_acknowledged_is_lost_when_the_program_is_killed(site
             program.kill()
             acknowledged += [line.strip() for line in program.stdout if line.endswith("\n")]
 
-    desk = opened()
-    desk.wait()
+    session = opened()
+    session.wait()
 
-    state = replayed(desk.log, thorough=True)
+    state = replayed(session.log, thorough=True)
     assert len(acknowledged) > 3
     assert set(acknowledged) <= set(state.clients)
-    assert bits(desk) == state.current.tobytes()
+    assert bits(session) == state.current.tobytes()
     assert state.waiting == []
     held = {step.prompt_event for step in state.history.done + state.history.undone}
     dropped = set(state.prompts) - held  # by strokes that were drawn after an undo
     assert dropped <= {
-        state.steps[event.body["change"]].prompt_event for event in desk.log.events() if event.kind == "undo"
+        state.steps[event.body["change"]].prompt_event for event in session.log.events() if event.kind == "undo"
     }

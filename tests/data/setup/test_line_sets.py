@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.channels import FULL_SCALE
 from data.line_statistics import MIRROR_LINES
+from data.module import input_statistics
 from data.regions import whole
 from tests.data.conftest import write_png
 from tests.data.setup.conftest import names, prepared
@@ -96,3 +100,74 @@ class TestLineSet:
 
     def test_a_folder_of_another_layout_is_refused(self, setup, tmp_path):
         assert "images/" in setup("--dataset", "lines", "--root", tmp_path, code=1).stderr
+
+
+class TestChannels:
+    def test_colours_are_prepared_where_they_are_asked_for(self, cracks, setup, storage):
+        setup("--dataset", "lines", "--root", cracks("a", 8), "--channels", "grey,rgb")
+        view = prepared(storage, "lines").view("a")
+        assert view.channels == ("grey", "rgb")
+        image = view.read(whole(view.shape), ["rgb", "grey"], 1.0)
+        assert image.shape == (4, 60, 200)
+        assert_allclose(image, 200 / 255, atol=2 / FULL_SCALE)
+
+    def test_a_channel_that_was_prepared_before_is_kept(self, cracks, setup, storage):
+        root = cracks("a", 8)
+        setup("--dataset", "lines", "--root", root, "--channels", "rgb")
+        setup("--dataset", "lines", "--root", root)
+        assert set(prepared(storage, "lines").view("a").channels) == {"rgb", "grey"}
+
+    def test_what_earlier_versions_called_depth_is_grey(self, cracks, setup, storage):
+        result = setup("--dataset", "lines", "--root", cracks("a", 8), "--channels", "depth")
+        assert "the channel depth of lines is called grey" in result.stdout
+        assert prepared(storage, "lines").view("a").channels == ("grey",)
+
+    def test_a_channel_of_scans_is_refused(self, cracks, setup):
+        refused = setup("--dataset", "lines", "--root", cracks("a", 8), "--channels", "normals", code=1)
+        assert "no channel 'normals'; there are: grey, rgb" in refused.stderr
+
+
+class TestSetsOfEarlierVersions:
+    """They call the grey image depth, in the manifest and in the names of files."""
+
+    @pytest.fixture
+    def earlier(self, cracks, setup, storage):
+        """A set as an earlier version wrote it: its image, and its manifest."""
+        setup("--dataset", "lines", "--root", cracks("a", 8))
+        view = prepared(storage, "lines").view("a")
+        image = view.read(whole(view.shape), ["grey"], 1.0)
+        manifest = json.loads((view.folder / "manifest.json").read_text())
+        for table in ("encodings", "statistics", "parts"):
+            manifest[table]["depth"] = manifest[table].pop("grey")
+        (view.folder / "manifest.json").write_text(json.dumps(manifest))
+        (view.folder / "grey_model.npy").rename(view.folder / "depth_model.npy")
+        return image, manifest
+
+    def test_they_open_with_the_names_of_today(self, earlier, storage):
+        image, _ = earlier
+        view = prepared(storage, "lines").view("a")
+        assert view.channels == ("grey",)
+        assert_array_equal(view.read(whole(view.shape), ["grey"], 1.0), image)
+        assert view.mapped("grey", 1.0).shape == image.shape
+        assert input_statistics([view], ["grey"])[0] == pytest.approx([200 / 255], abs=1e-4)
+
+    @pytest.mark.parametrize("again", [False, True])
+    def test_their_fingerprint_stays_so_that_runs_on_them_go_on(self, earlier, cracks, setup, storage, again):
+        _, manifest = earlier
+        parts = {
+            name: [part["parameters"], [file["sha256"] for file in part["files"]]]
+            for name, part in manifest["parts"].items()
+        }
+        assert set(parts) == {"depth", "mask", "truth"}
+        if again:
+            setup("--dataset", "lines", "--root", cracks("a", 8))
+        found = prepared(storage, "lines").view("a").fingerprint(["grey"])
+        assert found == hashlib.sha256(json.dumps([3, "a", parts], sort_keys=True).encode()).hexdigest()
+
+    @pytest.mark.usefixtures("earlier")
+    def test_prepared_again_nothing_is_left_of_the_former_name(self, cracks, setup, storage):
+        setup("--dataset", "lines", "--root", cracks("a", 8))
+        folder = prepared(storage, "lines").view("a").folder
+        arrays = {path.name for path in folder.glob("*.npy")}
+        assert arrays == {"grey_model.npy", "mask_model.npy", "truth_model.npy"}
+        assert "depth" not in (folder / "manifest.json").read_text()

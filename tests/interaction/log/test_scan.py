@@ -13,3 +13,7 @@ def at(tmp_path):
 
 def test_a_scans_files_are_those_of_each_channel_without_the_mask(at):
     assert scan_files(at("one", channels=("depth", "albedo"))) == {"depth": ["depth a"], "albedo": ["albedo a"]}
+
+
+def test_a_grey_image_is_called_depth_as_in_logs_of_earlier_versions(at):
+    assert scan_files(at("one", channels=("grey",))) == {"depth": ["grey a"]}

@@ -106,6 +106,14 @@ def test_the_same_seed_gives_the_same_file_byte_for_byte(evaluated, tmp_path):
     assert (tmp_path / "out" / MIRROR / f"{MIRROR}_0.csv").read_bytes() == table(evaluated).read_bytes()
 
 
+def test_only_a_verbose_evaluation_prints_the_scores_of_each_row(evaluated, tmp_path):
+    verbose = evaluated.moved(DIR_EVAL=tmp_path / "out").evaluate("--record_every", "3", "--verbose")
+
+    found = re.findall(rf"^{MIRROR} seed 0: (\d+) strokes, pFM 0\.\d{{4}}, IoU 0\.\d{{4}}$", verbose, re.M)
+    assert found == [row["interaction"] for row in rows(table(evaluated))[1:]]
+    assert " strokes, pFM" not in evaluated.output
+
+
 def test_a_killed_run_goes_on_and_ends_with_the_same_rows(evaluated, tmp_path):
     environment = os.environ | evaluated.moved(DIR_EVAL=tmp_path / "out").environment
     command = [sys.executable, "-c", KILLABLE, *MODELS, "--mirror", MIRROR, "--workers", "1", "--record_every", "3"]

@@ -1,0 +1,112 @@
+// What the server tells, as types; see annotate/messages.py, which declares the same. Nothing of this runs.
+
+/** @typedef {[row: number, column: number]} Point in scan pixels; pixel centres have whole coordinates */
+
+/** @typedef {[top: number, left: number, height: number, width: number]} Region in model pixels, half open */
+
+/**
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {string} title for people
+ * @property {"raster"|"shaded"|"drawing"|"vector"} kind
+ * @property {string} key switches it on and off
+ * @property {number} opacity that it begins with, in [0, 1]
+ * @property {Record<string, string>} colours #rrggbb, by what it means
+ */
+
+/**
+ * @typedef {object} Places cells of the mirror
+ * @property {number} cell side, model pixels
+ * @property {Region[]} grid
+ * @property {(number|null)[]} quality estimated, in [0, 1]
+ * @property {(""|"seen"|"corrected")[]} state
+ * @property {number|null} next the one to look at first
+ * @property {number|null} progress share looked at or corrected, in [0, 1]
+ */
+
+/**
+ * @typedef {object} Standing
+ * @property {number} event the last one in the drawing
+ * @property {number} strokes
+ * @property {number} waiting
+ * @property {boolean} can_undo
+ * @property {boolean} can_redo
+ * @property {boolean} can_keep
+ * @property {number} pending_refine
+ */
+
+/** @typedef {"model"|"drawing"|"empty"} Source */
+
+/**
+ * @typedef {object} MirrorState
+ * @property {string} name
+ * @property {string} object
+ * @property {[number, number]} shape rows and columns of the scan
+ * @property {[number, number]} model_shape
+ * @property {number} scale model pixels a scan pixel
+ * @property {number|null} pixels_per_mm
+ * @property {string} version
+ * @property {boolean} has_truth
+ * @property {boolean} started
+ * @property {Source[]} sources
+ * @property {Layer[]} layers from below
+ * @property {{ready: boolean, size: number, levels: number}} tiles
+ * @property {{radius_px: number, deviation_px: number}} pen
+ * @property {boolean} refines
+ * @property {boolean} model_ready
+ * @property {string|null} model_problem
+ * @property {string|null} read_only
+ * @property {Places|null} places
+ * @property {number} [latency] ms that the last answer took; the page's own
+ */
+
+/** @typedef {MirrorState & Standing} State */
+
+/**
+ * @typedef {object} Stroke
+ * @property {string} client
+ * @property {1|-1} sign
+ * @property {Point[]} path_px
+ * @property {number[]} radius_px
+ */
+
+/** @typedef {Stroke & {refine: boolean}} StrokeRequest */
+
+/**
+ * @typedef {object} MirrorEntry of the list
+ * @property {string} name
+ * @property {string} object
+ * @property {[number, number]} shape
+ * @property {number|null} pixels_per_mm
+ * @property {boolean} started
+ * @property {number|null} progress
+ * @property {number} strokes
+ * @property {string|null} changed
+ * @property {string|null} problem
+ */
+
+/**
+ * @typedef {object} ChangeBody
+ * @property {"change"} type
+ * @property {"stroke"|"undo"|"redo"|"keep"|"refine"} cause
+ * @property {number|null} stroke
+ * @property {boolean} bare
+ * @property {Region} region
+ * @property {number} changed
+ * @property {string} png base64
+ * @property {string|null} message
+ */
+
+/** @typedef {ChangeBody & Standing} Change */
+
+/** @typedef {"tiles"|"start"|"model"|"refine"} JobKind */
+
+/** @typedef {{job: JobKind, share: number, done: boolean, error: string|null}} Job */
+
+/**
+ * @typedef {{type: "hello", event: number} | Change | {type: "places", places: Places} | {type: "job"} & Job
+ *   | {type: "refused", event: number, stroke: number, message: string} | {type: "started", event: number}
+ *   | {type: "trouble", message: string}} Message
+ */
+
+export {};
