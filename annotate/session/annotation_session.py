@@ -27,6 +27,7 @@ from data.storage import PreparedSet, PreparedView
 from interaction.log import LOG
 from interaction.log.log import Event, Log
 from interaction.log.packing import pack_drawing
+from interaction.log.prompt_events import prompt_entry
 from interaction.log.replay import replayed
 from interaction.prompts import Prompt, Stroke
 from user_config import Settings
@@ -143,7 +144,7 @@ class AnnotationSession:
                 return self._clients[client]
             worker = self._require_started()
             require_drawable(stroke, self.view.shape)
-            event = self._written("stroke", {"stroke": stroke.to_json(), "refine": refine, "client": client})
+            event = self._written(*prompt_entry(stroke, refine=refine, client=client))
             self._clients[client] = event.number
             self._queue_stroke(worker, event.number, stroke, refine, began)
         return event.number

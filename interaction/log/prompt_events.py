@@ -8,7 +8,7 @@ from interaction.log.log import Event
 from interaction.prompts import Prompt, prompt_from_json
 
 
-def prompt_event(prompt: Prompt, *, refine: bool, client: str) -> tuple[str, dict[str, Any]]:
+def prompt_entry(prompt: Prompt, *, refine: bool, client: str) -> tuple[str, dict[str, Any]]:
     """Return kind and body of the event that holds a prompt, for ``Log.append``.
 
     Parameters

@@ -11,7 +11,7 @@ from data.regions import Region, to_scale, whole
 from interaction.changes import View, whole_window
 from interaction.log.log import KINDS, Log
 from interaction.log.packing import pack_drawing
-from interaction.log.prompt_events import prompt_event
+from interaction.log.prompt_events import prompt_entry
 from interaction.log.replay import replayed
 from interaction.log.tables import write_csv
 from interaction.merging import merge_named
@@ -205,11 +205,11 @@ class TestInALog:
         return logged
 
     def give(self, logged, log, prompt):
-        number = log.append(*prompt_event(prompt, refine=True, client=f"client {log.last}")).number
+        number = log.append(*prompt_entry(prompt, refine=True, client=f"client {log.last}")).number
         return logged.answer(number, prompt, True, lambda: 1.0)
 
     def test_it_has_a_kind_of_event_of_its_own(self, log):
-        event = log.append(*prompt_event(HERE, refine=True, client="a tab"))
+        event = log.append(*prompt_entry(HERE, refine=True, client="a tab"))
 
         assert {"stroke", "click"} < KINDS
         assert event.kind == "click"
@@ -217,7 +217,7 @@ class TestInALog:
         assert event.body == {"click": fields, "refine": True, "client": "a tab"}
 
     def test_a_stroke_is_logged_as_ever(self, log):
-        event = log.append(*prompt_event(STROKE, refine=False, client="a tab"))
+        event = log.append(*prompt_entry(STROKE, refine=False, client="a tab"))
 
         assert (event.kind, event.body) == (
             "stroke",
@@ -246,7 +246,7 @@ class TestInALog:
         assert kinds[9:] == ["undo", "undo", "redo", "undo", "undo", "undo"]
 
     def test_one_that_waits_is_found_after_a_restart(self, log):
-        number = log.append(*prompt_event(THERE, refine=True, client="a tab")).number
+        number = log.append(*prompt_entry(THERE, refine=True, client="a tab")).number
 
         state = replayed(log)
 
