@@ -81,7 +81,7 @@ class TestShortAndLong:
         assert len(ask(short(replace(THIN, length=1)), *ENDLESS).path_px) == 1
 
 
-class TestBestAnswer:
+class TestBestPrediction:
     @pytest.mark.parametrize("sign", [ADD, ERASE])
     @pytest.mark.parametrize(("drawing", "truth"), [(SHORT, LONG), (LONG, SHORT)])
     def test_keeps_the_stroke_whose_answer_scores_higher_however_long(self, drawing, truth, sign):
