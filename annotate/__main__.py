@@ -99,15 +99,15 @@ def _serve(
     from annotate.library.image_list import ImageList
     from annotate.library.model_service import ModelService
     from annotate.server.app import create_app
-    from annotate.server.serving import door_of, listening, open_browser, serve
+    from annotate.server.serving import address_of, listening, open_browser, serve
     from annotate.session.annotation_session import AnnotationSession
     from annotate.session.open_sessions import OpenSessions
     from runs.commands import one_message
 
     with one_message():
         listener = listening(host, port)
-    door = door_of(listener, host)
-    address = door.address + (f"?token={door.token}" if door.token else "")
+    server_address = address_of(listener, host)
+    address = server_address.url + (f"?token={server_address.token}" if server_address.token else "")
 
     def ready() -> None:
         click.echo(f"{len(views)} mirrors: {address}\nCtrl-C ends it.")
@@ -119,7 +119,7 @@ def _serve(
         models = ModelService(first, second, config, device, backend, merge=merge, report=click.echo)
         image_list = ImageList(views, config.annotations)
         sessions = OpenSessions(image_list, models, lambda view: AnnotationSession.open(view, config, models))
-        serve(create_app(sessions), listener, door, ready)
+        serve(create_app(sessions), listener, server_address, ready)
     click.echo("Ended. All that was drawn is kept.")
 
 

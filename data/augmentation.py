@@ -23,7 +23,7 @@ class Augmentation:
     shift : largest shift, as a fraction of the side
     scale : largest relative change of size
     rotate : largest angle in degrees, on top of quarter turns
-    share : of the samples that are shifted, scaled and rotated; the others are only flipped and turned
+    share : fraction of the samples that are shifted, scaled and rotated; the others are only flipped and turned
     vectors_at : the image planes that hold the x of unit vectors, before their y; these turn with the image
     """
 

@@ -14,7 +14,7 @@ from data.errors import DataError
 from data.regions import Region, cells, padded, window_around
 from data.storage import PreparedView
 
-TRIES = 8  # at a crop near a cell with line, before the cell's own window is taken
+TRIES = 8  # random crops near a cell with line; if none of them holds line, the cell's own window is taken
 
 Sample = dict[str, Tensor]
 

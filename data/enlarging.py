@@ -1,4 +1,4 @@
-"""A drawing at model scale as lines at the scan's size; band by band, so that no size is too large."""
+"""Drawings enlarged from model scale to scan scale, band by band, so that memory does not grow with their height."""
 
 from __future__ import annotations
 

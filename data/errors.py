@@ -1,4 +1,4 @@
-"""What the data can raise for a user to mend, and what to do where the system refuses a file."""
+"""Errors of data that a user can repair, and advice where the system refuses a file."""
 
 from __future__ import annotations
 

@@ -85,8 +85,8 @@ def fit_radii(radii: Sequence[NDArray[np.float32]]) -> LineStatistics:
     values = np.concatenate([np.asarray(part, np.float64) for part in radii]) if radii else np.empty(0)
     if not values.size:
         raise ValueError("no line to measure")
-    inside = np.abs(values - values.mean()) <= OUTLIER_DEVIATIONS * values.std()
-    values = values[inside] if inside.any() else values
+    typical = np.abs(values - values.mean()) <= OUTLIER_DEVIATIONS * values.std()
+    values = values[typical] if typical.any() else values
     mean, deviation = float(values.mean()), max(float(values.std()), 1e-3)
     skewness = max(float(((values - mean) ** 3).mean()) / deviation**3, MIN_SKEWNESS)
     shape, scale = 4 / skewness**2, deviation * skewness / 2

@@ -27,13 +27,14 @@ from data.storage import PreparedView
 Stored = NDArray[np.uint16]  # (C, h, w), [0, 1] scaled to FULL_SCALE, as it is prepared
 
 # All layers of the page, from below. The browser is told of them: a raster layer is added here and nowhere else.
+# Two may have the same key where no kind of data has both.
 # Colours of drawings are such that people who see few colours tell them apart as well (Okabe and Ito, 2008).
 LAYERS = (
     Layer(name="depth", title="Depth", kind="raster", key="1", opacity=1),
     Layer(name="normals", title="Relief", kind="shaded", key="2"),
     Layer(name="albedo", title="Albedo", kind="raster", key="3"),
-    Layer(name="grey", title="Photograph, grey", kind="raster", key="8", opacity=1),
-    Layer(name="rgb", title="Photograph", kind="raster", key="9", opacity=1),
+    Layer(name="grey", title="Photograph, grey", kind="raster", key="1", opacity=1),
+    Layer(name="rgb", title="Photograph", kind="raster", key="2", opacity=1),
     Layer(name="initial", title="Initial", kind="drawing", key="4", colours={"initial drawing": "#cc79a7"}),
     Layer(
         name="current", title="Drawing", kind="drawing", key="5", opacity=0.85, colours={"current drawing": "#f0e442"}

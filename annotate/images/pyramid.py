@@ -48,7 +48,7 @@ ENCODERS = 2  # threads beside the one that reads and halves, which has less to 
 _TAIL_BYTES = 8 + len(MAGIC)
 _making = Lock()  # a process makes one pyramid at a time: memory stays bounded, and threads share the file aside
 
-Progress = Callable[[float], None]  # is told shares in [0, 1] that never fall
+Progress = Callable[[float], None]  # called with shares in [0, 1] that never fall
 
 
 def levels(shape: Shape) -> int:

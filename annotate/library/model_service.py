@@ -39,7 +39,7 @@ class ModelService:
     device : auto, cpu or gpu
     backend : a name in ``models.backends.BACKENDS``
     merge : what of an answer is taken over, see ``interaction.merging``; empty: the model's own
-    report : told in one line when another backend computes than the one that was asked for
+    report : called with one line when another backend computes than the one that was asked for
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Who may ask: the server's own page, in a browser of this machine, or of another one that has the token.
+"""Access control: requests of the server's own page, in a browser of this machine, or of another one with the token.
 
-Against DNS rebinding a request must name the server by a name that it answers to; against forged requests of other
+Against DNS rebinding a request's Host must be one of the server's own; against forged requests of other
 sites it must not come from another origin, and what changes something must be JSON, which no form can send.
 """
 
@@ -32,29 +32,29 @@ HEADERS = {
 
 
 @dataclass(frozen=True)
-class Door:
-    """Where a server listens, and what opens it.
+class ServerAddress:
+    """Where a server listens, and the token that it asks for.
 
     Parameters
     ----------
-    names : how it may be named, as in an address: ``localhost``, ``[::1]``; the first one is the one to use
+    hosts : its names, as in a URL: ``localhost``, ``[::1]``; the first one is the one to use
     port : where it listens
-    token : what a browser has to bring; None: nothing
-    everywhere : whether it listens on all of the machine's addresses, each of which is a name, too
+    token : that a browser has to send; None: none is needed
+    any_address : whether it listens on all of the machine's addresses, each of which is a host, too
     """
 
-    names: tuple[str, ...]
+    hosts: tuple[str, ...]
     port: int
     token: str | None = None
-    everywhere: bool = False
+    any_address: bool = False
 
     @classmethod
-    def of(cls, name: str, address: str, port: int) -> Door:
-        """Describe a server that listens on an address; any but this machine's own makes up a token.
+    def of(cls, name: str, address: str, port: int) -> ServerAddress:
+        """Describe a server that listens on an address; any but this machine's own gets a random token.
 
         Parameters
         ----------
-        name : what the user calls the machine: a host's name, or an address
+        name : of the machine, as the user gave it: a host's name, or an address
         address, port : of the socket
         """
         bound = ip_address(address.partition("%")[0])
@@ -63,24 +63,24 @@ class Door:
         return cls(tuple(dict.fromkeys(names)), port, token, bound.is_unspecified)
 
     @property
-    def address(self) -> str:
-        """What to open in a browser; the token is not in it."""
-        return f"http://{self.names[0]}:{self.port}/"
+    def url(self) -> str:
+        """What to open in a browser, without the token."""
+        return f"http://{self.hosts[0]}:{self.port}/"
 
-    def answers_to(self, authority: str) -> bool:
-        """Whether ``name:port``, as a browser writes it, is this server; an address cannot be rebound to another."""
+    def is_host(self, authority: str) -> bool:
+        """Whether ``name:port``, as in a Host header, is this server; an address cannot be rebound to another."""
         name, _, port = authority.lower().rpartition(":") if re.search(r":\d+$", authority) else (authority, "", "80")
         if port != str(self.port):
             return False
-        return name.lower() in self.names or (self.everywhere and _is_address(name))
+        return name.lower() in self.hosts or (self.any_address and _is_address(name))
 
     @property
     def cookie(self) -> str:
         """The cookie that holds the token; browsers share cookies between the ports of a host."""
         return f"annotate_{self.port}"
 
-    def opened_by(self, given: str | None) -> bool:
-        """Whether this is the token."""
+    def accepts_token(self, given: str | None) -> bool:
+        """Whether this is the token, or none is needed."""
         return self.token is None or secrets.compare_digest(self.token.encode(), (given or "").encode())
 
 
@@ -97,7 +97,7 @@ def _is_address(name: str) -> bool:
 
 
 class Refused(Exception):
-    """A request that is not let in."""
+    """A request that is refused."""
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
         super().__init__(detail)
@@ -105,16 +105,16 @@ class Refused(Exception):
 
 
 class Guard:
-    """ASGI middleware that lets in what the door opens to, with bodies of bounded size, and sets the safe headers.
+    """ASGI middleware that refuses foreign requests and large bodies, and sets headers for security.
 
     Parameters
     ----------
-    app : what it guards
-    door : where that listens
+    app : that it guards
+    server_address : where that listens
     """
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
-        self.app, self.door = app, door
+    def __init__(self, app: ASGIApp, server_address: ServerAddress) -> None:
+        self.app, self.server_address = app, server_address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
@@ -138,23 +138,23 @@ class Guard:
         return await self.app(scope, receive, send)
 
     def _check_origin(self, request: Request) -> None:
-        host, origin, own = request.headers.get("host", ""), request.headers.get("origin"), self.door.address
-        if not self.door.answers_to(host):
+        host, origin, own = request.headers.get("host", ""), request.headers.get("origin"), self.server_address.url
+        if not self.server_address.is_host(host):
             raise Refused(HTTPStatus.FORBIDDEN, f"this server is not {host[:80]!r}; open {own}")
         foreign = origin is not None and not (
-            origin.startswith("http://") and self.door.answers_to(origin.removeprefix("http://"))
+            origin.startswith("http://") and self.server_address.is_host(origin.removeprefix("http://"))
         )
         if foreign or request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             raise Refused(HTTPStatus.FORBIDDEN, f"requests of other sites are refused; open {own} in a tab of its own")
 
     def _check_token(self, request: Request) -> Response | None:
         """Refuse whoever has no token; one in the page's address goes into a cookie, and out of the address."""
-        door, given = self.door, request.query_params.get("token")
-        if door.token and given and door.opened_by(given) and (request.method, request.url.path) == ("GET", "/"):
+        own, given = self.server_address, request.query_params.get("token")
+        if own.token and given and own.accepts_token(given) and (request.method, request.url.path) == ("GET", "/"):
             response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-            response.set_cookie(door.cookie, given, httponly=True, samesite="strict")
+            response.set_cookie(own.cookie, given, httponly=True, samesite="strict")
             return response
-        if not door.opened_by(request.cookies.get(door.cookie)):
+        if not own.accepts_token(request.cookies.get(own.cookie)):
             raise Refused(HTTPStatus.UNAUTHORIZED, "open the address with the token that the server printed on start")
         return None
 
@@ -166,7 +166,7 @@ def _check_json(headers: Headers) -> None:
 
 
 async def _bounded(headers: Headers, receive: Receive) -> Receive:
-    """Read a body as far as it may go, and return what hands it on."""
+    """Read a body as far as it may go, and return what receives it again."""
     too_large = Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request holds {MAX_BODY >> 20} MiB at most")
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length[:20]) > MAX_BODY:
@@ -175,21 +175,21 @@ async def _bounded(headers: Headers, receive: Receive) -> Receive:
     while more:
         part = await receive()
         if part["type"] == "http.disconnect":
-            return _handing_on(part, receive)
+            return _replaying(part, receive)
         body += part.get("body", b"")
         if len(body) > MAX_BODY:
             raise too_large
         more = part.get("more_body", False)
-    return _handing_on({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+    return _replaying({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
 
 
-def _handing_on(first: Message, receive: Receive) -> Callable[[], Awaitable[Message]]:
+def _replaying(first: Message, receive: Receive) -> Callable[[], Awaitable[Message]]:
     waiting = [first]
 
-    async def hand_on() -> Message:
+    async def receive_again() -> Message:
         return waiting.pop() if waiting else await receive()
 
-    return hand_on
+    return receive_again
 
 
 def _with_headers(send: Send) -> Send:

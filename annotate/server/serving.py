@@ -1,4 +1,4 @@
-"""The server: where it listens, how it says so, and how it ends."""
+"""The server: where it listens, the address that it prints, and how it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from annotate.errors import AnnotateError
 from annotate.server.app import end_streams
-from annotate.server.guard import Door, Guard
+from annotate.server.guard import Guard, ServerAddress
 
 PATIENCE_S = 1  # for requests that are being answered when the server ends
 
@@ -70,16 +70,16 @@ def _why_not(host: str, port: int, error: OSError) -> str:
     return f"{host}, port {port}: {error.strerror}; choose another --host or --port"
 
 
-def door_of(listener: socket.socket, host: str) -> Door:
-    """Describe the door of a server that listens on a socket, under the name that the user gave."""
+def address_of(listener: socket.socket, host: str) -> ServerAddress:
+    """Return the address of a server that listens on a socket, under the name that the user gave."""
     address, port = listener.getsockname()[:2]
-    return Door.of(socket.gethostname() if ip_address(address).is_unspecified else host, address, port)
+    return ServerAddress.of(socket.gethostname() if ip_address(address).is_unspecified else host, address, port)
 
 
-def serve(app: FastAPI, listener: socket.socket, door: Door, ready: Callable[[], None]) -> None:
+def serve(app: FastAPI, listener: socket.socket, server_address: ServerAddress, ready: Callable[[], None]) -> None:
     """Answer requests until the user presses Ctrl-C; ``ready`` is called as soon as there are answers."""
     with suppress(KeyboardInterrupt):  # raised once more, when all has ended well
-        PageServer(app, door, ready).run(sockets=[listener])
+        PageServer(app, server_address, ready).run(sockets=[listener])
 
 
 def open_browser(address: str) -> None:
@@ -93,13 +93,13 @@ class PageServer(uvicorn.Server):
     Parameters
     ----------
     app : of ``create_app``
-    door : where it listens
+    server_address : where it listens
     ready : called, in the event loop, as soon as there are answers
     """
 
-    def __init__(self, app: FastAPI, door: Door, ready: Callable[[], None]) -> None:
+    def __init__(self, app: FastAPI, server_address: ServerAddress, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
-            Guard(app, door),
+            Guard(app, server_address),
             log_config=None,
             log_level="warning",
             access_log=False,

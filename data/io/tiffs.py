@@ -1,6 +1,6 @@
-"""Maps in TIFF files: whatever their number type, layout, byte order and compression, the same values come out.
+"""Maps in TIFF files, read alike whatever their number type, layout, byte order and compression.
 
-What a header says is checked before anything is decoded, so that a damaged file costs neither memory nor time.
+The header is checked before anything is decoded, so that a damaged file costs neither memory nor time.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ class RawMap:
         return values
 
     def from_level(self, mask: NDArray[np.bool_]) -> RawMap:
-        """Return the same from its first value on a mask, (H, W), on: far above zero, float32 would lose the relief."""
-        for row, inside in zip(self.stored[0], mask, strict=True):
-            known = row[inside & np.isfinite(row)]
+        """Return the map less its first value on a mask, (H, W): far above zero, float32 would lose the relief."""
+        for row, on_object in zip(self.stored[0], mask, strict=True):
+            known = row[on_object & np.isfinite(row)]
             if known.size:
                 return replace(self, level=float(known[0]))
         return self

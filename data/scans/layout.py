@@ -20,7 +20,7 @@ SUFFIX = {"depth": "U", "normals": "N", "albedo": "RHO", "published_depth": "U"}
 _VIEW = re.compile(r"(?P<object>.+)_(?P<side>[RV])")
 _MAP = re.compile(r"(?P<view>.+)_(U|N|RHO)\.tiff?", re.IGNORECASE)  # a map's name, or nearly
 _NAME = {"drawing": "{}_drawings.png", "mask": "{}_mask.png"}
-_LIKENESS = {  # what copying, another program or a slip of the hand makes of those names
+_NEARLY = {  # names that were meant so: after copying, from another program, mistyped
     "drawing": re.compile(r"(?P<view>.+)_drawings?.*", re.IGNORECASE),
     "mask": re.compile(r"(?P<view>.+)_masks?.*", re.IGNORECASE),
 }
@@ -84,7 +84,7 @@ def list_folder(root: Path, drawings: Path, masks: Path) -> ScanFolder:
             f"{root}: no scan found; expected <OBJ>/PS/<VIEW>_U.tif below it, VIEW being <OBJ>_R or <OBJ>_V"
         )
     pictures = dict.fromkeys(path for folder in (drawings, masks) for path in listed(folder, _PICTURES))
-    of_drawings, of_masks = _likenesses(drawings, "drawing"), _likenesses(masks, "mask")
+    of_drawings, of_masks = _nearly_named(drawings, "drawing"), _nearly_named(masks, "mask")
     scans = [
         _with_picture(_with_picture(scan, of_drawings, "drawing"), of_masks, "mask")
         for scan in _named_once(sorted(scans, key=lambda scan: scan.view))
@@ -94,19 +94,19 @@ def list_folder(root: Path, drawings: Path, masks: Path) -> ScanFolder:
     return ScanFolder(scans, strays + [path for path in pictures if path not in claimed])
 
 
-def _likenesses(folder: Path, kind: str) -> dict[str, list[Path]]:
-    """Return the pictures that are called like some view's drawing or mask, by the view in lower case."""
+def _nearly_named(folder: Path, kind: str) -> dict[str, list[Path]]:
+    """Return the pictures whose names are nearly those of a drawing or mask, by the view in lower case."""
     found: dict[str, list[Path]] = {}
     for path in listed(folder, _PICTURES):
-        if match := _LIKENESS[kind].fullmatch(path.stem):
+        if match := _NEARLY[kind].fullmatch(path.stem):
             found.setdefault(match["view"].lower(), []).append(path)
     return found
 
 
-def _with_picture(scan: ScanFiles, likenesses: dict[str, list[Path]], kind: str) -> ScanFiles:
+def _with_picture(scan: ScanFiles, candidates: dict[str, list[Path]], kind: str) -> ScanFiles:
     """Add a view's drawing or mask; it is a fault if another file could be meant as well."""
     name = _NAME[kind].format(scan.view)
-    there = {path.name: path for path in likenesses.get(scan.view.lower(), [])}
+    there = {path.name: path for path in candidates.get(scan.view.lower(), [])}
     right = there.pop(name, None)
     if not there:
         faults = scan.faults

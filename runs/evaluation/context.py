@@ -60,7 +60,7 @@ class RunContext:
     ----------
     options : of the run
     config : where things lie
-    report : told how it goes
+    report : prints how it goes
     models : that ``options`` name
     """
 

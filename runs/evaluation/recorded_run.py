@@ -63,7 +63,7 @@ class RecordedRun:
     config : the run's options as JSON values, as its record keeps them: ``seed``, ``record_every``, ``picture_every``
         and whatever else it was made from
     hashes : of weights and data, likewise
-    report : told of its progress
+    report : prints its progress
     truths : keeps what scores need of the mirror's truth
     """
 

@@ -30,7 +30,7 @@ def initial_drawing(
     view : what to draw
     base : the model
     predictor : what computes it
-    progress : told the share that is done
+    progress : called with the share that is done
 
     Returns
     -------

@@ -75,7 +75,7 @@ class LoadedModel:
 
         Parameters
         ----------
-        report : told, at each call, when another backend computes than the one that was asked for
+        report : called, at each call, with a line where another backend computes than the one that was asked for
         batch : samples that PyTorch computes at once
         repeatable : whether results must be the same however many threads there are, for which PyTorch takes one
         """
@@ -112,7 +112,7 @@ class LoadedBase(LoadedModel):
         ----------
         view : what to draw
         report : as for ``predictor``
-        progress : told the share that is done
+        progress : called with the share that is done
 
         Returns
         -------

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from data.kinds import kind_named
 from data.line_statistics import LineStatistics
 from models.checkpoints import TrainedModel, find_checkpoint, load_model
 from models.errors import ModelError
@@ -111,7 +112,9 @@ def start_described(start: TrainedModel, name: str, task: Task, lines: LineStati
     text += f"; the input here is {ours}"
     if start.task.scale != task.scale:
         text += f", at {task.scale:g} instead of {start.task.scale:g} model pixels a pixel"
-    return f"{text}; lines here are {2 * lines.mean * task.scale:.1f} model pixels wide"
+    text += f"; the mean radius of its lines is {lines.mean * task.scale:.1f} model pixels"
+    learned = kind_named(start.task.dataset).published_lines
+    return f"{text}, not {learned.mean * start.task.scale:.1f}" if learned else text
 
 
 def _loaded_start(options: TrainOptions, project: Path) -> TrainedModel:

@@ -114,9 +114,8 @@ def _views(
     options: TrainOptions, prepared: PreparedSet, task: Task, base: TrainedModel | None
 ) -> tuple[Split, Logged | None]:
     """Choose the views to learn on and to validate on, and read the strokes that were logged on them, if any."""
-    validation = (
-        base.validated_on if base else ()
-    )  # the base model's errors on views that it was trained on are not those of use
+    # On views that the base model was trained on, its errors are not those of use.
+    validation = base.validated_on if base else ()
     split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
     if not isinstance(options.strokes, str):
         return split, None

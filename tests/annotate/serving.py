@@ -21,8 +21,8 @@ from starlette.testclient import TestClient
 from annotate.library.image_list import ImageList
 from annotate.library.model_service import ModelService
 from annotate.server.app import create_app
-from annotate.server.guard import Door, Guard
-from annotate.server.serving import PageServer, door_of, listening
+from annotate.server.guard import Guard, ServerAddress
+from annotate.server.serving import PageServer, address_of, listening
 from annotate.session.annotation_session import AnnotationSession
 from annotate.session.open_sessions import OpenSessions
 from data.io.files import write_json
@@ -33,7 +33,7 @@ from user_config import Settings
 
 SHAPE, MODEL_SHAPE = (600, 800), (300, 400)  # of a scan, and of its drawing: two rows of two places
 GROOVE = (slice(300, 312), slice(100, 700))
-DOOR = Door.of("127.0.0.1", "127.0.0.1", 8765)
+ADDRESS = ServerAddress.of("127.0.0.1", "127.0.0.1", 8765)
 DRAWN, UNDRAWN = "SYN-0001_R", "SYN-0002_R"  # one with a truth, one without
 MIRROR = f"/api/mirrors/{DRAWN}"
 
@@ -76,9 +76,9 @@ class Site:
 
 
 @contextmanager
-def asking(app: FastAPI, door: Door = DOOR) -> Iterator[TestClient]:
+def asking(app: FastAPI, server_address: ServerAddress = ADDRESS) -> Iterator[TestClient]:
     """A client of an application in this process, through its guard, which behaves as the page does."""
-    with TestClient(Guard(app, door), base_url=door.address, raise_server_exceptions=False) as client:
+    with TestClient(Guard(app, server_address), base_url=server_address.url, raise_server_exceptions=False) as client:
         client.headers["Content-Type"] = "application/json"
         yield client
 
@@ -87,13 +87,15 @@ def asking(app: FastAPI, door: Door = DOOR) -> Iterator[TestClient]:
 def running(sessions: OpenSessions) -> Iterator[httpx.Client]:
     """A client of a server that listens on a port of its own, and of which event streams can be read."""
     listener = listening("127.0.0.1", 0)
-    door, ready = door_of(listener, "127.0.0.1"), threading.Event()
-    server = PageServer(create_app(sessions), door, ready.set)
+    server_address, ready = address_of(listener, "127.0.0.1"), threading.Event()
+    server = PageServer(create_app(sessions), server_address, ready.set)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:
         assert ready.wait(10)
-        with httpx.Client(base_url=door.address, headers={"Content-Type": "application/json"}, timeout=10) as client:
+        with httpx.Client(
+            base_url=server_address.url, headers={"Content-Type": "application/json"}, timeout=10
+        ) as client:
             yield client
     finally:
         server.should_exit = True

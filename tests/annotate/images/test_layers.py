@@ -13,6 +13,7 @@ from annotate.errors import AnnotateError
 from annotate.images.layers import (
     GROUND,
     LAYERS,
+    TILED,
     encode_tile,
     kept_thumbnail,
     layers_of,
@@ -24,6 +25,7 @@ from annotate.images.layers import (
 )
 from data.channels import FULL_SCALE
 from data.errors import DataError
+from data.kinds import every_kind
 from tests.interaction.log.scans import grain, prepared
 
 SHAPE = (400, 800)  # of a scan
@@ -71,8 +73,14 @@ class TestLayers:
             False,
         ]
 
-    def test_every_layer_has_a_name_and_a_key_of_its_own(self):
-        assert len({layer.name for layer in LAYERS}) == len({layer.key for layer in LAYERS}) == len(LAYERS)
+    def test_every_layer_has_a_name_of_its_own(self):
+        assert len({layer.name for layer in LAYERS}) == len(LAYERS)
+
+    @pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.name)
+    def test_of_each_kind_of_data_every_layer_has_a_key_of_its_own(self, kind):
+        channels = {channel.name for channel in kind.channels}
+        shown = [layer for layer in LAYERS if layer.name in channels or layer.kind not in TILED]
+        assert len({layer.key for layer in shown}) == len(shown) > 4
 
     def test_normals_are_png_and_the_others_jpeg(self):
         assert [media_type(layer) for layer in ("depth", "normals", "albedo")] == [

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
 from annotate.server.app import create_app
-from annotate.server.guard import Door, Guard
+from annotate.server.guard import Guard, ServerAddress
 from tests.annotate.serving import DRAWN, MIRROR, SHAPE, UNDRAWN, Site, asking, start, stroke, until
 
 CHECKS: list[CheckFunction] = [
@@ -57,7 +57,7 @@ def client(app):
 @pytest.fixture(scope="module")
 def schema(app, client):
     """The schema of the application that ``client`` has begun, and ends: that is not for each request to do."""
-    inner = Guard(app, Door(names=("testserver", "localhost"), port=80))
+    inner = Guard(app, ServerAddress(hosts=("testserver", "localhost"), port=80))
 
     async def already_begun(scope, receive, send):
         if scope["type"] == "lifespan":

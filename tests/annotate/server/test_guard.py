@@ -13,11 +13,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from annotate.server.guard import HEADERS, MAX_BODY, Door, Guard
+from annotate.server.guard import HEADERS, MAX_BODY, Guard, ServerAddress
 
-LOCAL = Door.of("127.0.0.1", "127.0.0.1", 8765)
-OUTSIDE = Door.of("scans.example", "192.168.1.5", 8765)
-EVERYWHERE = Door.of("Scans.example", "0.0.0.0", 8765)
+LOCAL = ServerAddress.of("127.0.0.1", "127.0.0.1", 8765)
+OUTSIDE = ServerAddress.of("scans.example", "192.168.1.5", 8765)
+EVERYWHERE = ServerAddress.of("Scans.example", "0.0.0.0", 8765)
 JSON = {"Content-Type": "application/json"}
 
 
@@ -26,9 +26,11 @@ async def answer(request: Request) -> JSONResponse:
 
 
 @contextmanager
-def at(door: Door, address: str = ""):
+def at(server_address: ServerAddress, address: str = ""):
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST", "DELETE"])])
-    with TestClient(Guard(app, door), base_url=address or door.address, follow_redirects=False) as client:
+    with TestClient(
+        Guard(app, server_address), base_url=address or server_address.url, follow_redirects=False
+    ) as client:
         yield client
 
 
@@ -63,7 +65,7 @@ def test_another_host_name_is_refused_as_it_would_be_rebound(host):
 
 
 def test_port_80_need_not_be_named():
-    with at(Door.of("127.0.0.1", "127.0.0.1", 80)) as client:
+    with at(ServerAddress.of("127.0.0.1", "127.0.0.1", 80)) as client:
         assert client.get("/", headers={"Host": "localhost"}).status_code == 200
 
 
@@ -80,7 +82,7 @@ def test_port_80_need_not_be_named():
     ],
 )
 def test_a_server_on_all_addresses_answers_to_each_of_them_and_its_name(host, answered):
-    assert EVERYWHERE.answers_to(host) == answered
+    assert EVERYWHERE.is_host(host) == answered
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,9 @@ def test_every_answer_bears_the_safe_headers_refusals_too():
 
 
 def test_loopback_asks_for_no_token_and_every_other_address_does():
-    tokens = {address: Door.of(address, address, 80).token for address in ("127.0.0.1", "::1", "0.0.0.0", "10.0.0.1")}
+    tokens = {
+        address: ServerAddress.of(address, address, 80).token for address in ("127.0.0.1", "::1", "0.0.0.0", "10.0.0.1")
+    }
 
     assert [address for address, token in tokens.items() if token is None] == ["127.0.0.1", "::1"]
     assert len(tokens["0.0.0.0"] or "") >= 43  # 256 bits

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from annotate.__main__ import main
 from annotate.errors import AnnotateError
-from annotate.server.serving import door_of, listening
+from annotate.server.serving import address_of, listening
 from data.storage import VIEW_MANIFEST
 from interaction.log.log import Log
 from tests.annotate.serving import DRAWN, UNDRAWN, Site, messages, start, stroke
@@ -126,11 +126,11 @@ def test_an_address_that_this_machine_does_not_have_is_told(host, said):
 
 def test_port_0_chooses_a_free_one_and_the_door_knows_it():
     with closing(listening("localhost", 0)) as listener:
-        door = door_of(listener, "localhost")
-        assert door.port == listener.getsockname()[1] > 0
+        server_address = address_of(listener, "localhost")
+        assert server_address.port == listener.getsockname()[1] > 0
 
-    assert door.address == f"http://localhost:{door.port}/"
-    assert door.token is None
+    assert server_address.url == f"http://localhost:{server_address.port}/"
+    assert server_address.token is None
 
 
 def test_answers_are_sent_at_once_and_not_gathered_for_40_ms():
@@ -142,10 +142,10 @@ def test_answers_are_sent_at_once_and_not_gathered_for_40_ms():
 def test_a_server_on_all_addresses_is_named_as_the_machine_is(monkeypatch):
     monkeypatch.setattr(socket, "gethostname", lambda: "Scans")
     with closing(listening("0.0.0.0", 0)) as listener:
-        door = door_of(listener, "0.0.0.0")
+        server_address = address_of(listener, "0.0.0.0")
 
-    assert door.address == f"http://scans:{door.port}/"
-    assert door.token
+    assert server_address.url == f"http://scans:{server_address.port}/"
+    assert server_address.token
 
 
 def test_what_is_not_prepared_is_told_in_one_line(site, tmp_path):
@@ -176,7 +176,8 @@ def test_the_browser_is_opened_unless_one_says_not_to(site, monkeypatch):
     opened = []
     monkeypatch.setattr("annotate.server.serving.open_browser", opened.append)
     monkeypatch.setattr(
-        "annotate.server.serving.serve", lambda app, listener, door, ready: (ready(), app.state.open_sessions.close())
+        "annotate.server.serving.serve",
+        lambda app, listener, server_address, ready: (ready(), app.state.open_sessions.close()),
     )
 
     silent = run(site, "--no_models", "--no_open", "--port", 0, "--mirror", DRAWN)
