@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from data.regions import Region, Shape
     from data.storage import PreparedSet, PreparedView
-    from interaction.changes import Probabilities, Prompt, Refiner, View
+    from interaction.changes import Probabilities, Refiner, View
+    from interaction.prompts import Prompt
     from metrics.effort import Curve
     from metrics.masks import Mask
 
@@ -49,9 +50,9 @@ class Perfect:
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
         """See ``interaction.changes.Refiner``."""
-        from interaction.refiners import NetworkRefiner
+        from interaction.refiners import region_around
 
-        return NetworkRefiner(_asks_nobody, self.side, self.scale, around_stroke=True).window(prompts, shape)
+        return region_around(prompts[-1], shape, self.side, self.scale)
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
         """See ``interaction.changes.Refiner``."""
@@ -64,10 +65,6 @@ class Perfect:
 
         right = self.truth[view.region.slices].astype(np.float32)
         return np.where(touching(view, right), right, view.current) if self.touching else right
-
-
-def _asks_nobody(*planes: Any) -> Any:
-    raise AssertionError("the truth answers, not a network")
 
 
 @click.command(context_settings={"show_default": True})

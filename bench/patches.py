@@ -130,6 +130,10 @@ class _Patch:
     def pixels_per_mm(self) -> None:
         return None
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return ("depth",)
+
     def read(self, region: Region, channels: Sequence[str], scale: float) -> Image:
         return self.plane[None, *region.slices]
 

@@ -47,6 +47,10 @@ class Canvas(Protocol):
     def pixels_per_mm(self) -> float | None:
         """Resolution of the scan; None where the canvas has none."""
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels that can be read."""
+
     def read(self, region: Region, channels: Sequence[str], scale: float) -> NDArray[np.float32]:
         """Return (C, h, w) float32 in [0, 1]; the region lies on the grid of pixels at ``scale``."""
 

@@ -1,1 +1,1 @@
-"""What happens between a person and a drawing: prompts, the session, refiners, merge rules, the log."""
+"""Interactive correction: prompts, the session that takes them, refiners, merge rules, and the log."""

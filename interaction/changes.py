@@ -1,4 +1,4 @@
-"""What passes between a session and who answers in it: what is shown, what would change, what of it is taken over."""
+"""What a session and a refiner exchange: a view of the drawing, a prediction, and the change that is made of it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.regions import Region, Shape
-from interaction.prompts.strokes import Stroke, stroke_maps
+from interaction.prompts import Prompt
+from interaction.prompts.prompt import Pinned, paste, pinned_maps, touched
 from metrics.masks import Mask
 
-Prompt = Stroke  # later also clicks, and many line pieces at once
 Probabilities = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a refiner is shown: a region, in model pixels, as it is.
+    """What a refiner is shown: a region of the drawing, in model pixels.
 
     Parameters
     ----------
@@ -40,58 +40,60 @@ class View:
     scale: float
 
     @cached_property
-    def stroke_maps(self) -> tuple[Mask, Mask]:
-        """What the person drew and rubbed out here so far: two (h, w) bool maps, disjoint."""
-        return stroke_maps(self.prompts, self.region, self.scale)
+    def pinned(self) -> Pinned:
+        """What the prompts so far fix as line and as ground: two (h, w) bool maps, disjoint."""
+        return pinned_maps(self.prompts, self.region, self.scale)
+
+    @cached_property
+    def newest(self) -> Mask:
+        """The pixels that the user touched with the last prompt, (h, w) bool; see ``touched``."""
+        return touched(self.prompts[-1], self.region, self.scale)
 
     def paste(self, drawing: Probabilities) -> Probabilities:
-        """Return a drawing of this region, (h, w), with all of the person's strokes in it, which always hold."""
-        added, erased = self.stroke_maps
-        pasted = np.where(added, np.float32(1), drawing)
-        pasted[erased] = 0
-        return pasted
+        """Return a drawing of this region, (h, w), with all pixels that prompts pin in it."""
+        return paste(drawing, self.pinned)
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """An answer to a prompt.
+    """What a prompt would do, or has done, to the drawing.
 
     Parameters
     ----------
-    prompt : what was answered
-    region : what changes: the refiner's window, and what of the stroke reaches beyond it
+    prompt : the prompt that it follows
+    region : what changes: the refiner's window, and what of the prompt reaches beyond it
     before, after : (h, w) float32, the region's drawing
-    bare : (h, w) float32, what the stroke alone would have given
-    earlier : the prompts of that region that the answer reckons with
-    asked : whether a refiner was asked; if not, ``after`` is ``bare``
+    unrefined : (h, w) float32, the drawing that the prompt alone would have given
+    earlier : the prompts of that region that the prediction takes into account
+    asked : whether a refiner was asked; if not, ``after`` is ``unrefined``
     """
 
     prompt: Prompt
     region: Region
     before: Probabilities
     after: Probabilities
-    bare: Probabilities
+    unrefined: Probabilities
     earlier: tuple[Prompt, ...]
     asked: bool = True
 
 
 class Refiner(Protocol):
-    """Answers prompts."""
+    """Predicts the drawing around prompts."""
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:
-        """Return which part of a map of ``shape``, in model pixels, it wants to see for these prompts."""
+        """Return which part of a map of ``shape``, in model pixels, it is to be shown for these prompts."""
 
     def refine(self, views: Sequence[View]) -> list[Probabilities]:
-        """Return an answer (h, w) for each view, all in one batch; answers do not depend on each other."""
+        """Return a prediction (h, w) for each view, all in one batch; they do not depend on each other."""
 
 
 class Merge(Protocol):
-    """Decides what of an answer is taken over."""
+    """Decides what of a prediction is taken over."""
 
-    def __call__(self, view: View, answer: Probabilities) -> Probabilities:
-        """Return the new drawing of the view's region, (h, w), before strokes are pasted in."""
+    def __call__(self, view: View, prediction: Probabilities) -> Probabilities:
+        """Return the new drawing of the view's region, (h, w), before pinned pixels are pasted in."""
 
 
-def whole_window(view: View, answer: Probabilities) -> Probabilities:
-    """Take over all of an answer, as published."""
-    return answer
+def whole_window(view: View, prediction: Probabilities) -> Probabilities:
+    """Take over all of a prediction, as published."""
+    return prediction

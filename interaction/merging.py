@@ -1,7 +1,11 @@
-"""What of an answer is taken over: the rules between what a network proposes and what a drawing becomes.
+"""Merge rules: what of a network's prediction is taken over into the drawing.
 
-A rule says which pixels may change; of rules joined by ``+`` each is applied to what those before it have left.
+A rule says which pixels may change. Of rules joined by ``+`` each is applied to what those before it have left.
 docs/experiments.md says what each is worth.
+
+A rule that asks where the newest prompt is takes the pixels that it pins; of a prompt that pins none, such as a click,
+the pixel at its centre (see ``interaction.prompts.prompt.touched``). A rule that asks which way the prompt goes takes
+its sign, which a click has, too.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import numpy as np
 
 from data.errors import DataError
 from interaction.changes import Merge, Probabilities, View, whole_window
-from interaction.prompts.strokes import ADD, draw
+from interaction.prompts import ADD
 from interaction.session import LINE
 from metrics.masks import Mask
 
@@ -26,51 +30,55 @@ PIECE = 0.65  # how probable a whole piece has to be, in the mean of its pixels
 Rule = Callable[[View, Probabilities], Mask]
 
 
-def within_reach(view: View, answer: Probabilities) -> Mask:
-    """Allow what lies within ``REACH`` of the new stroke."""
-    away = (~_newest(view)).astype(np.uint8)
+def within_reach(view: View, prediction: Probabilities) -> Mask:
+    """Allow what lies within ``REACH`` of the newest prompt."""
+    away = (~view.newest).astype(np.uint8)
     squared = np.square(cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), dtype=np.float64)
     return np.asarray(np.rint(squared) <= REACH**2)  # whole numbers, whose last bits do not matter
 
 
-def touching(view: View, answer: Probabilities) -> Mask:
-    """Allow connected changes that touch the new stroke."""
-    stroke = _newest(view)
-    label = cv2.connectedComponents((_flips(view, answer) | stroke).astype(np.uint8), connectivity=8)[1]
-    return np.isin(label, np.unique(label[stroke]))
+def touching(view: View, prediction: Probabilities) -> Mask:
+    """Allow connected changes that touch the newest prompt."""
+    prompt = view.newest
+    label = cv2.connectedComponents((_turned(view, prediction) | prompt).astype(np.uint8), connectivity=8)[1]
+    return np.isin(label, np.unique(label[prompt]))
 
 
-def one_way(view: View, answer: Probabilities) -> Mask:
-    """Allow new line after an add stroke, and less line after an erase stroke."""
+def one_way(view: View, prediction: Probabilities) -> Mask:
+    """Allow more line after a prompt that adds, and less line after one that erases."""
     adds = view.prompts[-1].sign == ADD
-    return np.asarray(answer >= view.current if adds else answer <= view.current)
+    return np.asarray(prediction >= view.current if adds else prediction <= view.current)
 
 
-def sure(view: View, answer: Probabilities, least: float = SURE) -> Mask:
-    """Allow what turns, from line to ground or back, if that is at least so probable.
+def sure(view: View, prediction: Probabilities, least: float = SURE) -> Mask:
+    """Allow a pixel to turn, from ground to line or back, if the new value is at least so probable.
 
-    A network that is trained by cross-entropy nearly means its probabilities. Most of what it would change lies along
-    the edges of lines, is hardly more often right than wrong, and is left alone so.
+    The probabilities of a network that is trained by cross-entropy are nearly calibrated. Most of what it would change
+    lies along the edges of lines, where it is hardly more often right than wrong; this rule leaves those pixels alone.
     """
-    return _flips(view, answer) & (np.maximum(answer, 1 - answer) >= least)
+    return _turned(view, prediction) & (np.maximum(prediction, 1 - prediction) >= least)
 
 
-def pieces(view: View, answer: Probabilities, least: float = PIECE) -> Mask:
-    """Allow what is sure, and all that continues the new stroke, if that is so probable in the mean of its pixels.
+def pieces(view: View, prediction: Probabilities, least: float = PIECE) -> Mask:
+    """Allow what ``sure`` allows, and the pieces that continue the newest prompt if they are probable enough.
 
-    What continues it turns as the stroke does, is connected to it (what lies at its two ends is judged together), and
-    is no mere rim of what was there: each of its pixels is, or adjoins, one that nothing of the kind was beside. Where
-    all of a line is missing, a network knows that there is one before it is sure of any single pixel.
+    A piece consists of pixels that turn to line after a prompt that adds, and to ground after one that erases. It is
+    8-connected to the prompt, and what lies at the two ends of a stroke is one piece. Pixels that the prompt pins
+    belong to no piece; the pixel that a click points at is judged like any other. Of a piece, only those pixels count
+    of which there was no line (or ground) within one pixel before, and their direct neighbours, so that a line's mere
+    edge is none. A piece is allowed if the mean probability of its pixels is at least ``least``: where a whole line is
+    missing, a network is sure that there is one before it is sure of any single pixel.
     """
-    stroke, adds = _newest(view), view.prompts[-1].sign == ADD
-    turned = _flips(view, answer) & ((answer > LINE) == adds)
+    prompt, adds = view.newest, view.prompts[-1].sign == ADD
+    added, erased = view.pinned
+    turned = _turned(view, prediction) & ((prediction > LINE) == adds)
     beyond = turned & ~_dilated((view.current > LINE) == adds, cv2.MORPH_RECT)
-    piece = turned & _dilated(beyond, cv2.MORPH_CROSS) & ~stroke
-    count, label = cv2.connectedComponents((piece | stroke).astype(np.uint8), connectivity=8)
-    probable = np.bincount(label[piece], np.maximum(answer, 1 - answer)[piece], count)
+    piece = turned & _dilated(beyond, cv2.MORPH_CROSS) & ~(prompt & (added | erased))
+    count, label = cv2.connectedComponents((piece | prompt).astype(np.uint8), connectivity=8)
+    probable = np.bincount(label[piece], np.maximum(prediction, 1 - prediction)[piece], count)
     taken = probable >= least * np.bincount(label[piece], minlength=count)
-    taken &= np.isin(np.arange(count), label[stroke])
-    return sure(view, answer) | piece & taken[label]
+    taken &= np.isin(np.arange(count), label[prompt])
+    return sure(view, prediction) | piece & taken[label]
 
 
 RULES: dict[str, Rule] = {
@@ -80,22 +88,22 @@ RULES: dict[str, Rule] = {
     "sure": sure,
     "pieces": pieces,
 }
-WHOLE = "whole"  # the published rule: all of an answer is taken over
+WHOLE = "whole"  # the published rule: all of a prediction is taken over
 
 
 @dataclass(frozen=True)
 class Allowed:
     """Takes over what some rules allow, one after the other, and leaves the drawing as it was elsewhere; see ``Merge``.
 
-    The first rule judges an answer with the person's strokes in it, for these hold whatever is answered there; each
-    further rule judges what the one before it has left of that.
+    The first rule judges the prediction with all pinned pixels pasted in, since these hold whatever is predicted; each
+    further rule judges what the rule before it has left of that.
     """
 
     rules: tuple[Rule, ...]
 
-    def __call__(self, view: View, answer: Probabilities) -> Probabilities:
+    def __call__(self, view: View, prediction: Probabilities) -> Probabilities:
         """See ``Merge``."""
-        merged = view.paste(answer)
+        merged = view.paste(prediction)
         for rule in self.rules:
             merged = np.where(rule(view, merged), merged, view.current)
         return merged
@@ -132,13 +140,10 @@ def _rule(part: str) -> Rule:
     return partial(graded[name], least=least)
 
 
-def _flips(view: View, answer: Probabilities) -> Mask:
-    return np.asarray((answer > LINE) != (view.current > LINE))
+def _turned(view: View, prediction: Probabilities) -> Mask:
+    """Return the pixels that are line in one of prediction and current drawing, and ground in the other."""
+    return np.asarray((prediction > LINE) != (view.current > LINE))
 
 
 def _dilated(mask: Mask, shape: int) -> Mask:
     return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(shape, (3, 3))) > 0
-
-
-def _newest(view: View) -> Mask:
-    return draw(view.prompts[-1], view.region, view.scale)

@@ -1,4 +1,4 @@
-"""Which patch comes next: by an estimate that knows no truth, or in an order that is fixed from the start."""
+"""Which patch is corrected next: by an estimate that needs no truth, or in an order that is fixed from the start."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.regions import Region, cells, whole
-from interaction.changes import Prompt
-from interaction.prompts.strokes import ADD, ERASE, draw
+from interaction.prompts import ADD, ERASE, Prompt
 from interaction.session import LINE, RefinementSession
 from metrics.calibration import Calibration
 from metrics.expected import Floats, expected_counts, expected_pfm
@@ -26,7 +25,7 @@ class Ranking(Protocol):
         """A number for each of N cells, (N,); the cell of the lowest comes next."""
 
     def update(self, region: Region) -> None:
-        """Reckon with a drawing that has changed in a region, or all over it after a restart."""
+        """Take into account that the drawing has changed in a region, or anywhere after a restart."""
 
 
 class InTurn:
@@ -45,14 +44,14 @@ class InTurn:
 
 
 def reading(number: int) -> InTurn:
-    """Take cells as one reads: from left to right, row by row."""
+    """Take cells from left to right, row by row."""
     return InTurn(np.arange(number))
 
 
 def shuffled(number: int, rng: np.random.Generator) -> InTurn:
-    """Take cells in an order drawn once, as a person would who knows nothing of where a drawing is bad.
+    """Take cells in a random order that is drawn once, as a user would who does not know where a drawing is bad.
 
-    Drawn anew for each stroke, it would spread the strokes over the mirror, which is another habit and no neutral one.
+    An order that was drawn anew for each stroke would spread the strokes over the mirror, which is another strategy.
     """
     return InTurn(rng.permutation(number))
 
@@ -60,25 +59,31 @@ def shuffled(number: int, rng: np.random.Generator) -> InTurn:
 class Predicted:
     """Cells by the pFM that is to be expected of them, the lowest first; see ``metrics.expected``.
 
-    What it says follows from the session's drawing and prompts alone, so a session that is taken up again ranks as if
-    it had never stopped. An update costs a few milliseconds for each cell that its region touches.
+    The estimate depends on the session's drawing and prompts alone, so a session that is restored ranks as if it had
+    never stopped. An update costs a few milliseconds for each cell that its region touches.
 
     Parameters
     ----------
     session : whose drawing is ranked
-    inside : (H, W) bool, at model scale; no line is expected outside
+    valid_mask : (H, W) bool, at model scale; no line is expected elsewhere
     patch : side of a cell, in model pixels
-    calibration : what the probabilities of its drawing are worth; what the person drew and rubbed out is certain
-    at_once : whether all cells are estimated now; otherwise ``ranks`` mean nothing until each was updated
+    calibration : turns the drawing's values into probabilities of line; pixels that prompts pin are certain
+    at_once : whether all cells are estimated now; otherwise ``ranks`` are valid once each cell was updated
     """
 
     def __init__(
-        self, session: RefinementSession, inside: Mask, patch: int, calibration: Calibration, *, at_once: bool = True
+        self,
+        session: RefinementSession,
+        valid_mask: Mask,
+        patch: int,
+        calibration: Calibration,
+        *,
+        at_once: bool = True,
     ) -> None:
-        self._session, self._inside, self._calibration = session, inside, calibration
+        self._session, self._valid_mask, self._calibration = session, valid_mask, calibration
         self._grid = cells(session.shape, patch)
         self._counts = np.zeros((len(self._grid), 4))
-        self._said: dict[Region, tuple[tuple[Prompt, ...], NDArray[np.int8]]] = {}  # by cell, see ``_signs``
+        self._pinned: dict[Region, tuple[tuple[Prompt, ...], NDArray[np.int8]]] = {}  # by cell, see ``_signs``
         if at_once:
             self.update(whole(session.shape))
 
@@ -95,32 +100,33 @@ class Predicted:
 
     def _count(self, cell: Region) -> Floats:
         drawing = self._session.current[cell.slices]
-        inside, signs = self._inside[cell.slices], self._signs(cell)
-        share = self._calibration(drawing)
-        share[signs == ADD], share[(signs == ERASE) | ~inside] = 1, 0
-        return expected_counts(share, (drawing > LINE) & inside)
+        valid_mask, signs = self._valid_mask[cell.slices], self._signs(cell)
+        probability = self._calibration(drawing)
+        probability[signs == ADD], probability[(signs == ERASE) | ~valid_mask] = 1, 0
+        return expected_counts(probability, (drawing > LINE) & valid_mask)
 
     def _signs(self, cell: Region) -> NDArray[np.int8]:
-        """Return the sign of the last stroke over each pixel of a cell, 0 where none is; draw only new ones."""
+        """Return ``ADD`` where prompts pin line, ``ERASE`` where they pin ground, else 0; only new ones are drawn."""
         prompts = self._session.prompts_near(cell)
-        known, signs = self._said.get(cell, ((), np.zeros(cell.shape, np.int8)))
-        if known != prompts[: len(known)]:  # some were taken back
+        known, signs = self._pinned.get(cell, ((), np.zeros(cell.shape, np.int8)))
+        if known != prompts[: len(known)]:  # some were undone
             known, signs = (), np.zeros(cell.shape, np.int8)
-        for stroke in prompts[len(known) :]:
-            signs[draw(stroke, cell, self._session.scale)] = stroke.sign
-        self._said[cell] = prompts, signs
+        for prompt in prompts[len(known) :]:
+            if pinned := prompt.pinned(cell, self._session.scale):
+                signs[pinned[0]], signs[pinned[1]] = ADD, ERASE
+        self._pinned[cell] = prompts, signs
         return signs
 
 
 def ranking_named(
-    order: str, session: RefinementSession, inside: Mask, patch: int, *, calibration: Calibration, seed: int
+    order: str, session: RefinementSession, valid_mask: Mask, patch: int, *, calibration: Calibration, seed: int
 ) -> Ranking | None:
-    """Return what ranks a session's cells in an order of ``ORDERS``; None for the oracle's, which takes the truth.
+    """Return what ranks a session's cells in an order of ``ORDERS``; None for the oracle's, which needs the truth.
 
     Parameters
     ----------
     order : its name
-    session, inside, patch, calibration : see ``Predicted``; other orders need no calibration
+    session, valid_mask, patch, calibration : see ``Predicted``; other orders need no calibration
     seed : of the random order, which shares nothing with the strokes of the same seed
 
     Raises
@@ -133,7 +139,7 @@ def ranking_named(
         case "oracle":
             return None
         case "predicted":
-            return Predicted(session, inside, patch, calibration)
+            return Predicted(session, valid_mask, patch, calibration)
         case "random":
             return shuffled(number, np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))))
         case "reading":

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Generic, Protocol, TypeVar
 
 from data.regions import Region, Shape
+from interaction.prompts import Prompt
 
-
-class Bounded(Protocol):
-    """Something that draws within bounds."""
-
-    def bounds(self, scale: float, shape: Shape) -> Region:
-        """Return the region of a map of ``shape`` at ``scale`` outside of which it draws nothing."""
-
-
-Mark = TypeVar("Mark", bound=Bounded)
 SQUARE = 256  # model pixels; about what a network sees
 
 
-class PromptIndex(Generic[Mark]):
+class PromptIndex:
     """Prompts in their order.
 
     Parameters
@@ -31,30 +22,30 @@ class PromptIndex(Generic[Mark]):
 
     def __init__(self, scale: float, shape: Shape) -> None:
         self._scale, self._shape = scale, shape
-        self._all: list[tuple[Mark, Region]] = []
+        self._all: list[tuple[Prompt, Region]] = []
         self._in_square: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
 
     def __len__(self) -> int:
         return len(self._all)
 
-    def __iter__(self) -> Iterator[Mark]:
-        return (mark for mark, _ in self._all)
+    def __iter__(self) -> Iterator[Prompt]:
+        return (prompt for prompt, _ in self._all)
 
-    def append(self, mark: Mark) -> None:
+    def append(self, prompt: Prompt) -> None:
         """Add a prompt behind the others."""
-        bounds = mark.bounds(self._scale, self._shape)
+        bounds = prompt.bounds(self._scale, self._shape)
         for square in _squares(bounds):
             self._in_square[square].append(len(self._all))
-        self._all.append((mark, bounds))
+        self._all.append((prompt, bounds))
 
-    def pop(self) -> Mark:
-        """Take the last prompt away and return it."""
-        mark, bounds = self._all.pop()
+    def pop(self) -> Prompt:
+        """Remove the last prompt and return it."""
+        prompt, bounds = self._all.pop()
         for square in _squares(bounds):
             self._in_square[square].pop()
-        return mark
+        return prompt
 
-    def near(self, region: Region) -> tuple[Mark, ...]:
+    def near(self, region: Region) -> tuple[Prompt, ...]:
         """Return the prompts that reach into a region, in their order."""
         numbers = sorted({number for square in _squares(region) for number in self._in_square.get(square, ())})
         return tuple(self._all[number][0] for number in numbers if self._all[number][1].overlaps(region))

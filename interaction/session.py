@@ -1,12 +1,11 @@
-"""The one door through which a drawing is corrected, by a person or by a simulation.
+"""The refinement session: the one way in which a drawing is corrected, by a user of the page or by a simulated one.
 
-A prompt is *proposed* first, which changes nothing, and *committed* if its answer is wanted; a change can be undone.
-The session asks a refiner for answers and does not know which: the trained network, or the manual baseline.
+A prompt is *proposed* first, which changes nothing, and the change is *committed* if it is wanted; it can be undone.
+The session asks a refiner for predictions and does not know which it is: the trained network or the manual baseline.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,9 +13,11 @@ import numpy as np
 from data.enlarging import LINE as LINE  # also of sessions: what is counted as line is what is exported as line
 from data.regions import Region, Shape, hull, shape_of
 from data.storage import Canvas
-from interaction.changes import Change, Merge, Probabilities, Prompt, Refiner, View, whole_window
+from interaction.changes import Change, Merge, Probabilities, Refiner, View, whole_window
+from interaction.history import History
 from interaction.prompt_index import PromptIndex
-from interaction.prompts.strokes import ADD, draw
+from interaction.prompts import Prompt
+from interaction.prompts.prompt import paste, pinned_maps
 from interaction.steps import Step
 from metrics.masks import Mask
 
@@ -27,13 +28,18 @@ class RefinementSession:
     Parameters
     ----------
     canvas : what is traced
-    channels : the canvas's channels that the refiner sees
+    channels : the canvas's channels that the refiner is shown
     initial : (H, W) float32 in [0, 1], at model scale; kept as it is
-    refiner : answers prompts
+    refiner : predicts the drawing around prompts
     scale : model pixels a scan pixel
-    merge : what of an answer is taken over
+    merge : what of a prediction is taken over
     undoable : how many changes can be undone; older ones stay, as prompts without their steps. None: all; each holds
         the pixels that it changed, and no more
+
+    Attributes
+    ----------
+    current : (H, W) float32 in [0, 1], the drawing now
+    history : what can be undone and redone; the only one there is
     """
 
     def __init__(
@@ -51,9 +57,8 @@ class RefinementSession:
         self.refiner, self.merge = refiner, merge
         self.initial = initial
         self.current = initial.astype(np.float32, copy=True)
-        self._marks: PromptIndex[Prompt] = PromptIndex(scale, self.shape)  # every prompt so far
-        self._done: deque[Step] = deque(maxlen=undoable)
-        self._undone: list[Step] = []
+        self.history: History[Step] = History(limit=undoable)
+        self._index = PromptIndex(scale, self.shape)  # of every prompt so far
 
     @property
     def shape(self) -> Shape:
@@ -68,24 +73,29 @@ class RefinementSession:
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """The prompts of all committed changes, in their order."""
-        return tuple(self._marks)
+        return tuple(self._index)
 
     @property
     def done(self) -> tuple[Step, ...]:
         """The steps that can be undone, in their order."""
-        return tuple(self._done)
+        return self.history.done
 
     @property
     def undone(self) -> tuple[Step, ...]:
         """The steps that can be redone, the next one last."""
-        return tuple(self._undone)
+        return self.history.undone
 
     def prompts_near(self, region: Region) -> tuple[Prompt, ...]:
         """Return the prompts that reach into a region, in their order."""
-        return self._marks.near(region)
+        return self._index.near(region)
+
+    def problem_with(self, prompt: Prompt) -> str | None:
+        """Return why a prompt cannot be answered; None if it can: at least one of its pixels lies in the drawing."""
+        outside = 0 in prompt.bounds(self.scale, self.shape).shape
+        return f"the {prompt.kind} lies outside the drawing" if outside else None
 
     def propose(self, prompts: Sequence[Prompt]) -> list[Change]:
-        """Ask for an answer to each prompt alone, in one batch; nothing changes.
+        """Ask the refiner about each prompt alone, in one batch; nothing changes.
 
         Raises
         ------
@@ -95,11 +105,12 @@ class RefinementSession:
         if not prompts:
             return []
         views = [self._view(prompt) for prompt in prompts]
-        answers = self.refiner.refine(views)
-        return [self._change(view, self.merge(view, answer)) for view, answer in zip(views, answers, strict=True)]
+        predictions = self.refiner.refine(views)
+        merged = [self.merge(view, prediction) for view, prediction in zip(views, predictions, strict=True)]
+        return [self._change(view, drawing) for view, drawing in zip(views, merged, strict=True)]
 
-    def bare_change(self, prompt: Prompt) -> Change:
-        """Return the change that draws a stroke and nothing else; nobody is asked, and nothing changes.
+    def unrefined_change(self, prompt: Prompt) -> Change:
+        """Return the change that pastes what a prompt pins; no refiner is asked, and nothing changes.
 
         Raises
         ------
@@ -108,11 +119,16 @@ class RefinementSession:
         """
         region = self._bounds(prompt)
         before = self.current[region.slices].copy()
-        bare = self._pasted(prompt, region, before)
-        return Change(prompt, region, before, bare, bare, earlier=self._marks.near(region), asked=False)
+        unrefined = self._pasted(prompt, region, before)
+        return Change(prompt, region, before, unrefined, unrefined, earlier=self._index.near(region), asked=False)
 
-    def commit(self, change: Change) -> int:
+    def commit(self, change: Change, *, event: int = 0, prompt_event: int = 0) -> int:
         """Take a proposed change over; what was undone before is forgotten.
+
+        Parameters
+        ----------
+        change : what was proposed
+        event, prompt_event : see ``Step``
 
         Returns
         -------
@@ -125,73 +141,64 @@ class RefinementSession:
             If the drawing or its prompts have changed in that region since the proposal.
         """
         current = self.current[change.region.slices]
-        if not np.array_equal(current, change.before) or change.earlier != self._marks.near(change.region):
+        if not np.array_equal(current, change.before) or change.earlier != self._index.near(change.region):
             raise ValueError("the drawing has changed since this was proposed; propose the prompt again")
-        self._undone.clear()
-        if self._done.maxlen != 0:
-            self._done.append(Step.of(change, current))
+        self.history.add(Step.of(change, current, event=event, prompt_event=prompt_event))
         current[...] = change.after
-        self._marks.append(change.prompt)
-        return len(self._marks)
+        self._index.append(change.prompt)
+        return len(self._index)
 
     def undo(self) -> Change | None:
-        """Take the last change back and return it; None if there is none. If its step cannot be loaded, nothing is."""
-        if not self._done:
+        """Undo the last change and return it; None if there is none. If loading its pixels fails, nothing changes."""
+        step = self.history.last
+        if step is None:
             return None
-        step = self._done[-1]
         pixels, current = step.pixels, self.current[step.region.slices]
         after = current.copy()
         pixels.undo(current)
-        self._marks.pop()
-        self._undone.append(self._done.pop())
+        self._index.pop()
+        self.history.undo()
         return self._rebuilt(step, current.copy(), after)
 
     def redo(self) -> Change | None:
         """Commit the change that was undone last and return it; None if there is none."""
-        if not self._undone:
+        step = self.history.next
+        if step is None:
             return None
-        step = self._undone[-1]
         pixels, current = step.pixels, self.current[step.region.slices]
         before = current.copy()
         pixels.do(current)
         change = self._rebuilt(step, before, current.copy())
-        self._marks.append(step.prompt)
-        self._done.append(self._undone.pop())
+        self._index.append(step.prompt)
+        self.history.redo()
         return change
 
-    def restore(
-        self,
-        current: Probabilities,
-        prompts: Sequence[Prompt],
-        *,
-        done: Sequence[Step] = (),
-        undone: Sequence[Step] = (),
-    ) -> None:
+    def restore(self, current: Probabilities, prompts: Sequence[Prompt], history: History[Step] | None = None) -> None:
         """Go on from a saved state: the drawing and the prompts that led to it.
 
         Parameters
         ----------
         current : (H, W) float32
         prompts : all of them, in their order
-        done : the steps of the last of the prompts, which can be undone
-        undone : steps that can be redone, the next one last
+        history : the steps of the last of the prompts, which can be undone, and those that can be redone; it is left
+            as it is. None: nothing can be undone
 
         Raises
         ------
         ValueError
             If the drawing is of another size, or the steps are not those of the last prompts.
         """
+        done, undone = (history.done, history.undone) if history else ((), ())
         if current.shape != self.shape:
             raise ValueError(f"a drawing of {current.shape} does not fit a session of {self.shape}")
         last = prompts[len(prompts) - len(done) :] if len(done) <= len(prompts) else ()
         if [step.prompt for step in done] != list(last):
             raise ValueError(f"{len(done)} steps do not belong to the last of {len(prompts)} prompts")
         self.current = current.astype(np.float32, copy=True)
-        self._marks = PromptIndex(self.scale, self.shape)
+        self._index = PromptIndex(self.scale, self.shape)
         for prompt in prompts:
-            self._marks.append(prompt)
-        self._done = deque(done, self._done.maxlen)
-        self._undone = list(undone)
+            self._index.append(prompt)
+        self.history = History(done, undone, self.history.limit)
 
     def _view(self, prompt: Prompt) -> View:
         self._bounds(prompt)
@@ -201,35 +208,33 @@ class RefinementSession:
             image=self.canvas.read(region, self.channels, self.scale) if self.channels else none,
             initial=self.initial[region.slices],
             current=self.current[region.slices].copy(),
-            prompts=(*self._marks.near(region), prompt),
+            prompts=(*self._index.near(region), prompt),
             region=region,
             scale=self.scale,
         )
 
     def _change(self, view: View, drawing: Probabilities) -> Change:
-        """Make a change of a view's new drawing; the person's stroke holds beyond the view, too."""
+        """Make a change of a view's new drawing; what the prompt pins holds beyond the view, too."""
         prompt = view.prompts[-1]
         region = hull([view.region, prompt.bounds(self.scale, self.shape)])
         before = self.current[region.slices].copy()
-        bare = self._pasted(prompt, region, before)
-        after = bare.copy()
+        unrefined = self._pasted(prompt, region, before)
+        after = unrefined.copy()
         after[view.region.within(region).slices] = view.paste(drawing)
-        return Change(prompt, region, before, after, bare, earlier=self._marks.near(region))
+        return Change(prompt, region, before, after, unrefined, earlier=self._index.near(region))
 
     def _rebuilt(self, step: Step, before: Probabilities, after: Probabilities) -> Change:
-        """Return the change that a step was; its prompt is not among the marks at this time."""
-        bare = after if step.bare else self._pasted(step.prompt, step.region, before)
-        earlier = self._marks.near(step.region)
-        return Change(step.prompt, step.region, before, after, bare, earlier, asked=not step.bare)
+        """Return the change that a step was, while its prompt is not in the index."""
+        unrefined = after if step.unrefined else self._pasted(step.prompt, step.region, before)
+        earlier = self._index.near(step.region)
+        return Change(step.prompt, step.region, before, after, unrefined, earlier, asked=not step.unrefined)
 
     def _pasted(self, prompt: Prompt, region: Region, drawing: Probabilities) -> Probabilities:
-        """Return a region's drawing with a stroke drawn into it."""
-        pasted = drawing.copy()
-        pasted[draw(prompt, region, self.scale)] = 1 if prompt.sign == ADD else 0
-        return pasted
+        """Return a region's drawing with what one prompt pins in it."""
+        return paste(drawing, pinned_maps([prompt], region, self.scale))
 
     def _bounds(self, prompt: Prompt) -> Region:
-        bounds = prompt.bounds(self.scale, self.shape)
-        if 0 in bounds.shape:
-            raise ValueError("the stroke lies outside the drawing")
-        return bounds
+        """Return a prompt's bounds; raise ValueError if it lies outside the drawing."""
+        if problem := self.problem_with(prompt):
+            raise ValueError(problem)
+        return prompt.bounds(self.scale, self.shape)

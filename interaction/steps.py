@@ -1,4 +1,4 @@
-"""What committed changes did, kept small, so that any number can be taken back."""
+"""What committed changes did, kept small, so that any number of them can be undone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from data.regions import Region
 
 if TYPE_CHECKING:
-    from interaction.changes import Change, Prompt
+    from interaction.changes import Change
+    from interaction.prompts import Prompt
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,26 +55,29 @@ class Pixels:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What a committed change did: enough to take it back and to make it again.
+    """What a committed change did: enough to undo it and to redo it. The entry of a session's history.
 
     Parameters
     ----------
-    prompt : what was answered
+    prompt : the prompt that the change followed
     region : as in the change
-    bare : whether the stroke alone was taken, and nobody asked
-    load : gives the pixels that it changed, whenever they are needed; those of an old step may lie on disk
+    unrefined : whether no refiner was asked, so that the prompt's own pixels are all that changed
+    load : returns the pixels that it changed, whenever they are needed; those of an old step may lie on disk
+    event, prompt_event : numbers of the log's events that hold the change and its prompt; 0 where nothing is logged
     """
 
     prompt: Prompt
     region: Region
-    bare: bool
+    unrefined: bool
     load: Callable[[], Pixels]
+    event: int = 0
+    prompt_event: int = 0
 
     @classmethod
-    def of(cls, change: Change, current: NDArray[np.float32]) -> Step:
+    def of(cls, change: Change, current: NDArray[np.float32], *, event: int = 0, prompt_event: int = 0) -> Step:
         """Return what a change does to the drawing of its region as it is now, (h, w) float32."""
         pixels = Pixels.between(current, change.after)
-        return cls(change.prompt, change.region, not change.asked, lambda: pixels)
+        return cls(change.prompt, change.region, not change.asked, lambda: pixels, event, prompt_event)
 
     @property
     def pixels(self) -> Pixels:

@@ -1,8 +1,8 @@
 """The two models as Lightning modules: one training, one validation, two ways to ask the network.
 
 A batch is a dict of ``image`` (B, C, H, W) in [0, 1] and ``truth`` (B, 1, H, W), 0 or 1. For the interactive model it
-also holds what a callback put there, (B, 1, H, W) each: ``initial`` and ``current`` in [0, 1], ``added`` and
-``erased``, 0 or 1, and ``newest``, -1, 0 or 1.
+also holds the planes of its prompts, (B, 1, H, W) each, as ``models.encoders`` has them: ``initial`` and ``current`` in
+[0, 1], ``added`` and ``erased``, 0 or 1, and ``newest``, -1, 0 or 1.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class InteractiveModule(LineModule):
         return result
 
     def prediction(self, batch: Batch) -> Tensor:
-        """Return the answer with the strokes pasted in, as the session does."""
+        """Return the prediction with all that prompts pin pasted in, as the session does."""
         return paste(super().prediction(batch), batch)
 
     def drawing(self, batch: Batch) -> Tensor:
@@ -189,7 +189,7 @@ def rise_and_fall(step: int, steps: int) -> float:
 
 
 def paste(drawing: Tensor, batch: Batch) -> Tensor:
-    """Put a batch's strokes into a drawing (B, 1, H, W): 1 where added, 0 where erased."""
+    """Put what a batch's prompts pin into a drawing (B, 1, H, W): 1 where added, 0 where erased."""
     return torch.where(batch["erased"] > 0, 0.0, torch.where(batch["added"] > 0, 1.0, drawing))
 
 

@@ -1,1 +1,1 @@
-"""People simulated: line statistics, strokes, annotators, the refinement session and whole corrections."""
+"""Simulated users: their strokes, the correction of whole mirrors, and iterative prompting in training."""

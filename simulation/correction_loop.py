@@ -1,17 +1,17 @@
-"""The simulated correction of a whole mirror: one patch after another, stroke by stroke, until no stroke helps.
+"""The simulated correction of a whole mirror: patch by patch, prompt by prompt, until no prompt helps.
 
-Which patch comes next is the truth's word, the lowest pFM first, unless another ranking is given.
+The patch with the lowest pFM is corrected next, by the truth, unless another ranking is given.
 
-Two rules:
+There are two rules:
 
 published
-    As in "Fusing Forces" (ICPR 2024): patches without truth take no part; a manual drawing gets the same strokes,
-    pasted; a stroke that leaves the refined patch's pFM as it was, or does not lift the manual one above its best, is
-    dropped and its patch retired.
+    As in "Fusing Forces" (ICPR 2024): patches without truth take no part; a manual drawing gets the same prompts,
+    pasted; a prompt that leaves the refined patch's pFM as it was, or does not raise the manual one above its best, is
+    dropped and its patch retired. It needs prompts that pin pixels: others leave the manual drawing as it is.
 headline
-    All patches take part. A stroke that does not lower the number of wrong pixels is taken back, and what it was to
-    correct is left as it is; a patch retires when nothing is left to try, or ``PATIENCE`` strokes in a row were of no
-    use. The manual baseline is a run of its own, whose refiner only pastes.
+    All patches take part. A prompt that does not lower the number of wrong pixels is dropped, and the pixels that it
+    touches count as right from then on; a patch retires when the user finds nothing to correct, or ``PATIENCE`` prompts
+    in a row were dropped. The manual baseline is a run of its own, whose refiner only pastes.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from numpy.typing import NDArray
 from data.regions import Region, cells, whole
 from interaction.changes import Change
 from interaction.patch_selection import Ranking
-from interaction.prompts.strokes import Stroke, draw
+from interaction.prompts import Prompt, prompt_from_json
+from interaction.prompts.prompt import touched
 from interaction.refiners import ManualRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.harm import far_from_edge, turned
 from metrics.masks import Mask
 from metrics.registry import Tally
 from metrics.truths import TruthCache
-from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.scoreboard import Scoreboard, paste_overlap
+from simulation.simulated_user import History, SimulatedUser
 
-PATIENCE = 10  # useless strokes in a row, after which a person gives a patch up
+PATIENCE = 10  # useless prompts in a row, after which a user gives a patch up
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,12 @@ class Progress:
 
     Parameters
     ----------
-    interaction : strokes committed so far
-    effort : pixels that they touch, at model scale, repeats counted
+    interaction : prompts committed so far
+    effort : pixels that they touch, at model scale, repeats counted; see ``interaction.prompts.Effort``
     refined : counts of the whole drawing
-    manual : counts of the drawing that only got the same strokes pasted; None where no such drawing is kept
-    repaired, spoiled : pixels that the answers turned from wrong to right and from right to wrong, outside the new
-        stroke and away from the truth's edge, repeats counted; see ``metrics.harm``
+    manual : counts of the drawing that only got the same prompts pasted; None where no such drawing is kept
+    repaired, spoiled : pixels that the changes turned from wrong to right and from right to wrong, outside the pixels
+        that the new prompt pins and away from the truth's edge, repeats counted; see ``metrics.harm``
     """
 
     interaction: int
@@ -63,47 +64,47 @@ class Progress:
 
 
 class PastedDrawing:
-    """The published rule's manual drawing: the initial one that gets the same strokes, pasted, and nothing else.
+    """The published rule's manual drawing: the initial one with what the same prompts pin, and nothing else.
 
     Parameters
     ----------
     session : whose canvas and initial drawing it shares
-    truth, inside, grid, truths : see ``Scoreboard``
+    truth, valid_mask, grid, truths : see ``Scoreboard``
     """
 
     def __init__(
-        self, session: RefinementSession, truth: Mask, inside: Mask, grid: Sequence[Region], truths: TruthCache
+        self, session: RefinementSession, truth: Mask, valid_mask: Mask, grid: Sequence[Region], truths: TruthCache
     ) -> None:
         refiner = ManualRefiner(session.scale)
         self.session = RefinementSession(
             session.canvas, session.initial, refiner, scale=session.scale, channels=(), undoable=0
         )
-        self.scores = Scoreboard(self.session, truth, inside, grid, truths)
+        self.scores = Scoreboard(self.session, truth, valid_mask, grid, truths)
         self._best = self.scores.pfm.copy()
 
-    def lifted_by(self, stroke: Stroke, index: int) -> bool:
-        """Whether a stroke would lift a cell's pFM above its best so far."""
-        change = self.session.propose([stroke])[0]
+    def lifted_by(self, prompt: Prompt, index: int) -> bool:
+        """Whether a prompt would raise a cell's pFM above its best so far."""
+        change = self.session.propose([prompt])[0]
         return self.scores.after(index, change).pfm > float(self._best[index])
 
-    def commit(self, stroke: Stroke, index: int) -> None:
-        """Paste a stroke that was made in a cell."""
-        change = self.session.propose([stroke])[0]
+    def commit(self, prompt: Prompt, index: int) -> None:
+        """Paste a prompt that was given in a cell."""
+        change = self.session.propose([prompt])[0]
         self.session.commit(change)
         self.scores.update(change)
         self._best[index] = max(self._best[index], self.scores.pfm[index])
 
 
 class CorrectionLoop:
-    """A simulated person's way through a mirror.
+    """A simulated user's correction of a mirror.
 
     Parameters
     ----------
-    session : the drawing, and who answers
-    truth, inside : (H, W) bool, at model scale; scores are taken inside
-    annotator : makes the strokes
+    session : the drawing and its refiner
+    truth, valid_mask : (H, W) bool, at model scale; scores are taken of the valid pixels
+    annotator : the simulated user
     patch : side of a patch, in model pixels
-    seed : with the number of the attempt, all that chance depends on
+    seed : random numbers depend on it and on the number of the attempt, and on nothing else
     published : which rule holds, see this module's docstring
     ranking : of the cells of the same patch, which of them comes next; None: the one of the lowest pFM
     truths : keeps the truth's skeleton and weights for other runs on the same mirror; None: its own
@@ -113,7 +114,7 @@ class CorrectionLoop:
         self,
         session: RefinementSession,
         truth: Mask,
-        inside: Mask,
+        valid_mask: Mask,
         annotator: SimulatedUser,
         *,
         patch: int,
@@ -123,15 +124,15 @@ class CorrectionLoop:
         truths: TruthCache | None = None,
     ) -> None:
         self.session, self.annotator, self.seed, self.published = session, annotator, seed, published
-        self._truth, self._inside = truth & inside, np.asarray(inside)
+        self._truth, self._valid_mask = truth & valid_mask, np.asarray(valid_mask)
         self._grid, self._ranking = cells(session.shape, patch), ranking
         self._truths = TruthCache() if truths is None else truths
         self._scores = self._scoreboard()
         self._retired = np.array([published and not self._truth[cell.slices].any() for cell in self._grid])
-        self._beyond_edge = far_from_edge(self._truth) & self._inside
+        self._beyond_edge = far_from_edge(self._truth) & self._valid_mask
         self._cell_of: list[int] = []  # which cell each of the session's prompts was made in
-        self._made: defaultdict[int, list[Stroke]] = defaultdict(list)  # in each cell, relative to its corner
-        self._useless: list[Stroke] = []  # taken back; what they were to correct is left as it is
+        self._given: defaultdict[int, list[Prompt]] = defaultdict(list)  # in each cell, relative to its corner
+        self._useless: list[Prompt] = []  # dropped; the pixels that they touch are left as they are
         self._left = np.zeros(session.shape, bool)
         self._attempts, self._effort, self._repaired, self._spoiled = 0, 0, 0, 0
         self._pasted = self._fresh_paste()
@@ -144,21 +145,21 @@ class CorrectionLoop:
 
     @property
     def retired(self) -> NDArray[np.bool_]:
-        """Which cells of the grid nobody comes back to, (N,)."""
+        """Which cells of the grid are no longer corrected, (N,)."""
         return self._retired.copy()
 
     @property
     def share_done(self) -> float:
-        """The share of the patches that are retired, in [0, 1]; not all of them cost the same."""
+        """The fraction of the patches that are retired, in [0, 1]; not all of them cost the same."""
         return float(self._retired.mean())
 
     @property
     def manual_drawing(self) -> NDArray[np.float32] | None:
-        """The drawing with the same strokes pasted, (H, W); None under the headline rule."""
+        """The drawing with the same prompts pasted, (H, W); None under the headline rule."""
         return self._pasted.session.current if self._pasted else None
 
     def run(self) -> Iterator[Progress]:
-        """Go on until no patch is left; yield after each committed stroke."""
+        """Go on until no patch is left; yield after each committed prompt."""
         while (index := self._next()) is not None:
             rng = np.random.default_rng([self.seed, self._attempts])
             self._attempts += 1
@@ -173,42 +174,42 @@ class CorrectionLoop:
         """Return all that a later ``restore`` needs: the drawing as an array, the rest as JSON values."""
         return {
             "current": self.session.current.copy(),
-            "strokes": [stroke.to_json() for stroke in self.session.prompts],
+            "strokes": [prompt.to_json() for prompt in self.session.prompts],
             "cells": list(self._cell_of),
             "retired": self._retired.tolist(),
-            "useless": [stroke.to_json() for stroke in self._useless],
+            "useless": [prompt.to_json() for prompt in self._useless],
             "attempts": self._attempts,
             "turned": [self._repaired, self._spoiled],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a saved state of the same mirror, model, rule and seed."""
-        strokes = [Stroke.from_json(fields) for fields in state["strokes"]]
-        self.session.restore(state["current"], strokes)
+        prompts = [prompt_from_json(fields) for fields in state["strokes"]]
+        self.session.restore(state["current"], prompts)
         self._attempts = state["attempts"]
         self._retired = np.array(state["retired"], bool)
         self._repaired, self._spoiled = state["turned"]
-        self._cell_of, self._made, self._effort, self._useless = [], defaultdict(list), 0, []
+        self._cell_of, self._given, self._effort, self._useless = [], defaultdict(list), 0, []
         self._left[:] = False
         for fields in state["useless"]:
-            self._leave(Stroke.from_json(fields))
-        for stroke, index in zip(strokes, state["cells"], strict=True):
-            self._remember(stroke, index)
+            self._leave(prompt_from_json(fields))
+        for prompt, index in zip(prompts, state["cells"], strict=True):
+            self._remember(prompt, index)
         self._scores = self._scoreboard()
         if self._ranking:
             self._ranking.update(whole(self.session.shape))
         self._pasted = self._fresh_paste()
         if self._pasted:
-            for index, stroke in zip(self._cell_of, strokes, strict=True):
-                self._pasted.commit(stroke, index)
+            for index, prompt in zip(self._cell_of, prompts, strict=True):
+                self._pasted.commit(prompt, index)
 
     def _scoreboard(self) -> Scoreboard:
-        return Scoreboard(self.session, self._truth, self._inside, self._grid, self._truths)
+        return Scoreboard(self.session, self._truth, self._valid_mask, self._grid, self._truths)
 
     def _fresh_paste(self) -> PastedDrawing | None:
         if not self.published:
             return None
-        return PastedDrawing(self.session, self._truth, self._inside, self._grid, self._truths)
+        return PastedDrawing(self.session, self._truth, self._valid_mask, self._grid, self._truths)
 
     def _next(self) -> int | None:
         ranks = self._ranking.ranks if self._ranking else self._scores.pfm
@@ -233,27 +234,27 @@ class CorrectionLoop:
             self._leave(change.prompt)
         return None
 
-    def _ask(self, index: int, drawing: Mask, rng: np.random.Generator) -> Change | None:
-        """Let the annotator make a stroke in a cell, and the session answer it."""
-        cell, proposed = self._grid[index], dict[Stroke, Change]()
+    def _ask(self, index: int, mask: Mask, rng: np.random.Generator) -> Change | None:
+        """Let the simulated user give a prompt in a cell, and return the change that the session proposes."""
+        cell, proposed = self._grid[index], dict[Prompt, Change]()
 
-        def propose(strokes: Sequence[Stroke]) -> list[Change]:
-            new = [stroke for stroke in strokes if stroke not in proposed]
-            changes = self.session.propose([self._moved(stroke, cell) for stroke in new])
+        def propose(prompts: Sequence[Prompt]) -> list[Change]:
+            new = [prompt for prompt in prompts if prompt not in proposed]
+            changes = self.session.propose([self._moved(prompt, cell) for prompt in new])
             proposed.update(zip(new, changes, strict=True))
-            return [proposed[stroke] for stroke in strokes]
+            return [proposed[prompt] for prompt in prompts]
 
-        def preview(strokes: Sequence[Stroke]) -> list[Mask]:
-            answers = []
-            for change in propose(strokes):
+        def preview(prompts: Sequence[Prompt]) -> list[Mask]:
+            masks = []
+            for change in propose(prompts):
                 after = self.session.current[cell.slices].copy()
                 paste_overlap(after, cell, change.after, change.region)
-                answers.append((after > LINE) & self._inside[cell.slices])
-            return answers
+                masks.append((after > LINE) & self._valid_mask[cell.slices])
+            return masks
 
-        history = History(tuple(self._made[index]), preview, self._truths)
-        stroke = self.annotator(drawing, self._truth[cell.slices], history, rng)
-        return None if stroke is None else propose([stroke])[0]
+        history = History(tuple(self._given[index]), preview, self._truths)
+        prompt = self.annotator(mask, self._truth[cell.slices], history, rng)
+        return None if prompt is None else propose([prompt])[0]
 
     def _commit(self, index: int, change: Change) -> None:
         self.session.commit(change)
@@ -261,36 +262,34 @@ class CorrectionLoop:
         if self._ranking:
             self._ranking.update(change.region)
         self._remember(change.prompt, index)
-        self._reckon_harm(change)
+        self._count_harm(change)
         if self._pasted:
             self._pasted.commit(change.prompt, index)
 
-    def _leave(self, stroke: Stroke) -> None:
-        """Leave what a stroke would have corrected as it is."""
-        self._useless.append(stroke)
-        bounds = stroke.bounds(self.session.scale, self.session.shape)
-        self._left[bounds.slices] |= draw(stroke, bounds, self.session.scale)
+    def _leave(self, prompt: Prompt) -> None:
+        """Leave the pixels that a useless prompt touches as they are."""
+        self._useless.append(prompt)
+        bounds = prompt.bounds(self.session.scale, self.session.shape)
+        self._left[bounds.slices] |= touched(prompt, bounds, self.session.scale)
 
-    def _remember(self, stroke: Stroke, index: int) -> None:
-        """Reckon with a stroke that was made in a cell."""
+    def _remember(self, prompt: Prompt, index: int) -> None:
+        """Keep a committed prompt that was given in a cell, and add its effort."""
         self._cell_of.append(index)
-        self._made[index].append(self._moved(stroke, self._grid[index], back=True))
-        self._effort += self._touched(stroke)
+        self._given[index].append(self._moved(prompt, self._grid[index], back=True))
+        self._effort += prompt.effort(self.session.scale, self.session.shape).pixels
 
-    def _reckon_harm(self, change: Change) -> None:
+    def _count_harm(self, change: Change) -> None:
         at = change.region.slices
-        counted = self._beyond_edge[at] & ~draw(change.prompt, change.region, self.session.scale)
+        counted = self._beyond_edge[at]
+        if pinned := change.prompt.pinned(change.region, self.session.scale):
+            counted = counted & ~(pinned[0] | pinned[1])
         repaired, spoiled = turned(change.before > LINE, change.after > LINE, self._truth[at], counted)
         self._repaired += repaired
         self._spoiled += spoiled
 
     def _drawing(self, cell: Region) -> Mask:
-        return np.asarray((self.session.current[cell.slices] > LINE) & self._inside[cell.slices])
+        return np.asarray((self.session.current[cell.slices] > LINE) & self._valid_mask[cell.slices])
 
-    def _moved(self, stroke: Stroke, cell: Region, back: bool = False) -> Stroke:
+    def _moved(self, prompt: Prompt, cell: Region, back: bool = False) -> Prompt:
         per_pixel = (-1 if back else 1) / self.session.scale
-        return stroke.moved(cell.top * per_pixel, cell.left * per_pixel)
-
-    def _touched(self, stroke: Stroke) -> int:
-        scale = self.session.scale
-        return int(np.count_nonzero(draw(stroke, stroke.bounds(scale, self.session.shape), scale)))
+        return prompt.moved(cell.top * per_pixel, cell.left * per_pixel)

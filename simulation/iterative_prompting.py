@@ -1,4 +1,4 @@
-"""Simulated correction inside training: rounds of strokes on the errors of the model's own answers."""
+"""Iterative prompting in training: a simulated user corrects the model's own predictions, prompt after prompt."""
 
 from __future__ import annotations
 
@@ -13,32 +13,34 @@ from torch import Tensor, nn
 
 from data.regions import Region, Shape, shape_of, whole
 from interaction.changes import Merge, Probabilities, View, whole_window
-from interaction.prompts.strokes import ADD, Stroke, draw
+from interaction.prompts import Prompt
+from interaction.prompts.prompt import paste, pinned_maps
 from interaction.refiners import region_around
 from interaction.session import LINE
 from metrics.masks import Mask
 from simulation.annotators.published import Either
-from simulation.annotators.simulated_user import History, SimulatedUser
+from simulation.simulated_user import History, SimulatedUser
 from simulation.strokes import Brush
 
 
 class IterativePrompting(pl.Callback):
-    """Gives each sample of a batch an initial drawing and a person's strokes, before the model sees it.
+    """Gives each sample of a batch an initial drawing and the prompts of a simulated user, before the model sees it.
 
-    The first stroke corrects the initial drawing; each further one the model's answer to those before, asked for
-    without a gradient. So the gradient flows through the last round only.
+    The first prompt corrects the initial drawing; each further one corrects the model's prediction after those before,
+    which is computed without a gradient. So the gradient flows through the last round only.
 
     Parameters
     ----------
     base : image (B, C, H, W) to logits (B, 1, H, W); frozen
-    brush : how the person draws
-    annotators : who makes the strokes; of several, each sample gets one at random. Without any, ``Either``.
-        Those who peek ask the model for an answer to each of their strokes, without a gradient
-    rounds : strokes a sample at most. With 1 each gets one, as published; with more, one to that many
-    merge : what of the model's answers is taken over, between rounds and in validation
-    window : side of the window around its newest stroke that the model sees of a sample; None: all of the sample
-    seed : with epoch, batch and place in it, all that chance depends on, so no sample changes another; but the model is
-        only asked for samples that get another stroke, and how many are asked for may change an answer's last bits
+    brush : how the default user, ``Either``, draws; its scale is that of all prompts
+    annotators : simulated users; of several, each sample gets one at random. Without any, ``Either``. Those that
+        preview make the model predict after each of their prompts, without a gradient
+    rounds : prompts a sample at most. With 1 each gets one, as published; with more, one to that many
+    merge : what of the model's predictions is taken over, between rounds and in validation
+    window : side of the window around its newest prompt that the model sees of a sample; None: all of the sample
+    seed : random numbers depend on it and on epoch, batch and the sample's place, so no sample changes another. The
+        model only predicts for samples that get another prompt, and the size of a batch may change a prediction's last
+        bits
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class IterativePrompting(pl.Callback):
         self.base.to(pl_module.device)
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
-        """Simulate for a training batch, differently in each epoch; one that brings strokes of a person keeps them."""
+        """Simulate for a training batch, differently in each epoch; one with the prompts of a real user keeps them."""
         if "newest" in batch:
             return
         with trainer.precision_plugin.forward_context():
@@ -70,7 +72,7 @@ class IterativePrompting(pl.Callback):
     def on_validation_batch_start(
         self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
     ) -> None:
-        """Simulate for a validation batch, alike in each epoch, and let the model be scored by what is taken over."""
+        """Simulate for a validation batch, the same in each epoch; the model is scored by what is taken over."""
         with trainer.precision_plugin.forward_context():
             pl_module.merge = self.simulate(pl_module, batch, key=(0, batch_idx, trainer.global_rank))
 
@@ -78,31 +80,31 @@ class IterativePrompting(pl.Callback):
     def simulate(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> Callable[[Tensor], Tensor]:
         """Put ``initial``, ``current``, ``added``, ``erased`` and ``newest`` into a batch, see ``models.modules``.
 
-        What the model will not see is then cut off.
+        All planes are then cut to what the model is shown.
 
         Parameters
         ----------
-        model : asked by ``prediction(batch)`` for its answer between rounds, and by those who peek
+        model : its ``prediction(batch)`` is called between rounds, and for previews
         batch : ``image`` (B, C, H, W) and ``truth`` (B, 1, H, W), 0 or 1; changed in place
-        key : with the seed, what chance depends on
+        key : random numbers depend on it and on the seed
 
         Returns
         -------
         merge
-            From answers to the batch to the drawings that a session makes of them, (B, 1, h, w) both.
+            From predictions for the batch to the drawings that a session makes of them, (B, 1, h, w) both.
         """
-        made = self._make_strokes(model, batch, key)
-        windows = self._windows(made, shape_of(batch["truth"]))
+        given = self._give_prompts(model, batch, key)
+        windows = self._windows(given, shape_of(batch["truth"]))
         batch.update(_cut(batch, windows))
 
-        def merge(answers: Tensor) -> Tensor:
-            merged = self._merged(answers[:, 0].cpu().numpy(), batch, made, windows)
-            return torch.from_numpy(np.stack(merged)[:, None]).to(answers.device)
+        def merge(predictions: Tensor) -> Tensor:
+            merged = self._merged(predictions[:, 0].cpu().numpy(), batch, given, windows)
+            return torch.from_numpy(np.stack(merged)[:, None]).to(predictions.device)
 
         return merge
 
-    def _make_strokes(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> list[tuple[Stroke, ...]]:
-        """Draw strokes into a batch, and the answers before each sample's last; return them."""
+    def _give_prompts(self, model: Any, batch: dict[str, Tensor], key: tuple[int, ...]) -> list[tuple[Prompt, ...]]:
+        """Let users prompt a batch, and put in the drawing before each sample's last prompt; return the prompts."""
         batch["initial"] = torch.sigmoid(self.base(batch["image"]).float())
         batch["current"] = batch["initial"].clone()
         for name in ("added", "erased", "newest"):
@@ -110,85 +112,89 @@ class IterativePrompting(pl.Callback):
         truths = _masks(batch["truth"])
         generators = [np.random.default_rng([self.seed, *key, sample]) for sample in range(len(truths))]
         wanted = [int(rng.integers(1, self.rounds + 1)) if self.rounds > 1 else 1 for rng in generators]
-        people = [self.annotators[int(rng.integers(len(self.annotators)))] for rng in generators]  # no draw for one
-        made: list[tuple[Stroke, ...]] = [() for _ in generators]
+        users = [self.annotators[int(rng.integers(len(self.annotators)))] for rng in generators]  # no draw for one
+        given: list[tuple[Prompt, ...]] = [() for _ in generators]
         going_on, drawings = list(range(len(truths))), list(batch["initial"][:, 0].cpu().numpy())
         for round_number in range(1, self.rounds + 1):
             for sample, drawing in zip(going_on, drawings, strict=True):
                 state = {name: plane[[sample]] for name, plane in batch.items()}
                 state["current"][0, 0] = torch.from_numpy(drawing)
-                history = History(made[sample], partial(self._preview, model, state, made[sample]))
-                stroke = people[sample](np.asarray(drawing > LINE), truths[sample], history, generators[sample])
-                if stroke is not None:
+                history = History(given[sample], partial(self._preview, model, state, given[sample]))
+                prompt = users[sample](np.asarray(drawing > LINE), truths[sample], history, generators[sample])
+                if prompt is not None:
                     batch["current"][sample] = state["current"][0]
-                    self._draw(stroke, batch, sample)
-                    made[sample] = (*made[sample], stroke)
-            # Who made no stroke makes none later: it would look at the same drawing.
-            going_on = [sample for sample in going_on if len(made[sample]) == round_number < wanted[sample]]
+                    self._draw(prompt, batch, sample)
+                    given[sample] = (*given[sample], prompt)
+            # A user that gave no prompt gives none later: it would see the same drawing.
+            going_on = [sample for sample in going_on if len(given[sample]) == round_number < wanted[sample]]
             if not going_on:
                 break
             state = {name: plane[going_on] for name, plane in batch.items()}
-            drawings = self._answers(model, state, [made[sample] for sample in going_on])
-        return made
+            drawings = self._predictions(model, state, [given[sample] for sample in going_on])
+        return given
 
-    def _windows(self, made: Sequence[Sequence[Stroke]], shape: Shape) -> list[Region]:
-        """Return what the model sees of samples (h, w); of one without strokes, its first corner."""
+    def _windows(self, given: Sequence[Sequence[Prompt]], shape: Shape) -> list[Region]:
+        """Return what the model sees of samples (h, w); of one without prompts, its first corner."""
         if self.window is None:
-            return [whole(shape) for _ in made]
+            return [whole(shape) for _ in given]
         corner = Region(0, 0, self.window, self.window)
         scale = self.brush.scale
-        return [region_around(strokes[-1], shape, self.window, scale) if strokes else corner for strokes in made]
+        return [region_around(prompts[-1], shape, self.window, scale) if prompts else corner for prompts in given]
 
-    def _answers(self, model: Any, batch: dict[str, Tensor], made: Sequence[Sequence[Stroke]]) -> list[Probabilities]:
-        """Ask a model for its answers to the newest strokes; return the drawings (h, w) that a session makes of them.
+    def _predictions(
+        self, model: Any, batch: dict[str, Tensor], given: Sequence[Sequence[Prompt]]
+    ) -> list[Probabilities]:
+        """Let a model predict after the newest prompts; return the drawings (h, w) that a session makes of that.
 
-        ``made`` are the strokes of each of the batch's samples, one at least.
+        ``given`` are the prompts of each of the batch's samples, one at least.
         """
-        windows = self._windows(made, shape_of(batch["truth"]))
+        windows = self._windows(given, shape_of(batch["truth"]))
         cut = _cut(batch, windows)
-        merged = self._merged(_answer(model, cut)[:, 0].cpu().numpy(), cut, made, windows)
+        merged = self._merged(_predicted(model, cut)[:, 0].cpu().numpy(), cut, given, windows)
         drawings = []
-        for sample, (answer, window) in enumerate(zip(merged, windows, strict=True)):
-            drawing = batch["current"][sample, 0].cpu().numpy().copy()
-            newest = made[sample][-1]  # its ends may lie beyond the window
-            drawing[draw(newest, whole(shape_of(drawing)), self.brush.scale)] = newest.sign == ADD
-            drawing[window.slices] = answer
+        for sample, (prediction, window) in enumerate(zip(merged, windows, strict=True)):
+            before = batch["current"][sample, 0].cpu().numpy()
+            newest = given[sample][-1]  # it may reach beyond the window
+            drawing = paste(before, pinned_maps([newest], whole(shape_of(before)), self.brush.scale))
+            drawing[window.slices] = prediction
             drawings.append(drawing)
         return drawings
 
     def _merged(
         self,
-        answers: Probabilities,
+        predictions: Probabilities,
         shown: dict[str, Tensor],
-        made: Sequence[Sequence[Stroke]],
+        given: Sequence[Sequence[Prompt]],
         windows: Sequence[Region],
     ) -> list[Probabilities]:
-        """Return what is taken over of answers (B, h, w) to what a model is shown; all of one to no stroke."""
+        """Return what is taken over of predictions (B, h, w) for what a model is shown; without prompts, all of it."""
         image, initial, current = (shown[name].cpu().numpy() for name in ("image", "initial", "current"))
         merged = []
-        for sample, (answer, strokes, window) in enumerate(zip(answers, made, windows, strict=True)):
+        for sample, (prediction, prompts, window) in enumerate(zip(predictions, given, windows, strict=True)):
             planes = image[sample], initial[sample, 0], current[sample, 0]
-            view = View(*planes, tuple(strokes), window, self.brush.scale)
-            merged.append(view.paste(self.merge(view, answer)) if strokes else answer)
+            view = View(*planes, tuple(prompts), window, self.brush.scale)
+            merged.append(view.paste(self.merge(view, prediction)) if prompts else prediction)
         return merged
 
     def _preview(
-        self, model: Any, state: dict[str, Tensor], made: Sequence[Stroke], strokes: Sequence[Stroke]
+        self, model: Any, state: dict[str, Tensor], given: Sequence[Prompt], prompts: Sequence[Prompt]
     ) -> list[Mask]:
-        """Ask a model for its answers to a batch of one sample with each of some further strokes, in one batch."""
-        asked = {name: plane[[0] * len(strokes)] for name, plane in state.items()}
-        for place, stroke in enumerate(strokes):
-            self._draw(stroke, asked, place)
-        answers = self._answers(model, asked, [[*made, stroke] for stroke in strokes])
-        return [np.asarray(answer > LINE) for answer in answers]
+        """Return the masks of a batch of one sample after each of some further prompts, predicted in one batch."""
+        asked = {name: plane[[0] * len(prompts)] for name, plane in state.items()}
+        for place, prompt in enumerate(prompts):
+            self._draw(prompt, asked, place)
+        predictions = self._predictions(model, asked, [[*given, prompt] for prompt in prompts])
+        return [np.asarray(prediction > LINE) for prediction in predictions]
 
-    def _draw(self, stroke: Stroke, batch: dict[str, Tensor], sample: int) -> None:
+    def _draw(self, prompt: Prompt, batch: dict[str, Tensor], sample: int) -> None:
+        """Put what a prompt pins into a sample's planes, as ``models.encoders`` has them."""
         initial = batch["initial"]
-        mark = torch.from_numpy(draw(stroke, whole(shape_of(initial)), self.brush.scale)).to(initial.device)
-        mine, other = ("added", "erased") if stroke.sign == ADD else ("erased", "added")
-        batch[mine][sample, 0][mark] = 1
-        batch[other][sample, 0][mark] = 0
-        batch["newest"][sample, 0] = stroke.sign * mark.float()
+        pinned = pinned_maps([prompt], whole(shape_of(initial)), self.brush.scale)
+        line, ground = (torch.from_numpy(pixels).to(initial.device) for pixels in pinned)
+        for mine, other, pixels in (("added", "erased", line), ("erased", "added", ground)):
+            batch[mine][sample, 0][pixels] = 1
+            batch[other][sample, 0][pixels] = 0
+        batch["newest"][sample, 0] = line.float() - ground.float()
 
 
 def _cut(batch: dict[str, Tensor], windows: Sequence[Region]) -> dict[str, Tensor]:
@@ -199,15 +205,15 @@ def _cut(batch: dict[str, Tensor], windows: Sequence[Region]) -> dict[str, Tenso
     }
 
 
-def _answer(model: Any, batch: dict[str, Tensor]) -> Tensor:
-    """Ask a model that may be in training, without touching its running statistics."""
+def _predicted(model: Any, batch: dict[str, Tensor]) -> Tensor:
+    """Let a model predict that may be in training, without changing its running statistics."""
     training = model.training
     model.eval()
     try:
-        answer: Tensor = model.prediction(batch)
+        prediction: Tensor = model.prediction(batch)
     finally:
         model.train(training)
-    return answer
+    return prediction
 
 
 def _masks(drawings: Tensor) -> Mask:

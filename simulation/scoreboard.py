@@ -30,7 +30,7 @@ class Scoreboard:
     Parameters
     ----------
     session : whose current drawing is counted
-    truth, inside : (H, W) bool, at model scale; pixels outside count nowhere
+    truth, valid_mask : (H, W) bool, at model scale; other pixels count nowhere
     grid : the cells, disjoint and all over the drawing
     truths : keeps the truth's skeleton and weights for a next scoreboard; None: nothing is kept
     """
@@ -39,12 +39,12 @@ class Scoreboard:
         self,
         session: RefinementSession,
         truth: Mask,
-        inside: Mask,
+        valid_mask: Mask,
         grid: Sequence[Region],
         truths: TruthCache | None = None,
     ) -> None:
         truths = TruthCache() if truths is None else truths
-        self._session, self._truth, self._inside, self._grid = session, truth, inside, grid
+        self._session, self._truth, self._valid_mask, self._grid = session, truth, valid_mask, grid
         self._skeleton, self._weights = truths.skeleton(truth), truths.weights(truth)
         self._corners = np.array([(cell.top, cell.left, cell.bottom, cell.right) for cell in grid])
         self.cells = [self.count(cell, session.current[cell.slices]) for cell in grid]
@@ -54,20 +54,20 @@ class Scoreboard:
 
     @property
     def total(self) -> Tally:
-        """What the whole drawing counts."""
+        """The counts of the whole drawing."""
         return self._total
 
     def count(self, region: Region, drawing: Probabilities) -> Counts:
         """Count for a region if its drawing were this one."""
         at = region.slices
-        return count(drawing > LINE, self._truth[at], self._skeleton[at], self._inside[at])
+        return count(drawing > LINE, self._truth[at], self._skeleton[at], self._valid_mask[at])
 
     def after(self, index: int, change: Change) -> Counts:
         """Count for a cell of the grid as it would be after a change, which is not committed yet."""
         return self.cells[index] + self._difference(intersection(self._grid[index], change.region), change)
 
     def update(self, change: Change) -> None:
-        """Reckon with a committed change."""
+        """Take a committed change into account."""
         for index in self._overlapping(change.region):
             self.cells[index] = self.after(index, change)
             self.pfm[index] = self.cells[index].pfm
@@ -84,7 +84,7 @@ class Scoreboard:
     def _weigh(self, region: Region, drawing: Probabilities) -> WeightedCounts:
         at = region.slices
         part = Weights(self._weights.recall[at], self._weights.precision[at])
-        return weighted_count(drawing > LINE, self._truth[at], part, self._inside[at])
+        return weighted_count(drawing > LINE, self._truth[at], part, self._valid_mask[at])
 
     def _overlapping(self, region: Region) -> list[int]:
         top, left, bottom, right = self._corners.T

@@ -22,7 +22,7 @@ from metrics.masks import Mask
 
 @dataclass(frozen=True)
 class Brush:
-    """How a simulated person draws.
+    """How a simulated user draws.
 
     Parameters
     ----------
@@ -47,28 +47,28 @@ MIRROR_BRUSH = Brush()
 
 
 def add_stroke(prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH) -> Mask | None:
-    """Draw one stroke where line is missing; see ``trace_missing``.
+    """Draw one stroke over false negatives; see ``trace_false_negative``.
 
     Returns
     -------
-    (H, W) bool map, one connected piece; None where nothing is missing.
+    (H, W) bool map, one connected piece; None where there is no false negative line.
     """
-    stroke = trace_missing(prediction, truth, rng, brush)
+    stroke = trace_false_negative(prediction, truth, rng, brush)
     return None if stroke is None else draw(stroke, whole(shape_of(truth)), brush.scale)
 
 
 def erase_stroke(prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH) -> Mask | None:
-    """Draw one stroke where line is superfluous; see ``trace_superfluous``.
+    """Draw one stroke over false positives; see ``trace_false_positive``.
 
     Returns
     -------
-    (H, W) bool map, one connected piece; None where nothing is superfluous.
+    (H, W) bool map, one connected piece; None where there is no false positive line.
     """
-    stroke = trace_superfluous(prediction, truth, rng, brush)
+    stroke = trace_false_positive(prediction, truth, rng, brush)
     return None if stroke is None else draw(stroke, whole(shape_of(truth)), brush.scale)
 
 
-def trace_missing(
+def trace_false_negative(
     prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
 ) -> Stroke | None:
     """Follow the truth's skeleton where the prediction misses it.
@@ -77,33 +77,33 @@ def trace_missing(
     ----------
     prediction, truth : (H, W) bool, at model scale
     rng : chooses the part of a long piece, and the width
-    brush : how the person draws
+    brush : how the user draws
 
     Returns
     -------
     Stroke | None
-        In scan pixels, relative to the maps' corner; every point lies on missing line. None where nothing is missing.
+        In scan pixels, relative to the maps' corner; every point is a false negative. None where there is none.
     """
     return _trace_longest(missing_line(prediction, truth, brush.centre_line), ADD, truth, rng, brush)
 
 
-def trace_superfluous(
+def trace_false_positive(
     prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
 ) -> Stroke | None:
-    """Follow the prediction's skeleton where it strays from the truth's, further than a line is wide.
+    """Follow the prediction's skeleton where it is further from the truth's skeleton than a line is wide.
 
-    The pen grows narrower near true line, as a careful hand's does, and touches none of it.
+    The stroke is narrower near true line, as a careful user's, and touches none of it.
 
     Parameters
     ----------
     prediction, truth : (H, W) bool, at model scale
     rng : chooses the part of a long piece, and the width
-    brush : how the person draws
+    brush : how the user draws
 
     Returns
     -------
     Stroke | None
-        In scan pixels, relative to the maps' corner; every point lies on superfluous line. None where there is none.
+        In scan pixels, relative to the maps' corner; every point is a false positive. None where there is none.
     """
     line = superfluous_line(prediction, truth, brush.margin, brush.centre_line)
     return _trace_longest(line, ERASE, truth, rng, brush)
@@ -120,7 +120,7 @@ def part_of(path: NDArray[np.intp], rng: np.random.Generator, brush: Brush) -> N
 def stroke_along(
     path: NDArray[np.intp], sign: int, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
 ) -> Stroke:
-    """Draw along a path: an add stroke as wide all the way, an erase stroke narrower near true line.
+    """Make a stroke along a path: an add stroke of constant width, an erase stroke narrower near true line.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def stroke_along(
     sign : ``ADD`` or ``ERASE``
     truth : (H, W) bool, at model scale
     rng : chooses the width
-    brush : how the person draws
+    brush : how the user draws
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""``python -m simulation.widths DIR``: how wide the lines of some drawings, or a person's strokes, are."""
+"""``python -m simulation.widths DIR``: how wide the lines of some drawings, or a user's strokes, are."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _measured(path: Path) -> tuple[NDArray[np.float32], str]:
 
 
 def drawn_radii(path: Path) -> NDArray[np.float32]:
-    """Return the radii with which a person added line, one for each pixel of the pen's way.
+    """Return the radii with which a user added line, one for each pixel of the pen's way.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ import numpy as np
 class Photograph:
     planes: np.ndarray
     pixels_per_mm = None
+    channels = ("depth",)
 
     @property
     def shape(self):

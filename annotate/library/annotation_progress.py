@@ -1,4 +1,4 @@
-"""How far a mirror is, from the events of its log alone: nothing is opened, and no drawing unpacked."""
+"""How far the annotation of a mirror is, from the events of its log alone: no drawing is unpacked."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 from annotate.library.places import corrected_by, grid_of
 from data.regions import Region
 from data.storage import PreparedView
+from interaction.history import History
 from interaction.log.log import Event, Log
-from interaction.prompts.strokes import Stroke
+from interaction.log.prompt_events import prompt_of
+from interaction.prompts import PROMPTS
 
 
-class Facts:
-    """What the list says of a mirror; brought up to date by reading on where it stopped.
+class AnnotationProgress:
+    """What the list of images says of a mirror; ``read`` goes on where it stopped the last time.
 
     Parameters
     ----------
@@ -30,15 +32,14 @@ class Facts:
         self._view = view
         self.started, self.last = False, 0
         self.changed: str | None = None
-        self._corrected: dict[int, list[int]] = {}  # places, by stroke
-        self._done: list[int] = []  # the strokes in force
-        self._undone: list[int] = []
+        self._corrected: dict[int, list[int]] = {}  # places, by the event of the prompt
+        self._history: History[int] = History()  # of the prompts' events
         self._seen: set[Region] = set()
 
     @property
     def strokes(self) -> int:
-        """How many strokes are in the drawing; those that were taken back are not."""
-        return len(self._done)
+        """How many prompts are in the drawing; those that were undone are not."""
+        return len(self._history.done)
 
     @property
     def progress(self) -> float | None:
@@ -46,7 +47,7 @@ class Facts:
         if not self.started:
             return None
         places = {number for number, place in enumerate(self._grid) if place in self._seen}
-        places.update(*(self._corrected[stroke] for stroke in self._done))
+        places.update(*(self._corrected[number] for number in self._history.done))
         return len(places) / len(self._grid) if self._grid else 1.0
 
     def read(self, path: Path) -> None:
@@ -62,16 +63,14 @@ class Facts:
     def _take(self, event: Event) -> None:
         if event.kind == "start":
             self.started = True
-        elif event.kind == "stroke":
-            stroke = Stroke.from_json(event.body["stroke"])
-            self._corrected[event.number] = corrected_by(self._grid, stroke, self._view.scale)
+        elif event.kind in PROMPTS:
+            self._corrected[event.number] = corrected_by(self._grid, prompt_of(event), self._view.scale)
         elif event.kind == "change":
-            self._done.append(event.body["stroke"])
-            self._undone.clear()
+            self._history.add(event.body["stroke"])
         elif event.kind == "undo":
-            self._undone.append(self._done.pop())
+            self._history.undo()
         elif event.kind == "redo":
-            self._done.append(self._undone.pop())
+            self._history.redo()
         elif event.kind == "seen":
             self._seen.add(Region(*event.body["region"]))
         self.changed, self.last = event.time, event.number

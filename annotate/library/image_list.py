@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from annotate.errors import AnnotateError
-from annotate.library.annotation_progress import Facts
+from annotate.library.annotation_progress import AnnotationProgress
 from annotate.messages import Mirror
 from data.errors import DataError, explain, some
 from data.storage import PreparedView
@@ -36,7 +36,7 @@ class ImageList:
         self._views = {view.name: view for view in views}
         self._annotations = annotations
         self._lock = Lock()
-        self._read_before: dict[str, tuple[tuple[_Stamp | None, _Stamp | None], Facts]] = {}
+        self._read_before: dict[str, tuple[tuple[_Stamp | None, _Stamp | None], AnnotationProgress]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class ImageList:
 
     def _mirror(self, view: PreparedView) -> Mirror:
         problem = None
-        facts = Facts(view)
+        facts = AnnotationProgress(view)
         try:
             facts = self._read(view.name)
         except (DataError, OSError) as error:
@@ -82,16 +82,16 @@ class ImageList:
             problem=problem,
         )
 
-    def _read(self, name: str) -> Facts:
+    def _read(self, name: str) -> AnnotationProgress:
         """Return what a log says; only what was added since the last time is read."""
         path = self.log_path(name)
         with self._lock:
             stamp = _stamp(path), _stamp(wal_of(path))
-            known, facts = self._read_before.get(name, ((None, None), Facts(self.view(name))))
+            known, facts = self._read_before.get(name, ((None, None), AnnotationProgress(self.view(name))))
             if stamp == known:
                 return facts
             if known[0] is None or stamp[0] is None or stamp[0][0] != known[0][0]:
-                facts = Facts(self.view(name))  # another file
+                facts = AnnotationProgress(self.view(name))  # another file
             if stamp[0] is not None:
                 facts.read(path)
             self._read_before[name] = stamp, facts

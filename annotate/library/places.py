@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from annotate.messages import PlacesState, box_of
 from data.regions import Region, cells, shape_of, to_scale
 from interaction.patch_selection import Predicted
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt
 from interaction.session import RefinementSession
 from metrics.calibration import Calibration
 from metrics.masks import Mask
@@ -24,17 +24,17 @@ def grid_of(mask: Mask, patch: int = CELL) -> list[Region]:
     return [cell for cell in cells(shape_of(mask), patch) if mask[cell.slices].any()]
 
 
-def corrected_by(grid: Sequence[Region], stroke: Stroke, scale: float, patch: int = CELL) -> list[int]:
-    """Return which places of a grid the pen's way goes through.
+def corrected_by(grid: Sequence[Region], prompt: Prompt, scale: float, patch: int = CELL) -> list[int]:
+    """Return which places of a grid a prompt's path goes through.
 
     Parameters
     ----------
     grid : of ``grid_of``
-    stroke : in scan pixels
+    prompt : in scan pixels
     scale : model pixels a scan pixel
     patch : side of a cell, in model pixels
     """
-    points = to_scale(stroke.path_px, scale)
+    points = to_scale(prompt.path_px, scale)
     way = np.append(0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
     at = np.arange(0, way[-1] + 1)  # a point each pixel, and the last one, as values beyond the end are held
     pixels = np.column_stack([np.interp(at, way, points[:, axis]) for axis in (0, 1)])
@@ -73,8 +73,8 @@ class Places:
         there = set(self.regions)
         self._in_ranking = [number for number, cell in enumerate(cells(session.shape, patch)) if cell in there]
         self._strokes = np.zeros(len(self.regions), np.int64)  # in force
-        for stroke in session.prompts:
-            self.drawn(stroke)
+        for prompt in session.prompts:
+            self.drawn(prompt)
         self._seen = np.isin(np.arange(len(self.regions)), list(seen))
         self._estimates: Predicted | None = None
         self._stale: dict[int, None] = {}  # places to estimate, in their order; a dict as a set that keeps it
@@ -87,9 +87,9 @@ class Places:
         self._estimates = Predicted(self._session, self._mask, self._patch, calibration, at_once=False)
         self._stale, self._known = dict.fromkeys(range(len(self.regions))), False
 
-    def drawn(self, stroke: Stroke, times: int = 1) -> None:
-        """Reckon with a stroke that was drawn, or with -1 times one that was taken back."""
-        self._strokes[corrected_by(self.regions, stroke, self._session.scale, self._patch)] += times
+    def drawn(self, prompt: Prompt, times: int = 1) -> None:
+        """Take into account a prompt that was given, or with -1 times one that was undone."""
+        self._strokes[corrected_by(self.regions, prompt, self._session.scale, self._patch)] += times
 
     def changed(self, region: Region) -> None:
         """Reckon with a drawing that has changed in a region: its estimates will be made anew."""

@@ -27,8 +27,9 @@ from data.storage import PreparedSet, PreparedView
 from interaction.log import LOG
 from interaction.log.log import Event, Log
 from interaction.log.packing import pack_drawing
+from interaction.log.prompt_events import prompt_entry
 from interaction.log.replay import replayed
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt, Stroke
 from user_config import Settings
 
 PATIENCE_S = 0.2  # of a caller that closes a session while commands wait
@@ -143,7 +144,7 @@ class AnnotationSession:
                 return self._clients[client]
             worker = self._require_started()
             require_drawable(stroke, self.view.shape)
-            event = self._written("stroke", {"stroke": stroke.to_json(), "refine": refine, "client": client})
+            event = self._written(*prompt_entry(stroke, refine=refine, client=client))
             self._clients[client] = event.number
             self._queue_stroke(worker, event.number, stroke, refine, began)
         return event.number
@@ -240,7 +241,7 @@ class AnnotationSession:
         worker = Worker(self.view, self.log, state, self._models, self._subscribers, lambda: self._closed)
         self._clients, self._worker = dict(state.clients), worker
         for number in state.waiting:
-            self._queue_stroke(worker, number, state.strokes[number], state.refine[number], perf_counter())
+            self._queue_stroke(worker, number, state.prompts[number], state.refine[number], perf_counter())
         self._forget_models = self._models.when_loaded(lambda: self._commands.put(worker.models_loaded))
 
     def _require_writable(self) -> None:
@@ -266,9 +267,9 @@ class AnnotationSession:
             self._fail(error)
             raise NotWrittenError(str(error)) from error
 
-    def _queue_stroke(self, worker: Worker, number: int, stroke: Stroke, refine: bool, began: float) -> None:
+    def _queue_stroke(self, worker: Worker, number: int, prompt: Prompt, refine: bool, began: float) -> None:
         worker.waiting.add(number)
-        self._put(partial(worker.answer, number, stroke, refine, began))
+        self._put(partial(worker.answer, number, prompt, refine, began))
 
     def _queue(self, command: Callable[[Worker, float], None]) -> None:
         with self._writing:

@@ -1,10 +1,10 @@
-"""A session and its log, in step: an answer is on disk before it is in the drawing, and never the other way round."""
+"""A session and its log, in step: a change is on disk before it is in the drawing, and never the other way round."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,10 +14,11 @@ from annotate.errors import reason
 from data.regions import Region, hull
 from data.storage import PreparedView
 from interaction.changes import Change, Merge, Refiner
+from interaction.history import History
 from interaction.log.log import Entry, Log
 from interaction.log.packing import pack_step
 from interaction.log.replay import Replayed
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
 from interaction.steps import Step
@@ -25,45 +26,30 @@ from interaction.steps import Step
 Cause = Literal["stroke", "undo", "redo", "keep", "refine"]
 
 
-@dataclass(frozen=True)
-class Made:
-    """A change that was committed.
-
-    Parameters
-    ----------
-    number, stroke : the log's events that hold the change, and the stroke that it answers
-    bare : whether it is the stroke alone
-    """
-
-    number: int
-    stroke: int
-    bare: bool
-
-
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What an order did to the drawing.
+    """What a command did to the drawing.
 
     Parameters
     ----------
     event : the number of the last event of the log that is in the drawing
-    cause : the kind of order
-    made, change : which change was made, or taken back
+    cause : the kind of command
+    step, change : the entry of the session's history that was made, undone or redone, and its change
     region : what of the drawing may have changed
-    message : why a stroke that was to be answered was kept bare, if it was
+    message : why a prompt that was to be refined was kept unrefined, if it was
     """
 
     event: int
     cause: Cause
-    made: Made
+    step: Step
     change: Change
     region: Region
     message: str | None = None
 
 
 @dataclass(frozen=True)
-class _Answerer:
-    """Whom the session asks: a refiner, what of its answers is taken over, and how the log names them."""
+class _NamedRefiner:
+    """A refiner, what of its predictions is taken over, and how the log names the two."""
 
     refiner: Refiner
     merge: Merge
@@ -85,46 +71,38 @@ class LoggedSession:
         self.session = RefinementSession(
             view, replayed.initial, ManualRefiner(view.scale), scale=view.scale, channels=()
         )
-        steps = [step for _, step in replayed.done]
-        self.session.restore(
-            replayed.current,
-            [step.prompt for step in steps],
-            done=steps,
-            undone=[step for _, step in replayed.undone],
-        )
+        prompts = [step.prompt for step in replayed.history.done]
+        self.session.restore(replayed.current, prompts, replayed.history)
         self._log, self._lock = log, threading.Lock()
-        self._answerer: _Answerer | None = None
-        self._done = [Made(number, replayed.stroke_of[number], step.bare) for number, step in replayed.done]
-        self._undone = [Made(number, replayed.stroke_of[number], step.bare) for number, step in replayed.undone]
-        self._answered = {
-            stroke for change, stroke in replayed.stroke_of.items() if not replayed.bare_of[change]
-        }  # ever
+        self._named: _NamedRefiner | None = None
+        self._refined = {step.prompt_event for step in replayed.steps.values() if not step.unrefined}  # ever
         self.event = log.last  # of the last event that is in the drawing
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return bool(self._done)
+        """Whether there is a change to undo."""
+        return self.session.history.last is not None
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a change to bring back."""
-        return bool(self._undone)
+        """Whether there is a change to redo."""
+        return self.session.history.next is not None
 
     @property
     def can_keep(self) -> bool:
-        """Whether the last change is more than its stroke."""
-        return bool(self._done) and not self._done[-1].bare
+        """Whether the last change is more than its prompt."""
+        last = self.session.history.last
+        return last is not None and not last.unrefined
 
     @property
     def strokes(self) -> int:
-        """How many strokes are in the drawing."""
-        return len(self._done)
+        """How many prompts are in the drawing."""
+        return len(self.session.done)
 
     @property
     def pending(self) -> int:
-        """How many strokes in the drawing are bare because nobody was asked yet."""
-        return sum(self._is_pending(made) for made in self._done)
+        """How many prompts in the drawing are unrefined because no refiner was asked yet."""
+        return sum(self._is_pending(step) for step in self.session.done)
 
     def exact(self) -> tuple[int, NDArray[np.float32]]:
         """Return the number of the last event in the drawing, and a copy of it: (H, W) float32."""
@@ -132,153 +110,158 @@ class LoggedSession:
             return self.event, self.session.current.copy()
 
     def ask(self, refiner: Refiner, merge: Merge, channels: Sequence[str], *, merge_name: str, model: str) -> None:
-        """Let strokes be answered from now on; until then each is taken alone.
+        """Let prompts be refined from now on; until then each is kept unrefined.
 
         Parameters
         ----------
-        refiner : who answers
-        merge : what of an answer is taken over
+        refiner : predicts the drawing around prompts
+        merge : what of its predictions is taken over
         channels : what of the view the refiner sees
         merge_name, model : how the log names the merge, and the SHA-256 of the model
         """
         self.session.refiner, self.session.merge, self.session.channels = refiner, merge, tuple(channels)
-        self._answerer = _Answerer(refiner, merge, merge_name, model)
+        self._named = _NamedRefiner(refiner, merge, merge_name, model)
 
-    def covers(self, stroke: Stroke) -> bool:
-        """Whether any of a stroke lies within the drawing."""
-        return 0 not in stroke.bounds(self.session.scale, self.session.shape).shape
-
-    def answer(self, number: int, stroke: Stroke, refine: bool, elapsed_ms: Callable[[], float]) -> Outcome:
-        """Answer a stroke that lies within the drawing; one that the refiner fails at is taken alone.
+    def answer(self, number: int, prompt: Prompt, refine: bool, elapsed_ms: Callable[[], float]) -> Outcome:
+        """Answer a prompt that lies within the drawing; one that the refiner fails at is kept unrefined.
 
         Parameters
         ----------
         number : of its event
-        stroke : as drawn
+        prompt : as it was given
         refine : whether the refiner is asked, if there is one
-        elapsed_ms : says how long it has taken so far, for the log
+        elapsed_ms : returns how long it has taken so far, for the log
 
         Raises
         ------
         AnnotateError
-            If the answer cannot be logged; nothing has changed then.
+            If the change cannot be logged; nothing has changed then.
         """
-        change, message = self._proposed(stroke, refine)
+        change, message = self._proposed(prompt, refine)
         entry = self._change_entry(number, change, elapsed_ms())
         with self._lock:
             self.event = self._log.append(*entry).number
-            self.session.commit(change)
-            made = self._remember(self.event, number, change)
-        return Outcome(self.event, "stroke", made, change, change.region, message)
+            self.session.commit(change, event=self.event, prompt_event=number)
+            step = self._last_step()
+        return Outcome(self.event, "stroke", step, change, change.region, message)
 
     def undo(self) -> Outcome | None:
-        """Take the last change back; None if there is none. Raises as ``answer``."""
-        if not self._done:
+        """Undo the last change; None if there is none. Raises as ``answer``."""
+        step = self.session.history.last
+        if step is None:
             return None
         with self._lock:
-            made = self._done[-1]
-            self.event = self._log.append("undo", {"change": made.number}).number
-            change = self._taken_back()
-            self._undone.append(self._done.pop())
-        return Outcome(self.event, "undo", made, change, change.region)
+            self.event = self._log.append("undo", {"change": step.event}).number
+            change = self._undone_change()
+        return Outcome(self.event, "undo", step, change, change.region)
 
     def redo(self) -> Outcome | None:
-        """Bring the change back that was undone last; None if there is none. Raises as ``answer``."""
-        if not self._undone:
+        """Redo the change that was undone last; None if there is none. Raises as ``answer``."""
+        step = self.session.history.next
+        if step is None:
             return None
         with self._lock:
-            made = self._undone[-1]
-            self.event = self._log.append("redo", {"change": made.number}).number
+            self.event = self._log.append("redo", {"change": step.event}).number
             change = self.session.redo()
-            self._done.append(self._undone.pop())
         assert change is not None
-        return Outcome(self.event, "redo", made, change, change.region)
+        return Outcome(self.event, "redo", step, change, change.region)
 
     def keep(self) -> list[Outcome]:
-        """Keep the last stroke as it was drawn, without its answer. Raises as ``answer``."""
+        """Keep the last prompt as it was drawn, unrefined. Raises as ``answer``."""
         if not self.can_keep:
             return []
-        return self._rewrite("keep", len(self._done) - 1, lambda made: False)
+        return self._rewrite("keep", len(self.session.done) - 1, lambda step: False)
 
     def refine(self, progress: Callable[[float], None] = lambda share: None) -> list[Outcome]:
-        """Let all strokes be answered of which nobody was asked yet, and those after them anew, in their order.
+        """Refine all prompts of which no refiner was asked yet, and those after them anew, in their order.
 
-        A stroke that was kept bare by choice stays so. Raises as ``answer``.
+        A prompt that was kept unrefined by choice stays so. Raises as ``answer``.
         """
-        first = next((index for index, made in enumerate(self._done) if self._is_pending(made)), None)
-        if first is None or self._answerer is None:
+        done = self.session.done
+        first = next((index for index, step in enumerate(done) if self._is_pending(step)), None)
+        if first is None or self._named is None:
             return []
-        return self._rewrite("refine", first, lambda made: not made.bare or self._is_pending(made), progress)
+        return self._rewrite("refine", first, lambda step: not step.unrefined or self._is_pending(step), progress)
 
-    def _is_pending(self, made: Made) -> bool:
-        return made.bare and made.stroke not in self._answered
+    def _is_pending(self, step: Step) -> bool:
+        return step.unrefined and step.prompt_event not in self._refined
 
     def _rewrite(
         self,
         cause: Cause,
         first: int,
-        refined: Callable[[Made], bool],
+        refines: Callable[[Step], bool],
         progress: Callable[[float], None] = lambda share: None,
     ) -> list[Outcome]:
-        """Take back the changes from one on and make them anew, all in one transaction of the log, or none.
+        """Undo the changes from one on and make them anew, all in one transaction of the log, or none.
 
         Nobody sees the session on its way: it is given back at the end, or as it was.
         """
-        old = self._done[first:]
+        old = self.session.done[first:]
         changes, messages = list[Change](), list[str | None]()
-        entries: list[Entry] = [("undo", {"change": made.number}, None) for made in reversed(old)]
+        entries: list[Entry] = [("undo", {"change": step.event}, None) for step in reversed(old)]
         with self._lock:
-            taken = [self._taken_back() for _ in old]
+            before = [self._undone_change() for _ in old][::-1]
+            all_undone = self.session.history.copy()
             try:
-                for made, before in zip(old, reversed(taken), strict=True):
-                    change, message = self._proposed(before.prompt, refined(made))
-                    entries.append(self._change_entry(made.stroke, change, 0.0))
-                    self.session.commit(change)
+                for step in old:
+                    change, message = self._proposed(step.prompt, refines(step))
+                    entries.append(self._change_entry(step.prompt_event, change, 0.0))
+                    self.session.commit(change, prompt_event=step.prompt_event)
                     changes.append(change)
                     messages.append(message)
                     progress(len(changes) / len(old))
                 events = self._log.append_all(entries)[len(old) :]
             except BaseException:
-                self._put_back(len(changes), taken)
+                self._put_back(all_undone, len(changes), len(old))
                 raise
-            del self._done[first:]
-            new = [
-                self._remember(event.number, made.stroke, change)
-                for event, made, change in zip(events, old, changes, strict=True)
-            ]
+            made = self.session.done[first:]
+            new = [replace(step, event=event.number) for step, event in zip(made, events, strict=True)]
+            self.session.history.replace(new)
+            self._refined.update(step.prompt_event for step in new if not step.unrefined)
             self.event = events[-1].number
         return [
-            Outcome(made.number, cause, made, change, hull([before.region, change.region]), message)
-            for made, change, before, message in zip(new, changes, reversed(taken), messages, strict=True)
+            Outcome(step.event, cause, step, change, hull([earlier.region, change.region]), message)
+            for step, change, earlier, message in zip(new, changes, before, messages, strict=True)
         ]
 
-    def _taken_back(self) -> Change:
+    def _put_back(self, all_undone: History[Step], made: int, taken: int) -> None:
+        """Undo the changes that a rewrite has made, and redo those that it had undone."""
+        for _ in range(made):
+            self._undone_change()
+        self.session.history = all_undone
+        for _ in range(taken):
+            self.session.redo()
+
+    def _undone_change(self) -> Change:
         change = self.session.undo()
         assert change is not None
         return change
 
-    def _put_back(self, made_since: int, taken: list[Change]) -> None:
-        """Undo what a rewrite has made, and make again what it took back, of which the last came first."""
-        for _ in range(made_since):
-            self.session.undo()
-        for change in reversed(taken):
-            self.session.commit(change)
-        self._undone.clear()  # the session has forgotten them; whoever opens the log again gets them back
+    def _last_step(self) -> Step:
+        """Return the step that was just committed, and note whether its prompt was refined."""
+        step = self.session.history.last
+        assert step is not None
+        if not step.unrefined:
+            self._refined.add(step.prompt_event)
+        return step
 
-    def _proposed(self, stroke: Stroke, refine: bool) -> tuple[Change, str | None]:
-        """Return the change that a stroke makes, and why it is bare if it should not be."""
-        if not refine or self._answerer is None:
-            return self.session.bare_change(stroke), None
+    def _proposed(self, prompt: Prompt, refine: bool) -> tuple[Change, str | None]:
+        """Return the change that a prompt makes, and why it is unrefined if it should not be."""
+        if not refine or self._named is None:
+            return self.session.unrefined_change(prompt), None
         try:
-            return self.session.propose([stroke])[0], None
+            return self.session.propose([prompt])[0], None
         except Exception as error:  # a network may fail in any way, and the person's stroke holds nevertheless
-            return self.session.bare_change(stroke), f"the stroke was kept alone, as the model failed: {reason(error)}"
+            return self.session.unrefined_change(
+                prompt
+            ), f"the {prompt.kind} was kept alone, as the model failed: {reason(error)}"
 
-    def _change_entry(self, stroke: int, change: Change, ms: float) -> Entry:
-        by = self._answerer if change.asked else None
+    def _change_entry(self, number: int, change: Change, ms: float) -> Entry:
+        by = self._named if change.asked else None
         region = change.region
         body = {
-            "stroke": stroke,
+            "stroke": number,
             "bare": not change.asked,
             "region": region.to_json(),
             "model": by.model if by else None,
@@ -286,11 +269,3 @@ class LoggedSession:
             "ms": round(ms, 1),
         }
         return "change", body, pack_step(Step.of(change, self.session.current[region.slices]))
-
-    def _remember(self, number: int, stroke: int, change: Change) -> Made:
-        made = Made(number, stroke, bare=not change.asked)
-        self._done.append(made)
-        self._undone.clear()
-        if change.asked:
-            self._answered.add(stroke)
-        return made

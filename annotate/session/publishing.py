@@ -91,9 +91,9 @@ def change_message(outcome: Outcome, published: PublishedDrawing, waiting: int, 
     return ChangeMessage(
         **(dict(published.status) | {"event": outcome.event}),
         cause=outcome.cause,
-        stroke=outcome.made.stroke,
+        stroke=outcome.step.prompt_event,
         sign=1 if outcome.change.prompt.sign > 0 else -1,
-        bare=outcome.made.bare,
+        bare=outcome.step.unrefined,
         region=box_of(outcome.region),
         changed=turned_beyond(outcome.change),
         png=base64.b64encode(published.png(outcome.region)).decode(),
@@ -110,7 +110,7 @@ def as_grey(probabilities: NDArray[np.float32]) -> Grey:
 
 def turned_beyond(change: Change) -> int:
     """Count the pixels that an answer turned beyond its stroke."""
-    return int(np.count_nonzero((change.after > LINE) != (change.bare > LINE)))
+    return int(np.count_nonzero((change.after > LINE) != (change.unrefined > LINE)))
 
 
 def _status_of(logged: LoggedSession) -> DrawingStatus:

@@ -14,7 +14,7 @@ from annotate.session.sources import MODEL
 from data.storage import PreparedView
 from interaction.log.log import Log
 from interaction.log.replay import Replayed
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt
 
 SNAPSHOT_EVERY = 200  # changes
 PATIENCE_S = 0.1  # between looks at whether the session is being closed
@@ -61,27 +61,26 @@ class Worker:
         self._places_changed = False
         self._unsaved = 0  # changes since the last snapshot
 
-    def answer(self, number: int, stroke: Stroke, refine: bool, began: float) -> None:
-        """Answer a stroke.
+    def answer(self, number: int, prompt: Prompt, refine: bool, began: float) -> None:
+        """Answer a prompt.
 
         Parameters
         ----------
         number : of its event
-        stroke : as drawn
+        prompt : as it was given
         refine : whether the model is asked
         began : when it came, in seconds of ``perf_counter``
         """
-        if not self.logged.covers(stroke):
-            message = "the stroke lies outside the drawing"
+        if message := self.logged.session.problem_with(prompt):
             event = self._log.append("refused", {"stroke": number, "message": message})
             self.waiting.discard(number)
             self._publish(RefusedMessage(event=event.number, stroke=number, message=message))
             return
         if refine:
             self._await_models()
-        outcome = self.logged.answer(number, stroke, refine, lambda: _ms_since(began))
+        outcome = self.logged.answer(number, prompt, refine, lambda: _ms_since(began))
         self.waiting.discard(number)
-        self.places.drawn(stroke)
+        self.places.drawn(prompt)
         self._publish_changes([outcome], began)
 
     def undo(self, began: float) -> None:

@@ -12,7 +12,7 @@ from annotate.library.places import grid_of
 from data.regions import Region
 from data.storage import PreparedView
 from interaction.prompts.strokes import ADD, Stroke
-from simulation.strokes import Brush, trace_missing, trace_superfluous
+from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 
 LENGTHS = (11, 40)  # model pixels of line that a stroke follows: as published, and as long as hands like to draw
 AROUND_PX = 350  # scan pixels that are seen on each side of a stroke while it is drawn
@@ -44,7 +44,7 @@ def _mistake(
     view: PreparedView, lines: NDArray[np.bool_], region: Region, number: int, rng: np.random.Generator
 ) -> Stroke | None:
     brush = Brush(length=LENGTHS[number // 2 % len(LENGTHS)])
-    traces = (trace_missing, trace_superfluous) if number % 2 else (trace_superfluous, trace_missing)
+    traces = (trace_false_positive, trace_false_negative)[:: -1 if number % 2 else 1]
     drawn, truth = (np.array(which[region.slices]) for which in (lines, view.truth))
     found = (trace(drawn, truth, rng, brush) for trace in traces)  # the other kind where there is none of one
     stroke = next((stroke for stroke in found if stroke is not None), None)

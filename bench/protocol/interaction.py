@@ -18,16 +18,17 @@ from bench.measure import Stopwatch
 from bench.networks import CHANNELS, PATCH, computed_by, untrained
 from bench.protocol.scenes import Scene, Subject, mirror_scene, scene_of_size
 from interaction.changes import Probabilities
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
 from metrics.masks import Mask
 from metrics.registry import Tally
+from models.encoders import StrokeEncoder
 from models.networks import InteractiveNetwork
 from runs.evaluation.context import process_truths
 from simulation.annotators import ANNOTATORS, annotator_named
-from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.correction_loop import CorrectionLoop
+from simulation.simulated_user import History, SimulatedUser
 from simulation.strokes import MIRROR_BRUSH
 
 WARM_UP = 3  # interactions that are not timed
@@ -46,7 +47,7 @@ class Done:
     refined, manual : what the drawing counts now, and the one that only got the same strokes pasted
     """
 
-    stroke: Stroke
+    stroke: Prompt
     refined: Tally
     manual: Tally
 
@@ -90,10 +91,10 @@ class TimedUser:
     def __init__(self, annotator: SimulatedUser) -> None:
         self.annotator, self.previews, self.seconds = annotator, annotator.previews, 0.0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Prompt | None:
         """See ``SimulatedUser``."""
         preview, started = Stopwatch(history.preview), perf_counter()
-        stroke = self.annotator(drawing, truth, replace(history, preview=preview), rng)
+        stroke = self.annotator(mask, truth, replace(history, preview=preview), rng)
         self.seconds += perf_counter() - started - preview.seconds
         return stroke
 
@@ -116,7 +117,7 @@ def corrected(
 ) -> Iterator[Done]:
     """Correct a drawing as the evaluation does by the published rule; yield after each committed stroke."""
     scale = scene.brush.scale
-    refiner = NetworkRefiner(predictor, PATCH, scale)
+    refiner = NetworkRefiner(predictor, PATCH, scale, StrokeEncoder(PATCH))
     session = RefinementSession(scene.canvas, initial, refiner, scale=scale, channels=CHANNELS, undoable=0)
     correction = CorrectionLoop(
         session,

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.networks import PATCH
+from bench.networks import CHANNELS, PATCH
 from data.regions import Region, Shape
 from data.storage import Canvas, PreparedSet, PreparedView
 from interaction.changes import Probabilities
@@ -81,6 +81,7 @@ class NoiseCanvas:
     shape: Shape
     noise: NDArray[np.float32]
     pixels_per_mm: float | None = None
+    channels: tuple[str, ...] = CHANNELS
 
     def read(self, region: Region, channels: Sequence[str], scale: float) -> NDArray[np.float32]:
         """See ``data.storage.Canvas``."""

@@ -14,7 +14,7 @@ from runs.evaluation.context import RunContext
 from runs.evaluation.kept_models import KeptModels
 from runs.jobs import Reporter
 from runs.options import EvalOptions
-from simulation.strokes import Brush, trace_missing
+from simulation.strokes import Brush, trace_false_negative
 from user_config import Settings
 
 WARM_UP, TIMED = 3, 30  # answers
@@ -52,7 +52,7 @@ def _strokes(setting: RunContext) -> list[Stroke]:
     strokes = []
     for cell in cells(view.model_shape, setting.base.task.patch):
         truth = view.truth[cell.slices]
-        stroke = trace_missing(np.zeros_like(truth), truth, rng, brush)
+        stroke = trace_false_negative(np.zeros_like(truth), truth, rng, brush)
         if stroke is not None:
             strokes.append(stroke.moved(cell.top / view.scale, cell.left / view.scale))
     if not strokes:

@@ -1,3 +1,3 @@
-"""What a person drew and what came of it: a log on disk that is only ever added to, and how it is read again."""
+"""The log of a user's prompts and of the changes that followed: on disk, only ever appended to, and replayed."""
 
 LOG = "log.sqlite"  # a log's file, in a folder of its own

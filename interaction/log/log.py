@@ -1,4 +1,4 @@
-"""The log of a mirror: every stroke and every answer in their order, on disk before anybody is told that it is there.
+"""The log of a mirror: every prompt and every change in their order, on disk before anything is said of them.
 
 A SQLite database in WAL mode. Events are only ever added: the database itself refuses to change or remove one. Beside
 them lie snapshots of the drawing, which say nothing new and save time. Whoever writes holds a lock beside the file.
@@ -26,15 +26,15 @@ from interaction.log.database import begin, connected, inspected, lock_of, mode_
 from interaction.log.locking import Lock
 from interaction.log.packing import pack_drawing, unpack_drawing
 from interaction.log.scan import described, require_view
+from interaction.prompts import PROMPTS
 
 if TYPE_CHECKING:
     import numpy as np
 
     from data.storage import PreparedView
 
-KINDS = frozenset({"start", "stroke", "change", "undo", "redo", "refused", "seen"})
-SNAPSHOTS = 2  # are kept
-CHUNK = 64  # events read at a time
+KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen"})  # stroke, click; later pieces
+SNAPSHOTS, CHUNK = 2, 64  # so many are kept; events read at a time
 Entry = tuple[str, dict[str, Any], bytes | None]  # kind, body, blob
 
 
@@ -274,9 +274,9 @@ class Log:
 
 
 def _entered(number: int, kind: str, body: dict[str, Any], blob: bytes | None) -> Event:
-    if kind not in KINDS:
-        raise ValueError(f"there are no events of kind {kind!r}")
-    return Event(number, _now(), kind, body, blob)
+    if kind in KINDS:
+        return Event(number, _now(), kind, body, blob)
+    raise ValueError(f"there are no events of kind {kind!r}")
 
 
 def _row(event: Event) -> tuple[Any, ...]:

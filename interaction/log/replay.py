@@ -1,4 +1,4 @@
-"""What a log tells, gone through once: the drawing, what can be undone and redone, and what waits for an answer."""
+"""The replay of a log: the drawing, what can be undone and redone, and the prompts that wait for a prediction."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.regions import Region
+from interaction.history import History
 from interaction.log.log import Event
 from interaction.log.packing import unpack_drawing, unpack_pixels
-from interaction.prompts.strokes import Stroke
+from interaction.log.prompt_events import prompt_of
+from interaction.prompts import PROMPTS, Prompt
 from interaction.steps import Pixels, Step
 
 
@@ -50,13 +52,12 @@ class Replayed:
     base_model : SHA-256 of the model that drew the initial drawing; None if none did
     initial, current : (H, W) float32, the drawing then and now
     last : the event that ``current`` follows
-    done : the changes that hold, in their order: the event's number, and what it did
-    undone : the changes that can be redone, the next one last
-    strokes : every stroke ever drawn, by the number of its event
-    refine : of each stroke, whether it was to be refined
-    clients : the stroke that a client's id stands for
-    waiting : strokes that have got neither a change nor a refusal, in their order
-    stroke_of, bare_of : of each change ever made, the stroke that it answers, and whether that was taken alone
+    history : the changes that hold, and those that can be redone
+    steps : every change that was ever made, by the number of its event
+    prompts : every prompt that was ever given, by the number of its event
+    refine : of each prompt, whether a refiner was to be asked
+    clients : the prompt that a client's id stands for
+    waiting : prompts that have got neither a change nor a refusal, in their order
     seen : cells that were looked at and left as they are, and when, in UTC
     """
 
@@ -65,14 +66,12 @@ class Replayed:
     initial: NDArray[np.float32]
     current: NDArray[np.float32]
     last: int = 0
-    done: list[tuple[int, Step]] = field(default_factory=list)
-    undone: list[tuple[int, Step]] = field(default_factory=list)
-    strokes: dict[int, Stroke] = field(default_factory=dict)
+    history: History[Step] = field(default_factory=History)
+    steps: dict[int, Step] = field(default_factory=dict)
+    prompts: dict[int, Prompt] = field(default_factory=dict)
     refine: dict[int, bool] = field(default_factory=dict)
     clients: dict[str, int] = field(default_factory=dict)
     waiting: list[int] = field(default_factory=list)
-    stroke_of: dict[int, int] = field(default_factory=dict)
-    bare_of: dict[int, bool] = field(default_factory=dict)
     seen: dict[int, str] = field(default_factory=dict)
 
 
@@ -109,8 +108,8 @@ def _follow(state: Replayed, log: Recorded, event: Event, draws: bool) -> None:
     """Go on by one event of a log; ``draws`` is False if the drawing has it already."""
     body = event.body
     match event.kind:
-        case "stroke":
-            state.strokes[event.number] = Stroke.from_json(body["stroke"])
+        case kind if kind in PROMPTS:
+            state.prompts[event.number] = prompt_of(event)
             state.refine[event.number] = bool(body["refine"])
             state.clients[str(body["client"])] = event.number
             state.waiting.append(event.number)
@@ -118,22 +117,19 @@ def _follow(state: Replayed, log: Recorded, event: Event, draws: bool) -> None:
             step = _step(state, log, event)
             if draws:
                 _do(step, state.current)
-            state.done.append((event.number, step))
-            state.undone.clear()
-            state.stroke_of[event.number], state.bare_of[event.number] = body["stroke"], step.bare
-            _answered(state, body["stroke"])
+            state.history.add(step)
+            state.steps[step.event] = step
+            _answered(state, step.prompt_event)
         case "undo":
-            number, step = state.done.pop()
-            _require_same(number, body["change"])
+            step = state.history.undo()
+            _require_same(step.event, body["change"])
             if draws:
                 step.pixels.undo(state.current[step.region.slices])
-            state.undone.append((number, step))
         case "redo":
-            number, step = state.undone.pop()
-            _require_same(number, body["change"])
+            step = state.history.redo()
+            _require_same(step.event, body["change"])
             if draws:
                 _do(step, state.current)
-            state.done.append((number, step))
         case "refused":
             _answered(state, body["stroke"])
         case "seen":
@@ -148,8 +144,8 @@ def _step(state: Replayed, log: Recorded, event: Event) -> Step:
     rows, columns = state.current.shape
     if min(top, left, height, width) < 0 or region.bottom > rows or region.right > columns:
         raise ValueError(f"its region lies outside a drawing of {rows} x {columns}")
-    stroke, bare = state.strokes[event.body["stroke"]], bool(event.body["bare"])
-    return Step(stroke, region, bare, load=partial(_pixels, log, event, region))
+    number, load = event.body["stroke"], partial(_pixels, log, event, region)
+    return Step(state.prompts[number], region, bool(event.body["bare"]), load, event.number, number)
 
 
 def _pixels(log: Recorded, event: Event, region: Region) -> Pixels:
@@ -165,9 +161,9 @@ def _do(step: Step, drawing: NDArray[np.float32]) -> None:
     pixels.do(part)
 
 
-def _answered(state: Replayed, stroke: int) -> None:
-    if stroke in state.waiting:
-        state.waiting.remove(stroke)
+def _answered(state: Replayed, prompt: int) -> None:
+    if prompt in state.waiting:
+        state.waiting.remove(prompt)
 
 
 def _require_same(number: int, named: int) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def scan_files(view: PreparedView) -> dict[str, list[str]]:
-    """Return the SHA-256 of each channel's own files: what strokes were drawn on, whatever its mask."""
+    """Return the SHA-256 of each channel's own files: what the user saw, whatever its mask."""
     parts = view.manifest["parts"]
     masks = [part["files"] for name, part in parts.items() if name == "mask" and view.manifest["mask"]]
     mask = {file["sha256"] for files in masks for file in files}

@@ -12,16 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from data.errors import DataError, explain
 from data.io.files import whole_file, write_text
 from interaction.log.log import KINDS, Event, Log
+from interaction.log.prompt_events import prompt_of
+from interaction.prompts import PROMPTS, Stroke
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from interaction.log.replay import Recorded
-    from interaction.prompts.strokes import Stroke
 
 FORMAT = "retrace annotation log"
 VERSION = 1  # of the JSON; a program reads no newer one
@@ -132,11 +134,9 @@ def open_recorded(path: Path) -> Iterator[Recorded]:
 
 
 def strokes_of(log: Recorded) -> Iterator[Stroke]:
-    """Yield the strokes that a person drew, in their order; raises DataError if one is none."""
-    from interaction.prompts.strokes import Stroke
-
+    """Yield the strokes that a user drew, in their order, without the clicks; raises DataError if one is none."""
     for event in log.events(blobs=False):
-        if event.kind == "stroke":
+        if event.kind == Stroke.kind:
             try:
                 yield Stroke.from_json(event.body["stroke"])
             except (ValueError, KeyError, TypeError) as error:
@@ -148,9 +148,10 @@ def strokes_of(log: Recorded) -> Iterator[Stroke]:
 def write_csv(path: Path, log: Recorded) -> None:
     """Write a table of a log's events, one a row, whole or not at all.
 
-    ``of`` is the event that one answers (of a change its stroke) or concerns (of undo and redo the change). Positions,
-    lengths and radii are in pixels of the scan, ``radius_px`` is the mean; top, left, height and width are the changed
-    region in model pixels. ``path_px`` is the pen's way: row and column of each point, points parted by semicolons.
+    ``of`` is the event that one answers (of a change its prompt) or concerns (of undo and redo the change). Positions,
+    lengths and radii are in pixels of the scan, ``radius_px`` is the mean, and empty for a click; top, left, height and
+    width are the changed region in model pixels. ``path_px`` is the pen's way, or a click's one point: row and column
+    of each point, with semicolons between points.
     """
     text = io.StringIO()
     table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
@@ -175,8 +176,8 @@ def _event(row: dict[str, Any], number: int) -> Event:
 def _row(event: Event, pixels_per_mm: float | None) -> dict[str, Any]:
     body = event.body
     row: dict[str, Any] = {"event": event.number, "time": event.time, "kind": event.kind}
-    if event.kind == "stroke":
-        row |= {"refine": int(bool(body["refine"])), **_stroke_fields(body["stroke"], pixels_per_mm)}
+    if event.kind in PROMPTS:
+        row |= {"refine": int(bool(body["refine"])), **_prompt_fields(event, pixels_per_mm)}
     elif event.kind == "change":
         row |= {"of": body["stroke"], "bare": int(bool(body["bare"])), "ms": body["ms"]}
         row |= {"model": body["model"] or "", "merge": body["merge"]}
@@ -191,23 +192,19 @@ def _row(event: Event, pixels_per_mm: float | None) -> dict[str, Any]:
     return row
 
 
-def _stroke_fields(fields: dict[str, Any], pixels_per_mm: float | None) -> dict[str, Any]:
-    import numpy as np
-
-    from interaction.prompts.strokes import Stroke
-
-    stroke = Stroke.from_json(fields)
-    length = float(np.linalg.norm(np.diff(stroke.path_px, axis=0), axis=1).sum())
-    row, column = stroke.centre_px
+def _prompt_fields(event: Event, pixels_per_mm: float | None) -> dict[str, Any]:
+    prompt = prompt_of(event)
+    length = float(np.linalg.norm(np.diff(prompt.path_px, axis=0), axis=1).sum())
+    row, column = prompt.centre_px
     return {
-        "sign": stroke.sign,
+        "sign": prompt.sign,
         "row_px": f"{row:.1f}",
         "column_px": f"{column:.1f}",
         "length_px": f"{length:.1f}",
         "length_mm": f"{length / pixels_per_mm:.2f}" if pixels_per_mm else "",
-        "radius_px": f"{stroke.radius_px.mean():.2f}",
-        "points": len(stroke.path_px),
-        "path_px": ";".join(f"{row:g} {column:g}" for row, column in stroke.path_px.round(2)),
+        "radius_px": f"{prompt.radius_px.mean():.2f}" if isinstance(prompt, Stroke) else "",
+        "points": len(prompt.path_px),
+        "path_px": ";".join(f"{row:g} {column:g}" for row, column in prompt.path_px.round(2)),
     }
 
 

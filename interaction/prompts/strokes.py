@@ -1,31 +1,35 @@
-"""Strokes: what a person draws to correct a line drawing, as vectors and as maps."""
+"""Strokes of a pen that correct a line drawing: as vectors, and drawn into maps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.regions import Region, Shape, to_scale
+from interaction.prompts.prompt import ADD as ADD
+from interaction.prompts.prompt import ERASE as ERASE
+from interaction.prompts.prompt import NEW_PLACE_S, SAME_PLACE_S, Effort, Pinned
 from lines.discs import discs
 from metrics.masks import Mask
 
-ADD, ERASE = 1, -1
+# Our assumption, measured on nobody: the way of a pen takes time in proportion to its length in line widths, as the
+# steering law has it (Accot and Zhai, CHI 1997), and a tenth of a second each. Report it at half and double.
+STEERING_S = 0.1
 MIN_DRAWN_RADIUS = 0.7  # map pixels; below half a pixel's diagonal, so a thin stroke never spills over a corner
 MAX_STEP = 0.5  # map pixels between the points that a stroke is drawn with
 
 
 @dataclass(frozen=True, eq=False)
 class Stroke:
-    """One stroke of a person's pen, in scan pixels.
+    """One stroke of a user's pen, in scan pixels. It pins what it draws: line, or ground where it erases.
 
     Parameters
     ----------
     path_px : (N, 2) float, N >= 1
-        Rows and columns of the pen's way; pixel centres have whole coordinates.
+        Rows and columns of the points that the pen passed; pixel centres have whole coordinates.
     radius_px : (N,) float, above 0
         Half of the line's width at each point.
     sign : +1 adds line, -1 erases it
@@ -40,6 +44,8 @@ class Stroke:
     radius_px: NDArray[np.float64]
     sign: int
 
+    kind: ClassVar[str] = "stroke"
+
     def __post_init__(self) -> None:
         path, radius = np.asarray(self.path_px, np.float64), np.asarray(self.radius_px, np.float64)
         if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0 or radius.shape != (len(path),):
@@ -53,7 +59,7 @@ class Stroke:
 
     @property
     def centre_px(self) -> tuple[float, float]:
-        """The point half-way along the pen's way, in scan pixels."""
+        """The middle one of the path's points, in scan pixels."""
         row, column = self.path_px[len(self.path_px) // 2]
         return float(row), float(column)
 
@@ -63,19 +69,42 @@ class Stroke:
 
     def bounds(self, scale: float, shape: Shape) -> Region:
         """Return the region of a map of ``shape`` at ``scale`` outside of which the stroke draws nothing."""
-        path, radius = to_scale(self.path_px, scale), _drawn_radius(self.radius_px, scale)[:, None]
-        top, left = np.floor((path - radius).min(axis=0)).astype(int).clip(0, shape).tolist()
-        bottom, right = np.ceil((path + radius).max(axis=0) + 1).astype(int).clip(0, shape).tolist()
+        corner, end = self._corners(scale)
+        top, left = corner.clip(0, shape).tolist()
+        bottom, right = end.clip(0, shape).tolist()
         return Region(top, left, bottom - top, right - left)
 
+    def pinned(self, region: Region, scale: float) -> Pinned | None:
+        """Return what it draws in a region, as line if it adds and as ground if it erases; see ``draw``."""
+        drawn, none = draw(self, region, scale), np.zeros(region.shape, bool)
+        return (drawn, none) if self.sign == ADD else (none, drawn)
+
+    def effort(self, scale: float, shape: Shape | None = None, *, new_place: bool = True) -> Effort:
+        """Return the pixels that it draws, the pen's way, and the seconds of a click there and of the way.
+
+        The seconds of the way are an assumption; see ``STEERING_S``.
+        """
+        corner, end = self._corners(scale)
+        region = self.bounds(scale, shape) if shape else Region(*corner.tolist(), *(end - corner).tolist())
+        length_px = float(np.linalg.norm(np.diff(self.path_px, axis=0), axis=1).sum())
+        widths = length_px / (2 * float(self.radius_px.mean()))
+        seconds = (NEW_PLACE_S if new_place else SAME_PLACE_S) + STEERING_S * widths
+        return Effort(int(np.count_nonzero(draw(self, region, scale))), length_px * scale, seconds)
+
     def to_json(self) -> dict[str, Any]:
-        """Return the stroke as JSON values, exactly."""
+        """Return the stroke as JSON values, exactly, without its kind: so logs and saved states have it."""
         return {"path_px": self.path_px.tolist(), "radius_px": self.radius_px.tolist(), "sign": self.sign}
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Stroke:
         """Return the stroke that ``to_json`` wrote; raises what the constructor raises."""
         return cls(np.asarray(fields["path_px"]), np.asarray(fields["radius_px"]), int(fields["sign"]))
+
+    def _corners(self, scale: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the first row and column that it may draw in, and those behind the last."""
+        path, radius = to_scale(self.path_px, scale), _drawn_radius(self.radius_px, scale)[:, None]
+        corner = np.floor((path - radius).min(axis=0)).astype(np.int64)
+        return corner, np.ceil((path + radius).max(axis=0) + 1).astype(np.int64)
 
 
 def draw(stroke: Stroke, region: Region, scale: float) -> Mask:
@@ -100,22 +129,6 @@ def draw(stroke: Stroke, region: Region, scale: float) -> Mask:
     nearest = nearest[((nearest >= 0) & (nearest < region.shape)).all(axis=1)]
     drawn[nearest[:, 0], nearest[:, 1]] = True  # so that even the thinnest stroke hangs together
     return drawn
-
-
-def stroke_maps(strokes: Iterable[Stroke], region: Region, scale: float) -> tuple[Mask, Mask]:
-    """Draw many strokes, in their order: where two cross, the later one holds.
-
-    Returns
-    -------
-    added, erased : (h, w) bool, disjoint
-    """
-    added, erased = np.zeros(region.shape, bool), np.zeros(region.shape, bool)
-    for stroke in strokes:
-        mark = draw(stroke, region, scale)
-        mine, other = (added, erased) if stroke.sign == ADD else (erased, added)
-        mine |= mark
-        other &= ~mark
-    return added, erased
 
 
 def _densify(path: NDArray[np.float64], radius: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -35,8 +35,8 @@ from runs.report.groups import CALIBRATION
 from runs.report.results import SCORECARDS, read_cards
 from runs.report.table import read_curves
 from simulation.annotators import annotator_named
-from simulation.annotators.simulated_user import Only, SimulatedUser
 from simulation.correction_loop import CorrectionLoop
+from simulation.simulated_user import Only, SimulatedUser
 from simulation.strokes import Brush
 from user_config import Settings
 

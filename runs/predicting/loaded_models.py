@@ -26,6 +26,7 @@ from data.storage import PreparedView
 from interaction.refiners import NetworkRefiner
 from models.backends import make_predictor
 from models.checkpoints import TrainedModel, find_checkpoint, load_model
+from models.encoders import StrokeEncoder
 from models.errors import ModelError
 from models.networks import STROKE
 from models.prediction import Planes, Predictor
@@ -141,7 +142,7 @@ class LoadedInteractive(LoadedModel):
             self.predictor(report, batch=batch),
             self.trained.task.side,
             scale,
-            inputs=self.trained.network.inputs,
+            StrokeEncoder(self.trained.task.side, self.trained.network.inputs),
             around_stroke=self.trained.task.window == STROKE,
         )
 

@@ -1,4 +1,4 @@
-"""Samples for training from the logs of the annotation page: what a person saw, and the stroke that came of it."""
+"""Samples for training from the logs of the annotation page: what a user saw, and the prompt that followed."""
 
 from __future__ import annotations
 
@@ -23,28 +23,29 @@ from interaction.log.replay import Recorded, replayed
 from interaction.log.scan import is_same_scan
 from interaction.log.tables import open_recorded
 from interaction.prompt_index import PromptIndex
-from interaction.prompts.strokes import Stroke
-from interaction.refiners import region_shown, shown
+from interaction.prompts import Prompt
+from interaction.refiners import region_shown
+from models.encoders import encoded
 from runs.errors import RunError
 
 
 @dataclass(frozen=True, eq=False)
 class AnnotationSample:
-    """A stroke of a person, and what was to be seen around it.
+    """A prompt of a user, and what was shown around it.
 
     Parameters
     ----------
     view : that was drawn on; its drawing is the truth
     region : of the model's map, what a network is shown
-    initial, current : of the region, as ``interaction.log.packing`` packs them; ``current`` as it was before the stroke
-    prompts : all strokes that reach into the region until then; this one last
+    initial, current : of the region, as ``interaction.log.packing`` packs them; ``current`` as it was before the prompt
+    prompts : all prompts that reach into the region until then; this one last
     """
 
     view: PreparedView
     region: Region
     initial: bytes
     current: bytes
-    prompts: tuple[Stroke, ...]
+    prompts: tuple[Prompt, ...]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Logged:
 
 
 def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: bool) -> Logged:
-    """Read the strokes of a person that hold at the end of logs; those taken back are left out.
+    """Read the prompts of a user that hold at the end of logs; those that were undone are left out.
 
     Parameters
     ----------
@@ -98,14 +99,14 @@ def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: b
 def corrections_of(log: Recorded, view: PreparedView, side: int, around_stroke: bool) -> list[AnnotationSample]:
     """Return the strokes that hold at the end of a log, each with the drawing as it was before it."""
     state = replayed(log)
-    current, marks = state.initial.copy(), PromptIndex[Stroke](view.scale, view.model_shape)
+    current, index = state.initial.copy(), PromptIndex(view.scale, view.model_shape)
     corrections = []
-    for _, step in state.done:  # each was made on what those before it had left
+    for step in state.history.done:  # each was made on what those before it had left
         region = region_shown(step.prompt, view.model_shape, side, view.scale, around_stroke=around_stroke)
         initial, before = (pack_drawing(drawing[region.slices]) for drawing in (state.initial, current))
-        corrections.append(AnnotationSample(view, region, initial, before, (*marks.near(region), step.prompt)))
+        corrections.append(AnnotationSample(view, region, initial, before, (*index.near(region), step.prompt)))
         step.pixels.do(current[step.region.slices])
-        marks.append(step.prompt)
+        index.append(step.prompt)
     return corrections
 
 
@@ -146,7 +147,7 @@ class LoggedStrokes(Dataset[Sample]):
     ----------
     corrections : of which each sample is one, chosen at random
     channels : of the image
-    side : of a window, in model pixels; a smaller view is padded, see ``interaction.refiners.shown``
+    side : of a window, in model pixels; a smaller view is padded, see ``models.encoders.encoded``
     seed : what chance depends on
     count : samples in an epoch; None: as many as there are corrections, but at least ``least``
     least : see ``count``
@@ -185,7 +186,7 @@ class LoggedStrokes(Dataset[Sample]):
         )
         seen = View(image, initial, current, correction.prompts, region, view.scale)
         truth = view.truth[region.slices][None].astype(np.float32)
-        planes = {"truth": padded(truth, self.side, mode="constant"), **shown(seen, self.side)}
+        planes = {"truth": padded(truth, self.side, mode="constant"), **encoded(seen, self.side)}
         return {name: torch.from_numpy(plane) for name, plane in planes.items()}
 
 

@@ -1,10 +1,10 @@
-"""Simulated people: who looks at a part of a drawing and its truth, and makes the next stroke.
+"""Simulated users who draw strokes: each compares a part of a drawing with its truth and makes the next stroke.
 
-A model that is trained under one person's strokes may answer another's badly, so people are objects, chosen by name
-from ``ANNOTATORS``. What all of them hold to, unless they say otherwise:
+A model that is trained with the strokes of one user may refine those of another badly, so users are objects, chosen by
+name from ``ANNOTATORS``. All of them guarantee, unless they say otherwise:
 
-- There is a stroke wherever line is missing or superfluous as ``lines.centre_lines`` has it, and None elsewhere.
-- The points of an add stroke lie on missing line; an erase stroke touches no true line.
+- They return a stroke wherever ``lines.centre_lines`` finds false negative or false positive line, else None.
+- The points of an add stroke are false negatives; an erase stroke touches no true line.
 - A stroke lies inside the map, and the same generator gives the same stroke.
 """
 
@@ -14,15 +14,15 @@ from collections.abc import Callable, Sequence
 
 from data.errors import DataError
 from simulation.annotators.adversarial import Adversarial
-from simulation.annotators.published import BestAnswer, Either, Longer, long, short
+from simulation.annotators.published import BestPrediction, Either, Longer, long, short
 from simulation.annotators.robots import Centre, DistanceRandom, Largest, Random
-from simulation.annotators.simulated_user import SimulatedUser
 from simulation.annotators.unsteady import Unsteady
+from simulation.simulated_user import SimulatedUser
 from simulation.strokes import Brush
 
 ANNOTATORS: dict[str, Callable[[Brush], SimulatedUser]] = {
     "longer": Longer,
-    "best-answer": BestAnswer,
+    "best-answer": BestPrediction,
     "either": Either,
     "random": Random,
     "largest": Largest,
@@ -36,7 +36,7 @@ ANNOTATORS: dict[str, Callable[[Brush], SimulatedUser]] = {
 
 
 def annotator_named(name: str, brush: Brush) -> SimulatedUser:
-    """Make the annotator of a name in ``ANNOTATORS``.
+    """Make the simulated user of a name in ``ANNOTATORS``.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def annotator_named(name: str, brush: Brush) -> SimulatedUser:
 
 
 def chosen_annotators(names: Sequence[str]) -> list[str]:
-    """Return each name once, several with commas between taken apart, in place of ``all`` every one there is.
+    """Return each name once; names with commas between are split, and ``all`` stands for every name.
 
     Raises
     ------

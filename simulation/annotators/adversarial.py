@@ -1,4 +1,4 @@
-"""A person who makes the worst of a model, by fair strokes alone."""
+"""A simulated user who looks for the strokes that a model refines worst."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import numpy as np
 from interaction.prompts.strokes import Stroke
 from lines.paths import Branches
 from metrics.masks import Mask
-from simulation.annotators.simulated_user import History, answer_scores
-from simulation.error_regions import ErrorRegions, mistakes
+from simulation.error_regions import ErrorRegions, error_regions
+from simulation.simulated_user import History, preview_scores
 from simulation.strokes import Brush, stroke_along
 
 
 @dataclass(frozen=True)
 class Adversarial:
-    """Looks at the answers to several honest strokes and keeps the one that helps least, by pFM: the worst to expect.
+    """Previews several strokes on errors and gives the one after which pFM is lowest: the worst case.
 
-    The strokes are of both kinds, if both are called for, and follow different parts of the errors. Searching users for
-    the worst of fair inputs is from "TETRIS", AAAI 2024.
+    The strokes add and erase, if there are errors of both kinds, and follow different parts of the errors. The search
+    for the worst of realistic inputs is from "TETRIS", AAAI 2024.
 
     Parameters
     ----------
@@ -32,16 +32,16 @@ class Adversarial:
     brush: Brush
     previews: int = 4
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        kinds = [_any_parts(kind, truth, rng, self.brush) for kind in mistakes(drawing, truth, self.brush)]
+        kinds = [_any_parts(kind, truth, rng, self.brush) for kind in error_regions(mask, truth, self.brush)]
         in_turn = (stroke for stroke in chain.from_iterable(zip_longest(*kinds)) if stroke is not None)
         strokes = list(islice(in_turn, self.previews))
-        return strokes[int(np.argmin(answer_scores(strokes, truth, history)))] if strokes else None
+        return strokes[int(np.argmin(preview_scores(strokes, truth, history)))] if strokes else None
 
 
 def _any_parts(kind: ErrorRegions, truth: Mask, rng: np.random.Generator, brush: Brush) -> Iterator[Stroke]:
-    """Cut all pieces of error into parts of a stroke's length; stroke along one after the other, in any order."""
+    """Cut all branches of the errors into parts of a stroke's length; yield a stroke along each, in random order."""
     pieces = Branches(kind.line)
     parts = -(-pieces.lengths // brush.length)
     choices = [(number, count, part) for number, count in enumerate(parts.tolist()) for part in range(count)]

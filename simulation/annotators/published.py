@@ -1,4 +1,4 @@
-"""The people of "Fusing Forces" (ICPR 2024): of its poster, of its code, and of its training."""
+"""The simulated users of "Fusing Forces" (ICPR 2024): of its poster, of its code, and of its training."""
 
 from __future__ import annotations
 
@@ -8,64 +8,64 @@ import numpy as np
 
 from interaction.prompts.strokes import Stroke
 from metrics.masks import Mask
-from simulation.annotators.simulated_user import History, answer_scores
-from simulation.strokes import Brush, trace_missing, trace_superfluous
+from simulation.simulated_user import History, preview_scores
+from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 
 
 @dataclass(frozen=True)
 class Longer:
-    """Makes an add and an erase stroke and keeps the longer one; of two alike, either ("Fusing Forces", poster)."""
+    """Makes an add and an erase stroke and gives the longer one; of equal ones either ("Fusing Forces", poster)."""
 
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        strokes = candidates(drawing, truth, rng, self.brush)
+        strokes = candidates(mask, truth, rng, self.brush)
         order = rng.permutation(len(strokes))
         return max((strokes[index] for index in order), key=lambda stroke: len(stroke.path_px), default=None)
 
 
 def short(brush: Brush) -> Longer:
-    """Make ``Longer``, with strokes a third as long: a person of many small corrections."""
+    """Make ``Longer``, with strokes a third as long: a user of many small corrections."""
     return Longer(replace(brush, length=max(1, round(brush.length / 3))))
 
 
 def long(brush: Brush) -> Longer:
-    """Make ``Longer``, with strokes three times as long: a person who draws lines in one go."""
+    """Make ``Longer``, with strokes three times as long: a user who draws lines in one go."""
     return Longer(replace(brush, length=3 * brush.length))
 
 
 @dataclass(frozen=True)
-class BestAnswer:
-    """Makes an add and an erase stroke and keeps the one whose answer scores higher ("Fusing Forces", code)."""
+class BestPrediction:
+    """Makes an add and an erase stroke and gives the one after which pFM is higher ("Fusing Forces", code)."""
 
     brush: Brush
     previews = 2
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        strokes = candidates(drawing, truth, rng, self.brush)
-        return strokes[int(np.argmax(answer_scores(strokes, truth, history)))] if strokes else None
+        strokes = candidates(mask, truth, rng, self.brush)
+        return strokes[int(np.argmax(preview_scores(strokes, truth, history)))] if strokes else None
 
 
 @dataclass(frozen=True)
 class Either:
-    """Adds or erases with equal chance; where there is nothing of one kind, the other ("Fusing Forces", training)."""
+    """Adds or erases with equal chance; where there is no error of one kind, the other ("Fusing Forces", training)."""
 
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        kinds = [trace_missing, trace_superfluous]
+        kinds = [trace_false_negative, trace_false_positive]
         if rng.random() < 0.5:
             kinds.reverse()
         first, second = kinds
-        return first(drawing, truth, rng, self.brush) or second(drawing, truth, rng, self.brush)
+        return first(mask, truth, rng, self.brush) or second(mask, truth, rng, self.brush)
 
 
-def candidates(drawing: Mask, truth: Mask, rng: np.random.Generator, brush: Brush) -> list[Stroke]:
-    """Make an add and an erase stroke, where there is something to add and to erase."""
-    strokes = (trace_missing(drawing, truth, rng, brush), trace_superfluous(drawing, truth, rng, brush))
+def candidates(mask: Mask, truth: Mask, rng: np.random.Generator, brush: Brush) -> list[Stroke]:
+    """Make an add stroke where there are false negatives, and an erase stroke where there are false positives."""
+    strokes = (trace_false_negative(mask, truth, rng, brush), trace_false_positive(mask, truth, rng, brush))
     return [stroke for stroke in strokes if stroke is not None]

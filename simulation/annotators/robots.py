@@ -1,4 +1,4 @@
-"""The robot users of interactive segmentation, who click in the middle of an error, as people with a pen."""
+"""The robot users of interactive segmentation, who click in the middle of an error, as users with a pen."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from numpy.typing import NDArray
 from interaction.prompts.strokes import Stroke
 from lines.paths import Branches, longest_path, path_through
 from metrics.masks import Mask
-from simulation.annotators.simulated_user import History
-from simulation.error_regions import ErrorRegions, mistakes
+from simulation.error_regions import ErrorRegions, error_regions
+from simulation.simulated_user import History
 from simulation.strokes import Brush, part_of, stroke_along
 
 
 @dataclass(frozen=True)
 class Largest:
-    """Takes the longest piece in the largest connected region of error, by its pixels.
+    """Strokes along the longest branch in the largest connected error region, by its pixels.
 
-    Of two regions alike, one to add to. Regions without a line to follow, such as the rim of a line that is drawn too
-    thin, are left. From Gulshan et al., "Geodesic Star Convexity for Interactive Image Segmentation", CVPR 2010.
+    Of two regions of one size, the false negative one. Regions without a line to follow, such as the edge of a line
+    that is drawn too thin, are left. From Gulshan et al., "Geodesic Star Convexity for Interactive Image Segmentation",
+    CVPR 2010.
     """
 
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        regions = [(*kind.largest_region(), kind.sign) for kind in mistakes(drawing, truth, self.brush)]
+        regions = [(*kind.largest_region(), kind.sign) for kind in error_regions(mask, truth, self.brush)]
         _, line, sign = max(regions, key=lambda region: region[0])
         path = longest_path(line)
         return None if path is None else stroke_along(part_of(path, rng, self.brush), sign, truth, rng, self.brush)
@@ -39,54 +40,54 @@ class Largest:
 class Centre:
     """Strokes through the point of the errors' centre lines that is farthest from any border of the error.
 
-    Of points alike, any. The robot user's click as a stroke: Gulshan et al., CVPR 2010; Xu et al., "Deep Interactive
-    Object Selection", CVPR 2016. A map's edge is a border, and a junction may lie on the way.
+    Of points of one distance, any. The robot user's click as a stroke: Gulshan et al., CVPR 2010; Xu et al., "Deep
+    Interactive Object Selection", CVPR 2016. A map's edge is a border, and a junction may lie on the way.
     """
 
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
 
         def deepest(squared_depth: NDArray[np.int64]) -> int:
             alike = np.flatnonzero(squared_depth == squared_depth.max())
             return int(alike[rng.integers(len(alike))])
 
-        return _stroke_through(mistakes(drawing, truth, self.brush), deepest, truth, rng, self.brush)
+        return _stroke_through(error_regions(mask, truth, self.brush), deepest, truth, rng, self.brush)
 
 
 @dataclass(frozen=True)
 class DistanceRandom:
     """Strokes through a random point of the errors' centre lines, in proportion to its distance from their border.
 
-    Between ``Centre`` and ``Random``: people aim for the middle and miss it. After Sakinis et al., "Interactive
+    Between ``Centre`` and ``Random``: users aim for the middle and miss it. After Sakinis et al., "Interactive
     segmentation of medical images through fully convolutional neural networks", 2019.
     """
 
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
 
         def anywhere(squared_depth: NDArray[np.int64]) -> int:
             shares = np.cumsum(np.sqrt(squared_depth))
             return int(np.searchsorted(shares / shares[-1], rng.random(), side="right"))
 
-        return _stroke_through(mistakes(drawing, truth, self.brush), anywhere, truth, rng, self.brush)
+        return _stroke_through(error_regions(mask, truth, self.brush), anywhere, truth, rng, self.brush)
 
 
 @dataclass(frozen=True)
 class Random:
-    """Takes any piece of error, each with equal chance, however short: a person who starts where the eye falls."""
+    """Strokes along any branch of the errors, each with equal chance, however short: a user who starts anywhere."""
 
     brush: Brush
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        kinds = [(kind.sign, Branches(kind.line)) for kind in mistakes(drawing, truth, self.brush)]
+        kinds = [(kind.sign, Branches(kind.line)) for kind in error_regions(mask, truth, self.brush)]
         choices = [(sign, pieces, number) for sign, pieces in kinds for number in range(len(pieces))]
         if not choices:
             return None

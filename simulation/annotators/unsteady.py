@@ -1,4 +1,4 @@
-"""An unsteady hand: a stroke as it was meant, and as it is drawn."""
+"""A simulated user with an unsteady hand: the stroke that was meant, and the one that is drawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from data.regions import Shape, shape_of, to_scale, to_scan
 from interaction.prompts.strokes import Stroke
 from metrics.masks import Mask
 from simulation.annotators.published import Longer
-from simulation.annotators.simulated_user import History
+from simulation.simulated_user import History
 from simulation.strokes import Brush
 
 SWAY_STEPS = 5  # points of a path over which the hand goes from one side to another
@@ -20,13 +20,13 @@ END_STEPS = 3  # points at a path's end that say where it was heading
 
 @dataclass(frozen=True)
 class Unsteady:
-    """Means the stroke of ``Longer``, with an unsteady hand: what people's strokes are like beside simulated ones.
+    """Draws the stroke of ``Longer`` with an unsteady hand, as people draw.
 
-    Its points may lie on right pixels, and its erase strokes touch true line.
+    Its points may lie on right pixels, and its erase strokes may touch true line.
 
     Parameters
     ----------
-    brush : how the stroke was meant
+    brush : how the stroke is meant
     wobble : map pixels from where it was meant to where a point lies, at most
     overshoot : map pixels that it goes beyond either end, at most
     misjudged : times that it is too wide or too narrow, at most
@@ -38,9 +38,9 @@ class Unsteady:
     misjudged: float = 1.5
     previews = 0
 
-    def __call__(self, drawing: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
+    def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Stroke | None:
         """See ``SimulatedUser``."""
-        meant = Longer(self.brush)(drawing, truth, history, rng)
+        meant = Longer(self.brush)(mask, truth, history, rng)
         if meant is None:
             return None
         way = to_scale(meant.path_px, self.brush.scale)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from data.regions import Region
 from interaction.changes import View
 from interaction.prompts.strokes import Stroke, draw
-from interaction.refiners import NetworkRefiner, planes_of
+from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
+from models.encoders import StrokeEncoder, stroke_planes
 from models.networks import IN_SESSION
 from tests.photograph import Photograph
 
@@ -35,7 +36,7 @@ def stroke_at(row, column, sign=1):
 def test_the_refiner_sees_the_patch_of_the_stroke_the_initial_drawing_and_all_strokes(photograph):
     recorder = Recorder()
     initial = np.full(photograph.shape, 0.75, np.float32)
-    session = RefinementSession(photograph, initial, NetworkRefiner(recorder, 32, 1.0), scale=1.0)
+    session = RefinementSession(photograph, initial, NetworkRefiner(recorder, 32, 1.0, StrokeEncoder(32)), scale=1.0)
     session.commit(session.propose([stroke_at(40, 40)])[0])
     session.propose([stroke_at(50, 50, sign=-1)])
 
@@ -49,7 +50,10 @@ def test_the_refiner_sees_the_patch_of_the_stroke_the_initial_drawing_and_all_st
 
 def test_the_answer_replaces_the_patch_and_nothing_else(photograph):
     session = RefinementSession(
-        photograph, np.full(photograph.shape, 0.75, np.float32), NetworkRefiner(Recorder(), 32, 1.0), scale=1.0
+        photograph,
+        np.full(photograph.shape, 0.75, np.float32),
+        NetworkRefiner(Recorder(), 32, 1.0, StrokeEncoder(32)),
+        scale=1.0,
     )
 
     change = session.propose([stroke_at(40, 40)])[0]
@@ -60,14 +64,16 @@ def test_the_answer_replaces_the_patch_and_nothing_else(photograph):
 
 @pytest.mark.parametrize(("point", "corner"), [((70, 98), (43, 69)), ((0, 0), (0, 0)), ((74, 0), (43, 0))])
 def test_patches_at_the_border_lie_inside(photograph, point, corner):
-    region = NetworkRefiner(Recorder(), 32, 1.0).window([stroke_at(*point)], photograph.shape)
+    region = NetworkRefiner(Recorder(), 32, 1.0, StrokeEncoder(32)).window([stroke_at(*point)], photograph.shape)
 
     assert (region.top, region.left, *region.shape) == (*corner, 32, 32)
 
 
 class TestAroundTheStroke:
     def window(self, point, shape, patch=32):
-        return NetworkRefiner(Recorder(), patch, 1.0, around_stroke=True).window([stroke_at(*point)], shape)
+        return NetworkRefiner(Recorder(), patch, 1.0, StrokeEncoder(patch), around_stroke=True).window(
+            [stroke_at(*point)], shape
+        )
 
     def test_the_strokes_centre_is_in_the_middle(self):
         assert self.window((40, 50), (75, 101)) == Region(24, 38, 32, 32), "which begins at column 50 and centres at 54"
@@ -90,18 +96,18 @@ class TestAroundTheStroke:
                 assert start == middle - patch // 2
 
     def test_places_are_those_of_the_model_and_not_of_the_scan(self):
-        refiner = NetworkRefiner(Recorder(), 32, 0.5, around_stroke=True)
+        refiner = NetworkRefiner(Recorder(), 32, 0.5, StrokeEncoder(32), around_stroke=True)
 
         assert refiner.window([stroke_at(80.5, 96.5)], (75, 101)) == Region(24, 34, 32, 32)
 
     def test_the_newest_stroke_counts(self):
-        refiner = NetworkRefiner(Recorder(), 32, 1.0, around_stroke=True)
+        refiner = NetworkRefiner(Recorder(), 32, 1.0, StrokeEncoder(32), around_stroke=True)
 
         assert refiner.window([stroke_at(20, 20), stroke_at(50, 50)], (75, 101)).top == 34
 
     def test_the_answer_replaces_that_window_and_nothing_else(self, photograph):
         initial = np.full(photograph.shape, 0.75, np.float32)
-        refiner = NetworkRefiner(recorder := Recorder(), 32, 1.0, around_stroke=True)
+        refiner = NetworkRefiner(recorder := Recorder(), 32, 1.0, StrokeEncoder(32), around_stroke=True)
         session = RefinementSession(photograph, initial, refiner, scale=1.0)
 
         session.commit(session.propose([stroke_at(40, 50)])[0])
@@ -113,7 +119,7 @@ class TestAroundTheStroke:
     def test_a_map_smaller_than_the_patch_is_seen_whole_and_answered_whole(self):
         photograph = Photograph(np.random.default_rng(0).random((1, 20, 90), dtype=np.float32))
         initial = np.full(photograph.shape, 0.75, np.float32)
-        refiner = NetworkRefiner(recorder := Recorder(), 32, 1.0, inputs=IN_SESSION, around_stroke=True)
+        refiner = NetworkRefiner(recorder := Recorder(), 32, 1.0, StrokeEncoder(32, IN_SESSION), around_stroke=True)
         session = RefinementSession(photograph, initial, refiner, scale=1.0)
 
         change = session.propose([stroke_at(19, 86)])[0]
@@ -141,7 +147,7 @@ class TestWhatANetworkIsShown:
         view = self.view(*self.STROKES)
         marks = [draw(stroke, view.region, 1.0) for stroke in self.STROKES]
 
-        planes = planes_of(view)
+        planes = stroke_planes(view)
 
         np.testing.assert_array_equal(planes["initial"][0], view.initial.astype(np.float32))
         np.testing.assert_array_equal(planes["current"][0], view.current.astype(np.float32))
@@ -151,7 +157,7 @@ class TestWhatANetworkIsShown:
         assert {(plane.dtype, plane.shape) for plane in planes.values()} == {(np.dtype(np.float32), (1, 16, 16))}
 
     def test_a_newest_stroke_that_adds_is_positive(self):
-        planes = planes_of(self.view(*self.STROKES[:3]))
+        planes = stroke_planes(self.view(*self.STROKES[:3]))
 
         assert set(np.unique(planes["newest"])) == {0, 1}
 
@@ -160,11 +166,11 @@ class TestWhatANetworkIsShown:
         views = [self.view(self.STROKES[0]), self.view(*self.STROKES)]
         recorder = Recorder()
 
-        NetworkRefiner(recorder, 16, 1.0, inputs=inputs).refine(views)
+        NetworkRefiner(recorder, 16, 1.0, StrokeEncoder(16, inputs)).refine(views)
 
         (shown,) = recorder.inputs
         assert len(shown) == 1 + len(inputs)
         for view, sample in zip(views, zip(*shown, strict=True), strict=True):
-            expected = [view.image, *(planes_of(view)[name] for name in inputs)]
+            expected = [view.image, *(stroke_planes(view)[name] for name in inputs)]
             for plane, wanted in zip(sample, expected, strict=True):
                 np.testing.assert_array_equal(plane, wanted)

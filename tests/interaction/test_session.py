@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from data.regions import Region, whole
-from interaction.prompts.strokes import ADD, ERASE, stroke_maps
+from interaction.history import History
+from interaction.prompts import ADD, ERASE
+from interaction.prompts.prompt import pinned_maps
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, drawn, erratic, stroke_at
@@ -63,7 +65,7 @@ def assert_same(change, other):
     """Assert that two changes are alike, bit for bit."""
     for name in ("prompt", "region", "earlier", "asked"):
         assert getattr(change, name) == getattr(other, name)
-    for name in ("before", "after", "bare"):
+    for name in ("before", "after", "unrefined"):
         assert_array_equal(bits(getattr(change, name)), bits(getattr(other, name)))
 
 
@@ -135,7 +137,7 @@ class TestPropose:
         assert change.prompt is ACROSS
         assert change.region == whole(SHAPE)
         assert_array_equal(change.before, tested.current)
-        assert_array_equal(change.bare, pasted(tested.current, [ACROSS]))
+        assert_array_equal(change.unrefined, pasted(tested.current, [ACROSS]))
         assert_array_equal(change.after, pasted(np.minimum(tested.current + np.float32(0.125), 1), [ACROSS]))
 
     def test_the_answer_is_merged_before_strokes_are_pasted(self):
@@ -196,12 +198,12 @@ class TestWhatTheRefinerSees:
         assert_array_equal(view.initial, tested.initial[view.region.slices])
         assert_array_equal(view.current, now[view.region.slices])
 
-    def test_stroke_maps_of_its_window(self):
+    def test_pinned_pixels_of_its_window(self):
         refiner = Told(grow, patch=24)
         commit(session(refiner), ACROSS)
         (view,) = refiner.views
-        assert_array_equal(view.stroke_maps[0], drawn(ACROSS, SHAPE)[view.region.slices])
-        assert not view.stroke_maps[1].any()
+        assert_array_equal(view.pinned[0], drawn(ACROSS, SHAPE)[view.region.slices])
+        assert not view.pinned[1].any()
 
     def test_the_channels_that_it_asked_for(self):
         refiner = Told(grow, patch=24)
@@ -312,17 +314,17 @@ class TestUndoAndRedo:
                     assert_same(found, expected)
             else:
                 last = order or last  # None: the last one again, its stroke alone
-                change = tested.propose([last])[0] if order else tested.bare_change(last)
+                change = tested.propose([last])[0] if order else tested.unrefined_change(last)
                 tested.commit(change)
                 model.commit(tested.current, tested.prompts, change)
             drawing, prompts, _ = model.past[-1]
             assert_array_equal(bits(tested.current), bits(drawing))
             assert tested.prompts == prompts
-            assert len(tested.done) == len(model.past) - 1
-            assert len(tested.undone) == len(model.future)
+            assert len(tested.history.done) == len(model.past) - 1
+            assert len(tested.history.undone) == len(model.future)
             if data.draw(st.booleans()):  # saved, and taken up by another
                 again = session(Told(answer, patch=patch))
-                again.restore(tested.current, tested.prompts, done=tested.done, undone=tested.undone)
+                again.restore(tested.current, tested.prompts, tested.history)
                 tested = again
 
     def test_a_zero_gets_its_sign_back(self):
@@ -356,7 +358,7 @@ class TestUndoAndRedo:
 
     def test_what_comes_back_says_whether_anybody_was_asked(self):
         tested = session(Told(grow))
-        tested.commit(tested.bare_change(ACROSS))
+        tested.commit(tested.unrefined_change(ACROSS))
         assert (tested.undo().asked, tested.redo().asked) == (False, False)
         commit(tested, DOWN)
         assert (tested.undo().asked, tested.redo().asked) == (True, True)
@@ -375,7 +377,7 @@ class TestSteps:
         tested = session(Told(lambda view: np.where(view.current > 0.9, np.float32(0.25), view.current)))
         before = tested.current.copy()
         commit(tested, ACROSS)
-        (step,) = tested.done
+        (step,) = tested.history.done
         where = np.flatnonzero(before != tested.current)
         assert_array_equal(step.pixels.where, where)
         assert_array_equal(step.pixels.before, before.ravel()[where])
@@ -385,28 +387,28 @@ class TestSteps:
     def test_it_says_what_was_answered_where_and_whether_anybody_was_asked(self):
         tested = session(Told(grow, patch=24))
         commit(tested, ACROSS)
-        tested.commit(tested.bare_change(FAR))
-        answered, bare = tested.done
-        assert (answered.prompt, answered.region, answered.bare) == (ACROSS, Region(0, 0, 24, 24), False)
-        assert (bare.prompt, bare.region, bare.bare) == (FAR, FAR.bounds(SCALE, SHAPE), True)
+        tested.commit(tested.unrefined_change(FAR))
+        answered, bare = tested.history.done
+        assert (answered.prompt, answered.region, answered.unrefined) == (ACROSS, Region(0, 0, 24, 24), False)
+        assert (bare.prompt, bare.region, bare.unrefined) == (FAR, FAR.bounds(SCALE, SHAPE), True)
 
     def test_what_can_be_undone_and_redone_next_is_last(self):
         tested = session(Told(grow))
         commit(tested, ACROSS, DOWN, FAR)
         tested.undo()
         tested.undo()
-        assert [step.prompt for step in tested.done] == [ACROSS]
-        assert [step.prompt for step in tested.undone] == [FAR, DOWN]
+        assert [step.prompt for step in tested.history.done] == [ACROSS]
+        assert [step.prompt for step in tested.history.undone] == [FAR, DOWN]
 
     def test_where_nothing_can_be_undone_none_is_kept(self):
         tested = session(Told(grow), undoable=0)
         commit(tested, ACROSS, DOWN)
-        assert tested.done == ()
+        assert tested.history.done == ()
 
     def test_it_fits_a_drawing_that_it_was_made_on_and_no_other(self):
         tested = session(Told(quarter), np.zeros(SHAPE, np.float32))
         commit(tested, ACROSS)
-        (step,) = tested.done
+        (step,) = tested.history.done
         assert step.pixels.fit(tested.initial)
         assert not step.pixels.fit(tested.current)
         assert not step.pixels.fit(-tested.initial)  # alike in value, but not in its bits
@@ -419,20 +421,20 @@ class TestSteps:
         tested = session(Told(grow))
         commit(tested, ACROSS, DOWN)
         tested.undo()
-        drawing, done, undone = tested.current.copy(), tested.done, tested.undone
+        drawing, done, undone = tested.current.copy(), tested.history.done, tested.history.undone
         (done, undone) = (tuple(replace(step, load=lost) for step in steps) for steps in (done, undone))
-        tested.restore(drawing, tested.prompts, done=done, undone=undone)
+        tested.restore(drawing, tested.prompts, History(done, undone))
         with pytest.raises(OSError, match="the disk"):
             getattr(tested, way)()
         assert_array_equal(tested.current, drawing)
-        assert (tested.done, tested.undone, tested.prompts) == (done, undone, (ACROSS,))
+        assert (tested.history.done, tested.history.undone, tested.prompts) == (done, undone, (ACROSS,))
 
 
 class TestBareChange:
     def test_it_is_the_stroke_alone_and_nobody_is_asked(self):
         refiner = Told(grow)
         tested = session(refiner)
-        change = tested.bare_change(ACROSS)
+        change = tested.unrefined_change(ACROSS)
         assert change.region == ACROSS.bounds(SCALE, SHAPE)
         assert not change.asked
         assert refiner.batches == []
@@ -443,14 +445,14 @@ class TestBareChange:
 
     def test_it_is_stale_like_any_other(self):
         tested = session(Told(grow))
-        change = tested.bare_change(ACROSS)
+        change = tested.unrefined_change(ACROSS)
         commit(tested, DOWN)
         with pytest.raises(ValueError, match="propose"):
             tested.commit(change)
 
     def test_a_stroke_outside_the_drawing_is_refused(self):
         with pytest.raises(ValueError, match="outside"):
-            session().bare_change(stroke_at((100, 100)))
+            session().unrefined_change(stroke_at((100, 100)))
 
 
 class TestRestore:
@@ -478,7 +480,7 @@ class TestRestore:
         saved, again = session(Told(erratic, patch=24)), session(Told(erratic, patch=24))
         commit(saved, FAR, ACROSS, DOWN)
         saved.undo()
-        again.restore(saved.current, saved.prompts, done=saved.done[1:], undone=saved.undone)
+        again.restore(saved.current, saved.prompts, History(saved.history.done[1:], saved.history.undone))
         assert_same(again.redo(), saved.redo())
         for _ in range(2):
             assert_same(again.undo(), saved.undo())
@@ -491,7 +493,7 @@ class TestRestore:
         tested = session(Told(grow))
         commit(tested, ACROSS, DOWN)
         with pytest.raises(ValueError, match="2 steps do not belong"):
-            session().restore(tested.current, prompts, done=tested.done)
+            session().restore(tested.current, prompts, tested.history)
 
     def test_the_saved_array_is_not_drawn_into(self):
         tested, saved = session(), grey(1)
@@ -509,7 +511,7 @@ class TestStrokesHold:
     def test_whatever_is_answered(self, strokes, patch):
         tested = session(Told(erratic, patch=patch))
         commit(tested, *strokes)
-        added, erased = stroke_maps(strokes, whole(SHAPE), SCALE)
+        added, erased = pinned_maps(strokes, whole(SHAPE), SCALE)
         assert (tested.current[added] == 1).all()
         assert (tested.current[erased] == 0).all()
 
@@ -542,4 +544,4 @@ class TestTheManualRefiner:
 
     def test_its_bare_stroke_is_its_answer(self):
         (change,) = session().propose([ACROSS])
-        assert_array_equal(change.bare, change.after)
+        assert_array_equal(change.unrefined, change.after)

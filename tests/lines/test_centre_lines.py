@@ -7,8 +7,8 @@ from numpy.testing import assert_array_equal
 from skimage.morphology import skeletonize
 
 from lines.centre_lines import cached_centre_line, missing_line, superfluous_line
-from simulation.error_regions import mistakes
-from simulation.strokes import Brush, trace_missing, trace_superfluous
+from simulation.error_regions import error_regions
+from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 
 TRUTH = np.zeros((30, 40), bool)
 TRUTH[5:10, 3:36] = True
@@ -37,11 +37,11 @@ def test_a_person_follows_the_lines_of_their_brush():
         return skeletonize(mask)
 
     brush = Brush(centre_line=centre_line)
-    for trace in (trace_missing, trace_superfluous):
+    for trace in (trace_false_negative, trace_false_positive):
         before = len(asked)
         stroke = trace(DRAWING, TRUTH, np.random.default_rng(0), brush)
         assert stroke.to_json() == trace(DRAWING, TRUTH, np.random.default_rng(0), Brush()).to_json()
         assert len(asked) > before
     before = len(asked)
-    mistakes(DRAWING, TRUTH, brush)
+    error_regions(DRAWING, TRUTH, brush)
     assert len(asked) > before

@@ -17,6 +17,7 @@ from interaction.session import RefinementSession
 from models import published
 from models.checkpoints import load_model
 from models.convert import main
+from models.encoders import StrokeEncoder
 from models.errors import ModelError
 from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
 from models.prediction import TorchPredictor
@@ -186,7 +187,7 @@ def test_half_precision_becomes_single(tmp_path, base):
 def test_a_session_asks_a_converted_model(tmp_path, old):
     model = load_model(convert(old, tmp_path / "new.ckpt").interactive, "interactive")
     canvas = Photograph(np.random.default_rng(0).random((1, 96, 96), dtype=np.float32))
-    refiner = NetworkRefiner(TorchPredictor(model.network, torch.device("cpu")), 64, 1.0)
+    refiner = NetworkRefiner(TorchPredictor(model.network, torch.device("cpu")), 64, 1.0, StrokeEncoder(64))
     initial = np.zeros((96, 96), np.float32)  # as off the object
     session = RefinementSession(canvas, initial, refiner, scale=1.0, channels=model.task.channels)
 
@@ -195,7 +196,7 @@ def test_a_session_asks_a_converted_model(tmp_path, old):
 
     assert np.isfinite(session.current).all()
     assert session.current[40, 45] == 1
-    assert ((change.after != change.bare).mean()) > 0.5, "the network answers, beyond the stroke"
+    assert ((change.after != change.unrefined).mean()) > 0.5, "the network answers, beyond the stroke"
 
 
 @pytest.mark.parametrize(

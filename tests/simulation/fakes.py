@@ -59,6 +59,7 @@ class BlankCanvas:
     """A scan of nothing; remembers what was read."""
 
     pixels_per_mm = None
+    channels = ("depth", "albedo")
 
     def __init__(self, model_shape):
         self.shape = (int(model_shape[0] / SCALE), int(model_shape[1] / SCALE))

@@ -16,13 +16,14 @@ from bench.protocol.interaction import Done
 from bench.protocol.scenes import Scene
 from data.regions import cells
 from interaction.changes import Change, Probabilities
-from interaction.prompts.strokes import Stroke
+from interaction.prompts import Prompt
 from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.masks import Mask
+from models.encoders import StrokeEncoder
 from runs.evaluation.context import process_truths
-from simulation.annotators.simulated_user import History, SimulatedUser
 from simulation.scoreboard import Scoreboard, paste_overlap
+from simulation.simulated_user import History, SimulatedUser
 
 
 class Straightforward:
@@ -47,7 +48,7 @@ class Straightforward:
     ) -> None:
         self._scene, self._annotator, self._seed = scene, annotator, seed
         self._scale = scene.brush.scale
-        refiner = NetworkRefiner(predictor, PATCH, self._scale)
+        refiner = NetworkRefiner(predictor, PATCH, self._scale, StrokeEncoder(PATCH))
         self._refined = RefinementSession(
             scene.canvas, initial, refiner, scale=self._scale, channels=CHANNELS, undoable=0
         )
@@ -55,7 +56,7 @@ class Straightforward:
             scene.canvas, initial, ManualRefiner(self._scale), scale=self._scale, channels=(), undoable=0
         )
         self._grid, self._truths = cells(self._refined.shape, PATCH), process_truths()
-        self._made: defaultdict[int, list[Stroke]] = defaultdict(list)
+        self._made: defaultdict[int, list[Prompt]] = defaultdict(list)
         self._refined_scores, self._manual_scores = self._scored(self._refined), self._scored(self._manual)
 
     def run(self) -> Iterator[Done]:
@@ -85,14 +86,14 @@ class Straightforward:
         return Scoreboard(session, self._scene.truth, self._scene.valid, self._grid, self._truths)
 
     def _ask(self, index: int, rng: np.random.Generator) -> Change | None:
-        cell, proposed = self._grid[index], dict[Stroke, Change]()
+        cell, proposed = self._grid[index], dict[Prompt, Change]()
 
-        def answer(stroke: Stroke) -> Change:
+        def answer(stroke: Prompt) -> Change:
             if stroke not in proposed:
                 (proposed[stroke],) = self._refined.propose([self._moved(stroke, index, 1)])
             return proposed[stroke]
 
-        def preview(strokes: Sequence[Stroke]) -> list[Mask]:
+        def preview(strokes: Sequence[Prompt]) -> list[Mask]:
             return [self._shown(self._cell_after(self._refined, index, answer(stroke)), index) for stroke in strokes]
 
         drawing = self._shown(self._refined.current[cell.slices], index)
@@ -111,6 +112,6 @@ class Straightforward:
     def _shown(self, drawing: Probabilities, index: int) -> Mask:
         return np.asarray((drawing > LINE) & self._scene.valid[self._grid[index].slices])
 
-    def _moved(self, stroke: Stroke, index: int, sign: int) -> Stroke:
+    def _moved(self, stroke: Prompt, index: int, sign: int) -> Prompt:
         cell = self._grid[index]
         return stroke.moved(sign * cell.top / self._scale, sign * cell.left / self._scale)

@@ -11,7 +11,7 @@ from skimage.morphology import skeletonize
 from data.regions import to_scale
 from interaction.prompts.strokes import ADD, ERASE
 from simulation.annotators import ANNOTATORS, annotator_named
-from simulation.annotators.simulated_user import History
+from simulation.simulated_user import History
 from simulation.strokes import MIRROR_BRUSH
 from tests.simulation.fakes import SCALE, THIN, drawn, scene
 

@@ -13,10 +13,10 @@ from interaction.prompts.strokes import ADD, ERASE
 from runs.errors import MENDABLE
 from simulation.annotators import ANNOTATORS, annotator_named, chosen_annotators
 from simulation.annotators.adversarial import Adversarial
-from simulation.annotators.published import BestAnswer, Either, Longer, candidates, long, short
+from simulation.annotators.published import BestPrediction, Either, Longer, candidates, long, short
 from simulation.annotators.robots import Centre, DistanceRandom, Largest, Random
-from simulation.annotators.simulated_user import History, Only
 from simulation.annotators.unsteady import Unsteady
+from simulation.simulated_user import History, Only
 from tests.simulation.fakes import SCALE, THIN, bar, drawn
 
 SHAPE = (40, 60)
@@ -81,11 +81,11 @@ class TestShortAndLong:
         assert len(ask(short(replace(THIN, length=1)), *ENDLESS).path_px) == 1
 
 
-class TestBestAnswer:
+class TestBestPrediction:
     @pytest.mark.parametrize("sign", [ADD, ERASE])
     @pytest.mark.parametrize(("drawing", "truth"), [(SHORT, LONG), (LONG, SHORT)])
     def test_keeps_the_stroke_whose_answer_scores_higher_however_long(self, drawing, truth, sign):
-        assert ask(BestAnswer(THIN), drawing, truth, preview=answers(sign, truth)).sign == sign
+        assert ask(BestPrediction(THIN), drawing, truth, preview=answers(sign, truth)).sign == sign
 
 
 class TestEither:

@@ -12,7 +12,8 @@ from numpy.testing import assert_array_equal
 
 from data.line_statistics import LineStatistics
 from data.regions import Region, cell_at, cells, to_scale, whole
-from interaction.prompts.strokes import ADD, stroke_maps
+from interaction.prompts.prompt import pinned_maps
+from interaction.prompts.strokes import ADD
 from interaction.refiners import ManualRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.counts import count
@@ -20,7 +21,7 @@ from metrics.dibco import weighted_count, weights
 from metrics.harm import far_from_edge
 from metrics.registry import Tally
 from metrics.thinning import thin as skeleton
-from simulation.annotators.published import BestAnswer, Longer
+from simulation.annotators.published import BestPrediction, Longer
 from simulation.correction_loop import PATIENCE, CorrectionLoop
 from simulation.strokes import MIRROR_BRUSH, Brush
 from tests.simulation.fakes import (
@@ -105,7 +106,7 @@ class TestBothRules:
     def test_scores_are_those_of_the_whole_mirror_after_every_stroke(self, published, seed, name, peeking):
         prediction, truth = scene(seed, SHAPE)
         inside = ~bar(SHAPE, slice(20, 40), slice(60, 90))
-        annotator = (BestAnswer if peeking else Longer)(MIRROR_BRUSH)
+        annotator = (BestPrediction if peeking else Longer)(MIRROR_BRUSH)
         tested = correction(
             prediction, truth, REFINERS[name](truth), annotator=annotator, inside=inside, published=published
         )
@@ -355,7 +356,7 @@ class TestThePublishedRule:
         prediction, truth = scene(seed, SHAPE)
         tested = correction(prediction, truth, REFINERS[name](truth), seed=seed, published=True)
         run(tested)
-        added, erased = stroke_maps(tested.session.prompts, whole(SHAPE), SCALE)
+        added, erased = pinned_maps(tested.session.prompts, whole(SHAPE), SCALE)
         expected = np.where(erased, 0, np.where(added, 1, tested.session.initial))
         assert_array_equal(tested.manual_drawing, expected)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from interaction.prompts.strokes import ADD, ERASE
-from simulation.error_regions import ErrorRegions, mistakes
+from simulation.error_regions import ErrorRegions, error_regions
 from simulation.strokes import MIRROR_BRUSH
 from tests.simulation.fakes import THIN, bar, picture, scene
 
@@ -19,7 +19,7 @@ seeds = st.integers(0, 100_000)
 @given(seeds)
 def test_lines_lie_on_what_is_wrong_in_their_way(seed):
     drawing, truth = scene(seed)
-    missing, superfluous = mistakes(drawing, truth, THIN)
+    missing, superfluous = error_regions(drawing, truth, THIN)
     assert (missing.sign, superfluous.sign) == (ADD, ERASE)
     assert_array_equal(missing.wrong, truth & ~drawing)
     assert_array_equal(superfluous.wrong, drawing & ~truth)
@@ -31,7 +31,7 @@ def test_lines_lie_on_what_is_wrong_in_their_way(seed):
 
 @given(seeds)
 def test_depth_is_the_squared_distance_to_the_nearest_pixel_that_is_not_wrong(seed):
-    for kind in mistakes(*scene(seed, (40, 40)), THIN):
+    for kind in error_regions(*scene(seed, (40, 40)), THIN):
         right = np.argwhere(~np.pad(kind.wrong, 1)) - 1
         expected = [int(((place - right) ** 2).sum(axis=1).min()) for place in kind.places]
         assert kind.squared_depth().tolist() == expected
@@ -78,6 +78,6 @@ def test_the_largest_region_is_one_that_a_stroke_can_go_into(line, area, pixels)
 
 def test_of_two_regions_alike_the_first_is_the_largest():
     two = bar(SHAPE, 5, slice(5, 10)) | bar(SHAPE, 30, slice(5, 10))
-    missing, superfluous = mistakes(EMPTY, two, MIRROR_BRUSH)
+    missing, superfluous = error_regions(EMPTY, two, MIRROR_BRUSH)
     assert_array_equal(missing.largest_region()[1], bar(SHAPE, 5, slice(5, 10)))
     assert superfluous.largest_region()[0] == 0

@@ -18,13 +18,14 @@ from interaction.merging import RULES, WHOLE, merge_named
 from interaction.prompts.strokes import ADD, ERASE, draw
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
+from models.encoders import StrokeEncoder
 from models.modules import InteractiveModule, paste
 from models.networks import IN_SESSION, NetworkConfig
 from simulation.annotators import annotator_named
 from simulation.annotators.adversarial import Adversarial
 from simulation.annotators.published import Longer, short
-from simulation.annotators.simulated_user import Only
 from simulation.iterative_prompting import IterativePrompting
+from simulation.simulated_user import Only
 from simulation.strokes import MIRROR_BRUSH
 from tests.photograph import Photograph
 from tests.simulation.fakes import THIN, bar, scene
@@ -373,7 +374,7 @@ class TestAnnotators:
     def test_it_is_told_of_the_strokes_made_before(self):
         one = Remembering(Longer(THIN))
         batch = simulated((EMPTY, DOTS), rounds=6, annotators=[one], seed=SIX_STROKES)
-        made = [history.strokes for _, history in one.told]
+        made = [history.prompts for _, history in one.told]
         assert [len(strokes) for strokes in made] == [0, 1, 2, 3, 4, 5]
         marks = [draw(stroke, whole(SHAPE), 0.5) for stroke in made[-1]]
         assert all(touched(batch, 0)[mark].all() for mark in marks)
@@ -468,8 +469,9 @@ class TestASessionSeesTheSame:
         )
         merged = training.simulate(model, batch, (1, 0, 0, 0))
 
-        around = {"inputs": IN_SESSION, "around_stroke": window is not None}
-        refiner = NetworkRefiner(model, window or SHAPE[0], THIN.scale, **around)
+        side = window or SHAPE[0]
+        encoder = StrokeEncoder(side, IN_SESSION)
+        refiner = NetworkRefiner(model, side, THIN.scale, encoder, around_stroke=window is not None)
         session = RefinementSession(Photograph(image[0].numpy()), initial, refiner, scale=THIN.scale, merge=rule)
         assert len(person.told) == 6
         for drawing, strokes, previews in person.told:

@@ -12,8 +12,9 @@ from scipy.ndimage import label
 from skimage.morphology import skeletonize
 
 from data.regions import Region, to_scale, whole
-from interaction.prompts.strokes import ADD, ERASE, Stroke, draw, stroke_maps
-from simulation.strokes import MIRROR_BRUSH, Brush, add_stroke, erase_stroke, trace_missing, trace_superfluous
+from interaction.prompts.prompt import pinned_maps
+from interaction.prompts.strokes import ADD, ERASE, Stroke, draw
+from simulation.strokes import MIRROR_BRUSH, Brush, add_stroke, erase_stroke, trace_false_negative, trace_false_positive
 from tests.simulation.fakes import SCALE, THIN, bar, drawn, picture, scene, stroke_at
 
 SHAPE = (40, 60)
@@ -57,20 +58,20 @@ class TestAnAddStroke:
     @given(seeds)
     def test_has_every_point_on_missing_line(self, seed):
         prediction, truth = scene(seed)
-        stroke = trace_missing(prediction, truth, rng(seed))
+        stroke = trace_false_negative(prediction, truth, rng(seed))
         assume(stroke is not None)
         assert (truth & ~prediction)[tuple(pixels(stroke))].all()
         assert stroke.sign == ADD
 
     def test_draws_the_same_as_vector_and_as_map(self):
-        stroke = trace_missing(EMPTY, LONG_LINE, rng())
+        stroke = trace_false_negative(EMPTY, LONG_LINE, rng())
         assert_array_equal(add_stroke(EMPTY, LONG_LINE, rng()), drawn(stroke, SHAPE))
 
     def test_reaches_the_end_point_of_a_line(self):
         truth = bar(SHAPE, 20, slice(5, 55))
         prediction = truth.copy()
         prediction[20, 53:] = False
-        stroke = trace_missing(prediction, truth, rng())
+        stroke = trace_false_negative(prediction, truth, rng())
         assert sorted(pixels(stroke).T.tolist()) == [[20, 53], [20, 54]]
 
     def test_corrects_an_isolated_dot(self):
@@ -79,14 +80,14 @@ class TestAnAddStroke:
 
     def test_corrects_a_dot_of_one_pixel(self):
         dot = bar(SHAPE, 7, 9)
-        assert pixels(trace_missing(EMPTY, dot, rng())).T.tolist() == [[7, 9]]
+        assert pixels(trace_false_negative(EMPTY, dot, rng())).T.tolist() == [[7, 9]]
 
     def test_follows_the_longest_gap(self):
         truth = bar(SHAPE, 20, slice(5, 55))
         prediction = truth.copy()
         prediction[20, 10:13] = False
         prediction[20, 30:39] = False
-        assert sorted(pixels(trace_missing(prediction, truth, rng()))[1].tolist()) == list(range(30, 39))
+        assert sorted(pixels(trace_false_negative(prediction, truth, rng()))[1].tolist()) == list(range(30, 39))
 
     @pytest.mark.parametrize("truth", [EMPTY, LONG_LINE], ids=["empty", "line"])
     def test_is_none_where_the_prediction_is_right(self, truth):
@@ -96,7 +97,7 @@ class TestAnAddStroke:
         assert add_stroke(skeletonize(LONG_LINE), LONG_LINE, rng()) is None
 
     def test_is_as_wide_along_all_its_way(self):
-        assert len(np.unique(trace_missing(EMPTY, LONG_LINE, rng()).radius_px)) == 1
+        assert len(np.unique(trace_false_negative(EMPTY, LONG_LINE, rng()).radius_px)) == 1
 
 
 class TestAnEraseStroke:
@@ -108,7 +109,7 @@ class TestAnEraseStroke:
     @given(seeds)
     def test_has_every_point_on_superfluous_line(self, seed):
         prediction, truth = scene(seed)
-        stroke = trace_superfluous(prediction, truth, rng(seed))
+        stroke = trace_false_positive(prediction, truth, rng(seed))
         assume(stroke is not None)
         assert (prediction & ~truth)[tuple(pixels(stroke))].all()
         assert stroke.sign == ERASE
@@ -130,7 +131,7 @@ class TestAnEraseStroke:
         assert stroke is None or not (stroke & truth).any()
 
     def test_draws_the_same_as_vector_and_as_map(self):
-        stroke = trace_superfluous(LONG_LINE, EMPTY, rng())
+        stroke = trace_false_positive(LONG_LINE, EMPTY, rng())
         assert_array_equal(erase_stroke(LONG_LINE, EMPTY, rng()), drawn(stroke, SHAPE))
 
     def test_corrects_a_stray_dot(self):
@@ -139,7 +140,7 @@ class TestAnEraseStroke:
     def test_grows_narrower_towards_true_line(self):
         truth = bar(SHAPE, slice(18, 23), slice(5, 30))
         stray = bar(SHAPE, 20, slice(30, 42))
-        stroke = trace_superfluous(stray, truth, rng())
+        stroke = trace_false_positive(stray, truth, rng())
         nearest_first = stroke.radius_px[np.argsort(pixels(stroke)[1])]
         assert (np.diff(nearest_first) >= 0).all()
         assert nearest_first[0] < nearest_first[-1]
@@ -158,23 +159,25 @@ class TestAnEraseStroke:
 class TestLength:
     @given(seeds)
     def test_no_stroke_follows_more_than_eleven_pixels(self, seed):
-        for trace in (trace_missing, trace_superfluous):
+        for trace in (trace_false_negative, trace_false_positive):
             stroke = trace(*scene(seed), rng(seed))
             assert stroke is None or len(stroke.path_px) <= 11
 
     @pytest.mark.parametrize("length", [1, 5, 11])
     def test_the_brush_may_set_another_length(self, length):
-        stroke = trace_missing(EMPTY, LONG_LINE, rng(), replace(MIRROR_BRUSH, length=length))
+        stroke = trace_false_negative(EMPTY, LONG_LINE, rng(), replace(MIRROR_BRUSH, length=length))
         assert len(stroke.path_px) == length
 
     def test_chance_chooses_the_part_of_a_long_piece(self):
         truth = bar(SHAPE, 20, slice(5, 55))
-        starts = {pixels(trace_missing(EMPTY, truth, rng(seed)))[1].min() for seed in range(600)}
+        starts = {pixels(trace_false_negative(EMPTY, truth, rng(seed)))[1].min() for seed in range(600)}
         assert starts == set(range(5, 55 - 10))
 
 
 class TestWidth:
-    @pytest.mark.parametrize("trace", [trace_missing, lambda *maps: trace_superfluous(maps[1], maps[0], *maps[2:])])
+    @pytest.mark.parametrize(
+        "trace", [trace_false_negative, lambda *maps: trace_false_positive(maps[1], maps[0], *maps[2:])]
+    )
     def test_radii_follow_the_mirrors_lines_at_model_scale(self, trace):
         """6.19 ± 1.49 scan pixels are 3.1 ± 0.75 model pixels."""
         dot, generator = bar((9, 9), 4, 4), rng()
@@ -190,7 +193,7 @@ class TestWidth:
 
     def test_at_scale_one_a_radius_is_drawn_as_it_is(self):
         dot = bar((31, 31), 15, 15)
-        stroke = trace_missing(np.zeros_like(dot), dot, rng(), Brush(scale=1.0))
+        stroke = trace_false_negative(np.zeros_like(dot), dot, rng(), Brush(scale=1.0))
         mark = draw(stroke, whole(dot.shape), 1.0)
         assert mark.sum() == pytest.approx(np.pi * stroke.radius_px[0] ** 2, rel=0.1)
 
@@ -198,7 +201,7 @@ class TestWidth:
 class TestChance:
     @given(seeds)
     def test_the_same_generator_draws_the_same_stroke(self, seed):
-        for trace in (trace_missing, trace_superfluous):
+        for trace in (trace_false_negative, trace_false_positive):
             one, other = (trace(*scene(seed), rng(seed)) for _ in range(2))
             assert (one is None) == (other is None)
             assert one is None or one.to_json() == other.to_json()
@@ -316,16 +319,16 @@ class TestStrokeMaps:
     def test_where_two_cross_the_later_one_holds(self):
         across = stroke_at([(5, 1), (5, 9)], sign=ADD)
         down = stroke_at([(1, 5), (9, 5)], sign=ERASE)
-        added, erased = stroke_maps([across, down], whole((11, 11)), SCALE)
+        added, erased = pinned_maps([across, down], whole((11, 11)), SCALE)
         assert erased[5, 5]
         assert not added[5, 5]
-        added, erased = stroke_maps([down, across], whole((11, 11)), SCALE)
+        added, erased = pinned_maps([down, across], whole((11, 11)), SCALE)
         assert added[5, 5]
         assert not erased[5, 5]
 
     @given(st.lists(strokes(), max_size=5))
     def test_the_two_maps_share_no_pixel_and_miss_none(self, several):
-        added, erased = stroke_maps(several, whole(SHAPE), SCALE)
+        added, erased = pinned_maps(several, whole(SHAPE), SCALE)
         touched = np.zeros(SHAPE, bool)
         for stroke in several:
             touched |= drawn(stroke, SHAPE)
@@ -333,7 +336,7 @@ class TestStrokeMaps:
         assert_array_equal(added | erased, touched)
 
     def test_no_strokes_give_empty_maps(self):
-        added, erased = stroke_maps([], Region(3, 4, 5, 6), SCALE)
+        added, erased = pinned_maps([], Region(3, 4, 5, 6), SCALE)
         assert added.shape == erased.shape == (5, 6)
         assert not (added | erased).any()
 
@@ -356,5 +359,5 @@ def test_a_stroke_is_not_led_around_a_junction():
         .....#.....
         ...........
     """)
-    stroke = trace_missing(np.zeros_like(truth), truth, rng())
+    stroke = trace_false_negative(np.zeros_like(truth), truth, rng())
     assert sorted(pixels(stroke).T.tolist()) == [[row, 5] for row in range(2, 7)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from annotate.errors import AnnotateError
-from annotate.library.annotation_progress import Facts
+from annotate.library.annotation_progress import AnnotationProgress
 from annotate.library.image_list import UnknownMirror
 from annotate.session.annotation_session import AnnotationSession
 from interaction.log.log import Log
@@ -143,7 +143,7 @@ def test_a_name_that_is_not_in_the_list_has_no_view_and_no_folder(site, name):
 
 def test_a_mirror_without_any_object_is_done_as_soon_as_it_is_begun(site, monkeypatch):
     monkeypatch.setattr("annotate.library.annotation_progress.grid_of", lambda mask: [])
-    facts = Facts(site.views()[0])
+    facts = AnnotationProgress(site.views()[0])
 
     assert facts.progress is None
     facts.started = True

@@ -50,7 +50,7 @@ def test_quality_is_what_evaluations_rank_by(session, masked):
     mask = np.ones(SHAPE, bool)
     if masked:
         mask[:32, 32:64] = False
-    session.commit(session.bare_change(stroke_at([(40, 40), (40, 60)])))
+    session.commit(session.unrefined_change(stroke_at([(40, 40), (40, 60)])))
     expected = Predicted(session, mask, PATCH, calibration).ranks
     there = [cell in grid_of(mask, PATCH) for cell in cells(SHAPE, PATCH)]
 
@@ -84,7 +84,7 @@ def test_a_change_has_the_places_that_it_touches_estimated_anew_and_no_others(se
     places = made(session, AS_THEY_ARE)
     estimated(places)
     before = places.quality
-    change = session.bare_change(stroke_at([(37, 34), (37, 62)]))
+    change = session.unrefined_change(stroke_at([(37, 34), (37, 62)]))
     session.commit(change)
 
     places.changed(Region(33, 33, 10, 40))
@@ -147,7 +147,7 @@ def test_a_stroke_that_is_taken_back_no_longer_counts(session):
 
 
 def test_strokes_that_are_in_the_drawing_already_count(session):
-    session.commit(session.bare_change(stroke_at([(70, 98)])))
+    session.commit(session.unrefined_change(stroke_at([(70, 98)])))
 
     assert made(session).state().state == [""] * 11 + [CORRECTED]
 

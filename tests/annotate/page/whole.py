@@ -28,7 +28,7 @@ from data.storage import PreparedSet, PreparedView
 from data.synthetic.files import write_mirrors
 from interaction.log.log import Event, Log
 from interaction.prompts.strokes import ADD, Stroke
-from simulation.strokes import Brush, trace_missing, trace_superfluous
+from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 from tests.annotate.serving import running
 from user_config import Settings
 
@@ -134,7 +134,7 @@ class Site:
         """A person's stroke that would mend the drawing: along line that is missing, or that is too much."""
         truth, rng = np.array(self.view().truth), np.random.default_rng(seed)
         lines = self.drawing() > LINE
-        found = (trace_missing if sign == ADD else trace_superfluous)(lines, truth, rng, PEN)
+        found = (trace_false_negative if sign == ADD else trace_false_positive)(lines, truth, rng, PEN)
         assert found is not None
         return found
 

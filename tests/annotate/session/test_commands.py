@@ -65,7 +65,7 @@ def test_the_stroke_alone_can_be_kept(opened):
     session.wait()
 
     assert kinds(session) == ["start", "stroke", "change", "undo", "change"]
-    assert np.count_nonzero(session.exact()[1]) == reference(session).bare_change(stroke).after.sum()
+    assert np.count_nonzero(session.exact()[1]) == reference(session).unrefined_change(stroke).after.sum()
     kept = inbox.changes[1]
     assert (kept["cause"], kept["stroke"], kept["bare"], kept["event"]) == ("keep", number, True, 5)
     assert kept["region"] == inbox.changes[0]["region"]
@@ -83,7 +83,7 @@ def test_strokes_are_refined_on_request_as_if_that_had_been_asked_at_once(opened
     expected = reference(session)
     expected.commit(expected.propose([first])[0])
     expected.commit(expected.propose([second])[0])
-    expected.commit(expected.bare_change(third))
+    expected.commit(expected.unrefined_change(third))
     expected.commit(expected.propose([fourth])[0])
 
     put(session, first)

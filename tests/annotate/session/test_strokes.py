@@ -39,7 +39,7 @@ def test_a_stroke_is_on_disk_before_it_is_acknowledged_and_answered_later(opened
     with Log.read(session.log.path) as log:
         state = replayed(log)
     assert state.waiting == [number]
-    assert state.strokes[number].path_px.tolist() == stroke.path_px.tolist()
+    assert state.prompts[number].path_px.tolist() == stroke.path_px.tolist()
     assert session.waiting == session.state().waiting == 1
     assert not session.drawing("current")[1].any()
     models.answers.set()
@@ -181,7 +181,7 @@ def test_without_models_it_is_a_plain_drawing_page(opened, site):
     session.wait()
 
     expected = reference(session)
-    expected.commit(expected.bare_change(stroke))
+    expected.commit(expected.unrefined_change(stroke))
     assert bits(session) == expected.current.tobytes()
     assert [(message["bare"], message["message"]) for message in inbox.changes] == [(True, None)]
     assert session.state().sources == ["drawing", "empty"]

@@ -70,7 +70,7 @@ def test_whatever_many_threads_do_at_once_the_log_says_the_same(opened, monkeypa
     assert exact.tobytes() == replayed(session.log).current.tobytes()
     assert shown.tolist() == session.drawing("current")[1].tolist() == as_grey(exact).tolist()
     assert state.waiting == []
-    assert session.state().strokes == len(state.done)
+    assert session.state().strokes == len(state.history.done)
     assert inbox.of("places")[-1]["places"] == session.state().places.model_dump(mode="json")
     before = session.state().model_dump(exclude={"event", "places"})
     places = session.state().places

@@ -151,6 +151,8 @@ def test_no_stroke_that_was_acknowledged_is_lost_when_the_program_is_killed(site
     assert set(acknowledged) <= set(state.clients)
     assert bits(session) == state.current.tobytes()
     assert state.waiting == []
-    held = {state.stroke_of[number] for number, _ in state.done + state.undone}
-    dropped = set(state.strokes) - held  # by strokes that were drawn after an undo
-    assert dropped <= {state.stroke_of[event.body["change"]] for event in session.log.events() if event.kind == "undo"}
+    held = {step.prompt_event for step in state.history.done + state.history.undone}
+    dropped = set(state.prompts) - held  # by strokes that were drawn after an undo
+    assert dropped <= {
+        state.steps[event.body["change"]].prompt_event for event in session.log.events() if event.kind == "undo"
+    }

@@ -57,7 +57,7 @@ def answered(
     log: Log, session: RefinementSession, number: int, stroke: Stroke, *, bare: bool, merge: str, ms: float
 ) -> int:
     """Answer a stroke that is in a log, and commit the change; return the number of its event."""
-    change = session.bare_change(stroke) if bare else session.propose([stroke])[0]
+    change = session.unrefined_change(stroke) if bare else session.propose([stroke])[0]
     step = Step.of(change, session.current[change.region.slices])
     body = {"stroke": number, "bare": bare, "region": change.region.to_json(), "model": None, "merge": merge, "ms": ms}
     event = log.append("change", body, pack_step(step)).number

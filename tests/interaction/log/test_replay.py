@@ -87,8 +87,7 @@ def bits(drawing):
 def taken_up(state):
     """The session that goes on from a replayed log."""
     again = session()
-    steps = [step for _, step in state.done]
-    again.restore(state.current, [step.prompt for step in steps], done=steps, undone=[step for _, step in state.undone])
+    again.restore(state.current, [step.prompt for step in state.history.done], state.history)
     return again
 
 
@@ -96,8 +95,8 @@ def require_same(state, drawer):
     """Assert that a replayed log is where a drawer is."""
     assert_array_equal(bits(state.initial), bits(INITIAL))
     assert_array_equal(bits(state.current), bits(drawer.session.current))
-    assert [number for number, _ in state.done] == drawer.done
-    assert [number for number, _ in state.undone] == drawer.undone
+    assert [step.event for step in state.history.done] == drawer.done
+    assert [step.event for step in state.history.undone] == drawer.undone
     assert state.last == drawer.log.last
 
 
@@ -174,12 +173,12 @@ class TestWhatItTells:
         drawer.undo()
         state = replayed(log)
         assert state.waiting == []
-        assert state.done == []
+        assert state.history.done == ()
 
     def test_strokes_by_number_and_by_client(self, log, drawer):
         number = drawer.draw(ACROSS, client="tab 1")
         state = replayed(log)
-        assert state.strokes[number].to_json() == ACROSS.to_json()
+        assert state.prompts[number].to_json() == ACROSS.to_json()
         assert state.clients == {"tab 1": number}
         assert state.refine == {number: True}
 
@@ -189,11 +188,11 @@ class TestWhatItTells:
         drawer.undo()
         bare = drawer.answer(stroke, ACROSS, bare=True)
         state = replayed(log)
-        assert state.stroke_of == {answered: stroke, bare: stroke}
-        assert state.bare_of == {answered: False, bare: True}
-        ((number, step),) = state.done
-        assert (number, step.bare, step.prompt) == (bare, True, state.strokes[stroke])
-        assert state.undone == []
+        assert {number: step.prompt_event for number, step in state.steps.items()} == {answered: stroke, bare: stroke}
+        assert {number: step.unrefined for number, step in state.steps.items()} == {answered: False, bare: True}
+        (step,) = state.history.done
+        assert (step.event, step.unrefined, step.prompt) == (bare, True, state.prompts[stroke])
+        assert state.history.undone == ()
 
     def test_places_seen_and_when(self, log, drawer):
         event = log.append("seen", {"cell": 7, "region": [0, 0, 8, 8]})

@@ -33,8 +33,8 @@ def test_the_json_replayed_is_the_same_drawing_pixel_for_pixel(session, exported
     for drawing in (again.current, first.current):
         np.testing.assert_array_equal(drawing.view(np.uint32), session.current.view(np.uint32))
     np.testing.assert_array_equal(again.initial, session.session.initial)
-    assert [number for number, _ in again.done] == [number for number, _ in first.done]
-    assert [number for number, _ in again.undone] == [number for number, _ in first.undone]
+    assert [step.event for step in again.history.done] == [step.event for step in first.history.done]
+    assert [step.event for step in again.history.undone] == [step.event for step in first.history.undone]
     assert again.seen == first.seen
 
 

@@ -1,0 +1,70 @@
+"""How a view of a session becomes a network's input planes: its image, its drawings, and above all its prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.regions import padded
+from interaction.changes import View
+from models.networks import DRAWN
+
+Planes = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Draws the prompts of a view, and what else a network is shown, into planes.
+
+    A view holds the prompts, the region and the scale that they are drawn at. A network of another kind of prompt, or
+    of disks and Gaussians in place of strokes, has an encoder of its own.
+    """
+
+    def __call__(self, view: View) -> Sequence[Planes]:
+        """Return (C, side, side) float32 each, in the order in which the network takes them; the image is first."""
+
+
+@dataclass(frozen=True)
+class StrokeEncoder:
+    """The planes of a network that corrects lines by strokes: the image, and some of ``stroke_planes``.
+
+    Parameters
+    ----------
+    side : of a plane, in model pixels
+    inputs : names in ``stroke_planes``, in the order in which the network takes them
+    """
+
+    side: int
+    inputs: Sequence[str] = DRAWN
+
+    def __call__(self, view: View) -> list[Planes]:
+        """See ``Encoder``."""
+        planes = encoded(view, self.side)
+        return [planes[name] for name in ("image", *self.inputs)]
+
+
+def encoded(view: View, side: int) -> dict[str, Planes]:
+    """Return ``image`` and the ``stroke_planes`` of a view, (C, side, side) each.
+
+    A smaller view is padded below and to the right, its image with its edge and all else with zeros: networks have
+    learned that there is no line beyond the image's border.
+    """
+    planes = {name: padded(plane, side, mode="constant") for name, plane in stroke_planes(view).items()}
+    return {"image": padded(view.image, side), **planes}
+
+
+def stroke_planes(view: View) -> dict[str, Planes]:
+    """Return what a network can be shown of a view beside its image, (1, h, w) float32 each.
+
+    ``initial`` and ``current``, the drawings, in [0, 1]; ``added`` and ``erased``, what all prompts so far pin as line
+    and as ground, 0 or 1; ``newest``, what the last prompt pins, +1 as line and -1 as ground. A prompt that pins
+    nothing, such as a click, is in none of them.
+    """
+    added, erased = view.pinned
+    newest = view.prompts[-1].pinned(view.region, view.scale)
+    signed = np.zeros(view.region.shape, np.float32) if newest is None else np.subtract(*newest, dtype=np.float32)
+    planes = {"initial": view.initial, "current": view.current, "added": added, "erased": erased, "newest": signed}
+    return {name: plane[None].astype(np.float32) for name, plane in planes.items()}
