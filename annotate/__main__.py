@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from annotate.export import Kind, export_log
-from data.kinds import DEFAULT
+from data.kinds import DEFAULT, kind_named
 from data.options import KindName
 from user_config import Settings, settings
 
@@ -79,11 +79,12 @@ def main(
     if exported:
         _export(exported, formats, out, dataset, config)
     else:
-        _serve(_views(mirrors, dataset, config), config, **options)
+        _serve(_views(mirrors, dataset, config), kind_named(dataset).called, config, **options)
 
 
 def _serve(
     views: list[PreparedView],
+    called: str,
     config: Settings,
     *,
     base_model: str,
@@ -110,7 +111,7 @@ def _serve(
     address = server_address.url + (f"?token={server_address.token}" if server_address.token else "")
 
     def ready() -> None:
-        click.echo(f"{len(views)} mirrors: {address}\nCtrl-C ends it.")
+        click.echo(f"{len(views)} {called}: {address}\nCtrl-C ends it.")
         if opens:
             open_browser(address)
 
