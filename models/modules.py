@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from math import cos, pi
 from typing import Any
 
 import pytorch_lightning as pl
@@ -21,13 +20,11 @@ from metrics.torch_metrics import line_metrics
 from metrics.truths import TruthCache
 from models.losses import LOSSES
 from models.networks import NETWORKS, NetworkConfig
+from models.schedules import COSINE, PLATEAU, rise_and_fall
 
 Batch = Mapping[str, Tensor]
 
 LR_PATIENCE, LR_FACTOR = 5, 0.5  # the learning rate is halved when validation stalls for five epochs, as published
-WARM_UP = 0.05  # share of a training's steps in which a cosine's learning rate rises
-
-PLATEAU, COSINE = SCHEDULES = ("plateau", "cosine")
 
 
 class LineModule(pl.LightningModule):
@@ -39,7 +36,7 @@ class LineModule(pl.LightningModule):
     task : what the network expects: channels, scale, patch, dataset
     lr : learning rate of Adam
     views : names of the views trained and validated on, by ``train`` and ``validation``; kept in checkpoints
-    schedule : of the learning rate, a name in ``SCHEDULES``
+    schedule : of the learning rate, a name in ``models.schedules.SCHEDULES``
     loss : a name in ``models.losses.LOSSES``
     """
 
@@ -178,14 +175,6 @@ class InteractiveModule(LineModule):
         self.log("val_gain", refined["val_pfm"] - manual["val_manual_pfm"], prog_bar=True, sync_dist=True)
         self.manual_metrics.reset()
         super().on_validation_epoch_end()
-
-
-def rise_and_fall(step: int, steps: int) -> float:
-    """Return the share of the learning rate at a step: a line up to 1, then half a cosine down to 0."""
-    rise = max(1, round(WARM_UP * steps))
-    if step < rise:
-        return (step + 1) / rise
-    return 0.5 * (1 + cos(pi * min(1.0, (step - rise) / max(1, steps - rise))))
 
 
 def paste(drawing: Tensor, batch: Batch) -> Tensor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import click
 
+from models.schedules import SCHEDULES
 from runs.declarations import option
 from runs.errors import RunError
 from runs.options import ANNOTATORS, AT_LEAST_ONE, MERGE, dataset_option, device_option
@@ -79,7 +80,7 @@ class TrainOptions:
     lr: float = option(3e-4, within=click.FloatRange(min=0, min_open=True), help="Learning rate of Adam.")
     schedule: str = option(
         "plateau",
-        choices=("plateau", "cosine"),
+        choices=SCHEDULES,
         help="Of the learning rate. plateau: halved when validation stalls, as published; cosine: a short rise, then "
         "down to 0 at --max_epochs, which --ckpt cannot change and --max_minutes may not reach.",
     )

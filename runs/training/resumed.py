@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from data.errors import some
-from models.modules import COSINE
+from models.schedules import COSINE
 from runs.errors import RunError
 from runs.provenance import RECORD, read_record
 from runs.training.options import TrainOptions, refuse_interactive

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 import train
 from metrics.torch_metrics import line_metrics
 from models.losses import LOSSES
-from models.modules import SCHEDULES, BaseModule, InteractiveModule, paste, rise_and_fall
+from models.modules import BaseModule, InteractiveModule, paste
 from models.networks import NetworkConfig
+from models.schedules import SCHEDULES, rise_and_fall
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,)).as_dict()
 

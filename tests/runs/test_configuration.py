@@ -238,3 +238,18 @@ def test_the_help_comes_without_the_libraries_that_take_seconds(command):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "--print_config" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["train", "--config", "small-base"], ["eval", "--mirror", "X"], ["predict", "--mirror", "X"]]
+)
+def test_options_are_printed_without_the_libraries_that_take_seconds(arguments):
+    command, *options = arguments
+    code = (
+        f"import sys, {command} as c\n"
+        f"try: c.main({[*options, '--print_config']!r})\nfinally: sys.exit('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{command}:\n  ")

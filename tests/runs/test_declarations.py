@@ -14,7 +14,6 @@ from interaction.patch_selection import ORDERS
 from models.backends import BACKENDS
 from models.classical import CLASSICAL
 from models.losses import LOSSES
-from models.modules import SCHEDULES
 from models.networks import DECODERS, PROMPTS, WINDOWS
 from runs.declarations import given, option, options_from
 from simulation.annotators import ANNOTATORS
@@ -85,7 +84,6 @@ def test_the_help_says_type_text_and_default(invoke):
     [
         (train.main, "arch", DECODERS),
         (train.main, "prompts", PROMPTS),
-        (train.main, "schedule", SCHEDULES),
         (train.main, "loss", LOSSES),
         (train.main, "window", WINDOWS),
         (evaluation.main, "initial", ["base", *CLASSICAL]),
