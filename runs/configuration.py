@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypeVar
 
 import click
@@ -33,7 +34,18 @@ EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads YAML 1.1, but takes ``1e-3`` for a number, as YAML 1.2 does."""
+    """Reads YAML 1.1, but takes ``1e-3`` for a number, as YAML 1.2 does, and refuses a key that stands there twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return the keys and values of a section, or of the whole file."""
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # refused below, as no key can be a list
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value} stands there twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -135,9 +147,12 @@ def in_force(command: str, context: click.Context, **instead: Any) -> str:
 
 def _found(name: str, command: str) -> Path:
     shipped = SHIPPED / f"{name}{SUFFIX}"
-    for path in (Path(name), shipped):
-        if path.is_file():
-            return path
+    try:
+        for path in (Path(name), shipped):
+            if path.is_file():
+                return path
+    except OSError as error:
+        raise click.UsageError(f"--config {explain(error)}") from error
     raise click.UsageError(
         f"--config {name}: neither a file nor the name of a configuration; for {command} there are: "
         f"{', '.join(named(command))}"
@@ -146,9 +161,9 @@ def _found(name: str, command: str) -> Path:
 
 def _section(path: Path, command: str) -> dict[Any, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise click.UsageError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+        content = yaml.load(path.read_bytes(), Loader=_Loader)  # in UTF-8, or UTF-16 with a byte order mark
+    except (yaml.YAMLError, RecursionError) as error:
+        raise click.UsageError(f"{path}: not YAML: {_fault(error)}") from error
     except (OSError, ValueError) as error:
         raise click.UsageError(explain(error, path)) from error
     if not isinstance(content, dict) or not all(isinstance(section, dict) for section in content.values()):
@@ -160,6 +175,15 @@ def _section(path: Path, command: str) -> dict[Any, Any]:
     return dict(content[command])
 
 
+def _fault(error: Exception) -> str:
+    """Say in one line what is wrong with a file, and where."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return f"byte {error.position}: {error.reason}; save it as text in UTF-8"
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split())
+
+
 def _checked(path: Path, option: DeclaredOption, value: Any, context: click.Context) -> Any:
     """Return a value as the command line would give it."""
     if value is None and option.usual is None:
@@ -168,8 +192,11 @@ def _checked(path: Path, option: DeclaredOption, value: Any, context: click.Cont
     for part in parts:
         if not any(_is_a(part, kind) for kind in option.accepts):
             wanted = " or ".join(dict.fromkeys(KINDS[kind] for kind in option.accepts))
-            hint = f"; write {str(part)!r}" if str in option.accepts and isinstance(part, int | float) else ""
+            quotable = {str, Path} & {*option.accepts} and not isinstance(part, list | dict | NoneType)
+            hint = "; put it in quotes" if quotable else ""
             raise click.UsageError(f"{path}: {option.name}: {part!r} is not {wanted}{hint}")
+    if not parts and option.usual:
+        raise click.UsageError(f"{path}: {option.name}: give at least one, or leave it out")
     try:
         return option.type_cast_value(context, parts if option.multiple else value)
     except click.BadParameter as error:

@@ -144,7 +144,14 @@ def test_a_configuration_cannot_exclude_itself(written):
         ("train:\n  lr:\n", "lr: None is not a number"),
         ("train:\n  augment: 1\n", "augment: 1 is not True or False"),
         ("train:\n  augment: sometimes\n", "augment: 'sometimes' is not True or False"),
-        ("train:\n  name: 7\n", "name: 7 is not text; write '7'"),
+        ("train:\n  name: 7\n", "name: 7 is not text; put it in quotes"),
+        ("train:\n  name: 2026-11-30\n", "is not text; put it in quotes"),
+        ("train:\n  merge: no\n", "merge: False is not text; put it in quotes"),
+        ("train:\n  name: [a]\n", "name: ['a'] is not text"),
+        ("train:\n  lr: 1\n  crops: 2\n  lr: 3\n", "not YAML: line 4: lr stands there twice"),
+        ("train: {lr: 1}\neval: {}\ntrain: {lr: 2}\n", "not YAML: line 3: train stands there twice"),
+        ("train:\n  ? [lr]\n  : 1\n", "not YAML: line 2: found unhashable key"),
+        ("train: " + 9999 * "[", "not YAML: "),
         ("train:\n  strokes: 0\n", "strokes: 0 is not in the range x>=1"),
         ("train:\n  strokes: 1.5\n", "strokes: 1.5 is not a whole number or text"),
         ("train:\n  arch: vnet\n", "arch: 'vnet' is not one of 'unet', 'unet-slim'"),
@@ -166,6 +173,37 @@ def test_what_cannot_be_is_one_sentence_with_the_file_and_the_option(written, te
     assert said.startswith(f"{path}: ")
     assert message in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("option", ["seed", "annotator"])
+def test_a_list_that_must_not_be_empty_is_not(written, option):
+    path = written(f"eval:\n  mirror: X\n  {option}: []\n")
+
+    assert refused("eval", "--config", path) == f"{path}: {option}: give at least one, or leave it out"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])  # the last as Windows PowerShell writes it
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_configuration_may_come_from_any_editor(tmp_path, encoding, end):
+    path = tmp_path / "own.yaml"
+    path.write_bytes(end.join(["train:", "  name: Rückseite", "  lr: 1e-2", ""]).encode(encoding))
+
+    chosen = options("train", "--config", str(path))
+
+    assert (chosen["name"], chosen["lr"]) == ("Rückseite", 0.01)
+
+
+def test_a_file_in_another_encoding_is_refused_in_one_sentence(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_bytes("train:\n  name: Rückseite\n".encode("latin-1"))
+
+    said = refused("train", "--config", str(path))
+
+    assert said == f"{path}: not YAML: byte 16: invalid start byte; save it as text in UTF-8"
+
+
+def test_a_name_that_no_file_can_have_is_refused_in_one_sentence():
+    assert refused("train", "--config", "a" * 5000).endswith("File name too long; shorten the name")
 
 
 def test_a_name_that_there_is_not_lists_those_that_there_are():
