@@ -13,6 +13,7 @@ from data.kinds import RawData, kind_named
 from data.preparing.source import Source
 from data.preparing.streaming_statistics import MapRows, Mask
 from data.preparing.writing import ViewWriter
+from data.progress import ProgressBar
 from data.regions import Shape
 
 ABSENT, PRESENT = "-", "yes"  # where there is nothing, or nothing more to say
@@ -103,7 +104,7 @@ def report(dataset: str, raw: RawData, full: bool, say: Callable[[str], object])
     """
     kind = kind_named(dataset)
     findings = kind.inspect(raw, full) if kind.inspect else inspect_sources(kind.sources(raw))
-    done = _tabulate(findings.inspections, max(map(len, findings.names)), say)
+    done = _tabulate(findings, say)
     if findings.strays:
         say("Files that belong to no view, perhaps misnamed:")
         for path in findings.strays:
@@ -142,16 +143,20 @@ def rehearse(inspection: Inspection, source: Source) -> None:
             inspection.maps |= report.encodings
 
 
-def _tabulate(inspections: Iterable[Inspection], name_width: int, say: Callable[[str], object]) -> list[Inspection]:
+def _tabulate(findings: Findings, say: Callable[[str], object]) -> list[Inspection]:
     """Say the table's head, and each line with the faults below it."""
-    widths = [name_width, *COLUMNS.values()]
+    widths = [max(map(len, findings.names)), *COLUMNS.values()]
+    numbers = list(map(str, range(len(findings.names))))  # two views may bear one name
 
     def line(cells: Sequence[str]) -> str:
         return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
     say(line(["view", *COLUMNS]))
     done = []
-    for inspection in inspections:
-        say("\n".join([line(inspection.row()), *(f"  - {fault}" for fault in inspection.faults + inspection.remarks)]))
-        done.append(inspection)
+    with ProgressBar(numbers, say, unit="views") as progress:
+        for number, inspection in zip(numbers, findings.inspections, strict=True):
+            faults = [f"  - {fault}" for fault in inspection.faults + inspection.remarks]
+            progress.echo("\n".join([line(inspection.row()), *faults]))
+            progress.end(number)
+            done.append(inspection)
     return done

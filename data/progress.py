@@ -34,7 +34,7 @@ class ProgressBar:
     """
 
     def __init__(
-        self, names: Collection[str], report: Callable[[str], None], *, unit: str = "jobs", verbose: bool = False
+        self, names: Collection[str], report: Callable[[str], object], *, unit: str = "jobs", verbose: bool = False
     ) -> None:
         self.verbose = verbose
         self._report, self._unit = report, unit

@@ -7,6 +7,7 @@ where those views are not.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,12 @@ def read_calibration(base: TrainedModel) -> Calibration:
     return table
 
 
-def calibrated(model: LoadedBase, prepared: PreparedSet, say: Callable[[str], None]) -> Path:
+def calibrated(
+    model: LoadedBase,
+    prepared: PreparedSet,
+    say: Callable[[str], None],
+    progress: Callable[[float], object] = lambda share: None,
+) -> Path:
     """Fit a base model's calibration to its drawings of its validation views, unless that was done; return the file.
 
     Parameters
@@ -55,6 +61,7 @@ def calibrated(model: LoadedBase, prepared: PreparedSet, say: Callable[[str], No
     model : the base model
     prepared : the set that holds those views
     say : told how it goes
+    progress : called with the share that is done
 
     Raises
     ------
@@ -86,11 +93,15 @@ def calibrated(model: LoadedBase, prepared: PreparedSet, say: Callable[[str], No
         )
     predictor = model.predictor(say, batch=WINDOWS_AT_ONCE)
     probabilities, truths = [], []
-    for name in base.validated_on:
+    for number, name in enumerate(base.validated_on):
         say(f"{name}: drawn to calibrate {base.path}")
+
+        def drawn(share: float, before: int = number) -> None:
+            progress((before + share) / len(base.validated_on))
+
         view = prepared.view(name)
         inside = np.asarray(view.mask)
-        probabilities.append(initial_drawing(view, base, predictor)[inside])
+        probabilities.append(initial_drawing(view, base, predictor, drawn)[inside])
         truths.append(view.truth[inside])
     write_table(path, calibration(probabilities, truths), base.sha256)
     return path
@@ -104,6 +115,7 @@ def main(base_model: str, backend: str, device: str) -> None:
     """Fit a base model's calibration and keep it beside its checkpoint, for `python -m eval --order predicted`."""
     import torch
 
+    from data.progress import ProgressBar
     from data.storage import PreparedSet
     from models.backends import chosen_backend
     from runs.commands import one_message
@@ -117,7 +129,9 @@ def main(base_model: str, backend: str, device: str) -> None:
         computed_by = chosen_backend(backend, torch.device(where), click.echo)
         base = load_base(base_model, config.project, where, computed_by)
         prepared = PreparedSet.open(config.storage, base.trained.task.dataset)
-        click.echo(calibrated(base, prepared, click.echo))
+        with ProgressBar([base_model], click.echo, unit="models") as progress:
+            path = calibrated(base, prepared, progress.echo, partial(progress.update, base_model))
+        click.echo(path)
 
 
 if __name__ == "__main__":

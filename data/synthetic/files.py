@@ -13,6 +13,7 @@ import tifffile
 from data.errors import DataError
 from data.io.files import write_whole
 from data.io.png import write_drawing, write_png
+from data.progress import ProgressBar
 from data.synthetic.difficulty import MIXED, difficulty
 from data.synthetic.maps import ROWS_AT_ONCE, Map
 from data.synthetic.mirror import Mirror, make_mirror
@@ -73,7 +74,7 @@ def write_mirrors(
     width: int,
     seed: int,
     overwrite: bool = False,
-    report: Callable[[str], None] | None = None,
+    report: Callable[[str], None] = lambda line: None,
     level: str = MIXED,
     first: int = 1,
 ) -> list[str]:
@@ -95,16 +96,17 @@ def write_mirrors(
     objects = [object_name(k) for k in range(first, first + count)]
     if not overwrite:
         refuse_existing(root, objects)
-    for k, obj in enumerate(objects, start=first):
-        started = time.perf_counter()
-        drawn = difficulty(level, np.random.default_rng([seed, k, LEVEL_STREAM]))
-        mirror = make_mirror(height, width, np.random.default_rng([seed, k]), drawn)
-        write_mirror(mirror, root, obj, overwrite)
-        if report is not None:
-            report(
+    with ProgressBar(objects, report, unit="mirrors") as progress:
+        for k, obj in enumerate(objects, start=first):
+            started = time.perf_counter()
+            drawn = difficulty(level, np.random.default_rng([seed, k, LEVEL_STREAM]))
+            mirror = make_mirror(height, width, np.random.default_rng([seed, k]), drawn)
+            write_mirror(mirror, root, obj, overwrite)
+            progress.echo(
                 f"{obj}  {height} x {width}  {drawn.name:8}  lines {mirror.line_share:.1%}  "
                 f"crust {mirror.crust_share:.0%}  lost {mirror.lost_share:.0%}  {time.perf_counter() - started:.1f} s"
             )
+            progress.end(obj)
     return objects
 
 

@@ -9,14 +9,17 @@ import os
 import socket
 import warnings
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 import numpy as np
 import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from torch import Tensor
+from tqdm import tqdm
 
 from data.io.png import write_png
 from data.progress import echo_above
@@ -95,15 +98,30 @@ def quiet_lightning() -> None:
 
 
 class EpochLines(pl.Callback):
-    """Prints a line an epoch, which a log file keeps and a progress bar does not."""
+    """Prints a line an epoch, which a log file keeps and a progress bar does not, with the time that is left."""
+
+    def __init__(self) -> None:
+        self._began, self._epochs = monotonic(), 0
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Take the time."""
+        self._began, self._epochs = monotonic(), 0
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Print the epoch's loss, and the scores of the validation in it."""
         if trainer.is_global_zero:
-            scores = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
-            echo_above(
-                f"epoch {trainer.current_epoch}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
-            )
+            self._epochs += 1
+            metrics = [f"{name} {float(value):.4f}" for name, value in sorted(trainer.callback_metrics.items())]
+            echo_above(f"epoch {trainer.current_epoch}: {', '.join(metrics)} [{self._time(trainer)}]")
+
+    def _time(self, trainer: pl.Trainer) -> str:
+        """Say what has passed and what is left, till the last epoch or --max_minutes; it may stop before."""
+        spent = monotonic() - self._began
+        epochs = (trainer.max_epochs or 0) - trainer.current_epoch - 1
+        timers = [one for one in trainer.callbacks if isinstance(one, Timer)]  # type: ignore[attr-defined]
+        limits = [limit for limit in (timer.time_remaining() for timer in timers) if limit is not None]
+        left = max(0.0, min([epochs * spent / self._epochs, *limits]))
+        return f"{tqdm.format_interval(spent)}, at most {tqdm.format_interval(left)} to go"
 
 
 class PictureLog(pl.Callback):

@@ -5,7 +5,11 @@ import io
 import pytest
 
 from data import progress
+from data.inspection import report
+from data.kinds import RawData
 from data.progress import ProgressBar
+from data.synthetic.files import write_mirrors
+from user_config import settings
 
 
 class Clock:
@@ -66,10 +70,15 @@ def test_lines_of_the_work_go_to_the_one_who_reports(capsys):
     assert capsys.readouterr() == ("", "skipped\n")
 
 
-def test_on_a_terminal_a_bar_says_how_much_time_is_left(monkeypatch):
+def a_terminal(monkeypatch):
     terminal = io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr("sys.stderr", terminal)
+    return terminal
+
+
+def test_on_a_terminal_a_bar_says_how_much_time_is_left(monkeypatch):
+    terminal = a_terminal(monkeypatch)
 
     with ProgressBar(["a", "b"], print, unit="views") as bar:
         bar.end("a")
@@ -77,3 +86,14 @@ def test_on_a_terminal_a_bar_says_how_much_time_is_left(monkeypatch):
 
     assert "1 of 2 views" in terminal.getvalue()
     assert "to go]" in terminal.getvalue()
+
+
+def test_making_mirrors_and_checking_them_show_a_bar(monkeypatch, tmp_path):
+    terminal = a_terminal(monkeypatch)
+
+    write_mirrors(tmp_path, 2, 256, 256, seed=0)
+    assert "1 of 2 mirrors" in terminal.getvalue()
+
+    raw = RawData(tmp_path, tmp_path / settings().gt_rel, tmp_path / settings().masks_rel, ("depth",))
+    assert report("mirrors", raw, True, lambda line: None) == 0
+    assert "1 of 2 views" in terminal.getvalue()

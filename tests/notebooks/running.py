@@ -1,6 +1,8 @@
 """Running a notebook from top to bottom."""
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -19,9 +21,21 @@ class ThisInterpreter(KernelSpecManager):
 def execute(path, working_folder):
     """Run a notebook; return it with its outputs."""
     notebook = nbformat.read(path, as_version=4)
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisInterpreter())
-    client = NotebookClient(notebook, km=manager, timeout=300, resources={"metadata": {"path": str(working_folder)}})
-    return client.execute()
+    with TemporaryDirectory() as sockets:  # TCP ports may be taken by another process before the kernel has them
+        manager = AsyncKernelManager(
+            kernel_name="python3",
+            kernel_spec_manager=ThisInterpreter(),
+            transport="ipc",
+            ip=str(Path(sockets) / "kernel"),
+        )
+        client = NotebookClient(
+            notebook,
+            km=manager,
+            timeout=1200,  # a cell takes seconds, and minutes where many processes share the machine
+            startup_timeout=300,
+            resources={"metadata": {"path": str(working_folder)}},
+        )
+        return client.execute()
 
 
 def outputs(notebook, kind):

@@ -18,7 +18,7 @@ def test_it_shows_all_parts_and_compares_with_real_patches(tmp_path, monkeypatch
     cv2.imwrite(str(tmp_path / "patch0.png"), patch)
     cv2.imwrite(str(tmp_path / "mask0.png"), mask)
     monkeypatch.setenv("REAL_PATCHES", str(tmp_path))
-    monkeypatch.setenv("SIDE", "1024")
+    monkeypatch.setenv("SIDE", "512")
     monkeypatch.delenv("PYTHONPATH", raising=False)  # the notebook has to find the repository by itself
 
     notebook = execute(NOTEBOOK, NOTEBOOK.parent)

@@ -39,6 +39,16 @@ def test_it_is_fitted_once_and_lies_beside_the_model(project, base, monkeypatch)
     assert fit(project, base) == path
 
 
+def test_the_share_that_is_done_rises_to_all(project, base):
+    shares = []
+    model, prepared = LoadedBase(base, "cpu", "torch"), PreparedSet.open(project.folder / "storage", "mirrors")
+
+    calibration.calibrated(model, prepared, lambda line: None, shares.append)
+
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
 def test_it_says_the_share_of_line_on_the_validation_views(project, base):
     fit(project, base)
     table = calibration.read_calibration(base)

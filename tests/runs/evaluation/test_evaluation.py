@@ -119,12 +119,12 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_rows(evaluated, tmp_path):
     command = [sys.executable, "-c", KILLABLE, *MODELS, "--mirror", MIRROR, "--workers", "1", "--record_every", "3"]
     finished = tmp_path / "out" / MIRROR / f"{MIRROR}_0.csv"
     for target in (finished.parent / "manual" / finished.name, finished):
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        waited = time.monotonic()
-        while process.poll() is None and time.monotonic() - waited < 120:
-            if target.exists() and len(target.read_text().splitlines()) > 4:
-                process.send_signal(signal.SIGKILL)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment | {"HALT_AT": str(target)}, stdout=subprocess.DEVNULL
+        )
+        while process.poll() is None and not (target.exists() and len(target.read_text().splitlines()) > 4):
             time.sleep(0.01)
+        process.kill()
         assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
         assert (target.parent / target.stem / "state.npz").exists()
 
@@ -133,11 +133,17 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_rows(evaluated, tmp_path):
     assert finished.read_bytes() == table(evaluated).read_bytes()
 
 
+# Saves its state after each row. From the fifth line of a table on it waits to be killed, however late that comes.
 KILLABLE = """
-import runs.evaluation.recorded_run, time, eval
-runs.evaluation.recorded_run.SNAPSHOT_SECONDS = 0
-row = runs.evaluation.recorded_run._row
-runs.evaluation.recorded_run._row = lambda *arguments: (time.sleep(0.05), row(*arguments))[1]
+import os, pathlib, time
+import runs.evaluation.recorded_run as recorded_run, eval
+recorded_run.SNAPSHOT_SECONDS = 0
+row, halt = recorded_run._row, pathlib.Path(os.environ.get("HALT_AT", "nowhere"))
+def halting(*arguments):
+    while halt.exists() and len(halt.read_text().splitlines()) > 4:
+        time.sleep(1)
+    return row(*arguments)
+recorded_run._row = halting
 eval.main()
 """
 

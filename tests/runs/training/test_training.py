@@ -89,15 +89,14 @@ def _refuse(name, read):
 
 
 def test_a_killed_training_goes_on_where_it_was(project):
-    command = [sys.executable, "-m", "train", *NETWORK, *BATCHES, "--name", "killed", "--max_epochs", "4"]
+    command = [sys.executable, "-c", KILLABLE, *NETWORK, *BATCHES, "--name", "killed", "--max_epochs", "4"]
     environment = os.environ | project.environment
     environment.pop("WANDB_SERVICE", None)  # that of this process would outlive the kill
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     last = project.folder / "runs" / "killed" / "checkpoints" / "last.ckpt"
-    waited = time.monotonic()
-    while not last.exists() and time.monotonic() - waited < 120:
+    while process.poll() is None and not last.exists():
         time.sleep(0.1)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
 
     project.succeed(train.main, "--ckpt", "killed")
@@ -105,6 +104,25 @@ def test_a_killed_training_goes_on_where_it_was(project):
 
     killed, whole = (project.folder / "runs" / name / "checkpoints" / "last.ckpt" for name in ("killed", "whole"))
     assert same(weights(killed), weights(whole)), "a resumed training ends as one that was never killed"
+
+
+# In its third epoch it waits to be killed, however late that comes.
+KILLABLE = """
+import time, train
+from models.modules import LineModule
+LineModule.on_train_epoch_start = lambda module: time.sleep(3600) if module.current_epoch == 2 else None
+train.main()
+"""
+
+
+def test_each_epoch_has_a_line_with_its_scores_and_the_time_that_is_left(project):
+    output = project.train("--name", "timed", "--max_epochs", "2")
+
+    lines = [line for line in output.splitlines() if line.startswith("epoch ")]
+    time_left = r"\[\d\d:\d\d, at most \d\d:\d\d to go\]"
+    assert re.fullmatch(rf"epoch 0: train_loss \d\.\d{{4}}, val_iou .*, val_pfm 0\.\d{{4}} {time_left}", lines[0])
+    assert lines[1].endswith("at most 00:00 to go]")
+    assert len(lines) == 2
 
 
 def test_a_stopped_training_goes_on_with_its_learning_rate_and_patience(project, monkeypatch):
