@@ -72,9 +72,10 @@ def channel_named(name: str) -> Channel:
     if name not in _DECLARED:
         from data.kinds import every_kind  # one of them may declare it
 
-        every_kind()
-    if name not in _DECLARED:
-        raise DataError(f"no channel {name!r}; there are: {', '.join(_DECLARED)}")
+        _, faults = every_kind()
+        if name not in _DECLARED:
+            known = f"no channel {name!r}; there are: {', '.join(_DECLARED)}"
+            raise DataError("; ".join([known, *faults.values()]))
     return _DECLARED[name]
 
 
@@ -90,6 +91,6 @@ def current_name(name: str, dataset: str) -> str:
     return _FORMER_NAMES.get((dataset, name), name)
 
 
-def recorded_name(name: str) -> str:
-    """Return what fingerprints and logs call a channel: its first name, so that those of earlier versions compare."""
-    return next((former for (_, former), now in _FORMER_NAMES.items() if now == name), name)
+def recorded_name(name: str, dataset: str) -> str:
+    """Return what fingerprints and logs call a channel of a kind of data: its first name, as earlier versions did."""
+    return next((former for (kind, former), now in _FORMER_NAMES.items() if (kind, now) == (dataset, name)), name)

@@ -29,12 +29,14 @@ class KindName(click.ParamType):
 
 
 class ExplainsKinds(click.Command):
-    """A command whose help ends with a line about each kind of data, which are loaded for it."""
+    """A command whose help ends with a line about each kind of data, which are loaded for it, or why they are not."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write those lines."""
         with formatter.section("Kinds of data"):
-            formatter.write_dl([(kind.name, f"{kind.title}. Channels: {_channels(kind)}.") for kind in every_kind()])
+            kinds, faults = every_kind()
+            lines = {kind.name: f"{kind.title}. Channels: {_channels(kind)}." for kind in kinds} | faults
+            formatter.write_dl(sorted(lines.items()))
 
 
 def _channels(kind: Kind) -> str:

@@ -134,6 +134,11 @@ class PreparedView:
         return self._marked("truth", region)
 
     @property
+    def dataset(self) -> str:
+        """The kind of data that it is of."""
+        return self.folder.parent.name
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """What it was prepared with."""
         return tuple(self.manifest["statistics"])
@@ -141,7 +146,7 @@ class PreparedView:
     def fingerprint(self, channels: Sequence[str]) -> str:
         """SHA-256 of what mask, truth and channels were made from and how: contents, wherever the files lie."""
         parts = {
-            recorded_name(name): [part["parameters"], [file["sha256"] for file in part["files"]]]
+            recorded_name(name, self.dataset): [part["parameters"], [file["sha256"] for file in part["files"]]]
             for name, part in self.manifest["parts"].items()
             if name in ("mask", "truth", *channels)
         }

@@ -129,7 +129,7 @@ def names() -> tuple[str, ...]:
 
 
 def kind_named(name: str) -> Kind:
-    """Return a kind; raise DataError if there is none of that name."""
+    """Return a kind; raise DataError if there is none of that name, or it cannot be loaded."""
     if name in _registered:
         return _registered[name]
     if name not in names():
@@ -137,17 +137,29 @@ def kind_named(name: str) -> Kind:
     return _loaded(name)
 
 
-def every_kind() -> list[Kind]:
-    """Return all kinds, by name."""
-    return [kind_named(name) for name in names()]
+def every_kind() -> tuple[list[Kind], dict[str, str]]:
+    """Return all kinds that can be loaded, and by the names of the others why these cannot."""
+    kinds, faults = [], {}
+    for name in names():
+        try:
+            kinds.append(kind_named(name))
+        except DataError as error:
+            faults[name] = str(error)
+    return kinds, faults
 
 
 @cache
 def _loaded(name: str) -> Kind:
-    kind = import_module(f"{__name__}.{name}").KIND if name in _files() else _entry_points()[name].load()
-    if not isinstance(kind, Kind) or kind.name != name:
-        raise TypeError(f"the kind of data {name!r} is declared as {kind!r}")
-    return _with_channels(kind)
+    module = f"{__name__}.{name}"
+    declared = f"{module}:KIND" if name in _files() else _entry_points()[name].value
+    try:
+        kind = import_module(module).KIND if name in _files() else _entry_points()[name].load()
+        if not isinstance(kind, Kind) or kind.name != name:
+            raise TypeError(f"it is declared as {kind!r:.200}")
+        return _with_channels(kind)
+    except Exception as error:  # whatever the code of somebody else raises
+        fault = " ".join(f"{type(error).__name__}: {error}".split())
+        raise DataError(f"the kind of data {name!r} cannot be loaded from {declared}: {fault}; mend it") from error
 
 
 def _with_channels(kind: Kind) -> Kind:

@@ -17,9 +17,10 @@ def scan_files(view: PreparedView) -> dict[str, list[str]]:
     parts = view.manifest["parts"]
     masks = [part["files"] for name, part in parts.items() if name == "mask" and view.manifest["mask"]]
     mask = {file["sha256"] for files in masks for file in files}
+    own = {name: [file["sha256"] for file in parts[name]["files"]] for name in view.channels}
     return {
-        recorded_name(channel): [file["sha256"] for file in parts[channel]["files"] if file["sha256"] not in mask]
-        for channel in view.channels
+        recorded_name(name, view.dataset): [checksum for checksum in checksums if checksum not in mask]
+        for name, checksums in own.items()
     }
 
 

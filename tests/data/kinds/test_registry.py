@@ -107,6 +107,39 @@ def test_an_unknown_kind_is_refused_with_those_there_are(module):
     assert "'coins' is not one of 'lines', 'mirrors'" in result.output
 
 
+@pytest.fixture(params=["import nothing_such", "KIND = 5", "def (", "raise RuntimeError('no\\nlicence')", ""])
+def broken(request, tmp_path, monkeypatch):
+    """A kind of the name "broken", whose file cannot be used."""
+    (tmp_path / "broken_kind.py").write_text(request.param)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(data.kinds, "_entry_points", lambda: {"broken": EntryPoint("broken", "broken_kind:KIND", "")})
+    yield
+    sys.modules.pop("broken_kind", None)
+
+
+@pytest.mark.usefixtures("broken")
+class TestAKindThatCannotBeLoaded:
+    @pytest.mark.parametrize("command", [data.setup.main, data.check.main])
+    def test_is_refused_in_one_sentence_that_says_where_it_lies(self, command):
+        result = CliRunner().invoke(command, ["--dataset", "broken"])
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: the kind of data 'broken' cannot be loaded from broken_kind:KIND: ")
+        assert result.output.count("\n") == 1
+
+    def test_keeps_no_other_from_being_explained(self):
+        output = CliRunner().invoke(data.setup.main, ["--help"], terminal_width=300).output
+        assert "lines    photographs with masks of their lines" in output
+        assert "broken   the kind of data 'broken' cannot be loaded from broken_kind:KIND: " in output
+
+    def test_is_named_where_it_may_be_what_declares_a_channel(self):
+        with pytest.raises(DataError, match=r"no channel 'infra'; .*'broken' cannot be loaded"):
+            channel_named("infra")
+
+    def test_hinders_no_other(self):
+        assert kind_named("mirrors").name == "mirrors"
+        assert channel_named("depth").planes == 1
+
+
 def test_help_explains_each_kind():
     output = CliRunner().invoke(data.setup.main, ["--help"]).output
     assert "lines    photographs with masks of their lines" in output

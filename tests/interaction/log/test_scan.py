@@ -15,5 +15,9 @@ def test_a_scans_files_are_those_of_each_channel_without_the_mask(at):
     assert scan_files(at("one", channels=("depth", "albedo"))) == {"depth": ["depth a"], "albedo": ["albedo a"]}
 
 
-def test_a_grey_image_is_called_depth_as_in_logs_of_earlier_versions(at):
-    assert scan_files(at("one", channels=("grey",))) == {"depth": ["grey a"]}
+def test_a_photographs_grey_image_is_called_depth_as_in_logs_of_earlier_versions(at):
+    assert scan_files(at("lines", channels=("grey",))) == {"depth": ["grey a"]}
+
+
+def test_a_kind_that_has_both_keeps_them_apart(at):
+    assert scan_files(at("coins", channels=("depth", "grey"))) == {"depth": ["depth a"], "grey": ["grey a"]}
