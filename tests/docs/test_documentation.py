@@ -10,12 +10,13 @@ import pytest
 
 from tests.root import ROOT
 
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "weights" / "README.md", *ROOT.glob("docs/**/*.md")])
-FENCE = re.compile(r"^```[a-z]*\n(.*?)^```", re.M | re.S)
+TOP = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "weights" / "README.md"]
+PAGES = sorted([*TOP, *ROOT.glob("docs/**/*.md")])
 COMMAND = re.compile(r"python -m ([\w.]+)([^`\n|]*)")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[\w-]*)?\)")
+SOURCE = re.compile(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|js|yaml|ipynb|md|txt))`")
 OTHER_PROGRAMS = {"venv", "pip", "pytest", "mkdocs"}
-PLACEHOLDER = "..."  # what else is typed there
+WITHIN = (ROOT, ROOT / "annotate" / "page")  # where the paths of files in running text begin
 
 
 def commands_of(text):
@@ -57,6 +58,24 @@ def test_links_lead_to_files(page):
     links = [link for link in LINK.findall(page.read_text()) if not link.startswith(("http:", "https:", "mailto:"))]
     missing = [link for link in links if not (page.parent / link).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_are_there(page):
+    named = SOURCE.findall(page.read_text())
+    missing = [name for name in named if not any((folder / name).exists() for folder in WITHIN)]
+    assert not missing
+
+
+def test_configurations_that_are_named_are_there():
+    typed = {
+        words[words.index("--config") + 1]
+        for words in (shlex.split(options) for _, options in COMMANDS)
+        if "--config" in words
+    }
+    names = {name for name in typed if not name.endswith(".yaml")}
+    assert names
+    assert not {name for name in names if not (ROOT / "configs" / f"{name}.yaml").exists()}
 
 
 def test_the_readme_is_a_page():
