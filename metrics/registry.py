@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class Tally:
     @property
     def scores(self) -> dict[str, float]:
         """The scores that a run's table records, by name, in [0, 1]."""
-        return {score.name: score.from_counts(self) for score in run_table_scores() if score.from_counts}
+        return {score.name: score.of(self) for score in run_table_scores()}
 
 
 class MaskPair:
@@ -198,11 +198,25 @@ class Score:
     def __reduce__(self) -> tuple[Callable[[str], "Score"], tuple[str]]:
         return score_named, (self.name,)  # its functions may be lambdas, which cannot be pickled
 
-    def of(self, pair: MaskPair) -> float:
-        """Compute it of a drawing."""
-        compute = self.from_counts or self.from_masks
+    def of(self, drawing: MaskPair | Tally) -> float:
+        """Compute it of a drawing.
+
+        Raises
+        ------
+        ValueError
+            If it is NaN or out of range, so that it could be written down, but not be read again.
+        """
+        compute: Callable[[Any], float] | None = self.from_counts or self.from_masks
         assert compute is not None
-        return float(compute(pair))
+        value = float(compute(drawing))
+        if not 0 <= value <= self.upper:
+            raise ValueError(f"the score {self.name} is {value:g} of a drawing; it has to be from 0 to {self.upper:g}")
+        return value
+
+    @property
+    def declared_in(self) -> str:
+        """The module that its function comes from."""
+        return str((self.from_counts or self.from_masks).__module__)
 
 
 def register(*scores: Score) -> None:
@@ -214,8 +228,9 @@ def register(*scores: Score) -> None:
         If there is another score of the same name.
     """
     for score in scores:
-        if score.name in _REGISTERED:
-            raise ValueError(f"there are two scores {score.name!r}; rename one")
+        if earlier := _REGISTERED.get(score.name):
+            both = f"in {earlier.declared_in} and in {score.declared_in}"
+            raise ValueError(f"there are two scores {score.name!r}, {both}; rename one")
         _REGISTERED[score.name] = score
 
 

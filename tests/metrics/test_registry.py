@@ -48,8 +48,14 @@ class TestOrder:
 
 class TestDeclaration:
     def test_two_scores_of_one_name_are_refused(self):
-        with pytest.raises(ValueError, match="two scores 'pfm'"):
+        with pytest.raises(ValueError, match=rf"two scores 'pfm', in metrics\.scores\.published and in {__name__};"):
             register(score(name="pfm"))
+
+    @pytest.mark.parametrize("value", [float("nan"), -0.1, 1.1, float("inf")])
+    def test_a_value_that_reports_would_call_damaged_is_refused_when_it_is_computed(self, value):
+        wrong = score(from_counts=lambda tally: value)
+        with pytest.raises(ValueError, match=rf"the score new is {value:g} of a drawing; it has to be from 0 to 1"):
+            wrong.of(MaskPair(PREDICTION, TRUTH))
 
     def test_exactly_one_function_is_needed(self):
         for functions in ({"from_counts": None}, {"from_masks": lambda pair: 0.0}):
