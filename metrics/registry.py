@@ -21,6 +21,8 @@ DRAWINGS = ("initial", "manual", "refined")
 
 PERCENT = "%"
 LAST = 100
+ROUNDING = 1e-9
+"""How far sums of weights may carry a score out of its range."""
 
 
 class Shown(Flag):
@@ -209,9 +211,9 @@ class Score:
         compute: Callable[[Any], float] | None = self.from_counts or self.from_masks
         assert compute is not None
         value = float(compute(drawing))
-        if not 0 <= value <= self.upper:
+        if not -ROUNDING <= value <= self.upper + ROUNDING or value == float("inf"):
             raise ValueError(f"the score {self.name} is {value:g} of a drawing; it has to be from 0 to {self.upper:g}")
-        return value
+        return min(max(value, 0.0), self.upper)
 
     @property
     def declared_in(self) -> str:

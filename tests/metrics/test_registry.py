@@ -51,6 +51,11 @@ class TestDeclaration:
         with pytest.raises(ValueError, match=rf"two scores 'pfm', in metrics\.scores\.published and in {__name__};"):
             register(score(name="pfm"))
 
+    @pytest.mark.parametrize(("value", "within"), [(1 + 1e-15, 1), (-1e-15, 0), (0.3, 0.3)])
+    def test_a_value_that_rounding_carries_out_of_range_is_put_back(self, value, within):
+        rounded = score(from_counts=lambda tally: value)
+        assert rounded.of(MaskPair(PREDICTION, TRUTH)) == within
+
     @pytest.mark.parametrize("value", [float("nan"), -0.1, 1.1, float("inf")])
     def test_a_value_that_reports_would_call_damaged_is_refused_when_it_is_computed(self, value):
         wrong = score(from_counts=lambda tally: value)
