@@ -211,7 +211,7 @@ class Score:
         compute: Callable[[Any], float] | None = self.from_counts or self.from_masks
         assert compute is not None
         value = float(compute(drawing))
-        if not -ROUNDING <= value <= self.upper + ROUNDING or value == float("inf"):
+        if not -ROUNDING <= value <= self.upper + ROUNDING:
             raise ValueError(f"the score {self.name} is {value:g} of a drawing; it has to be from 0 to {self.upper:g}")
         return min(max(value, 0.0), self.upper)
 
