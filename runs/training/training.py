@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import Logger
 
 from data.io.files import write_text
@@ -126,6 +126,7 @@ def _views(
 def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[Logger], folder: Path) -> pl.Trainer:
     accelerator, devices = training_devices(options.device, options.gpu)
     several = (devices if isinstance(devices, int) else len(devices)) > 1
+    on_terminal = sys.stdout.isatty()
     precision: Any = options.precision
     if precision == "auto":
         mixed = (
@@ -141,7 +142,7 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[
         precision=precision,
         max_epochs=options.max_epochs,
         max_time=timedelta(minutes=options.max_minutes) if options.max_minutes else None,
-        callbacks=callbacks,
+        callbacks=[*callbacks, TQDMProgressBar()] if on_terminal else callbacks,  # echo_above knows of no other bar
         logger=loggers,
         gradient_clip_val=CLIP_NORM,
         reload_dataloaders_every_n_epochs=1,
@@ -150,7 +151,7 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[
         fast_dev_run=2 if options.debug else False,
         default_root_dir=folder,
         enable_model_summary=False,
-        enable_progress_bar=sys.stdout.isatty(),
+        enable_progress_bar=on_terminal,
     )
 
 

@@ -1,11 +1,14 @@
+import contextlib
 import csv
 import json
 import os
+import pty
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -123,6 +126,27 @@ def test_each_epoch_has_a_line_with_its_scores_and_the_time_that_is_left(project
     assert re.fullmatch(rf"epoch 0: train_loss \d\.\d{{4}}, val_iou .*, val_pfm 0\.\d{{4}} {time_left}", lines[0])
     assert lines[1].endswith("at most 00:00 to go]")
     assert len(lines) == 2
+
+
+def test_on_a_terminal_each_epoch_has_a_bar_above_which_its_line_is_printed(project):
+    """Lightning would take the bar of rich wherever that is installed, and the line would stand in the midst of it."""
+    master, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (40, 200))
+    command = [sys.executable, "-m", "train", *NETWORK, *BATCHES, "--name", "shown", "--max_epochs", "1"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | project.environment, stdout=terminal, stderr=subprocess.DEVNULL
+    )
+    os.close(terminal)
+
+    shown = b""
+    with contextlib.suppress(OSError):  # which is how a terminal ends
+        while part := os.read(master, 4096):
+            shown += part
+    os.close(master)
+
+    assert process.wait() == 0
+    assert re.search(rb"Epoch 0: +\d+%\|", shown)
+    assert re.search(rb"\repoch 0: train_loss", shown)
 
 
 def test_a_stopped_training_goes_on_with_its_learning_rate_and_patience(project, monkeypatch):
