@@ -239,7 +239,7 @@ class TestBothRules:
         tested = correction(prediction, truth, annotator=person)
         run(tested)
         assert_array_equal(person.shown[1], drawn(here, ONE_PATCH))
-        (known,) = person.histories[1].strokes
+        (known,) = person.histories[1].prompts
         assert_array_equal(known.path_px, here.path_px)
         assert_array_equal(tested.session.prompts[0].path_px, here.path_px + np.array([0, 32 / SCALE]))
 

@@ -44,7 +44,7 @@ class Attentive:
         self.annotator, self.previews, self.remembered = annotator, annotator.previews, []
 
     def __call__(self, drawing, truth, history, rng):
-        self.remembered.append([stroke.to_json() for stroke in history.strokes])
+        self.remembered.append([stroke.to_json() for stroke in history.prompts])
         return self.annotator(drawing, truth, history, rng)
 
 

@@ -79,7 +79,7 @@ def test_answers_are_made_as_evaluations_make_them(site, loads):
 
     ours, theirs = models.refiner(view), evaluation.network_refiner()
 
-    names = ("patch", "scale", "inputs", "around_stroke")
+    names = ("patch", "scale", "encoder", "around_stroke")
     assert {name: getattr(ours, name) for name in names} == {name: getattr(theirs, name) for name in names}
     assert ours.around_stroke
     assert models.merge == evaluation.correction(theirs).session.merge == Allowed((sure,))
