@@ -75,6 +75,7 @@ def main(base_model: str, mirrors: tuple[str, ...], seed: int) -> None:
     """Correct mirrors with perfect answers of several reaches; print what that saves."""
     import torch
 
+    from data.progress import ProgressBar
     from data.storage import PreparedSet
     from interaction.refiners import ManualRefiner
     from runs.commands import one_message
@@ -91,16 +92,20 @@ def main(base_model: str, mirrors: tuple[str, ...], seed: int) -> None:
         loaded = load_base(base_model, config.project, device, "auto")
         prepared, base = PreparedSet.open(config.storage, SET), loaded.trained
         predictor = loaded.predictor(click.echo, batch=WINDOWS_AT_ONCE, repeatable=False)
-        for name in expanded(mirrors, SET, config):
-            view = prepared.view(name)
-            initial, truth = initial_drawing(view, base, predictor), view.truth & view.mask
-            refiners: dict[str, Refiner] = {"what touches the stroke": Perfect(truth, NEAR, view.scale, True)}
-            refiners |= {f"{side} x {side} around it": Perfect(truth, side, view.scale, False) for side in SIDES}
-            correct = partial(_corrected, prepared, view, initial, base.task.patch, seed)
-            manual = correct(ManualRefiner(view.scale))
-            click.echo(f"{name}: initial {manual.score[0]:.4f}, manual {manual.final:.4f}")
-            for reach, refiner in refiners.items():
-                measured.setdefault(reach, []).append(_measures(correct(refiner), manual))
+        names = expanded(mirrors, SET, config)
+        with ProgressBar(names, click.echo, unit="mirrors") as progress:
+            for name in names:
+                view = prepared.view(name)
+                initial, truth = initial_drawing(view, base, predictor), view.truth & view.mask
+                refiners: dict[str, Refiner] = {"what touches the stroke": Perfect(truth, NEAR, view.scale, True)}
+                refiners |= {f"{side} x {side} around it": Perfect(truth, side, view.scale, False) for side in SIDES}
+                correct = partial(_corrected, prepared, view, initial, base.task.patch, seed)
+                manual = correct(ManualRefiner(view.scale))
+                progress.echo(f"{name}: initial {manual.score[0]:.4f}, manual {manual.final:.4f}")
+                for done, (reach, refiner) in enumerate(refiners.items(), start=1):
+                    progress.update(name, done / (1 + len(refiners)))
+                    measured.setdefault(reach, []).append(_measures(correct(refiner), manual))
+                progress.end(name)
     head = ["becomes right", "area, points", "saved", "half-way, share of manual's effort", "final pFM"]
     click.echo("\n" + markdown_table([head, *([reach, *_means(rows)] for reach, rows in measured.items())]))
 
