@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interaction.prompts import ADD, ERASE
-from lines.centre_lines import missing_line, superfluous_line
+from lines.centre_lines import false_negative_line, false_positive_line
 from metrics.masks import Mask
 from simulation.strokes import Brush
 
@@ -66,6 +66,6 @@ def without(sign: int, mask: Mask, truth: Mask) -> Mask:
 def error_regions(mask: Mask, truth: Mask, brush: Brush) -> tuple[ErrorRegions, ErrorRegions]:
     """Compare a drawing with its truth, (H, W) bool at model scale: false negatives, and false positives."""
     return (
-        ErrorRegions(ADD, truth & ~mask, missing_line(mask, truth, brush.centre_line)),
-        ErrorRegions(ERASE, mask & ~truth, superfluous_line(mask, truth, brush.margin, brush.centre_line)),
+        ErrorRegions(ADD, truth & ~mask, false_negative_line(mask, truth, brush.centre_line)),
+        ErrorRegions(ERASE, mask & ~truth, false_positive_line(mask, truth, brush.margin, brush.centre_line)),
     )

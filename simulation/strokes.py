@@ -15,7 +15,7 @@ from skimage.morphology import skeletonize
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import shape_of, to_scan, whole
 from interaction.prompts.strokes import ADD, ERASE, MIN_DRAWN_RADIUS, Stroke, draw
-from lines.centre_lines import CentreLine, missing_line, superfluous_line
+from lines.centre_lines import CentreLine, false_negative_line, false_positive_line
 from lines.paths import longest_path
 from metrics.masks import Mask
 
@@ -84,7 +84,7 @@ def trace_false_negative(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point is a false negative. None where there is none.
     """
-    return _trace_longest(missing_line(prediction, truth, brush.centre_line), ADD, truth, rng, brush)
+    return _trace_longest(false_negative_line(prediction, truth, brush.centre_line), ADD, truth, rng, brush)
 
 
 def trace_false_positive(
@@ -105,7 +105,7 @@ def trace_false_positive(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point is a false positive. None where there is none.
     """
-    line = superfluous_line(prediction, truth, brush.margin, brush.centre_line)
+    line = false_positive_line(prediction, truth, brush.margin, brush.centre_line)
     return _trace_longest(line, ERASE, truth, rng, brush)
 
 

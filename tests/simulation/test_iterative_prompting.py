@@ -107,7 +107,7 @@ class TestABatch:
         batch = simulated((LINE, EMPTY), (EMPTY, LINE))
         assert {tuple(batch[name].shape) for name in MAPS} == {(2, 1, *SHAPE)}
 
-    def test_missing_line_is_added_and_superfluous_line_erased(self):
+    def test_false_negatives_are_added_and_false_positives_erased(self):
         batch = simulated((EMPTY, LINE), (LINE, EMPTY))
         assert [bool(batch["added"][sample].any()) for sample in (0, 1)] == [True, False]
         assert [bool(batch["erased"][sample].any()) for sample in (0, 1)] == [False, True]
@@ -142,14 +142,14 @@ class TestRounds:
         assert min(counts.count(number) for number in (1, 2, 3)) > 10
 
     def test_a_later_stroke_corrects_the_models_answer_to_those_before(self):
-        """The answer has drawn all that was missing, so there is nothing left for a second stroke."""
+        """The prediction draws all that was missing, so a second stroke has nothing to correct."""
         model = Model()
         model.prediction = lambda batch: batch["truth"]
         batch = simulated(*[(EMPTY, DOTS)] * 20, rounds=3, model=model)
         assert {stroke_count(batch, sample) for sample in range(20)} == {1}
 
     def test_a_later_stroke_can_correct_what_the_model_has_spoiled(self):
-        """Nothing was superfluous at first, so what is erased the model has drawn."""
+        """The initial drawing has no false positives, so the model drew what is erased."""
         model = Model()
         model.prediction = lambda batch: 1 - batch["truth"]
         batch = simulated(*[(EMPTY, LINE)] * 20, rounds=3, model=model)
@@ -157,7 +157,7 @@ class TestRounds:
         assert any(batch["erased"].flatten(1).any(dim=1))
 
     def test_where_two_strokes_cross_the_later_one_holds(self):
-        """First the missing line is added; then one that the model has put close by is erased."""
+        """First the false negative is added; then the false positive that the model drew near it is erased."""
         truth, stray = bar(SHAPE, 20, slice(20, 28)), bar(SHAPE, 26, slice(20, 28))
         first = []
 

@@ -56,7 +56,7 @@ class TestAnAddStroke:
         assert stroke is None or pieces(stroke) == 1
 
     @given(seeds)
-    def test_has_every_point_on_missing_line(self, seed):
+    def test_has_every_point_on_false_negatives(self, seed):
         prediction, truth = scene(seed)
         stroke = trace_false_negative(prediction, truth, rng(seed))
         assume(stroke is not None)
@@ -107,7 +107,7 @@ class TestAnEraseStroke:
         assert stroke is None or pieces(stroke) == 1
 
     @given(seeds)
-    def test_has_every_point_on_superfluous_line(self, seed):
+    def test_has_every_point_on_false_positives(self, seed):
         prediction, truth = scene(seed)
         stroke = trace_false_positive(prediction, truth, rng(seed))
         assume(stroke is not None)
