@@ -47,14 +47,14 @@ def read_calibration(base: TrainedModel) -> Calibration:
     return table
 
 
-def calibrated(model: LoadedBase, prepared: PreparedSet, say: Callable[[str], None]) -> Path:
+def calibrated(model: LoadedBase, prepared: PreparedSet, report: Callable[[str], None]) -> Path:
     """Fit a base model's calibration to its drawings of its validation views, unless that was done; return the file.
 
     Parameters
     ----------
     model : the base model
     prepared : the set that holds those views
-    say : told how it goes
+    report : called with a line for each view that is drawn
 
     Raises
     ------
@@ -84,10 +84,10 @@ def calibrated(model: LoadedBase, prepared: PreparedSet, say: Callable[[str], No
             f"validated on ({', '.join(missing)}); where they are, run "
             f"`python -m runs.calibration --base_model {base.path}`"
         )
-    predictor = model.predictor(say, batch=WINDOWS_AT_ONCE)
+    predictor = model.predictor(report, batch=WINDOWS_AT_ONCE)
     probabilities, truths = [], []
     for name in base.validated_on:
-        say(f"{name}: drawn to calibrate {base.path}")
+        report(f"{name}: drawn to calibrate {base.path}")
         view = prepared.view(name)
         inside = np.asarray(view.mask)
         probabilities.append(initial_drawing(view, base, predictor)[inside])

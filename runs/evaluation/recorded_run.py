@@ -105,7 +105,7 @@ class RecordedRun:
         columns = tuple(earlier["columns"]) if earlier else table_columns()
         if earlier and earlier["finished"] and (self.folder / SCORECARDS).exists():
             self._write_rows(columns, earlier["rows"])  # all the same: somebody may have lost or cut the table
-            self._say(f"finished earlier: {self.table}")
+            self._report(f"finished earlier: {self.table}")
             return self.table
         correction = begin()
         if earlier:
@@ -135,7 +135,7 @@ class RecordedRun:
         self._save(correction, columns, rows, finished=True)
         return self.table
 
-    def _say(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         self.report(f"{self.title}: {line}")
 
     def _conclude(self, correction: CorrectionLoop, manual: Manual | None) -> None:

@@ -95,7 +95,7 @@ class LoadedModel:
             patch=self.trained.task.side,
             batch=batch,
             repeatable=repeatable,
-            say=messages.append,
+            report=messages.append,
         )
         return SharedPredictor(predictor, messages)
 
