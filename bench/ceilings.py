@@ -118,8 +118,8 @@ def _corrected(
 
     session = RefinementSession(view, initial, refiner, scale=view.scale, channels=(), undoable=0)
     person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
-    correction = CorrectionLoop(session, view.truth, view.mask, person, patch=patch, seed=seed, published=False)
-    steps = [correction.progress, *correction.run()]
+    loop = CorrectionLoop(session, view.truth, view.mask, person, patch=patch, seed=seed, published=False)
+    steps = [loop.progress, *loop.run()]
     return Curve(np.array([step.effort for step in steps]), np.array([step.refined.counts.pfm for step in steps]))
 
 

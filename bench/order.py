@@ -115,7 +115,7 @@ def correct(task: Task, config: Settings, report: Reporter) -> CorrectionCurve:
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
     person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
     truths = TruthCache()
-    correction = CorrectionLoop(
+    loop = CorrectionLoop(
         session,
         view.truth,
         view.mask,
@@ -130,13 +130,11 @@ def correct(task: Task, config: Settings, report: Reporter) -> CorrectionCurve:
 
     def look() -> None:
         if isinstance(ranking, Predicted):
-            looks.append(
-                agreement(ranking.ranks, session.drawing, view.truth, view.mask, patch, correction.retired, truths)
-            )
+            looks.append(agreement(ranking.ranks, session.drawing, view.truth, view.mask, patch, loop.retired, truths))
 
     look()
-    steps = [correction.progress]
-    for progress in correction.run():
+    steps = [loop.progress]
+    for progress in loop.run():
         steps.append(progress)
         if progress.interaction % STROKES == 0:
             look()

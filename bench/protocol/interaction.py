@@ -119,7 +119,7 @@ def corrected(
     scale = scene.brush.scale
     refiner = NetworkRefiner(predictor, PATCH, scale, StrokeEncoder(PATCH))
     session = RefinementSession(scene.canvas, initial, refiner, scale=scale, channels=CHANNELS, undoable=0)
-    correction = CorrectionLoop(
+    loop = CorrectionLoop(
         session,
         scene.truth,
         scene.valid,
@@ -131,7 +131,7 @@ def corrected(
     )
 
     def steps() -> Iterator[Done]:
-        for progress in correction.run():
+        for progress in loop.run():
             assert progress.manual is not None  # the published rule keeps one
             yield Done(session.prompts[-1], progress.refined, progress.manual)
 

@@ -36,7 +36,7 @@ def answer_ms(options: EvalOptions, config: Settings) -> float:
         If mirror or model does not exist or does not fit, or the mirror's truth is empty.
     """
     setting = RunContext(options, config, Reporter(_unheard), KeptModels().pair(options, config.project))
-    session = setting.correction(setting.network_refiner()).session
+    session = setting.correction_loop(setting.network_refiner()).session
     strokes = _strokes(setting)
     seconds = []
     for number in range(WARM_UP + TIMED):

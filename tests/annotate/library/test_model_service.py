@@ -82,7 +82,7 @@ def test_answers_are_made_as_evaluations_make_them(site, loads):
     names = ("patch", "scale", "inputs", "around_stroke")
     assert {name: getattr(ours, name) for name in names} == {name: getattr(theirs, name) for name in names}
     assert ours.around_stroke
-    assert models.merge == evaluation.correction(theirs).session.merge == Allowed((sure,))
+    assert models.merge == evaluation.correction_loop(theirs).session.merge == Allowed((sure,))
 
 
 def test_another_merge_can_be_asked_for(site, loads):
@@ -97,7 +97,7 @@ def test_a_person_gets_what_was_measured(site, loads):
     loads(model(site.folder, OURS), model(site.folder, THEIRS))  # an untrained network is sure of nothing
     models, evaluation = loaded(site), context(site)
     (view,) = site.views()
-    measured = evaluation.correction(evaluation.network_refiner()).session
+    measured = evaluation.correction_loop(evaluation.network_refiner()).session
     session = AnnotationSession.open(view, site.config, models)
     session.start("model")
 
