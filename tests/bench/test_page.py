@@ -39,7 +39,7 @@ def test_simulated_pen_adds_false_negatives_and_erases_false_positives(view: Pre
         assert button(stroke) == ("left" if stroke.sign == ADD else "right")
 
 
-def test_hand_has_nothing_to_do_where_the_drawing_is_right(view: PreparedView) -> None:
+def test_simulated_pen_has_nothing_to_do_where_the_drawing_is_right(view: PreparedView) -> None:
     assert list(corrections(view, np.array(view.truth), np.random.default_rng(0))) == []
 
 

@@ -183,12 +183,12 @@ def test_more_harm_is_allowed_under_other_annotators():
 
 
 @pytest.mark.parametrize(
-    ("person", "said"), [("longer", ["harm ≤ 2.0 %"]), ("unsteady", ["harm ≤ 5.0 %"]), ("adversarial", [])]
+    ("person", "targets"), [("longer", ["harm ≤ 2.0 %"]), ("unsteady", ["harm ≤ 5.0 %"]), ("adversarial", [])]
 )
-def test_targets_of_harm_are_those_of_who_draws(person, said):
+def test_targets_of_harm_are_those_of_who_draws(person, targets):
     table = quality_table({person: [RowResult("row", [[run()]])]}, {"row": 30.0}, "# Title")
-    assert re.findall("harm ≤ .* %(?=, every mirror)", table.text) == said
-    assert (table.rows[0]["harm_pooled_met"] is not None) == bool(said)
+    assert re.findall("harm ≤ .* %(?=, every mirror)", table.text) == targets
+    assert (table.rows[0]["harm_pooled_met"] is not None) == bool(targets)
 
 
 def test_annotators_with_and_without_a_target_of_harm_are_written_together(tmp_path):
@@ -343,7 +343,7 @@ def test_what_is_there_is_not_computed_again(compared, project):
         (["--row", "one=nothing", "--dataset", "lines"], "--dataset lines needs --storage"),
     ],
 )
-def test_a_mistake_is_said_in_one_line(project, arguments, message):
+def test_a_wrong_option_is_reported_in_one_line(project, arguments, message):
     result = compare(project, *arguments)
     assert result.exit_code != 0
     assert message in result.output
@@ -362,8 +362,8 @@ def test_the_views_kept_for_testing_are_taken_or_all(project):
 
 
 def test_own_mirrors_are_not_made_twice(project):
-    said = []
-    assert own_set(project / "set", 2, settings(), said.append) == project / "set" / "storage"
-    assert not said
+    messages = []
+    assert own_set(project / "set", 2, settings(), messages.append) == project / "set" / "storage"
+    assert not messages
     with pytest.raises(RunError, match="holds 2 mirrors, 5 asked for"):
-        own_set(project / "set", 5, settings(), said.append)
+        own_set(project / "set", 5, settings(), messages.append)

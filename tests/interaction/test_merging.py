@@ -327,7 +327,7 @@ class TestNames:
         assert merge_named("reach+one-way") == Allowed((within_reach, one_way))
         assert merge_named("sure") == Allowed((sure,))
 
-    def test_how_sure_can_be_said(self):
+    def test_how_sure_can_be_given(self):
         view = view_of(np.full(SHAPE, 0.1, np.float32), stroke_at((30, 30)))
         answer = np.full(SHAPE, 0.1, np.float32)
         answer[0, :4] = 0.55, 0.85, 0.93, 0.97

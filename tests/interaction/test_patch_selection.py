@@ -32,7 +32,7 @@ def predicted(session, inside=EVERYWHERE, calibration=AS_THEY_ARE):
 
 
 def lines(*probabilities):
-    """A drawing with a line in each of the first cells, as likely as is said."""
+    """A drawing with a line in each of the first cells, as probable as given."""
     drawing = np.full(SHAPE, 0.01)
     for cell, probability in zip(GRID, probabilities, strict=False):
         drawing[cell.top + 14 : cell.top + 18, cell.left + 2 : cell.left + 30] = probability
@@ -82,7 +82,7 @@ class TestPredicted:
         assert predicted(session_of(lines(0.9, 0.6)), inside).ranks[1] == 1
 
     @pytest.mark.parametrize("stroke", [stroke_at([(16, 48)], radius=24), stroke_at([(16, 48)], radius=24, sign=ERASE)])
-    def test_what_the_person_drew_and_rubbed_out_is_certain(self, stroke):
+    def test_what_the_user_drew_and_erased_is_certain(self, stroke):
         """All over a patch, whatever 0 and 1 are worth to the network."""
         session = session_of(lines(0.9, 0.6, 0.9))
         ranking = predicted(session, calibration=Calibration((0.0, 1.0), (0.3, 0.8)))

@@ -131,7 +131,7 @@ class TestPropose:
         with pytest.raises(ValueError, match="outside"):
             session().propose([stroke_at((100, 100))])
 
-    def test_a_change_says_what_it_changes_and_what_the_bare_stroke_would_have_given(self):
+    def test_a_change_says_what_it_changes_and_what_the_stroke_alone_would_have_given(self):
         tested = session(Told(grow))
         (change,) = tested.propose([ACROSS])
         assert change.prompt is ACROSS
@@ -430,7 +430,7 @@ class TestSteps:
         assert (tested.history.done, tested.history.undone, tested.prompts) == (done, undone, (ACROSS,))
 
 
-class TestBareChange:
+class TestUnrefinedChange:
     def test_it_is_the_stroke_alone_and_nobody_is_asked(self):
         refiner = Told(grow)
         tested = session(refiner)
@@ -542,6 +542,6 @@ class TestTheManualRefiner:
         (change,) = session().propose([stroke_at((10, 20), radius=2)])
         assert change.region == Region(8, 18, 5, 5)
 
-    def test_its_bare_stroke_is_its_answer(self):
+    def test_its_unrefined_drawing_is_its_answer(self):
         (change,) = session().propose([ACROSS])
         assert_array_equal(change.unrefined, change.after)

@@ -29,7 +29,7 @@ def test_it_computes_each_mask_once_and_begins_empty_where_it_is_copied():
     assert pickle.loads(pickle.dumps(kept))(TRUTH) is not kept(TRUTH)
 
 
-def test_a_person_follows_the_lines_of_their_brush():
+def test_a_user_follows_the_lines_of_their_brush():
     asked = []
 
     def centre_line(mask):

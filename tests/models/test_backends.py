@@ -197,7 +197,7 @@ class TestOpenVino:
         assert chosen_backend("auto", CPU, messages.append) == "openvino"
         assert messages == []
 
-    def test_what_is_installed_but_does_not_load_is_told(self, messages, tmp_path, monkeypatch):
+    def test_what_is_installed_but_does_not_load_is_reported(self, messages, tmp_path, monkeypatch):
         (tmp_path / "openvino.py").write_text("raise ImportError('libtbb.so is missing')")
         for name in ("openvino", BACKEND):
             monkeypatch.delitem(sys.modules, name, raising=False)

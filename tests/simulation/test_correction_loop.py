@@ -242,7 +242,7 @@ class TestBothRules:
         tested = loop_on(prediction, truth, annotator=annotator)
         run(tested)
         assert_array_equal(annotator.shown[1], drawn(here, ONE_PATCH))
-        (known,) = annotator.histories[1].strokes
+        (known,) = annotator.histories[1].prompts
         assert_array_equal(known.path_px, here.path_px)
         assert_array_equal(tested.session.prompts[0].path_px, here.path_px + np.array([0, 32 / SCALE]))
 

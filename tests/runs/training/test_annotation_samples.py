@@ -61,7 +61,7 @@ def test_a_sample_for_each_stroke_that_holds(logged):
     assert [len(correction.prompts) for correction in logged.corrections] == [1, 2, 1]
 
 
-def test_a_sample_is_what_the_person_saw(logged, session, prepared):
+def test_a_sample_is_what_the_user_saw(logged, session, prepared):
     view, correction = prepared.view(VIEW), logged.corrections[1]
     sample = LoggedStrokes(logged.corrections, ["depth"], SIDE, seed=0).sample(correction)
     assert set(sample) == set(PLANES)
@@ -128,7 +128,7 @@ def test_all_planes_are_augmented_alike_and_signs_are_kept(logged):
         assert not torch.equal(moved["truth"], batch["truth"])
 
 
-def test_a_batch_with_strokes_of_a_person_gets_no_others(logged):
+def test_a_batch_with_strokes_of_a_user_gets_no_others(logged):
     batch = {name: plane[None] for name, plane in LoggedStrokes(logged.corrections, ["depth"], SIDE, seed=0)[0].items()}
     before = dict(batch)
     person = IterativePrompting(torch.nn.Identity(), MIRROR_BRUSH, rounds=1, seed=0)
