@@ -117,8 +117,8 @@ def _corrected(
     from simulation.strokes import Brush
 
     session = RefinementSession(view, initial, refiner, scale=view.scale, channels=(), undoable=0)
-    person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
-    loop = CorrectionLoop(session, view.truth, view.mask, person, patch=patch, seed=seed, published=False)
+    annotator = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    loop = CorrectionLoop(session, view.truth, view.mask, annotator, patch=patch, seed=seed, published=False)
     steps = [loop.progress, *loop.run()]
     return Curve(np.array([step.effort for step in steps]), np.array([step.refined.counts.pfm for step in steps]))
 

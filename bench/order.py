@@ -1,4 +1,4 @@
-"""``python -m bench.order``: how well a patch's pFM is told without its truth, and what it is worth to go by that.
+"""``python -m bench.order``: how well a patch's pFM is estimate without its truth, and what it is worth to go by that.
 
 Mirrors are corrected in each order by strokes that are only pasted, so the figures are the estimate's own; with
 ``--ckpt`` an interactive model answers them, as in ``python -m eval --order ORDER``, which takes one order at a time.
@@ -113,13 +113,13 @@ def correct(task: Task, config: Settings, report: Reporter) -> CorrectionCurve:
     view, patch = prepared.view(task.mirror), base.task.patch
     session = _session(task, config, view, loaded, report)
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
-    person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    annotator = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
     truths = TruthCache()
     loop = CorrectionLoop(
         session,
         view.truth,
         view.mask,
-        person,
+        annotator,
         patch=patch,
         seed=task.seed,
         published=False,
@@ -200,11 +200,11 @@ def agreement(
     kept = np.array([bool((truth | drawing)[at].any()) for at in parts]) & ~retired
     centre = truths.skeleton(truth) if truths else thin(truth)
     true = np.array([count(drawing[at], truth[at], centre[at]).pfm for at in parts])[kept]
-    told = expected[kept]
-    bias = POINTS * float(np.mean(told - true)) if kept.any() else np.nan
-    if len(true) < 3 or np.ptp(true) == 0 or np.ptp(told) == 0:
+    estimate = expected[kept]
+    bias = POINTS * float(np.mean(estimate - true)) if kept.any() else np.nan
+    if len(true) < 3 or np.ptp(true) == 0 or np.ptp(estimate) == 0:
         return np.nan, np.nan, bias
-    return float(spearmanr(told, true).statistic), float(pearsonr(told, true).statistic), bias
+    return float(spearmanr(estimate, true).statistic), float(pearsonr(estimate, true).statistic), bias
 
 
 def agreement_table(outcomes: Sequence[CorrectionCurve]) -> str:

@@ -73,8 +73,8 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     asked = Stopwatch(module.prediction)
     module.prediction = asked  # type: ignore[assignment, method-assign]
     base = Stopwatch(LineNetwork(config).eval())
-    person = IterativePrompting(torch.nn.Identity(), Brush(prepared.lines, 0.5), rounds=ROUNDS, seed=0)
-    person.base = base  # type: ignore[assignment]
+    prompting = IterativePrompting(torch.nn.Identity(), Brush(prepared.lines, 0.5), rounds=ROUNDS, seed=0)
+    prompting.base = base  # type: ignore[assignment]
     optimizer = torch.optim.Adam(module.parameters(), 3e-4)
     spent: dict[str, list[float]] = {"loading": [], "augmenting": [], "strokes": [], "answers": [], "network": []}
     for step in range(STEPS + 2):
@@ -84,7 +84,7 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
         batch = augmentation(batch, generator)
         times.append(perf_counter())
         asked.seconds = base.seconds = 0.0
-        person.simulate(module, batch, key=(step,))
+        prompting.simulate(module, batch, key=(step,))
         times.append(perf_counter())
         optimizer.zero_grad()
         generalised_dice_loss(module.logits(batch), batch["truth"]).backward()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SEEDS = 4  # of the short protocol
 TORCH_SHARE, LEAST = 10, 3  # PyTorch is timed for a tenth of the interactions, or three
-PEOPLE = ("longer", "best-answer")
+ANNOTATORS_TIMED = ("longer", "best-answer")
 QUICK = {"height": 1024, "width": 1280, "interactions": 4, "sizes": "0.5,1"}
 
 
@@ -92,12 +92,12 @@ def measured_results(subject: Subject, interactions: int, sizes: tuple[float, ..
     few = max(LEAST, interactions // TORCH_SHARE)
     _report("initial drawing")
     drawing = Both(*(measured(initial.drawn, subject, backend) for backend in (AUTO, TORCH)))
-    people = {}
-    for person in PEOPLE:
-        _report(f"interactions, {person}")
-        people[person] = Both(
-            measured(interaction.interactions, subject, AUTO, person, interactions),
-            measured(interaction.interactions, subject, TORCH, person, few),
+    timings = {}
+    for annotator in ANNOTATORS_TIMED:
+        _report(f"interactions, {annotator}")
+        timings[annotator] = Both(
+            measured(interaction.interactions, subject, AUTO, annotator, interactions),
+            measured(interaction.interactions, subject, TORCH, annotator, few),
         )
     _report("short protocol")
     short = measured(seeds.side_by_side, subject, SEEDS, interactions, workers).result
@@ -105,7 +105,7 @@ def measured_results(subject: Subject, interactions: int, sizes: tuple[float, ..
     _report("the device")
     rates = measured(hardware.measured_rates, subject.device).result
     work = measured(hardware.work, subject).result
-    return Results(drawing, people, short, growth, rates, work, subject.device)
+    return Results(drawing, timings, short, growth, rates, work, subject.device)
 
 
 def _size(subject: Subject, megapixels: float, interactions: int) -> Size:

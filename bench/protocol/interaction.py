@@ -99,17 +99,17 @@ class TimedUser:
         return stroke
 
 
-def answers_at_once(person: str) -> int:
+def answers_at_once(name: str) -> int:
     """Return how many answers an annotator asks for in one batch."""
-    return max(1, ANNOTATORS[person](MIRROR_BRUSH).previews)
+    return max(1, ANNOTATORS[name](MIRROR_BRUSH).previews)
 
 
-def interactions(subject: Subject, backend: str, person: str, count: int, megapixels: float | None = None) -> Timing:
+def interactions(subject: Subject, backend: str, name: str, count: int, megapixels: float | None = None) -> Timing:
     """Time interactions as the evaluation makes them, on the mirror or on a scene of a size; see ``timed``."""
     model = untrained(InteractiveNetwork, subject.arch, subject.encoder)
-    predictor = computed_by(backend, model, subject.device, answers_at_once(person))
+    predictor = computed_by(backend, model, subject.device, answers_at_once(name))
     scene = mirror_scene(subject.storage) if megapixels is None else scene_of_size(subject.storage, megapixels)
-    return timed(predictor, scene, person, count)
+    return timed(predictor, scene, name, count)
 
 
 def corrected(
@@ -138,23 +138,23 @@ def corrected(
     return steps()
 
 
-def timed(predictor: Predicting, scene: Scene, person: str, interactions: int, *, seed: int = 0) -> Timing:
+def timed(predictor: Predicting, scene: Scene, name: str, interactions: int, *, seed: int = 0) -> Timing:
     """Time interactions, after some that warm up; where a drawing has too few, another one follows.
 
     Parameters
     ----------
     predictor : of an interactive model
     scene : what is corrected
-    person : an annotator's name
+    name : of an annotator
     interactions : how many to time
     seed : of drawings and strokes
 
     Raises
     ------
     ValueError
-        If the scene has no mistake that a stroke could correct.
+        If the scene has no error that a stroke could correct.
     """
-    network, annotator = Stopwatch(predictor), TimedUser(annotator_named(person, scene.brush))
+    network, annotator = Stopwatch(predictor), TimedUser(annotator_named(name, scene.brush))
     starts: list[float] = []
     laps: list[NDArray[np.float64]] = []
     while True:

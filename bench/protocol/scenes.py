@@ -1,4 +1,4 @@
-"""What the simulated user corrects in a benchmark: truths of any size, and drawings of them with mistakes."""
+"""Scenes that a benchmark corrects: truths of any size, and drawings of them with errors."""
 
 from __future__ import annotations
 

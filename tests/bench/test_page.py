@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.page.figures import Figure, table
-from bench.page.hand import around, button, corrections
+from bench.page.simulated_pen import around, button, correcting_strokes
 from bench.page.tab import along
 from data.storage import PreparedView
 from interaction.prompts.strokes import ADD, ERASE
@@ -28,7 +28,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> PreparedView:
 def test_simulated_pen_adds_false_negatives_and_erases_false_positives(view: PreparedView) -> None:
     lines = np.zeros(view.model_shape, bool)
     lines[FALSE_POSITIVE.start // 2 : FALSE_POSITIVE.stop // 2, 50:550] = True
-    strokes = list(islice(corrections(view, lines, np.random.default_rng(0)), 12))
+    strokes = list(islice(correcting_strokes(view, lines, np.random.default_rng(0)), 12))
     assert {stroke.sign for stroke in strokes} == {ADD, ERASE}
     for stroke in strokes:
         line = FALSE_NEGATIVE if stroke.sign == ADD else FALSE_POSITIVE
@@ -40,7 +40,7 @@ def test_simulated_pen_adds_false_negatives_and_erases_false_positives(view: Pre
 
 
 def test_simulated_pen_has_nothing_to_do_where_the_drawing_is_right(view: PreparedView) -> None:
-    assert list(corrections(view, np.array(view.truth), np.random.default_rng(0))) == []
+    assert list(correcting_strokes(view, np.array(view.truth), np.random.default_rng(0))) == []
 
 
 def test_pointer_goes_along_the_points_in_small_steps() -> None:

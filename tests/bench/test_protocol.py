@@ -76,7 +76,7 @@ def test_interactions_are_timed_with_their_parts_and_further_drawings_follow(sub
     assert timing.start > 0
 
 
-def test_a_mirror_without_mistakes_cannot_be_timed(subject):
+def test_a_mirror_without_errors_cannot_be_timed(subject):
     scene = scene_of_size(subject.storage, 0.3)
     with pytest.raises(ValueError, match="nothing to correct"):
         timed(answering, replace(scene, truth=np.zeros_like(scene.truth)), "longer", 5)
@@ -150,7 +150,7 @@ def test_results_compare_the_chosen_backend_with_pytorch():
 
     results = Results(
         drawing=both(Drawn(20.0, 100), Drawn(50.0, 100)),
-        people={
+        interactions={
             "longer": both(timing(0.05, 0.04), timing(0.5, 0.1)),
             "best-answer": both(timing(0.09, 0.05), timing(0.9, 0.2)),
         },

@@ -140,8 +140,8 @@ def test_a_good_row_meets_every_target():
     good = RowResult("row", [[run(mirror, refined=(0.4, 0.95, 0.95)) for mirror in "MN"]])
     good_verdicts = verdicts(good, RowResult("first", [[run(mirror, refined=(0.4, 0.62, 0.8)) for mirror in "MN"]]))
     # Manual's 0.8 is reached at 400 / 5.5 = 73 of 200 pixels; half of its error is closed at 0.3 / 0.45 of 100.
-    assert good_verdicts.pop("saved_pfm").found == pytest.approx(1 - 72.7 / 200, abs=1e-3)
-    assert good_verdicts.pop("half_way_pfm").found == pytest.approx(0.3 / 0.45 / 2)
+    assert good_verdicts.pop("saved_pfm").value == pytest.approx(1 - 72.7 / 200, abs=1e-3)
+    assert good_verdicts.pop("half_way_pfm").value == pytest.approx(0.3 / 0.45 / 2)
     assert all(verdict.met for verdict in good_verdicts.values())
 
 
@@ -150,13 +150,13 @@ def test_one_bad_mirror_or_run_misses_a_target():
     outcome = RowResult("row", [runs])
     assert outcome.worst("drawdown_pfm") == pytest.approx(3)
     found = verdicts(outcome)
-    assert found["saved_pfm"].found == 0
-    assert found["drawdown_pfm"].found == pytest.approx(3)
-    assert found["lead_pfm"].found == pytest.approx(-0.28)
-    assert found[POOLED_HARM].found == pytest.approx(0.03)
-    assert found["below_pfm"].found == pytest.approx(2 / 3)
-    assert found["below_depth_pfm"].found == pytest.approx(28)
-    assert found["half_way_pfm"].found == inf
+    assert found["saved_pfm"].value == 0
+    assert found["drawdown_pfm"].value == pytest.approx(3)
+    assert found["lead_pfm"].value == pytest.approx(-0.28)
+    assert found[POOLED_HARM].value == pytest.approx(0.03)
+    assert found["below_pfm"].value == pytest.approx(2 / 3)
+    assert found["below_depth_pfm"].value == pytest.approx(28)
+    assert found["half_way_pfm"].value == inf
     assert not any(verdict.met for verdict in found.values())
 
 
