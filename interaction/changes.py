@@ -1,4 +1,4 @@
-"""What a session and a refiner exchange: a view of the drawing, a prediction, and the change that is made of it."""
+"""The types that a session and a refiner exchange: the view of a drawing, the prediction, the change."""
 
 from __future__ import annotations
 

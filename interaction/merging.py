@@ -51,7 +51,7 @@ def one_way(view: View, prediction: Probabilities) -> Mask:
 
 
 def sure(view: View, prediction: Probabilities, least: float = SURE) -> Mask:
-    """Allow a pixel to turn, from ground to line or back, if the new value is at least so probable.
+    """Allow a pixel to turn from ground to line, or back, if the probability of its new value is at least ``least``.
 
     The probabilities of a network that is trained by cross-entropy are nearly calibrated. Most of what it would change
     lies along the edges of lines, where it is hardly more often right than wrong; this rule leaves those pixels alone.
@@ -60,14 +60,15 @@ def sure(view: View, prediction: Probabilities, least: float = SURE) -> Mask:
 
 
 def pieces(view: View, prediction: Probabilities, least: float = PIECE) -> Mask:
-    """Allow what ``sure`` allows, and the pieces that continue the newest prompt if they are probable enough.
+    """Allow what ``sure`` allows, and the pieces that continue the newest prompt if their mean probability is high.
 
-    A piece consists of pixels that turn to line after a prompt that adds, and to ground after one that erases. It is
-    8-connected to the prompt, and what lies at the two ends of a stroke is one piece. Pixels that the prompt pins
-    belong to no piece; the pixel that a click points at is judged like any other. Of a piece, only those pixels count
-    of which there was no line (or ground) within one pixel before, and their direct neighbours, so that a line's mere
-    edge is none. A piece is allowed if the mean probability of its pixels is at least ``least``: where a whole line is
-    missing, a network is sure that there is one before it is sure of any single pixel.
+    A piece is a connected set of pixels that turn to line after a prompt that adds, or to ground after a prompt that
+    erases. It is 8-connected to the prompt; the pixels at the two ends of a stroke form one piece. The pixels that the
+    prompt pins belong to no piece; the pixel that a click points at is judged like any other. A pixel at the edge of an
+    existing line (or, when erasing, of existing ground) belongs to a piece only beside a pixel that is further away, so
+    a line that merely becomes wider is no piece. A piece is allowed if the mean probability of the new values of its
+    pixels is at least ``least``. The mean is used because, where a whole line is missing, a network knows that there is
+    a line before it knows any single pixel of it.
     """
     prompt, adds = view.newest, view.prompts[-1].sign == ADD
     added, erased = view.pinned

@@ -50,12 +50,12 @@ class AnnotationSample:
 
 @dataclass(frozen=True)
 class Logged:
-    """What some logs hold.
+    """The samples of some logs.
 
     Parameters
     ----------
     corrections : of all of them
-    sha256 : of their events, wherever the files lie
+    sha256 : of the logs' events; it does not depend on where the files lie
     """
 
     corrections: list[AnnotationSample]
@@ -120,12 +120,12 @@ def log_hash(log: Recorded) -> str:
 
 
 def split_with(split: Split, logged: Logged) -> Split:
-    """Train on the objects that a person drew on, also where they were to be validated on.
+    """Move the objects that a user drew on from the validation set to the training set.
 
     Raises
     ------
     RunError
-        If none is left to validate on.
+        If no view is left to validate on.
     """
     drawn = {correction.view.object for correction in logged.corrections}
     validation = [view for view in split.validation if view.object not in drawn]
@@ -139,7 +139,7 @@ def split_with(split: Split, logged: Logged) -> Split:
 
 
 class LoggedStrokes(Dataset[Sample]):
-    """Windows around the strokes of a person, and what a network sees of them; see ``models.modules``.
+    """The planes that a network sees around the logged strokes of a user; see ``models.modules``.
 
     Sample ``i`` depends on seed, epoch and ``i`` alone.
 
