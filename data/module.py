@@ -30,7 +30,7 @@ class Split:
 
 
 def split_views(prepared: PreparedSet, *, share: float, seed: int, validation: Collection[str] = ()) -> Split:
-    """Set whole objects aside for validation, by seed.
+    """Choose whole objects for validation, by seed.
 
     Parameters
     ----------

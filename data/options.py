@@ -1,4 +1,4 @@
-"""What commands share that are about one kind of data."""
+"""Options and help texts of the commands that work on one kind of data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from data.kinds import Kind, every_kind, names
 
 
 class KindName(click.ParamType):
-    """The name of a kind of data, of all that there are when the command is called."""
+    """The type of an option that names a kind of data; the names are looked up when the command is called."""
 
     name = "kind"
 
@@ -29,7 +29,7 @@ class KindName(click.ParamType):
 
 
 class ExplainsKinds(click.Command):
-    """A command whose help ends with a line about each kind of data, which are loaded for it."""
+    """A command whose help ends with a line about each kind of data; the kinds are loaded only for that."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write those lines."""

@@ -1,11 +1,10 @@
-"""Merge rules: what of a network's prediction is taken over into the drawing.
+"""Merge rules: which pixels of a network's prediction are taken over into the drawing.
 
-A rule says which pixels may change. Of rules joined by ``+`` each is applied to what those before it have left.
-docs/experiments.md says what each is worth.
+A rule returns the pixels that may change. Rules joined by ``+`` are applied one after the other, each to the result of
+the one before. docs/experiments.md compares them.
 
-A rule that asks where the newest prompt is takes the pixels that it pins; of a prompt that pins none, such as a click,
-the pixel at its centre (see ``interaction.prompts.prompt.touched``). A rule that asks which way the prompt goes takes
-its sign, which a click has, too.
+The place of a prompt is the pixels that it pins; for a prompt that pins none, such as a click, the pixel at its centre
+(see ``interaction.prompts.prompt.touched``). A prompt adds or erases by its sign, which a click has too.
 """
 
 from __future__ import annotations
@@ -94,10 +93,10 @@ WHOLE = "whole"  # the published rule: all of a prediction is taken over
 
 @dataclass(frozen=True)
 class Allowed:
-    """Takes over what some rules allow, one after the other, and leaves the drawing as it was elsewhere; see ``Merge``.
+    """A ``Merge`` of rules: takes over the pixels that all of them allow, and leaves the drawing elsewhere as it was.
 
-    The first rule judges the prediction with all pinned pixels pasted in, since these hold whatever is predicted; each
-    further rule judges what the rule before it has left of that.
+    The first rule gets the prediction with all pinned pixels pasted in, since a prediction never changes those; each
+    further rule gets the result of the rule before it.
     """
 
     rules: tuple[Rule, ...]

@@ -1,4 +1,4 @@
-"""What predicts the drawing around prompts: the interactive network, whatever computes it, and the manual baseline."""
+"""The refiners, which predict the drawing around prompts: the interactive network, and the manual baseline."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ DECODERS = {  # channels from the deepest block to the shallowest, by --arch
 
 
 def widens(prompts: str, others: str) -> bool:
-    """Whether the planes of ``prompts`` begin with those of ``others``, so that one can start from the other's weights."""
+    """Whether the planes of ``prompts`` begin with those of ``others``, so that their weights can be taken over."""
     return PLANES[prompts][: PROMPTS[others]] == PLANES[others]
 
 

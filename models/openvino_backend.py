@@ -84,7 +84,7 @@ class OpenVinoPredictor:
                 },
             )
         self._requests = openvino.AsyncInferQueue(compiled)
-        self._requests.set_callback(_keep_answer)
+        self._requests.set_callback(_keep_prediction)
 
     def __call__(self, *inputs: Planes) -> Planes:
         """See ``Predictor``.
@@ -97,16 +97,16 @@ class OpenVinoPredictor:
         shapes = [planes.shape[1:] for planes in inputs]
         if shapes != self._shapes:
             raise ValueError(f"inputs of {shapes}; the network was compiled for {self._shapes}")
-        answers = np.empty((len(inputs[0]), *self._shapes[0][1:]), np.float32)
-        for index, answer in enumerate(answers):
+        predictions = np.empty((len(inputs[0]), *self._shapes[0][1:]), np.float32)
+        for index, prediction in enumerate(predictions):
             sample = [np.ascontiguousarray(planes[index : index + 1], np.float32) for planes in inputs]
-            self._requests.start_async(sample, answer)
+            self._requests.start_async(sample, prediction)
         self._requests.wait_all()
-        return answers
+        return predictions
 
 
-def _keep_answer(request: openvino.InferRequest, answer: NDArray[np.float32]) -> None:
-    answer[:] = request.get_output_tensor().data[0]
+def _keep_prediction(request: openvino.InferRequest, prediction: NDArray[np.float32]) -> None:
+    prediction[:] = request.get_output_tensor().data[0]
 
 
 class _Stack(ctypes.Structure):

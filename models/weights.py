@@ -64,8 +64,8 @@ def write_weights(
         If it cannot be written.
     """
     stored = {name: _stored(name, tensor, precision) for name, tensor in state.items()}
-    parts = {"format": "pt", "hyper_parameters": json.dumps(hyper_parameters), "origin": json.dumps(origin)}
-    content = save(stored, parts)
+    metadata = {"format": "pt", "hyper_parameters": json.dumps(hyper_parameters), "origin": json.dumps(origin)}
+    content = save(stored, metadata)
     if len(content) > MAX_BYTES:
         smaller = "a smaller --arch or --enc_str" if precision == "half" else "--precision half"
         raise ModelError(
@@ -87,14 +87,14 @@ def read_weights(path: Path) -> dict[str, Any]:
         with path.open("rb"):  # safetensors names no file when there is none
             pass
         with safe_open(path, framework="pt") as file:
-            parts = file.metadata() or {}
+            metadata = file.metadata() or {}
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dict
     except OSError as error:
         raise ModelError(explain(error, path)) from error
     except SafetensorError as error:
         raise ModelError(f"{path}: damaged, or no safetensors file ({error}); copy it again") from error
     try:
-        plain = {name: json.loads(parts[name]) for name in ("hyper_parameters", "origin")}
+        plain = {name: json.loads(metadata[name]) for name in ("hyper_parameters", "origin")}
     except (KeyError, ValueError) as error:
         raise ModelError(
             f"{path}: not weights of this project; they are written by `python -m models.publish`"

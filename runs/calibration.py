@@ -89,9 +89,9 @@ def calibrated(model: LoadedBase, prepared: PreparedSet, report: Callable[[str],
     for name in base.validated_on:
         report(f"{name}: drawn to calibrate {base.path}")
         view = prepared.view(name)
-        inside = np.asarray(view.mask)
-        probabilities.append(initial_drawing(view, base, predictor)[inside])
-        truths.append(view.truth[inside])
+        valid_mask = np.asarray(view.mask)
+        probabilities.append(initial_drawing(view, base, predictor)[valid_mask])
+        truths.append(view.truth[valid_mask])
     write_table(path, calibration(probabilities, truths), base.sha256)
     return path
 

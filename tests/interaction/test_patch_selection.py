@@ -27,8 +27,8 @@ def session_of(initial, refiner=None):
     )
 
 
-def predicted(session, inside=EVERYWHERE, calibration=AS_THEY_ARE):
-    return Predicted(session, inside, PATCH, calibration)
+def predicted(session, valid_mask=EVERYWHERE, calibration=AS_THEY_ARE):
+    return Predicted(session, valid_mask, PATCH, calibration)
 
 
 def lines(*probabilities):
@@ -78,8 +78,8 @@ class TestPredicted:
         assert (values[1][:2] < values[0][:2]).all()
 
     def test_nothing_is_expected_outside(self):
-        inside = EVERYWHERE & ~bar(SHAPE, slice(0, 32), slice(32, 64))
-        assert predicted(session_of(lines(0.9, 0.6)), inside).ranks[1] == 1
+        valid_mask = EVERYWHERE & ~bar(SHAPE, slice(0, 32), slice(32, 64))
+        assert predicted(session_of(lines(0.9, 0.6)), valid_mask).ranks[1] == 1
 
     @pytest.mark.parametrize("stroke", [stroke_at([(16, 48)], radius=24), stroke_at([(16, 48)], radius=24, sign=ERASE)])
     def test_what_the_user_drew_and_erased_is_certain(self, stroke):
