@@ -9,7 +9,7 @@ from time import perf_counter
 
 from bench.measure import Row, Stopwatch, measured
 
-BATCH, ROUNDS, STEPS = 16, 4, 6
+BATCH, MAX_PROMPTS, STEPS = 16, 4, 6
 CROPS = 63 * BATCH  # whole batches
 
 
@@ -73,7 +73,7 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     asked = Stopwatch(module.prediction)
     module.prediction = asked  # type: ignore[assignment, method-assign]
     base = Stopwatch(LineNetwork(config).eval())
-    prompting = IterativePrompting(torch.nn.Identity(), Brush(prepared.lines, 0.5), rounds=ROUNDS, seed=0)
+    prompting = IterativePrompting(torch.nn.Identity(), Brush(prepared.lines, 0.5), max_prompts=MAX_PROMPTS, seed=0)
     prompting.base = base  # type: ignore[assignment]
     optimizer = torch.optim.Adam(module.parameters(), 3e-4)
     spent: dict[str, list[float]] = {"loading": [], "augmenting": [], "strokes": [], "answers": [], "network": []}

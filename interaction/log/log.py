@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.regions import shape_of
-from interaction.log.database import begin, connected, inspected, lock_of, mode_to_read, explained
+from interaction.log.database import begin, connected, explained, inspected, lock_of, mode_to_read
 from interaction.log.locking import Lock
 from interaction.log.packing import pack_drawing, unpack_drawing
 from interaction.log.scan import described, require_view

@@ -110,7 +110,7 @@ def prompting_of(
         base.network,
         brush,
         annotators=[annotator_named(name, brush) for name in annotators],
-        rounds=options.strokes if isinstance(options.strokes, int) else 1,
+        max_prompts=options.strokes if isinstance(options.strokes, int) else 1,
         merge=merge,
         window=task.side if options.window == STROKE else None,
         seed=options.seed,

@@ -36,7 +36,7 @@ LINE = bar(SHAPE, 20, slice(5, 45))
 DOTS = np.zeros(SHAPE, bool)  # far apart, so a stroke corrects one of them and each makes a piece of its own
 DOTS[6::12, 6::12] = True
 MAPS = IN_SESSION
-SIX_STROKES = next(  # a seed with which the first sample gets all of six rounds
+SIX_STROKES = next(  # a seed with which the first sample gets all of six prompts
     seed for seed in range(100) if np.random.default_rng([seed, 1, 0, 0, 0, 0]).integers(1, 7) == 6
 )
 
@@ -76,13 +76,13 @@ def batch_of(*samples):
     return {"image": predictions, "truth": truths}
 
 
-def person(rounds=1, seed=0, base=None, annotators=()):
-    return IterativePrompting(base or Base(), THIN, rounds=rounds, seed=seed, annotators=annotators)
+def person(max_prompts=1, seed=0, base=None, annotators=()):
+    return IterativePrompting(base or Base(), THIN, max_prompts=max_prompts, seed=seed, annotators=annotators)
 
 
-def simulated(*samples, rounds=1, seed=0, key=(1, 0, 0, 0), model=None, annotators=()):
+def simulated(*samples, max_prompts=1, seed=0, key=(1, 0, 0, 0), model=None, annotators=()):
     batch = batch_of(*samples)
-    person(rounds, seed, annotators=annotators).simulate(model or Model(), batch, key)
+    person(max_prompts, seed, annotators=annotators).simulate(model or Model(), batch, key)
     return batch
 
 
@@ -116,9 +116,9 @@ class TestABatch:
         batch = simulated((EMPTY, LINE), (LINE, EMPTY))
         assert set(batch["added"].unique().tolist()) == set(batch["erased"].unique().tolist()) == {0, 1}
 
-    @pytest.mark.parametrize("rounds", [1, 3])
-    def test_no_stroke_is_made_where_the_prediction_is_right(self, rounds):
-        batch = simulated((LINE, LINE), (EMPTY, EMPTY), rounds=rounds)
+    @pytest.mark.parametrize("max_prompts", [1, 3])
+    def test_no_stroke_is_made_where_the_prediction_is_right(self, max_prompts):
+        batch = simulated((LINE, LINE), (EMPTY, EMPTY), max_prompts=max_prompts)
         assert not touched(batch, 0).any()
         assert not touched(batch, 1).any()
 
@@ -130,13 +130,13 @@ class TestABatch:
         assert torch.equal(~added, batch["erased"].flatten(1).any(dim=1))
 
 
-class TestRounds:
+class TestIterations:
     def test_with_one_round_every_sample_with_an_error_gets_exactly_one_stroke(self):
         batch = simulated(*[(EMPTY, DOTS), (DOTS, EMPTY), scene(1, SHAPE)] * 8)
         assert {stroke_count(batch, sample) for sample in range(24)} == {1}
 
-    def test_with_three_rounds_a_sample_gets_one_to_three(self):
-        batch = simulated(*[(EMPTY, DOTS)] * 60, rounds=3)
+    def test_with_three_prompts_at_most_a_sample_gets_one_to_three(self):
+        batch = simulated(*[(EMPTY, DOTS)] * 60, max_prompts=3)
         counts = [stroke_count(batch, sample) for sample in range(60)]
         assert set(counts) == {1, 2, 3}
         assert min(counts.count(number) for number in (1, 2, 3)) > 10
@@ -145,14 +145,14 @@ class TestRounds:
         """The prediction draws all that was missing, so a second stroke has nothing to correct."""
         model = Model()
         model.prediction = lambda batch: batch["truth"]
-        batch = simulated(*[(EMPTY, DOTS)] * 20, rounds=3, model=model)
+        batch = simulated(*[(EMPTY, DOTS)] * 20, max_prompts=3, model=model)
         assert {stroke_count(batch, sample) for sample in range(20)} == {1}
 
     def test_a_later_stroke_can_correct_what_the_model_has_spoiled(self):
         """The initial drawing has no false positives, so the model drew what is erased."""
         model = Model()
         model.prediction = lambda batch: 1 - batch["truth"]
-        batch = simulated(*[(EMPTY, LINE)] * 20, rounds=3, model=model)
+        batch = simulated(*[(EMPTY, LINE)] * 20, max_prompts=3, model=model)
         assert {stroke_count(batch, sample) for sample in range(20)} > {1}
         assert any(batch["erased"].flatten(1).any(dim=1))
 
@@ -169,15 +169,15 @@ class TestRounds:
         model.prediction = answer
         for seed in range(30):
             batch = batch_of((EMPTY, truth))
-            IterativePrompting(Base(), MIRROR_BRUSH, rounds=2, seed=seed).simulate(model, batch, (0,))
+            IterativePrompting(Base(), MIRROR_BRUSH, max_prompts=2, seed=seed).simulate(model, batch, (0,))
             taken_back += [bool((added * batch["erased"]).any()) for added in first]
             assert not (batch["added"] * batch["erased"]).any()
             first.clear()
         assert any(taken_back)
 
-    def test_the_model_is_asked_between_rounds_only_and_for_those_that_go_on(self):
+    def test_the_model_is_asked_between_prompts_only_and_for_those_that_go_on(self):
         model = Model()
-        batch = simulated(*[(EMPTY, DOTS)] * 20, rounds=3, model=model)
+        batch = simulated(*[(EMPTY, DOTS)] * 20, max_prompts=3, model=model)
         counts = [stroke_count(batch, sample) for sample in range(20)]
         assert [len(asked["added"]) for asked in model.asked] == [20 - counts.count(1), counts.count(3)]
         for number, asked in enumerate(model.asked, start=1):
@@ -186,18 +186,18 @@ class TestRounds:
     def test_who_finds_nothing_is_not_asked_again_and_the_others_go_on(self):
         samples = [(LINE, LINE), (EMPTY, DOTS)] * 10
         people = [Remembering(Longer(THIN))]
-        batch = simulated(*samples, rounds=3, annotators=people)
+        batch = simulated(*samples, max_prompts=3, annotators=people)
         right = [drawing for drawing, _ in people[0].told if np.array_equal(drawing, LINE)]
         assert len(right) == 10
         assert {stroke_count(batch, sample) for sample in range(1, 20, 2)} == {1, 2, 3}
 
     def test_no_answer_is_asked_for_where_nobody_goes_on(self):
         model = Model()
-        simulated(*[(LINE, LINE)] * 8, rounds=3, model=model)
+        simulated(*[(LINE, LINE)] * 8, max_prompts=3, model=model)
         assert model.asked == []
 
     def test_where_no_stroke_is_made_the_drawing_stays_the_initial_one(self):
-        batch = simulated((LINE, LINE), (EMPTY, EMPTY), rounds=3)
+        batch = simulated((LINE, LINE), (EMPTY, EMPTY), max_prompts=3)
         assert torch.equal(batch["current"], batch["initial"])
         assert not batch["newest"].any()
 
@@ -214,21 +214,21 @@ class TestRounds:
 
 
 class TestSamplesAreIndependent:
-    @pytest.mark.parametrize("rounds", [1, 3])
-    def test_a_sample_without_false_positives_changes_only_itself(self, rounds):
+    @pytest.mark.parametrize("max_prompts", [1, 3])
+    def test_a_sample_without_false_positives_changes_only_itself(self, max_prompts):
         """In the reference such a sample turned its whole batch to adding."""
         others = [scene(seed, SHAPE) for seed in range(6)]
         prediction, truth = others[2]
         without = [*others[:2], (prediction & truth, truth), *others[3:]]
-        one, other = simulated(*others, rounds=rounds), simulated(*without, rounds=rounds)
+        one, other = simulated(*others, max_prompts=max_prompts), simulated(*without, max_prompts=max_prompts)
         for sample in (0, 1, 3, 4, 5):
             assert same(one, other, sample)
         assert bool(one["erased"].any())
 
-    @pytest.mark.parametrize("rounds", [1, 3])
-    def test_a_sample_is_the_same_in_a_smaller_batch(self, rounds):
+    @pytest.mark.parametrize("max_prompts", [1, 3])
+    def test_a_sample_is_the_same_in_a_smaller_batch(self, max_prompts):
         samples = [scene(seed, SHAPE) for seed in range(4)]
-        large, small = simulated(*samples, rounds=rounds), simulated(*samples[:2], rounds=rounds)
+        large, small = simulated(*samples, max_prompts=max_prompts), simulated(*samples[:2], max_prompts=max_prompts)
         assert all(torch.equal(large[name][:2], small[name]) for name in MAPS)
 
     def test_alike_samples_get_strokes_of_their_own(self):
@@ -267,20 +267,20 @@ class TestChance:
     def test_global_generators_are_left_alone(self):
         torch.manual_seed(0)
         before = torch.random.get_rng_state(), np.random.get_state()[1].tolist()  # noqa: NPY002
-        simulated(*self.SAMPLES, rounds=3)
+        simulated(*self.SAMPLES, max_prompts=3)
         assert torch.equal(torch.random.get_rng_state(), before[0])
         assert np.random.get_state()[1].tolist() == before[1]  # noqa: NPY002
 
 
 class TestNoTraceIsLeft:
     def test_what_the_model_is_shown_carries_no_gradient(self):
-        batch = simulated(*[(EMPTY, DOTS)] * 8, rounds=3)
+        batch = simulated(*[(EMPTY, DOTS)] * 8, max_prompts=3)
         assert not any(batch[name].requires_grad for name in MAPS)
 
-    def test_answers_between_rounds_are_asked_for_without_a_gradient(self):
+    def test_predictions_between_prompts_are_made_without_a_gradient(self):
         model = Model()
-        simulated(*[(EMPTY, DOTS)] * 8, rounds=3, model=model)
-        assert [asked["gradient"] for asked in model.asked] == [False, False], "two answers between three rounds"
+        simulated(*[(EMPTY, DOTS)] * 8, max_prompts=3, model=model)
+        assert [asked["gradient"] for asked in model.asked] == [False, False], "two predictions between three prompts"
 
     def test_the_gradient_is_that_of_the_last_round_alone(self):
         def gradient(model, batch):
@@ -288,7 +288,7 @@ class TestNoTraceIsLeft:
             return model.weight.grad.item()
 
         model = Model()
-        batch = simulated(*[scene(seed, SHAPE) for seed in range(6)], rounds=3, model=model)
+        batch = simulated(*[scene(seed, SHAPE) for seed in range(6)], max_prompts=3, model=model)
         untouched = {name: tensor.clone() for name, tensor in batch.items()}
         assert gradient(model, batch) == gradient(Model(), untouched) != 0
 
@@ -306,7 +306,7 @@ class TestNoTraceIsLeft:
         both = nn.ModuleList([base, model])
         before = {name: value.clone() for name, value in both.state_dict().items()}
         batch = batch_of(*[(EMPTY, DOTS)] * 8)
-        person(rounds=3, base=base).simulate(model, batch, (0,))
+        person(max_prompts=3, base=base).simulate(model, batch, (0,))
         assert all(torch.equal(before[name], value) for name, value in both.state_dict().items())
         assert model.training == training
         assert not any(asked["training"] for asked in model.asked)
@@ -319,12 +319,12 @@ class TestNoTraceIsLeft:
 
         model.prediction = fail
         with pytest.raises(RuntimeError, match="memory"):
-            simulated(*[(EMPTY, DOTS)] * 8, rounds=3, model=model)
+            simulated(*[(EMPTY, DOTS)] * 8, max_prompts=3, model=model)
         assert model.training
 
     def test_image_and_truth_are_left_as_they_are(self):
         batch, before = (batch_of(*[scene(seed, SHAPE) for seed in range(3)]) for _ in range(2))
-        person(rounds=3).simulate(Model(), batch, (0,))
+        person(max_prompts=3).simulate(Model(), batch, (0,))
         assert torch.equal(batch["image"], before["image"])
         assert torch.equal(batch["truth"], before["truth"])
 
@@ -345,12 +345,12 @@ class Remembering:
 class TestAnnotators:
     BOTH = (bar(SHAPE, 10, slice(5, 45)), bar(SHAPE, 35, slice(5, 45)))
 
-    @pytest.mark.parametrize("rounds", [1, 3])
-    def test_without_one_it_is_either(self, rounds):
+    @pytest.mark.parametrize("max_prompts", [1, 3])
+    def test_without_one_it_is_either(self, max_prompts):
         samples = [scene(seed, SHAPE) for seed in range(6)]
-        one = simulated(*samples, rounds=rounds)
-        assert same(one, simulated(*samples, rounds=rounds, annotators=[annotator_named("either", THIN)]))
-        assert not same(one, simulated(*samples, rounds=rounds, annotators=[annotator_named("short", THIN)]))
+        one = simulated(*samples, max_prompts=max_prompts)
+        assert same(one, simulated(*samples, max_prompts=max_prompts, annotators=[annotator_named("either", THIN)]))
+        assert not same(one, simulated(*samples, max_prompts=max_prompts, annotators=[annotator_named("short", THIN)]))
 
     def test_one_alone_takes_nothing_from_chance(self):
         drawing, truth = scene(2, SHAPE)
@@ -368,12 +368,12 @@ class TestAnnotators:
 
     def test_a_sample_keeps_the_one_it_got(self):
         people = [Remembering(Longer(THIN)) for _ in range(2)]
-        simulated((EMPTY, DOTS), rounds=6, annotators=people, seed=SIX_STROKES)
+        simulated((EMPTY, DOTS), max_prompts=6, annotators=people, seed=SIX_STROKES)
         assert sorted(len(one.told) for one in people) == [0, 6]
 
     def test_it_is_told_of_the_strokes_made_before(self):
         one = Remembering(Longer(THIN))
-        batch = simulated((EMPTY, DOTS), rounds=6, annotators=[one], seed=SIX_STROKES)
+        batch = simulated((EMPTY, DOTS), max_prompts=6, annotators=[one], seed=SIX_STROKES)
         made = [history.prompts for _, history in one.told]
         assert [len(strokes) for strokes in made] == [0, 1, 2, 3, 4, 5]
         marks = [draw(stroke, whole(SHAPE), 0.5) for stroke in made[-1]]
@@ -387,7 +387,7 @@ class TestAnnotators:
             seen.append((strokes, drawing, history.preview(strokes)))
             return strokes[0]
 
-        simulated((EMPTY, LINE | DOTS), rounds=6, annotators=[looking], seed=SIX_STROKES)
+        simulated((EMPTY, LINE | DOTS), max_prompts=6, annotators=[looking], seed=SIX_STROKES)
         assert len(seen) == 6
         for strokes, drawing, answers in seen:
             for stroke, answer in zip(strokes, answers, strict=True):
@@ -465,7 +465,7 @@ class TestASessionSeesTheSame:
         image = batch["image"]
         initial = torch.sigmoid(Base().eval()(image))[0, 0].detach().numpy()
         training = IterativePrompting(
-            Base(), THIN, rounds=6, seed=SIX_STROKES, annotators=[person], merge=rule, window=window
+            Base(), THIN, max_prompts=6, seed=SIX_STROKES, annotators=[person], merge=rule, window=window
         )
         merged = training.simulate(model, batch, (1, 0, 0, 0))
 
@@ -495,7 +495,9 @@ class TestASessionSeesTheSame:
         """Nothing is taken over, so what counts is the drawing before the last stroke, with that stroke in it."""
         config = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
         module = InteractiveModule(config.as_dict(), {}, 1e-3).eval()
-        people = IterativePrompting(Base(), THIN, rounds=1, seed=0, window=32, merge=lambda view, answer: view.current)
+        people = IterativePrompting(
+            Base(), THIN, max_prompts=1, seed=0, window=32, merge=lambda view, answer: view.current
+        )
         trainer = SimpleNamespace(global_rank=0, precision_plugin=SimpleNamespace(forward_context=nullcontext))
         batch = batch_of((EMPTY, LINE), (LINE, EMPTY), (LINE, LINE))
 
@@ -511,7 +513,7 @@ class TestASessionSeesTheSame:
         truth = scene(0, SHAPE)[1]
         batch = batch_of((EMPTY, truth))
         batch["image"] = batch["truth"] * 0.25  # which the base model takes for ground, all of it
-        IterativePrompting(Base(), THIN, rounds=1, seed=0, window=32).simulate(Model(), batch, (0,))
+        IterativePrompting(Base(), THIN, max_prompts=1, seed=0, window=32).simulate(Model(), batch, (0,))
 
         assert batch["truth"].any()
         assert torch.equal(batch["truth"] * 0.25, batch["image"])
@@ -519,7 +521,7 @@ class TestASessionSeesTheSame:
 
     def test_of_a_sample_without_strokes_a_window_is_shown_too(self):
         batch = batch_of((LINE, LINE), (EMPTY, LINE))
-        IterativePrompting(Base(), THIN, rounds=1, seed=0, window=32).simulate(Model(), batch, (0,))
+        IterativePrompting(Base(), THIN, max_prompts=1, seed=0, window=32).simulate(Model(), batch, (0,))
 
         assert {planes.shape for planes in batch.values()} == {(2, 1, 32, 32)}
         assert [touched(batch, sample).any() for sample in (0, 1)] == [False, True]
@@ -530,8 +532,8 @@ class TestASessionSeesTheSame:
         model.prediction = lambda batch: torch.ones_like(batch["truth"])
         truth = bar(SHAPE, 10, slice(5, 45))
         batch = batch_of(*[(EMPTY, truth)] * 20)
-        everything = IterativePrompting(Base(), THIN, rounds=2, seed=0)
-        nothing = IterativePrompting(Base(), THIN, rounds=2, seed=0, merge=lambda view, answer: view.current)
+        everything = IterativePrompting(Base(), THIN, max_prompts=2, seed=0)
+        nothing = IterativePrompting(Base(), THIN, max_prompts=2, seed=0, merge=lambda view, answer: view.current)
         everything.simulate(model, batch, (0,))
         drawn = batch["current"].flatten(1).mean(dim=1)
         nothing.simulate(model, batch, (0,))

@@ -131,7 +131,7 @@ def test_all_planes_are_augmented_alike_and_signs_are_kept(logged):
 def test_a_batch_with_strokes_of_a_user_gets_no_others(logged):
     batch = {name: plane[None] for name, plane in LoggedStrokes(logged.corrections, ["depth"], SIDE, seed=0)[0].items()}
     before = dict(batch)
-    person = IterativePrompting(torch.nn.Identity(), MIRROR_BRUSH, rounds=1, seed=0)
+    person = IterativePrompting(torch.nn.Identity(), MIRROR_BRUSH, max_prompts=1, seed=0)
     person.on_train_batch_start(pl.Trainer(logger=False, accelerator="cpu"), pl.LightningModule(), batch, 0)
     assert batch.keys() == before.keys()
     assert all(batch[name] is before[name] for name in before)
