@@ -1,4 +1,4 @@
-"""``python -m bench.data``: what it costs to prepare a full-size scan, thin, load, train on and draw it."""
+"""``python -m bench.data``: the cost of preparing, thinning, loading, training on and drawing a full-size scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m bench.order``: how well a patch's pFM is estimate without its truth, and what it is worth to go by that.
+"""``python -m bench.order``: how well a patch's pFM is estimated without its truth, and the gain of orders by it.
 
 Mirrors are corrected in each order by strokes that are only pasted, so the figures are the estimate's own; with
 ``--ckpt`` an interactive model answers them, as in ``python -m eval --order ORDER``, which takes one order at a time.
@@ -32,7 +32,7 @@ SET = "mirrors"  # the prepared set
 
 @dataclass(frozen=True)
 class Task:
-    """A mirror to be corrected: whose drawing, with whose answers, in which of ``patch_selection.ORDERS``."""
+    """A mirror to be corrected: models of the initial drawing and the answers, and an order of ``ORDERS``."""
 
     mirror: str
     seed: int
@@ -50,7 +50,7 @@ class Task:
 
 @dataclass(frozen=True)
 class CorrectionCurve:
-    """What became of a task.
+    """The result of a task.
 
     Parameters
     ----------
@@ -258,7 +258,7 @@ def order_table(outcomes: dict[Task, CorrectionCurve]) -> str:
 
 @lru_cache(maxsize=2)
 def _drawing(base_model: str, config: Settings, mirror: str, device: str, backend: str) -> NDArray[Any]:
-    """Let the base model draw a mirror; its tasks follow each other."""
+    """Let the base model draw a mirror; the drawing is kept, since all tasks of a mirror follow each other."""
     from data.storage import PreparedSet
     from runs.predicting.loaded_models import load_base
 

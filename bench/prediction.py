@@ -1,4 +1,4 @@
-"""What drawing a whole scan costs, and how its memory grows with the scan."""
+"""The cost of drawing a whole scan, and how memory grows with the scan."""
 
 from __future__ import annotations
 

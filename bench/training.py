@@ -1,4 +1,4 @@
-"""What a training step is made of: loading crops, simulating strokes, and the networks' own work."""
+"""The parts of a training step: loading crops, simulating strokes, and the networks' own work."""
 
 from __future__ import annotations
 

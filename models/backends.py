@@ -1,4 +1,4 @@
-"""What computes a network: PyTorch, or on a CPU OpenVINO, which takes about half the time and is an optional extra."""
+"""The backends that compute a network: PyTorch or, on a CPU, OpenVINO, which is optional and about twice as fast."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Report = Callable[[str], None]
 
 
 def chosen_backend(backend: str, device: torch.device, report: Report) -> str:
-    """Return what will compute on a device: "torch" or "openvino".
+    """Return the backend that will compute on a device: "torch" or "openvino".
 
     Parameters
     ----------

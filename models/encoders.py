@@ -1,4 +1,4 @@
-"""How a view of a session becomes a network's input planes: its image, its drawings, and above all its prompts."""
+"""Encoders: they turn a view of a session (image, drawings and prompts) into a network's input planes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Planes = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """Draws the prompts of a view, and what else a network is shown, into planes.
+    """Turns a view into the input planes of a network.
 
-    A view holds the prompts, the region and the scale that they are drawn at. A network of another kind of prompt, or
-    of disks and Gaussians in place of strokes, has an encoder of its own.
+    A network for another kind of prompt, or one that is shown disks or Gaussians in place of strokes, has an encoder of
+    its own.
     """
 
     def __call__(self, view: View) -> Sequence[Planes]:
@@ -57,7 +57,7 @@ def encoded(view: View, side: int) -> dict[str, Planes]:
 
 
 def stroke_planes(view: View) -> dict[str, Planes]:
-    """Return what a network can be shown of a view beside its image, (1, h, w) float32 each.
+    """Return all planes that a network can be shown beside the image, (1, h, w) float32 each, by name.
 
     ``initial`` and ``current``, the drawings, in [0, 1]; ``added`` and ``erased``, what all prompts so far pin as line
     and as ground, 0 or 1; ``newest``, what the last prompt pins, +1 as line and -1 as ground. A prompt that pins

@@ -1,8 +1,8 @@
-"""Networks run by OpenVINO: the faster way on a CPU, and one whose results depend on nothing but the input.
+"""Networks computed by OpenVINO: faster on a CPU, with results that depend on the input alone.
 
-Every sample is a request of its own that one thread computes. A library that splits a sample between threads adds its
-numbers in another order when their count changes, and OpenVINO does so too (measured: MobileNetV4 at batch 1); samples
-side by side keep as many cores busy, a little faster, and far better where other processes want the same cores.
+Every sample is a request of its own that one thread computes. A library that splits a sample between threads adds
+numbers in another order when the number of threads changes; OpenVINO does so too (measured: MobileNetV4 at batch 1).
+Samples side by side keep as many cores busy, are a little faster, and suffer far less from other processes.
 """
 
 # ruff: noqa: E402 - openvino_telemetry is blocked before openvino is imported

@@ -1,4 +1,4 @@
-"""Networks as functions on arrays: batches of one size, and whole canvases by blended windows, from top to bottom."""
+"""Networks as functions on arrays: predict batches, or whole canvases by blended windows from top to bottom."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MIN_BLEND_WEIGHT = 1e-3  # so that no pixel is left without a prediction
 
 
 class Predictor(Protocol):
-    """Turns input planes into line probabilities, whatever computes them."""
+    """A function from input planes to line probabilities, independent of the backend."""
 
     def __call__(self, *inputs: Planes) -> Planes:
         """Return (B, H, W) probabilities for inputs (B, C, H, W), in the network's own order."""
 
 
 class TorchPredictor:
-    """A network run by PyTorch in batches of one fixed size, so that a result never depends on its neighbours.
+    """A network computed by PyTorch in batches of one fixed size, so that no result depends on the rest of its batch.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def predict_bands(
     valid_mask: Mask | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Planes]:
-    """Predict a whole canvas by windows that overlap and blend, and hand it out from top to bottom.
+    """Predict a whole canvas by overlapping, blended windows; yield it from top to bottom.
 
     A window's weight falls towards its edge as a Hann window does, and is nowhere zero. Only the rows of one window
     are held at a time, so memory grows with the canvas's width and not with its height.
@@ -122,7 +122,7 @@ def predict_bands(
 
 
 class _Rows:
-    """The rows that windows are being added to, weighted: as many as one window has."""
+    """Weighted sums of the windows so far, for as many rows as one window has."""
 
     def __init__(self, shape: Shape, patch: int) -> None:
         held = min(patch, shape[0]), shape[1]

@@ -1,4 +1,4 @@
-"""Weights as the method's authors release them, made into checkpoints of this project.
+"""Conversion of weights that the method's authors release into checkpoints of this project.
 
 Theirs are Lightning checkpoints around a U-Net of segmentation-models-pytorch::
 
@@ -143,7 +143,7 @@ def _below(state: Weights, prefix: str) -> Weights:
 
 
 def _require_published(old: Path, hyper_parameters: dict[str, Any]) -> None:
-    """Refuse what was trained on other input than the published models."""
+    """Raise ModelError if a model was trained on other input than the published ones."""
     expected = {"arch": ARCH, "in_channels": 1, "out_channels": 1, "patch_size": PATCH_SIZE}
     for name, value in expected.items():
         trained = _typed(hyper_parameters, name, type(value))
@@ -155,7 +155,7 @@ def _require_published(old: Path, hyper_parameters: dict[str, Any]) -> None:
 
 
 def _kind(old: Path, weights: Weights, holds_base: bool) -> str:
-    """Tell base from interactive by the planes that the first convolution sees."""
+    """Return whether weights are of a base or an interactive model, by the input planes of the first convolution."""
     planes = next((tensor.shape[1] for tensor in weights.values() if tensor.ndim == 4), 0)
     if planes == 1 and not holds_base:
         return "base"
@@ -215,6 +215,6 @@ def _write(path: Path, kind: str, weights: Weights, config: NetworkConfig, lr: f
 
 
 def _plain(tensor: Tensor) -> Tensor:
-    """Return the values alone, in memory of their own; floats as float32."""
+    """Return a copy of a tensor's values, without the rest of its storage; floats as float32."""
     values = tensor.detach().float() if tensor.is_floating_point() else tensor.detach()
     return values.clone(memory_format=torch.contiguous_format)

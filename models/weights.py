@@ -1,7 +1,7 @@
-"""Weights that are handed on: safetensors files, which hold tensors and text only, in ``weights/`` beside the code.
+"""Published weights: safetensors files, which hold tensors and text only, in ``weights/`` beside the code.
 
-The text is two entries of JSON: ``hyper_parameters``, what a checkpoint's are, and ``origin``, where the weights came
-from. A file has no state of a training, so none goes on from it.
+The text has two entries of JSON: ``hyper_parameters``, as in a checkpoint, and ``origin``, the source of the weights. A
+file holds no optimizer state, so a training cannot be resumed from it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ Precision = Literal["half", "full"]
 
 
 def shipped(name: str) -> Path:
-    """Return where the weights of a name lie, if they came with the program."""
+    """Return the path that distributed weights of a name have; the file may be absent."""
     return SHIPPED / f"{name}{SUFFIX}"
 
 
 def shipped_names() -> list[str]:
-    """List the weights that came with the program."""
+    """List the names of the weights that are distributed with the program."""
     return sorted(path.stem for path in SHIPPED.glob(f"*{SUFFIX}"))
 
 

@@ -1,7 +1,7 @@
-"""``python -m runs.calibration``: what a base model's probabilities are worth, fitted on its validation views.
+"""``python -m runs.calibration``: fit the calibration of a base model's probabilities on its validation views.
 
-The table lies beside the model's checkpoint, ``<name>.calibration.json`` beside ``<name>.ckpt``, so that it is there
-where those views are not.
+The table lies beside the model's checkpoint, ``<name>.calibration.json`` beside ``<name>.ckpt``, so that it can be used
+where those views are absent.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def read_calibration(base: TrainedModel) -> Calibration:
 
 
 def calibrated(model: LoadedBase, prepared: PreparedSet, report: Callable[[str], None]) -> Path:
-    """Fit a base model's calibration to its drawings of its validation views, unless that was done; return the file.
+    """Fit a base model's calibration on its validation views, unless that was done; return the file.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``python -m runs.plots``: what the interactive model buys, drawn from the tables of an evaluation.
+"""``python -m runs.plots``: plots of the interactive model's gain, from the tables of an evaluation.
 
 The functions give `matplotlib.figure.Figure` objects and leave the state of pyplot alone, so a notebook, a command and
 a test draw the same picture.

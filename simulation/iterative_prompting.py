@@ -24,7 +24,7 @@ from simulation.strokes import Brush
 
 
 class IterativePrompting(pl.Callback):
-    """Gives each sample of a batch an initial drawing and the prompts of a simulated user, before the model sees it.
+    """Adds to each sample of a batch an initial drawing and the prompts of a simulated user, before the model sees it.
 
     The first prompt corrects the initial drawing; each further one corrects the model's prediction after those before,
     which is computed without a gradient. So the gradient flows through the last prediction only.
@@ -198,7 +198,7 @@ class IterativePrompting(pl.Callback):
 
 
 def _cut(batch: dict[str, Tensor], windows: Sequence[Region]) -> dict[str, Tensor]:
-    """Return a window of each sample of a batch; they are of one size."""
+    """Return a window of each sample of a batch; all have one size."""
     return {
         name: torch.stack([plane[(..., *window.slices)] for plane, window in zip(planes, windows, strict=True)])
         for name, planes in batch.items()
@@ -206,7 +206,7 @@ def _cut(batch: dict[str, Tensor], windows: Sequence[Region]) -> dict[str, Tenso
 
 
 def _predicted(model: Any, batch: dict[str, Tensor]) -> Tensor:
-    """Let a model predict that may be in training, without changing its running statistics."""
+    """Return a model's predictions without changing its running statistics, also while it is trained."""
     training = model.training
     model.eval()
     try:

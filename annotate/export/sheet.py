@@ -1,4 +1,4 @@
-"""A drawing ready to be written as a vector graphic: its lines in millimetres, and what is to be said about it."""
+"""A drawing ready to be written as a vector graphic: its lines in millimetres, and its caption's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mirrors that can be opened: what is prepared, and how far each is, read from its log without opening it."""
+"""The list of mirrors that can be opened, with the progress of each, read from its log without opening a session."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class ImageList:
 
 
 def _stamp(path: Path) -> _Stamp | None:
-    """Return what differs once a file was written; it is not opened, which would lose SQLite its locks on it."""
+    """Return values that differ once a file was written. It is not opened: closing it would drop SQLite's locks."""
     try:
         found = path.stat()
     except FileNotFoundError:

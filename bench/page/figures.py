@@ -84,7 +84,7 @@ def tab_of(browser: Browser, server: Program, **options: object) -> Tab:
 
 
 def begun(tab: Tab, mirror: str, source: str = "model", seconds: float = 1800) -> list[Figure]:
-    """Begin a mirror as a person does: its tiles are made, and its initial drawing."""
+    """Start a mirror as a user does: its tiles and its initial drawing are made."""
     started = perf_counter()
     tab.page.goto(f"{tab.address}/#/{mirror}")
     choice = tab.page.locator(f"#start-{source}")
@@ -119,7 +119,7 @@ def opened(tab: Tab, mirror: str) -> list[Figure]:
 
 
 def answered(tab: Tab, strokes: Sequence[Stroke]) -> list[Figure]:
-    """Draw strokes one at a time, each with what is around it in view, and wait for each answer."""
+    """Draw strokes one at a time, each with its surroundings in view, and wait for each answer."""
     watch = Watch(tab)
     for stroke in strokes:
         _draw(tab.show(*around(stroke)), stroke)
@@ -165,7 +165,7 @@ def undone(tab: Tab, number: int = UNDONE) -> list[Figure]:
 
 
 def inked(tab: Tab, strokes: Sequence[Stroke]) -> list[Figure]:
-    """Look for the ink under the pen while it moves on so fast that what was drawn before is not under it."""
+    """Look for ink under the pen while it moves so fast that earlier ink is not under it."""
     watch = Watch(tab)
     watch.look_for_ink()
     for stroke, angle in zip(strokes, np.linspace(0, 2 * np.pi, len(strokes), endpoint=False), strict=True):
@@ -182,7 +182,7 @@ def inked(tab: Tab, strokes: Sequence[Stroke]) -> list[Figure]:
 
 
 def moved(tab: Tab, stroke: Stroke, moves: int = MOVES) -> list[Figure]:
-    """Move the picture about, and come nearer and go away again; how frames follow upon each other meanwhile."""
+    """Pan and zoom the picture, and measure the time between frames."""
     watch, page = Watch(tab), tab.page
     box = page.locator("#surface").bounding_box()
     assert box is not None
@@ -212,7 +212,7 @@ def moved(tab: Tab, stroke: Stroke, moves: int = MOVES) -> list[Figure]:
 
 
 def memory(server: Program) -> list[Figure]:
-    """Return what the server held at most, so far."""
+    """Return the peak memory of the server so far."""
     return [Figure("memory of the server at most", "MiB", [server.peak_mib], 2048)]
 
 

@@ -19,7 +19,7 @@ IDLE, QUIET = 5, 8  # percent of a core, and looks in a row: on a busy machine i
 
 @dataclass(frozen=True)
 class Program:
-    """A server that answers.
+    """A running server.
 
     Parameters
     ----------

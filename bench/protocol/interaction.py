@@ -1,8 +1,8 @@
-"""What one interaction of the evaluation costs, scored every time.
+"""The cost of one interaction of the evaluation, scored every time.
 
-Networks have random weights, on which no time depends, and whose answers would be noise. So a stand-in runs the real
-network, throws its answer away and gives the initial drawing, as an interactive model fresh from its base does; the
-session then pastes the strokes.
+Networks have random weights, since no time depends on weights; their predictions would be noise. Therefore a stand-in
+runs the real network, drops its prediction and returns the initial drawing, as an interactive model does that was just
+started from its base; the session then pastes the strokes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Done:
     Parameters
     ----------
     stroke : that the simulated user made
-    refined, manual : what the drawing counts now, and the one that only got the same strokes pasted
+    refined, manual : counts of the drawing now, and of the one with the same strokes only pasted
     """
 
     stroke: Prompt
@@ -54,7 +54,7 @@ class Done:
 
 @dataclass(frozen=True, eq=False)
 class Timing:
-    """What some interactions took.
+    """The times of some interactions.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class StandIn:
 
 
 class TimedUser:
-    """An annotator, and the seconds that it takes to choose, without those that it waits for answers."""
+    """An annotator whose time to choose is measured, without the time that it waits for predictions."""
 
     def __init__(self, annotator: SimulatedUser) -> None:
         self.annotator, self.previews, self.seconds = annotator, annotator.previews, 0.0
@@ -100,7 +100,7 @@ class TimedUser:
 
 
 def answers_at_once(name: str) -> int:
-    """Return how many answers an annotator asks for in one batch."""
+    """Return how many predictions an annotator asks for in one batch."""
     return max(1, ANNOTATORS[name](MIRROR_BRUSH).previews)
 
 

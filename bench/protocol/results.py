@@ -1,4 +1,4 @@
-"""What ``bench.protocol`` found: its tables, and all figures as JSON values."""
+"""The results of ``bench.protocol``: its tables, and all figures as JSON values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Both(NamedTuple):
 
 @dataclass(frozen=True)
 class Limit:
-    """What the hardware allows, beside what was measured.
+    """A time that was measured, beside the least that the hardware allows.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class Results:
 
 
 def machine(device: str) -> dict[str, Any]:
-    """Return what the figures depend on: cores, processor, GPU if it computed, versions of libraries."""
+    """Describe the machine: cores, processor, GPU if it computed, versions of libraries."""
     gpu = {"gpu": torch.cuda.get_device_name()} if device == "cuda" else {}
     versions = {}
     for name in LIBRARIES:

@@ -1,4 +1,4 @@
-"""What the published protocol costs, reckoned from a short one: seeds side by side as the evaluation runs them."""
+"""The cost of the published protocol, extrapolated from a short one: seeds side by side as in the evaluation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Run:
     ----------
     process : number of the process that it ran in
     peak_mib : the most memory that this process had held by then
-    aside : seconds of what a run does once: making the network ready, counting from the start, the last scores
+    aside : seconds of the steps that a run does once: converting the network, the first counts, the last scores
     interaction : seconds of an interaction, mean
     """
 
@@ -45,7 +45,7 @@ class Run:
 
 @dataclass(frozen=True)
 class ShortProtocol:
-    """What the runs of some seeds came to.
+    """The runs of some seeds.
 
     Parameters
     ----------

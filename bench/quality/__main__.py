@@ -1,4 +1,4 @@
-"""``python -m bench.quality``: what ways of refining save and what they spoil, in one table and one picture.
+"""``python -m bench.quality``: effort saved and harm done by several ways of refining, in one table and one plot.
 
 ::
 
@@ -116,7 +116,7 @@ def _rows(texts: tuple[str, ...]) -> list[Row]:
 
 
 def _compare(folder: Path, rows: list[Row], annotators: list[str], evaluator: Evaluator) -> None:
-    """Make the runs, and write what they come to."""
+    """Make the runs, and write their table and plot."""
     from bench.quality.answer_time import answer_ms
     from bench.quality.plot import plot_rows
     from bench.quality.tables import quality_table

@@ -24,7 +24,7 @@ def own_set(folder: Path, mirrors: int, config: Settings, report: Callable[[str]
     ----------
     folder : gets ``mirrors/`` and ``storage/``
     mirrors : how many
-    config : how files are called
+    config : names of files
     report : called with a line for each mirror that is made
 
     Raises

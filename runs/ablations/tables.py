@@ -1,4 +1,4 @@
-"""The tables of ablations: ours, with what was published beside them, and the matrix of annotators.
+"""The tables of ablations: our figures beside the published ones, and the matrix of annotators.
 
 Each cell is of the same mirrors and seeds. Its figures are means over seeds of means over mirrors, and the
 deviations are those of the seeds (with one degree of freedom less than seeds).

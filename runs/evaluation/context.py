@@ -1,4 +1,4 @@
-"""What the jobs of one run of the evaluation share: the mirror, the models, and where things lie."""
+"""The context of one run of the evaluation: its mirror, models, options and folders."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def process_truths() -> TruthCache:
 
 
 class RunContext:
-    """What the jobs of one run share: the mirror, the models, and where things lie.
+    """The mirror, models, options and folders that the jobs of one run share.
 
     Parameters
     ----------
     options : of the run
     config : where things lie
-    report : prints how it goes
+    report : prints lines and progress
     models : that ``options`` name
     """
 
@@ -125,7 +125,7 @@ class RunContext:
 
     @property
     def merge(self) -> str:
-        """What is taken over of the interactive model's answers, see ``interaction.merging``."""
+        """The name of the merge rule for the interactive model's predictions, see ``interaction.merging``."""
         return self.options.merge or self.interactive.task.merge
 
     def manual(self) -> Manual | None:

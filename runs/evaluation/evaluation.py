@@ -1,4 +1,4 @@
-"""The evaluation of an interactive model: the drawings and corrections that it consists of, each of them as a job.
+"""The evaluation of an interactive model: initial drawings and corrections, each of them a job.
 
 ::
 
@@ -100,7 +100,7 @@ def evaluate(
     report: Callable[[str], None],
     verbose: bool = False,
 ) -> tuple[dict[EvalOptions, Path], list[str]]:
-    """Run evaluations side by side; what was finished earlier is not repeated.
+    """Run evaluations side by side; runs that were finished earlier are not repeated.
 
     Parameters
     ----------

@@ -57,12 +57,12 @@ class RecordedRun:
 
     Parameters
     ----------
-    title : how messages call it
+    title : its name in messages
     home : the folder of the mirror's runs
     view : the mirror
-    config : the run's options as JSON values, as its record keeps them: ``seed``, ``record_every``, ``picture_every``
-        and whatever else it was made from
-    hashes : of weights and data, likewise
+    config : the run's options as JSON values, written into its record; among them ``seed``, ``record_every`` and
+        ``picture_every``
+    hashes : of weights and data, also for the record
     report : prints its progress
     truths : keeps what scores need of the mirror's truth
     """

@@ -73,7 +73,7 @@ def report_text(comparison: Comparison, picture: str) -> str:
 
 
 def terminal_text(comparison: Comparison) -> str:
-    """Return what a terminal has room for: what is compared, scores, means by mirror, and what is missing."""
+    """Return a short form for the terminal: what is compared, scores, means by mirror, and missing runs."""
     summaries = comparison.summaries
     if len(summaries) == 1:
         tables = [_score_table(summaries, _main_scores()), mirror_table(summaries[0])]

@@ -1,4 +1,4 @@
-"""Samples for training from the logs of the annotation page: what a user saw, and the prompt that followed."""
+"""Training samples from the logs of the annotation page: the view that a user saw, and the prompt that followed."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from runs.errors import RunError
 
 @dataclass(frozen=True, eq=False)
 class AnnotationSample:
-    """A prompt of a user, and what was shown around it.
+    """A prompt of a user, and the view that was shown around it.
 
     Parameters
     ----------
     view : that was drawn on; its drawing is the truth
-    region : of the model's map, what a network is shown
+    region : that a network is shown, in model pixels
     initial, current : of the region, as ``interaction.log.packing`` packs them; ``current`` as it was before the prompt
     prompts : all prompts that reach into the region until then; this one last
     """

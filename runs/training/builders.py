@@ -1,4 +1,4 @@
-"""The parts of a training: its task, module, data, and the simulated user who draws."""
+"""Builders of a training: its task, module, data, and the callback that simulates strokes."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def prompting_of(
     ----------
     options : of the training
     annotators : names of the simulated users
-    merge : takes over answers between strokes
+    merge : the merge rule for predictions between strokes
     base : makes the initial drawings
     task : of the interactive model
     brush : draws the strokes

@@ -151,7 +151,7 @@ def test_unknown_prompts_are_refused():
 def test_a_warm_start_from_another_encoder_is_refused():
     other = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small", (0.5,), (0.2,))
 
-    with pytest.raises(ValueError, match=r"cannot start from .*; give its --enc_str and --arch$"):
+    with pytest.raises(ValueError, match=r"cannot start from .*; give its --enc_str and --arch, "):
         InteractiveNetwork(other).start_from(LineNetwork(TINY))
 
 
