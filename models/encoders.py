@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +13,6 @@ from interaction.changes import View
 from models.networks import DRAWN
 
 Planes = NDArray[np.float32]
-
-
-class Encoder(Protocol):
-    """Turns a view into the input planes of a network.
-
-    A network for another kind of prompt, or one that is shown disks or Gaussians in place of strokes, has an encoder of
-    its own.
-    """
-
-    def __call__(self, view: View) -> Sequence[Planes]:
-        """Return (C, side, side) float32 each, in the order in which the network takes them; the image is first."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +29,7 @@ class StrokeEncoder:
     inputs: Sequence[str] = DRAWN
 
     def __call__(self, view: View) -> list[Planes]:
-        """See ``Encoder``."""
+        """See ``interaction.changes.Encoder``."""
         planes = encoded(view, self.side)
         return [planes[name] for name in ("image", *self.inputs)]
 
