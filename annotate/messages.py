@@ -38,7 +38,7 @@ class StartRequest(Request):
 
 
 class StrokeRequest(Request):
-    """A stroke of a person's pen, in scan pixels; as many radii as points."""
+    """A stroke of the user's pen, in scan pixels; as many radii as points."""
 
     client: UUID = Field(description="chosen by the page; a stroke sent twice is taken once")
     sign: Literal[1, -1] = Field(description="1 adds line, -1 erases it")

@@ -27,7 +27,7 @@ class Sheet:
     box : top, left, bottom, right of the object, in ``unit``
     view : its name
     date : when the drawing was changed last, UTC
-    strokes : how many strokes a person drew on it
+    strokes : how many strokes the user drew on it
     """
 
     art: LineArt

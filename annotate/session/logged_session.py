@@ -252,7 +252,7 @@ class LoggedSession:
             return self.session.unrefined_change(prompt), None
         try:
             return self.session.propose([prompt])[0], None
-        except Exception as error:  # a network may fail in any way, and the person's stroke holds nevertheless
+        except Exception as error:  # a network may fail in any way, and the user's stroke holds nevertheless
             return self.session.unrefined_change(
                 prompt
             ), f"the {prompt.kind} was kept alone, as the model failed: {reason(error)}"
