@@ -88,7 +88,7 @@ def data_of(options: TrainOptions, split: Split, task: Task, logged: Logged | No
         crops=options.crops,
         seed=options.seed,
         workers=options.workers,
-        samples=LoggedStrokes(logged.corrections, task.channels, task.side, **drawn) if logged else None,
+        samples=LoggedStrokes(logged.samples, task.channels, task.side, **drawn) if logged else None,
     )
 
 
