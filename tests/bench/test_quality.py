@@ -178,15 +178,15 @@ def test_a_verdict_says_by_how_much(measure, found, met, text):
 
 
 def test_more_harm_is_allowed_under_other_annotators():
-    targets = {person: harm_target(person) for person in ("longer", "unsteady", "adversarial")}
+    targets = {annotator: harm_target(annotator) for annotator in ("longer", "unsteady", "adversarial")}
     assert (targets["longer"].limit, targets["unsteady"].limit, targets["adversarial"]) == (0.02, 0.05, None)
 
 
 @pytest.mark.parametrize(
-    ("person", "targets"), [("longer", ["harm ≤ 2.0 %"]), ("unsteady", ["harm ≤ 5.0 %"]), ("adversarial", [])]
+    ("annotator", "targets"), [("longer", ["harm ≤ 2.0 %"]), ("unsteady", ["harm ≤ 5.0 %"]), ("adversarial", [])]
 )
-def test_targets_of_harm_are_those_of_who_draws(person, targets):
-    table = quality_table({person: [RowResult("row", [[run()]])]}, {"row": 30.0}, "# Title")
+def test_targets_of_harm_are_those_of_who_draws(annotator, targets):
+    table = quality_table({annotator: [RowResult("row", [[run()]])]}, {"row": 30.0}, "# Title")
     assert re.findall("harm ≤ .* %(?=, every mirror)", table.text) == targets
     assert (table.rows[0]["harm_pooled_met"] is not None) == bool(targets)
 
@@ -216,8 +216,8 @@ def test_the_legend_fits_into_the_picture():
 
 def test_the_table_gives_each_annotator_and_the_picture_each_row():
     outcomes = {
-        person: [RowResult(label, [[run(spoiled=spoiled)]]) for label in ("published", "ours")]
-        for person, spoiled in (("longer", 1), ("unsteady", 7))
+        annotator: [RowResult(label, [[run(spoiled=spoiled)]]) for label in ("published", "ours")]
+        for annotator, spoiled in (("longer", 1), ("unsteady", 7))
     }
     table = quality_table(outcomes, {"published": 30.0, "ours": 45.4}, "# Title")
     assert table.text.startswith("# Title")

@@ -94,7 +94,7 @@ class TestPredicted:
 
     @pytest.mark.parametrize("probability", [0.0, 1.0])
     def test_a_network_that_says_0_or_1_is_not(self, probability):
-        """Only the person is; of what the network says for sure, the calibration knows better."""
+        """Only the user is certain; a probability of 1 from the network is calibrated."""
         session = session_of(lines(probability, 0.99))
         doubtful = Calibration((0.0, 1.0), (0.3, 0.7))
         assert predicted(session, calibration=doubtful).ranks.max() < 0.9

@@ -56,13 +56,13 @@ def batch_of(*samples):
     return {"image": predictions, "truth": truths}
 
 
-def person(max_prompts=1, seed=0, base=None, annotators=()):
+def prompting_with(max_prompts=1, seed=0, base=None, annotators=()):
     return IterativePrompting(base or Base(), THIN, max_prompts=max_prompts, seed=seed, annotators=annotators)
 
 
 def simulated(*samples, max_prompts=1, seed=0, key=(1, 0, 0, 0), model=None, annotators=()):
     batch = batch_of(*samples)
-    person(max_prompts, seed, annotators=annotators).simulate(model or Model(), batch, key)
+    prompting_with(max_prompts, seed, annotators=annotators).simulate(model or Model(), batch, key)
     return batch
 
 

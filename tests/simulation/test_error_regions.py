@@ -1,4 +1,4 @@
-"""What a person sees to correct: depths compared as whole numbers, regions that a stroke can go into."""
+"""Errors that a user can correct: depths compared as whole numbers, regions that a stroke can go into."""
 
 import numpy as np
 import pytest

@@ -22,7 +22,7 @@ from tests.simulation.prompting import (
     Model,
     Remembering,
     batch_of,
-    person,
+    prompting_with,
     same,
     simulated,
     stroke_count,
@@ -117,9 +117,9 @@ class TestIterations:
 
     def test_who_finds_nothing_is_not_asked_again_and_the_others_go_on(self):
         samples = [(LINE, LINE), (EMPTY, DOTS)] * 10
-        people = [Remembering(Longer(THIN))]
-        batch = simulated(*samples, max_prompts=3, annotators=people)
-        right = [drawing for drawing, _ in people[0].told if np.array_equal(drawing, LINE)]
+        users = [Remembering(Longer(THIN))]
+        batch = simulated(*samples, max_prompts=3, annotators=users)
+        right = [drawing for drawing, _ in users[0].told if np.array_equal(drawing, LINE)]
         assert len(right) == 10
         assert {stroke_count(batch, sample) for sample in range(1, 20, 2)} == {1, 2, 3}
 
@@ -176,7 +176,7 @@ class TestChance:
         trainer = SimpleNamespace(
             current_epoch=epoch, global_rank=rank, precision_plugin=SimpleNamespace(forward_context=nullcontext)
         )
-        getattr(person(seed=seed), f"on_{which}_batch_start")(trainer, Model(), batch, batch_number)
+        getattr(prompting_with(seed=seed), f"on_{which}_batch_start")(trainer, Model(), batch, batch_number)
         return batch
 
     def test_validation_strokes_are_alike_in_each_epoch(self):
@@ -227,7 +227,7 @@ class TestNoTraceIsLeft:
     def test_the_base_gets_none(self):
         base, model = Base(), Model()
         batch = batch_of((LINE, EMPTY))
-        person(base=base).simulate(model, batch, (0,))
+        prompting_with(base=base).simulate(model, batch, (0,))
         model.prediction(batch).sum().backward()
         assert base.gain.grad is None
         assert not base.gain.requires_grad
@@ -238,7 +238,7 @@ class TestNoTraceIsLeft:
         both = nn.ModuleList([base, model])
         before = {name: value.clone() for name, value in both.state_dict().items()}
         batch = batch_of(*[(EMPTY, DOTS)] * 8)
-        person(max_prompts=3, base=base).simulate(model, batch, (0,))
+        prompting_with(max_prompts=3, base=base).simulate(model, batch, (0,))
         assert all(torch.equal(before[name], value) for name, value in both.state_dict().items())
         assert model.training == training
         assert not any(asked["training"] for asked in model.asked)
@@ -256,6 +256,6 @@ class TestNoTraceIsLeft:
 
     def test_image_and_truth_are_left_as_they_are(self):
         batch, before = (batch_of(*[scene(seed, SHAPE) for seed in range(3)]) for _ in range(2))
-        person(max_prompts=3).simulate(Model(), batch, (0,))
+        prompting_with(max_prompts=3).simulate(Model(), batch, (0,))
         assert torch.equal(batch["image"], before["image"])
         assert torch.equal(batch["truth"], before["truth"])

@@ -73,13 +73,13 @@ class TestASessionSeesTheSame:
     @pytest.mark.parametrize("window", [None, 32])
     @pytest.mark.parametrize("seed", range(4))
     def test_drawings_previews_and_what_the_network_is_shown(self, merge, window, seed):
-        hand = annotator_named("long" if window else "either", THIN)  # long strokes end outside of a window
-        person, model, rule = Looking(hand), Whimsical(), merge_named(merge)
+        annotator = annotator_named("long" if window else "either", THIN)  # long strokes end outside of a window
+        user, model, rule = Looking(annotator), Whimsical(), merge_named(merge)
         batch = batch_of(scene(seed, SHAPE))
         image = batch["image"]
         initial = torch.sigmoid(Base().eval()(image))[0, 0].detach().numpy()
         training = IterativePrompting(
-            Base(), THIN, max_prompts=6, seed=SIX_STROKES, annotators=[person], merge=rule, window=window
+            Base(), THIN, max_prompts=6, seed=SIX_STROKES, annotators=[user], merge=rule, window=window
         )
         merged = training.simulate(model, batch, (1, 0, 0, 0))
 
@@ -87,8 +87,8 @@ class TestASessionSeesTheSame:
         encoder = StrokeEncoder(side, IN_SESSION)
         refiner = NetworkRefiner(model, side, THIN.scale, encoder, around_stroke=window is not None)
         session = RefinementSession(Photograph(image[0].numpy()), initial, refiner, scale=THIN.scale, merge=rule)
-        assert len(person.told) == 6
-        for drawing, strokes, previews in person.told:
+        assert len(user.told) == 6
+        for drawing, strokes, previews in user.told:
             assert np.array_equal(session.drawing, drawing)
             changes = session.propose(strokes)
             for change, preview in zip(changes, previews, strict=True):
@@ -102,20 +102,20 @@ class TestASessionSeesTheSame:
             assert planes.dtype == np.float32
             assert np.array_equal(planes[0], batch[name][0].numpy()), name
         assert not np.array_equal(shown["current"], shown["initial"])
-        seen = refiner.window([person.told[-1][1][0]], SHAPE)
+        seen = refiner.window([user.told[-1][1][0]], SHAPE)
         assert np.array_equal(merged(model.prediction(batch))[0, 0].numpy(), session.current[seen.slices])
 
     def test_in_validation_what_is_taken_over_is_scored(self):
         """Nothing is taken over, so what counts is the drawing before the last stroke, with that stroke in it."""
         config = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
         module = InteractiveModule(config.as_dict(), {}, 1e-3).eval()
-        people = IterativePrompting(
+        users = IterativePrompting(
             Base(), THIN, max_prompts=1, seed=0, window=32, merge=lambda view, answer: view.current
         )
         trainer = SimpleNamespace(global_rank=0, precision_plugin=SimpleNamespace(forward_context=nullcontext))
         batch = batch_of((EMPTY, LINE), (LINE, EMPTY), (LINE, LINE))
 
-        people.on_validation_batch_start(trainer, module, batch, 0)
+        users.on_validation_batch_start(trainer, module, batch, 0)
 
         with torch.no_grad():
             drawing, answer = module.drawing(batch), module.prediction(batch)

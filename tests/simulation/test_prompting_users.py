@@ -44,17 +44,17 @@ class TestAnnotators:
         assert np.array_equal(touched(batch, 0), draw(stroke, whole(SHAPE), 0.5))
 
     def test_of_several_each_sample_gets_one_as_likely_as_any(self):
-        people = [Only(Longer(THIN), ADD), Only(Longer(THIN), ERASE), Only(short(THIN), ADD)]
-        batch = simulated(*[self.BOTH] * 150, annotators=people)
+        users = [Only(Longer(THIN), ADD), Only(Longer(THIN), ERASE), Only(short(THIN), ADD)]
+        batch = simulated(*[self.BOTH] * 150, annotators=users)
         added, erased = (batch[name].amax(dim=2).sum(dim=(1, 2)).numpy() for name in ("added", "erased"))  # columns
         counts = [(added > 10).sum(), (erased > 10).sum(), ((added > 0) & (added < 8)).sum()]
         assert sum(counts) == 150
         assert min(counts) > 30
 
     def test_a_sample_keeps_the_one_it_got(self):
-        people = [Remembering(Longer(THIN)) for _ in range(2)]
-        simulated((EMPTY, DOTS), max_prompts=6, annotators=people, seed=SIX_STROKES)
-        assert sorted(len(one.told) for one in people) == [0, 6]
+        users = [Remembering(Longer(THIN)) for _ in range(2)]
+        simulated((EMPTY, DOTS), max_prompts=6, annotators=users, seed=SIX_STROKES)
+        assert sorted(len(one.told) for one in users) == [0, 6]
 
     def test_it_is_told_of_the_strokes_made_before(self):
         one = Remembering(Longer(THIN))

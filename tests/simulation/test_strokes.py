@@ -1,4 +1,4 @@
-"""Strokes: where a simulated person draws, how wide, and how a stroke becomes a map."""
+"""Strokes: where a simulated user draws, how wide, and how a stroke becomes a map."""
 
 import json
 from dataclasses import replace
@@ -41,7 +41,7 @@ def pixels(stroke):
 
 @st.composite
 def strokes(draw, low=-20.0, high=150.0, least_points=1):
-    """Strokes as a person's pen gives them: anywhere, also beyond the map, with points near and far."""
+    """Strokes as a user's pen gives them: anywhere, also beyond the map, with points near and far."""
     number = draw(st.integers(least_points, 6))
     coordinate = st.floats(low, high, allow_nan=False)
     path = draw(st.lists(st.tuples(coordinate, coordinate), min_size=number, max_size=number))
