@@ -55,6 +55,7 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     from data.augmentation import Augmentation
     from data.crops import RandomCrops
     from data.storage import PreparedSet
+    from lines.centre_lines import cached_centre_line
     from models.losses import generalised_dice_loss
     from models.modules import InteractiveModule
     from models.networks import LineNetwork, NetworkConfig, Task
@@ -73,7 +74,8 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     asked = Stopwatch(module.prediction)
     module.prediction = asked  # type: ignore[assignment, method-assign]
     base = Stopwatch(LineNetwork(config).eval())
-    prompting = IterativePrompting(torch.nn.Identity(), Brush(prepared.lines, 0.5), max_prompts=MAX_PROMPTS, seed=0)
+    brush = Brush(prepared.lines, 0.5, centre_line=cached_centre_line())  # as a training has it
+    prompting = IterativePrompting(torch.nn.Identity(), brush, max_prompts=MAX_PROMPTS, seed=0)
     prompting.base = base  # type: ignore[assignment]
     optimizer = torch.optim.Adam(module.parameters(), 3e-4)
     spent: dict[str, list[float]] = {"loading": [], "augmenting": [], "strokes": [], "answers": [], "network": []}

@@ -14,7 +14,6 @@ from annotate.errors import reason
 from data.regions import Region, hull
 from data.storage import PreparedView
 from interaction.changes import Change, Merge, Refiner
-from interaction.history import History
 from interaction.log.log import Entry, Log
 from interaction.log.packing import pack_step
 from interaction.log.replay import Replayed
@@ -200,38 +199,31 @@ class LoggedSession:
         old = self.session.done[first:]
         changes, messages = list[Change](), list[str | None]()
         entries: list[Entry] = [("undo", {"change": step.event}, None) for step in reversed(old)]
+        session = self.session
         with self._lock:
-            before = [self._undone_change() for _ in old][::-1]
-            all_undone = self.session.history.copy()
+            as_it_was = session.current.copy(), session.prompts, session.history.copy()
             try:
+                before = [self._undone_change() for _ in old][::-1]
                 for step in old:
                     change, message = self._proposed(step.prompt, refines(step))
                     entries.append(self._change_entry(step.prompt_event, change, 0.0))
-                    self.session.commit(change, prompt_event=step.prompt_event)
+                    session.commit(change, prompt_event=step.prompt_event)
                     changes.append(change)
                     messages.append(message)
                     progress(len(changes) / len(old))
                 events = self._log.append_all(entries)[len(old) :]
             except BaseException:
-                self._put_back(all_undone, len(changes), len(old))
+                session.restore(*as_it_was)  # from memory: the log, which holds earlier steps, may be what failed
                 raise
-            made = self.session.done[first:]
+            made = session.done[first:]
             new = [replace(step, event=event.number) for step, event in zip(made, events, strict=True)]
-            self.session.history.replace(new)
+            session.history.replace(new)
             self._refined.update(step.prompt_event for step in new if not step.unrefined)
             self.event = events[-1].number
         return [
             Outcome(step.event, cause, step, change, hull([earlier.region, change.region]), message)
             for step, change, earlier, message in zip(new, changes, before, messages, strict=True)
         ]
-
-    def _put_back(self, all_undone: History[Step], made: int, taken: int) -> None:
-        """Undo the changes that a rewrite has made, and redo those that it had undone."""
-        for _ in range(made):
-            self._undone_change()
-        self.session.history = all_undone
-        for _ in range(taken):
-            self.session.redo()
 
     def _undone_change(self) -> Change:
         change = self.session.undo()

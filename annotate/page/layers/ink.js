@@ -9,7 +9,7 @@ import { CanvasLayer } from "./canvas.js";
 
 const INK = Object.freeze({ 1: "#fff6a0", "-1": "#d55e00" }); // of adding and erasing strokes
 const OPACITY = 0.85; // of all ink: what is going to be erased shows through
-const SMALLEST = 0.7; // radius in model pixels that a stroke is drawn with at least, as `simulation.strokes` does
+const SMALLEST = 0.7; // radius in model pixels that a stroke is drawn with at least, as `Stroke` does
 
 /** @typedef {{points: Point[], radii: number[], sign: 1 | -1}} Stroke */
 

@@ -84,7 +84,7 @@ export class LayerPanel {
   apply(name, row) {
     this.show(name, this.opacity(row));
     const all = [...this.rows].map(([each, { on, slider }]) => [each, [Number(slider.value) / 100, on.checked]]);
-    remember("layers", Object.fromEntries(all));
+    remember("layers", { ...recall("layers", {}), ...Object.fromEntries(all) }); // other mirrors have other layers
   }
 
   /** Show every layer as its slider says. */

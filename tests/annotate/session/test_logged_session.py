@@ -77,3 +77,26 @@ def test_a_rewrite_that_cannot_be_logged_leaves_drawing_and_history_as_they_were
     monkeypatch.undo()
     assert logged.redo().change.prompt is STROKES[2]
     assert_array_equal(replayed(log).current, logged.session.current)
+
+
+@pytest.mark.parametrize("readable", [0, 1, 2])
+def test_a_rewrite_during_which_the_log_cannot_be_read_any_more_leaves_the_drawing_as_it_was(
+    logged, log, tmp_path, monkeypatch, readable
+):
+    again = LoggedSession(view_at(tmp_path / "A_R"), log, replayed(log))  # its steps lie in the log
+    again.ask(Told(erratic, patch=24), whole_window, (), merge_name="whole", model="def")
+    drawing, done, undone = again.session.current.copy(), again.session.done, again.session.undone
+    read, reads = log.event, iter(range(readable))
+
+    def lost(*_):
+        raise DataError("the disk is gone")
+
+    monkeypatch.setattr(log, "event", lambda number: lost() if next(reads, None) is None else read(number))
+    monkeypatch.setattr(log, "append_all", lost)
+    with pytest.raises(DataError, match="gone"):
+        again.refine()
+
+    assert_array_equal(again.exact()[1], drawing)
+    assert (again.session.done, again.session.undone) == (done, undone)
+    monkeypatch.undo()
+    assert_array_equal(replayed(log).current, drawing)

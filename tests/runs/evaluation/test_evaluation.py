@@ -419,7 +419,7 @@ def test_a_model_is_asked_as_it_was_trained_unless_told_otherwise(project, tmp_p
     monkeypatch.setattr(
         NetworkRefiner,
         "window",
-        lambda refiner, *place: asked.add((refiner.inputs, refiner.around_stroke)) or window(refiner, *place),
+        lambda refiner, *place: asked.add((refiner.encoder.inputs, refiner.around_stroke)) or window(refiner, *place),
     )
     moved = project.moved(DIR_EVAL=tmp_path / "out")
     command = ["--ckpt", "asked", "--base_model", "base", "--mirror", MIRROR, "--workers", "1", "--record_every", "3"]

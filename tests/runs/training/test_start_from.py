@@ -1,6 +1,7 @@
 """A model may begin with another one's weights, also with those of another kind of data; it keeps its options."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ STILL = ["--crops", "4", "--max_epochs", "1", "--lr", "1e-30"]  # one step that 
 
 @pytest.fixture(scope="module")
 def lines(project, tmp_path_factory):
-    """A folder of line photographs beside the project's mirrors, prepared."""
+    """A folder of line photographs, prepared beside the project's mirrors for as long as these tests run."""
     root = tmp_path_factory.mktemp("lines")
     rng = np.random.default_rng(0)
     for folder in ("images", "masks"):
@@ -34,7 +35,8 @@ def lines(project, tmp_path_factory):
         cv2.imwrite(str(root / "images" / f"{number}.png"), photograph)
         cv2.imwrite(str(root / "masks" / f"{number}.png"), line)
     project.succeed(data.setup.main, "--dataset", "lines", "--root", root, "--test_last", "1")
-    return project
+    yield project
+    shutil.rmtree(project.folder / "storage" / "lines")
 
 
 def trained(project, name, kind="base"):

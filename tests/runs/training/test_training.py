@@ -61,9 +61,9 @@ def test_the_interactive_model_logs_its_gain_over_manual_and_leaves_the_base_alo
 
 
 def test_one_seed_fixes_all_of_a_training(project):
-    project.train("--name", "again")
+    project.train("--name", "same-seed")
 
-    assert same(weights(best(project, "base")), weights(best(project, "again")))
+    assert same(weights(best(project, "base")), weights(best(project, "same-seed")))
 
 
 def test_another_seed_begins_with_other_weights(project):
