@@ -116,8 +116,8 @@ def _alike_text(summaries: Summaries) -> str:
     alike = [
         name for name in first.settings if all(group.settings.get(name) == first.settings[name] for group in others)
     ]
-    said = ", ".join(f"{titled(name)} {first.shown(name)}" for name in alike)
-    return f"{'Alike in all' if others else 'Made with'}: {said or NOT_RECORDED}."
+    listed = ", ".join(f"{titled(name)} {first.shown(name)}" for name in alike)
+    return f"{'Alike in all' if others else 'Made with'}: {listed or NOT_RECORDED}."
 
 
 def _difference_text(summaries: Summaries) -> list[str]:
