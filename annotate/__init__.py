@@ -1,6 +1,6 @@
-"""The page on which a person corrects a drawing: server, sessions, log, exports.
+"""The page on which a user corrects a drawing: server, sessions, log, exports.
 
-A package imports only those below it; the three in one row do not know each other::
+A package imports only packages below it; the three in one row do not import each other::
 
     server                       the application, its guard, and how it is started
     routes                       what can be asked for over HTTP

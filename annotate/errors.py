@@ -1,4 +1,4 @@
-"""The errors of the annotation page that a user can mend, and what a user reads of any error."""
+"""The errors of the annotation page that a user can repair, and the message that a user reads for any error."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from runs.errors import MENDABLE
 
 
 class AnnotateError(DataError):
-    """A mirror or a stroke that cannot be worked with. The message says what was found, where, and what to do."""
+    """A mirror or a stroke that cannot be used. The message says what was found, where, and what to do."""
 
 
 class NotWrittenError(AnnotateError):
-    """What a person did cannot be written down now, and may be sent again."""
+    """A request could not be logged now; the page may send it again."""
 
 
 def reason(error: Exception) -> str:
-    """Return an error's message for the user; one that no user can mend is logged in full, too."""
+    """Return an error's message for the user; an error that no user can repair is also logged in full."""
     if isinstance(error, MENDABLE):
         return explain(error)
     logging.getLogger(__name__).error("not foreseen", exc_info=error)

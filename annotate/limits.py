@@ -1,4 +1,4 @@
-"""Which strokes are accepted: none that no hand draws, or that would take minutes to draw."""
+"""Limits of the strokes that the server accepts: number of points, width, length, and place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_LENGTH = 8  # of a stroke, in rows and columns of the scan together
 
 
 def require_drawable(stroke: Stroke, shape: Shape) -> None:
-    """Refuse a stroke beyond these limits.
+    """Refuse a stroke that exceeds a limit: nobody draws such strokes, and rasterising one could take minutes.
 
     Parameters
     ----------

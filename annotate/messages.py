@@ -26,7 +26,7 @@ Box = tuple[int, int, int, int]
 
 
 class Request(BaseModel):
-    """A request's body; what it does not know it refuses."""
+    """A request's body; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,7 +38,7 @@ class StartRequest(Request):
 
 
 class StrokeRequest(Request):
-    """A stroke of a person's pen, in scan pixels; as many radii as points."""
+    """A stroke of the user's pen, in scan pixels; as many radii as points."""
 
     client: UUID = Field(description="chosen by the page; a stroke sent twice is taken once")
     sign: Literal[1, -1] = Field(description="1 adds line, -1 erases it")
@@ -60,11 +60,11 @@ class SeenRequest(Request):
 
 
 class Nothing(BaseModel):
-    """Accepted; what comes of it is a message of the event stream."""
+    """Accepted; the result follows as a message of the event stream."""
 
 
 class Accepted(BaseModel):
-    """On disk, as this event of the log."""
+    """The request is on disk, as this event of the log."""
 
     event: int
 
@@ -91,7 +91,7 @@ class Mirror(BaseModel):
 
 
 class Layer(BaseModel):
-    """What the page can show of a mirror, and its row in the panel; all are declared in ``annotate.images.layers``."""
+    """A layer of a mirror, and its row in the panel; all are declared in ``annotate.images.layers``."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -133,7 +133,7 @@ class PlacesState(BaseModel):
 
 
 class DrawingStatus(BaseModel):
-    """What a page has to know of a drawing beside its pixels."""
+    """The state of a drawing without its pixels."""
 
     event: int = Field(description="the last event of the log that is in the drawing")
     strokes: int
@@ -144,7 +144,7 @@ class DrawingStatus(BaseModel):
 
 
 class SessionState(DrawingStatus):
-    """A mirror as it is opened, but for its pictures."""
+    """The state of an open mirror without its pictures."""
 
     waiting: int = Field(description="strokes that are not answered yet")
     name: str
@@ -204,7 +204,7 @@ class PlacesMessage(BaseModel):
 
 
 class JobMessage(BaseModel):
-    """How far a long piece of work is: tiles, the initial drawing, loading the models, refining."""
+    """The progress of a long task: tiles, the initial drawing, loading the models, refining."""
 
     type: Literal["job"] = "job"
     job: JobKind
@@ -230,7 +230,7 @@ class StartedMessage(BaseModel):
 
 
 class TroubleMessage(BaseModel):
-    """Nothing can be drawn any more on this mirror."""
+    """A fault: nothing can be drawn on this mirror any more."""
 
     type: Literal["trouble"] = "trouble"
     message: str

@@ -1,8 +1,8 @@
-"""``python -m bench.ceilings``: what a refinement could win at most, if every answer were right as far as it reaches.
+"""``python -m bench.ceilings``: the largest gain of refinement, if every answer were right within its bounds.
 
-In place of the network the truth answers, within bounds: all of the wrong pixels that touch the stroke, or all within a
-window around it. What is left between such a ceiling and a trained model is the model's; what is left between a ceiling
-and the wish is in how far an answer may reach.
+In place of the network the truth answers within bounds: it corrects all wrong pixels that touch the stroke, or all
+within a window around it. A better model can close the distance between a trained model and such a ceiling; only larger
+bounds can raise the ceiling itself.
 """
 
 from __future__ import annotations
@@ -122,14 +122,14 @@ def _corrected(
     from simulation.strokes import Brush
 
     session = RefinementSession(view, initial, refiner, scale=view.scale, channels=(), undoable=0)
-    person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
-    correction = CorrectionLoop(session, view.truth, view.mask, person, patch=patch, seed=seed, published=False)
-    steps = [correction.progress, *correction.run()]
+    annotator = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    loop = CorrectionLoop(session, view.truth, view.mask, annotator, patch=patch, seed=seed, published=False)
+    steps = [loop.progress, *loop.run()]
     return Curve(np.array([step.effort for step in steps]), np.array([step.refined.counts.pfm for step in steps]))
 
 
 def _measures(refined: Curve, manual: Curve) -> tuple[float, ...]:
-    """Return what ``main`` prints; half-way is infinite if never reached, NaN where nothing was to be done."""
+    """Return the measures that ``main`` prints; half-way is infinite if not reached, NaN if there was nothing to do."""
     from metrics.effort import area, half_way, saved
 
     reached = half_way(refined, manual)

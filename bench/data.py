@@ -1,4 +1,4 @@
-"""``python -m bench.data``: what it costs to prepare a full-size scan, thin, load, train on and draw it."""
+"""``python -m bench.data``: the cost of preparing, thinning, loading, training on and drawing a full-size scan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main(folder: Path, height: int, width: int, enc_str: str) -> None:
     rows += [*of_training, _thinning(storage / "depth")]
     rows += prediction.rows(storage / "depth", folder / "large", enc_str)
     click.echo(table(rows))
-    click.echo(f"\nA training step of {training.BATCH} crops with up to {training.ROUNDS} strokes ({enc_str}):")
+    click.echo(f"\nA training step of {training.BATCH} crops with up to {training.MAX_PROMPTS} strokes ({enc_str}):")
     for part, seconds in step.items():
         click.echo(f"  {part:10} {seconds:6.3f} s  {seconds / sum(step.values()):4.0%}")
 

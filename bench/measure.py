@@ -20,7 +20,7 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Measured:
-    """What a call returned, the seconds that it took, and the most memory that its process ever held."""
+    """The result of a call, its seconds, and the peak memory of its process."""
 
     result: Any
     seconds: float
@@ -35,7 +35,7 @@ class Row:
     ----------
     what, unit : what ``value`` measures, and in which unit
     target : for the value; empty if there is none
-    than, other : another way of doing the same, and its value in the same run; empty if none was measured
+    than, other : name of another way of doing the same, and its value in the same run; empty if none was measured
     more_is_better : whether a larger value is better
     """
 

@@ -1,4 +1,4 @@
-"""Networks of random weights, on which no time depends, and what computes them."""
+"""Networks of random weights, since no time depends on weights, and the predictors that compute them."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def untrained(kind: type[LineNetwork], arch: str, encoder: str) -> TrainedModel:
 
 
 def computed_by(backend: str, model: TrainedModel, device: str, batch: int) -> Predictor:
-    """Return what computes a model's network as the evaluation does it, ``batch`` answers at once."""
+    """Return the predictor of a model's network, as the evaluation makes it, for ``batch`` samples at once."""
     return LoadedModel(model, device, backend).predictor(print, batch=batch)

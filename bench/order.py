@@ -1,4 +1,4 @@
-"""``python -m bench.order``: how well a patch's pFM is told without its truth, and what it is worth to go by that.
+"""``python -m bench.order``: how well a patch's pFM is estimated without its truth, and the gain of orders by it.
 
 Mirrors are corrected in each order by strokes that are only pasted, so the figures are the estimate's own; with
 ``--ckpt`` an interactive model answers them, as in ``python -m eval --order ORDER``, which takes one order at a time.
@@ -32,7 +32,7 @@ SET = "mirrors"  # the prepared set
 
 @dataclass(frozen=True)
 class Task:
-    """A mirror to be corrected: whose drawing, with whose answers, in which of ``patch_selection.ORDERS``."""
+    """A mirror to be corrected: models of the initial drawing and the answers, and an order of ``ORDERS``."""
 
     mirror: str
     seed: int
@@ -50,7 +50,7 @@ class Task:
 
 @dataclass(frozen=True)
 class CorrectionCurve:
-    """What became of a task.
+    """The result of a task.
 
     Parameters
     ----------
@@ -113,13 +113,13 @@ def correct(task: Task, config: Settings, report: Reporter) -> CorrectionCurve:
     view, patch = prepared.view(task.mirror), base.task.patch
     session = _session(task, config, view, loaded, report)
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
-    person = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    annotator = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
     truths = TruthCache()
-    correction = CorrectionLoop(
+    loop = CorrectionLoop(
         session,
         view.truth,
         view.mask,
-        person,
+        annotator,
         patch=patch,
         seed=task.seed,
         published=False,
@@ -130,13 +130,11 @@ def correct(task: Task, config: Settings, report: Reporter) -> CorrectionCurve:
 
     def look() -> None:
         if isinstance(ranking, Predicted):
-            looks.append(
-                agreement(ranking.ranks, session.drawing, view.truth, view.mask, patch, correction.retired, truths)
-            )
+            looks.append(agreement(ranking.ranks, session.drawing, view.truth, view.mask, patch, loop.retired, truths))
 
     look()
-    steps = [correction.progress]
-    for progress in correction.run():
+    steps = [loop.progress]
+    for progress in loop.run():
         steps.append(progress)
         if progress.interaction % STROKES == 0:
             look()
@@ -202,11 +200,11 @@ def agreement(
     kept = np.array([bool((truth | drawing)[at].any()) for at in parts]) & ~retired
     centre = truths.skeleton(truth) if truths else thin(truth)
     true = np.array([count(drawing[at], truth[at], centre[at]).pfm for at in parts])[kept]
-    told = expected[kept]
-    bias = POINTS * float(np.mean(told - true)) if kept.any() else np.nan
-    if len(true) < 3 or np.ptp(true) == 0 or np.ptp(told) == 0:
+    estimate = expected[kept]
+    bias = POINTS * float(np.mean(estimate - true)) if kept.any() else np.nan
+    if len(true) < 3 or np.ptp(true) == 0 or np.ptp(estimate) == 0:
         return np.nan, np.nan, bias
-    return float(spearmanr(told, true).statistic), float(pearsonr(told, true).statistic), bias
+    return float(spearmanr(estimate, true).statistic), float(pearsonr(estimate, true).statistic), bias
 
 
 def agreement_table(outcomes: Sequence[CorrectionCurve]) -> str:
@@ -260,7 +258,7 @@ def order_table(outcomes: dict[Task, CorrectionCurve]) -> str:
 
 @lru_cache(maxsize=2)
 def _drawing(base_model: str, config: Settings, mirror: str, device: str, backend: str) -> NDArray[Any]:
-    """Let the base model draw a mirror; its tasks follow each other."""
+    """Let the base model draw a mirror; the drawing is kept, since all tasks of a mirror follow each other."""
     from data.storage import PreparedSet
     from runs.predicting.loaded_models import load_base
 

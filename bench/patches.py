@@ -1,4 +1,4 @@
-"""``python -m bench.patches``: a base model on loose patches of real scans, beside methods that have learned nothing.
+"""``python -m bench.patches``: a base model on single patches of real scans, beside classical binarizations.
 
 A folder holds ``patchN.png``, high-passed depth in 8 bits, with ``maskN.png``, 255 on the line. The drawings of such
 patches lie a pixel or two off, so besides the published pFM there is an F-measure that forgives as much: the share of
@@ -36,7 +36,7 @@ GUTTER_PX = 8
 
 @dataclass(frozen=True)
 class Scores:
-    """What a drawing of a patch scores, each in [0, 1].
+    """The scores of a drawing of a patch, each in [0, 1].
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What drawing a whole scan costs, and how its memory grows with the scan."""
+"""The cost of drawing a whole scan, and how memory grows with the scan."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def make_large_view(folder: Path, side: int) -> None:
     writer = ViewWriter(folder, halved=True)
     writer.planes("depth", Prepared((1, side, side), lambda top, bottom: noise[:, : bottom - top], 0.0), disc)
     writer.mask("mask", disc)
-    facts = {"view": "LARGE_R", "object": "LARGE", "shape": [side, side], "pixels_per_mm": 40.0, "model_scale": 0.5}
-    write_json(folder / VIEW_MANIFEST, facts)
+    manifest = {"view": "LARGE_R", "object": "LARGE", "shape": [side, side], "pixels_per_mm": 40.0, "model_scale": 0.5}
+    write_json(folder / VIEW_MANIFEST, manifest)
 
 
 def opened(folder: Path, encoder: str) -> tuple[PreparedView, TrainedModel]:

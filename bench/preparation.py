@@ -1,4 +1,4 @@
-"""What preparing a scan costs: time, memory and what is written; and the made-up mirror that benchmarks work on."""
+"""The cost of preparing a scan: time, memory and bytes written; and the made-up mirror that benchmarks use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CHANNELS = ("depth", "normals", "albedo")
 
 
 def rows(root: Path, storage: Path) -> list[Row]:
-    """Prepare the one mirror below ``root``, and measure time, memory and what is written below ``storage``."""
+    """Prepare the one mirror below ``root``; measure time, memory and the bytes written below ``storage``."""
     lines = []
     for what, channels, targets in (
         ("depth", ("depth",), ("20", "1536", "250")),

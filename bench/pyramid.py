@@ -1,4 +1,4 @@
-"""``python -m bench.pyramid``: what the page's tiles of a full-size scan cost."""
+"""``python -m bench.pyramid``: the cost of the page's tiles of a full-size scan."""
 
 from __future__ import annotations
 

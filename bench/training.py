@@ -1,4 +1,4 @@
-"""What a training step is made of: loading crops, simulating strokes, and the networks' own work."""
+"""The parts of a training step: loading crops, simulating strokes, and the networks' own work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from time import perf_counter
 
 from bench.measure import Row, Stopwatch, measured
 
-BATCH, ROUNDS, STEPS = 16, 4, 6
+BATCH, MAX_PROMPTS, STEPS = 16, 4, 6
 CROPS = 63 * BATCH  # whole batches
 
 
@@ -75,8 +75,8 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     module.prediction = asked  # type: ignore[assignment, method-assign]
     base = Stopwatch(LineNetwork(config).eval())
     brush = Brush(prepared.lines, 0.5, centre_line=cached_centre_line())  # as a training has it
-    person = IterativePrompting(torch.nn.Identity(), brush, rounds=ROUNDS, seed=0)
-    person.base = base  # type: ignore[assignment]
+    prompting = IterativePrompting(torch.nn.Identity(), brush, max_prompts=MAX_PROMPTS, seed=0)
+    prompting.base = base  # type: ignore[assignment]
     optimizer = torch.optim.Adam(module.parameters(), 3e-4)
     spent: dict[str, list[float]] = {"loading": [], "augmenting": [], "strokes": [], "answers": [], "network": []}
     for step in range(STEPS + 2):
@@ -86,7 +86,7 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
         batch = augmentation(batch, generator)
         times.append(perf_counter())
         asked.seconds = base.seconds = 0.0
-        person.simulate(module, batch, key=(step,))
+        prompting.simulate(module, batch, key=(step,))
         times.append(perf_counter())
         optimizer.zero_grad()
         generalised_dice_loss(module.logits(batch), batch["truth"]).backward()

@@ -8,7 +8,7 @@ import torch
 from kornia.geometry.transform import warp_affine
 from torch import Tensor
 
-MODES = {  # interpolation of what a batch may hold beside the image; truths and strokes have no values in between
+MODES = {  # interpolation of the planes beside the image; truth and strokes must stay 0 or 1 (-1, 0 or 1)
     **dict.fromkeys(("truth", "added", "erased", "newest"), "nearest"),
     **dict.fromkeys(("initial", "current"), "bilinear"),
 }
@@ -16,7 +16,7 @@ MODES = {  # interpolation of what a batch may hold beside the image; truths and
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Applies one random transformation to each sample: to its image, truth and, where there are, drawings and strokes.
+    """Applies one random transformation to each sample: to its image, its truth, and its drawings and strokes if any.
 
     Parameters
     ----------
@@ -24,7 +24,8 @@ class Augmentation:
     scale : largest relative change of size
     rotate : largest angle in degrees, on top of quarter turns
     share : fraction of the samples that are shifted, scaled and rotated; the others are only flipped and turned
-    vectors_at : the image planes that hold the x of unit vectors, before their y; these turn with the image
+    vectors_at : the image planes that hold the x of unit vectors, each followed by the plane of their y; the vectors
+        are turned with the image
     """
 
     shift: float = 0.06

@@ -61,7 +61,7 @@ _FORMER_NAMES = {("lines", "depth"): "grey"}
 
 
 def declare(channels: Sequence[Channel]) -> None:
-    """Make channels known by name; raise ValueError if one of that name is another."""
+    """Register channels by name; raise ValueError if another channel has one of the names."""
     for channel in channels:
         if _DECLARED.setdefault(channel.name, channel) != channel:
             raise ValueError(f"channel {channel.name!r} is declared twice: {_DECLARED[channel.name]}, {channel}")
@@ -87,10 +87,10 @@ def vector_planes(names: Sequence[str]) -> tuple[int, ...]:
 
 
 def current_name(name: str, dataset: str) -> str:
-    """Return what a channel of a kind of data is called today, of what this or an earlier version calls it."""
+    """Return the current name of a channel, given its name in this or an earlier version."""
     return _FORMER_NAMES.get((dataset, name), name)
 
 
 def recorded_name(name: str, dataset: str) -> str:
-    """Return what fingerprints and logs call a channel of a kind of data: its first name, as earlier versions did."""
+    """Return the name of a channel of a kind in fingerprints and logs: its first name, so that earlier ones match."""
     return next((former for (kind, former), now in _FORMER_NAMES.items() if (kind, now) == (dataset, name)), name)

@@ -1,4 +1,4 @@
-"""``python -m data.check``: say of a folder what could be prepared and what could not, without preparing it."""
+"""``python -m data.check``: report which raw views could be prepared and which could not, without preparing any."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def main(dataset: str, root: Path | None, channels: str, dpi: float | None, full
     """
     from data.errors import DataError, explain
     from data.ingest import raw_data
-    from data.inspection import report
+    from data.inspection import inspect_all
 
     config = settings()
     try:
         kind = kind_named(dataset)
         chosen = kind.chosen_channels(channels, note=click.echo)
         raw = raw_data(kind, (root or config.root).resolve(), chosen, dpi, config)
-        unusable = report(dataset, raw, full, click.echo)
+        unusable = inspect_all(dataset, raw, full, click.echo)
     except (DataError, OSError) as error:
         raise click.ClickException(explain(error)) from error
     if unusable:

@@ -14,13 +14,13 @@ from data.errors import DataError
 from data.regions import Region, cells, padded, window_around
 from data.storage import PreparedView
 
-TRIES = 8  # random crops near a cell with line; if none of them holds line, the cell's own window is taken
+TRIES = 8  # random crops that are tried near a cell with line; if none holds line, the cell's window is the crop
 
 Sample = dict[str, Tensor]
 
 
 class EpochSamples(Protocol):
-    """Samples that change from epoch to epoch; ``LineData`` sets the number of the epoch."""
+    """Samples that change from epoch to epoch; ``LineData`` sets ``epoch`` before each one."""
 
     epoch: int
     seed: int

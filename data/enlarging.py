@@ -31,7 +31,7 @@ def scan_bands(bands: Iterable[Planes], view: PreparedView) -> Iterator[NDArray[
 
 
 def _enlarged(bands: Iterable[Planes], times: int) -> Iterator[Planes]:
-    """Enlarge bands of a map a whole number of times, bilinearly, just as the whole map would be in one piece."""
+    """Enlarge bands of a map bilinearly by a whole factor; the result equals that of the whole map enlarged at once."""
     waiting: Planes | None = None  # a band below the row above it; it needs the row below it too
     for band in bands:
         if waiting is None:
@@ -45,7 +45,7 @@ def _enlarged(bands: Iterable[Planes], times: int) -> Iterator[Planes]:
 
 
 def _inner_enlarged(rows: Planes, times: int) -> Planes:
-    """Enlarge rows, and leave out what the first and the last of them became."""
+    """Enlarge rows, and leave out the output of the first and the last row."""
     if times == 1:
         return rows[1:-1]
     height, width = rows.shape

@@ -36,7 +36,7 @@ def some(names: Collection[str], most: int = 8) -> str:
 
 
 def explain(error: Exception, path: Path | None = None) -> str:
-    """Say in one line what was wrong and what to do; of the system's refusals, which file it was, too.
+    """Return one line: what was wrong and what to do. For an error of the system it also names the file.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Ingest: raw views are listed, prepared where they or their options have changed, and recorded as a set."""
+"""Ingest: list raw views, prepare those that are new or changed (files or options), and record them as a set."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def prepare_set(
     test_last: int | None,
     dpi: float | None,
 ) -> list[str]:
-    """Prepare all views below a root into STORAGE, and write down what set they form; prints how it goes.
+    """Prepare all views below a root into STORAGE and write the manifest of the set; prints a line for each view.
 
     Parameters
     ----------
@@ -70,14 +70,14 @@ def prepare_set(
 
 
 def raw_data(kind: Kind, root: Path, channels: Sequence[str], dpi: float | None, config: Settings) -> RawData:
-    """Return what is asked for below a root; raises DataError if the kind has no channel of some name."""
+    """Return the raw data below a root; raises DataError if the kind lacks one of the channels."""
     return RawData(root, root / config.gt_rel, root / config.masks_rel, kind.known_channels(channels), dpi)
 
 
 def prepared_view(
     name: str, dataset: str, root: Path | None, channels: Sequence[str], dpi: float | None, config: Settings
 ) -> PreparedView:
-    """Return one view, prepared now if it was not, or if its files have changed since.
+    """Return one prepared view; prepare it first if that was not done, or if its files have changed since.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
 
 
 def _usable_manifest(path: Path) -> dict[str, Any]:
-    """Return a view's manifest; one that knows of nothing if there is none, or it is of another format."""
+    """Return a view's manifest; an empty one if there is none, or if it has another format."""
     nothing: dict[str, Any] = {"shape": (0, 0), "pixels_per_mm": None, "encodings": {}, "statistics": {}, "parts": {}}
     try:
         manifest = json.loads(path.read_text())
@@ -201,7 +201,7 @@ def _usable_manifest(path: Path) -> dict[str, Any]:
 
 
 def _described(parts: dict[str, Part], known: dict[str, Any]) -> dict[str, Any]:
-    """Return parts as a manifest holds them; files that look as they did are not read to see whether they are."""
+    """Return parts as a manifest holds them; a file of unchanged size and time is not read again."""
     seen = {file["file"]: file for part in known.values() for file in part["files"]}
 
     def described(path: Path) -> dict[str, Any]:
@@ -226,7 +226,7 @@ def _described(parts: dict[str, Part], known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cause(part: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what a part's arrays follow from: contents of files, wherever they lie, and parameters."""
+    """Return what determines a part's arrays: hashes of files, without their paths, and parameters."""
     return part["parameters"], [file["sha256"] for file in part["files"]]
 
 
@@ -237,7 +237,7 @@ def _remove_arrays_but(folder: Path, parts: Collection[str]) -> None:
 
 
 def write_set(folder: Path, kind: Kind, root: Path, members: Sequence[str], test: tuple[str, ...]) -> None:
-    """Write the manifest of the set that some views form, and say what it holds."""
+    """Write the manifest of the set that some views form, and print a summary of it."""
     views = [open_view(folder / name) for name in members]
     lines = kind.published_lines or measured_lines(views, test)
     PreparedSet(folder, kind.name, str(root), kind.model_scale, tuple(members), test, lines).save()

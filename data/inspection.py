@@ -16,7 +16,7 @@ from data.preparing.writing import ViewWriter
 from data.progress import ProgressBar
 from data.regions import Shape
 
-ABSENT, PRESENT = "-", "yes"  # where there is nothing, or nothing more to say
+ABSENT, PRESENT = "-", "yes"  # where there is nothing, or no detail
 COLUMNS = {"verdict": 12, "rows x columns": 14, "px/mm": 5, "drawing": 18, "mask": 18, "maps": 0}  # widths
 
 Result = TypeVar("Result")
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 @dataclass
 class Inspection:
-    """One line of the table, and what there is to say below it."""
+    """One line of the table, and the faults and remarks below it."""
 
     view: str
     shape: Shape | None = None
@@ -82,15 +82,15 @@ class NoWriter(ViewWriter):
         """Keep nothing of a mask."""
 
 
-def report(dataset: str, raw: RawData, full: bool, say: Callable[[str], object]) -> int:
-    """Inspect all views below a root, with a line of a table each as soon as it is known.
+def inspect_all(dataset: str, raw: RawData, full: bool, report: Callable[[str], object]) -> int:
+    """Inspect all views below a root, and report a table, each line as soon as it is known.
 
     Parameters
     ----------
     dataset : name of their kind
     raw : where they lie; channels are required of each view
     full : decode everything and try to prepare it, instead of reading headers only
-    say : takes each line
+    report : called with each line of the table
 
     Returns
     -------
@@ -104,21 +104,21 @@ def report(dataset: str, raw: RawData, full: bool, say: Callable[[str], object])
     """
     kind = kind_named(dataset)
     findings = kind.inspect(raw, full) if kind.inspect else inspect_sources(kind.sources(raw))
-    done = _tabulate(findings, say)
+    done = _tabulate(findings, report)
     if findings.strays:
-        say("Files that belong to no view, perhaps misnamed:")
+        report("Files that belong to no view, perhaps misnamed:")
         for path in findings.strays:
-            say(f"  {path}")
+            report(f"  {path}")
     unusable = sum(bool(one.faults) for one in done)
     undrawn = sum(one.verdict == "predict only" for one in done)
     unmasked = sum(one.mask == ABSENT for one in done) if kind.has_object_masks else 0
-    say(
+    report(
         f"{raw.root}: {len(done)} views, {unusable} unusable, {undrawn} without a drawing (for predict only), "
         f"{unmasked} without a mask (the whole image counts as object), {len(findings.strays)} files that belong to "
         "none"
     )
     if kind.inspect and not full:
-        say("Only headers were read; --full decodes the files too.")
+        report("Only headers were read; --full decodes the files too.")
     return unusable
 
 
@@ -137,23 +137,23 @@ def inspect_sources(sources: Sequence[Source]) -> Findings:
 def rehearse(inspection: Inspection, source: Source) -> None:
     """Prepare each part of a view without writing it, so that the faults of all of them come out."""
     for part in inspection.attempt(lambda: source.parts) or ():
-        report = inspection.attempt(partial(source.prepare, [part], NoWriter()))
-        if report:
-            inspection.shape = report.shape
-            inspection.maps |= report.encodings
+        prepared = inspection.attempt(partial(source.prepare, [part], NoWriter()))
+        if prepared:
+            inspection.shape = prepared.shape
+            inspection.maps |= prepared.encodings
 
 
-def _tabulate(findings: Findings, say: Callable[[str], object]) -> list[Inspection]:
-    """Say the table's head, and each line with the faults below it."""
+def _tabulate(findings: Findings, report: Callable[[str], object]) -> list[Inspection]:
+    """Report the table's head and, for each view, its line and its faults."""
     widths = [max(map(len, findings.names)), *COLUMNS.values()]
     numbers = list(map(str, range(len(findings.names))))  # two views may bear one name
 
     def line(cells: Sequence[str]) -> str:
         return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
-    say(line(["view", *COLUMNS]))
+    report(line(["view", *COLUMNS]))
     done = []
-    with ProgressBar(numbers, say, unit="views") as progress:
+    with ProgressBar(numbers, report, unit="views") as progress:
         for number, inspection in zip(numbers, findings.inspections, strict=True):
             faults = [f"  - {fault}" for fault in inspection.faults + inspection.remarks]
             progress.echo("\n".join([line(inspection.row()), *faults]))

@@ -30,7 +30,7 @@ class Split:
 
 
 def split_views(prepared: PreparedSet, *, share: float, seed: int, validation: Collection[str] = ()) -> Split:
-    """Set whole objects aside for validation, by seed.
+    """Choose whole objects for validation, by seed.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class LineData(pl.LightningDataModule):
     crops : crops in an epoch; None: as many as there are patches with line, ``MIN_BATCHES`` batches at least
     seed : what crops and augmentation depend on, together with the epoch
     workers : loading processes
-    samples : to train on, in place of random crops; they may bring strokes of a person
+    samples : to train on, in place of random crops; they may hold strokes of a user
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What commands share that are about one kind of data."""
+"""Options and help texts of the commands that work on one kind of data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from data.kinds import Kind, every_kind, names
 
 
 class KindName(click.ParamType):
-    """The name of a kind of data, of all that there are when the command is called."""
+    """The type of an option that names a kind of data; the names are looked up when the command is called."""
 
     name = "kind"
 

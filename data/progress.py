@@ -1,4 +1,4 @@
-"""How far a command is: one bar for several pieces of work, with the lines that they print above it."""
+"""Progress of a command: one bar for several tasks, with the lines that they print above it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Update = str | float  # of a piece of work: a line that it prints, or the share 
 
 
 def echo_above(line: str) -> None:
-    """Print a line above whichever bars there are."""
+    """Print a line above all progress bars on screen."""
     with tqdm.external_write_mode():
         click.echo(line)
 
 
 class ProgressBar:
-    """A bar on standard error while it is a context; where that is no terminal, a line now and then instead.
+    """A progress bar on standard error, used as a context manager; without a terminal, a line now and then instead.
 
     Parameters
     ----------
-    names : of the pieces of work, which have equal parts of the bar
-    report : prints the lines of the work
-    unit : what the pieces are, in the plural
-    verbose : whether details are wanted; for those who print them
+    names : of the tasks; each has an equal part of the bar
+    report : prints the lines of the tasks
+    unit : what the tasks are called, in the plural
+    verbose : whether tasks should print details
     """
 
     def __init__(

@@ -65,13 +65,13 @@ def shape_of(array: Any) -> Shape:
 
 
 def intersection(one: Region, other: Region) -> Region:
-    """Return what two regions share; of no height or no width where that is nothing."""
+    """Return the intersection of two regions; it has height or width 0 if they do not overlap."""
     top, left = max(one.top, other.top), max(one.left, other.left)
     return Region(top, left, max(0, min(one.bottom, other.bottom) - top), max(0, min(one.right, other.right) - left))
 
 
 def hull(regions: Sequence[Region]) -> Region:
-    """Return the smallest region that holds them all."""
+    """Return the smallest region that contains all given ones."""
     top, left = min(region.top for region in regions), min(region.left for region in regions)
     bottom, right = max(region.bottom for region in regions), max(region.right for region in regions)
     return Region(top, left, bottom - top, right - left)

@@ -37,7 +37,7 @@ SET_MANIFEST, VIEW_MANIFEST = "set.json", "manifest.json"
 
 
 class Canvas(Protocol):
-    """What a session draws on: a prepared scan, a photograph."""
+    """The image that a session draws on: a prepared scan or a photograph."""
 
     @property
     def shape(self) -> Shape:
@@ -203,7 +203,7 @@ class PreparedView:
 
 @lru_cache(MAX_MAPS)
 def _mapped(path: Path, opening: object) -> NDArray[Any]:
-    """Map an array and keep the map for a while: opening files takes longer than reading a patch.
+    """Memory-map an array and keep the last maps open: opening a file takes longer than reading a patch.
 
     ``opening`` stands for the view that asks: opened again, it gets the arrays that lie there by then.
     """
@@ -293,7 +293,7 @@ def open_view(folder: Path) -> PreparedView:
 
 
 def _with_current_names(manifest: dict[str, Any], dataset: str) -> dict[str, Any]:
-    """Return a view's manifest with the names that channels have today; what their files are called it says, too."""
+    """Return a view's manifest with the current names of channels, and the names of their files."""
     names = {name: current_name(name, dataset) for name in manifest["statistics"]}
     stored_as = {now: before for before, now in names.items() if now != before}
     if not stored_as:

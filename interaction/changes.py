@@ -1,4 +1,4 @@
-"""What a session and a refiner exchange: a view of the drawing, a prediction, and the change that is made of it."""
+"""The types that a session and a refiner exchange, such as the view of a drawing, and the protocols between them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Probabilities = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a refiner is shown: a region of the drawing, in model pixels.
+    """The input of a refiner: a region of image and drawing, in model pixels.
 
     Parameters
     ----------
@@ -56,12 +56,12 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a prompt would do, or has done, to the drawing.
+    """The change of the drawing that a prompt proposes, or has made.
 
     Parameters
     ----------
     prompt : the prompt that it follows
-    region : what changes: the refiner's window, and what of the prompt reaches beyond it
+    region : that changes: the refiner's window, extended to hold the whole prompt
     before, after : (h, w) float32, the region's drawing
     unrefined : (h, w) float32, the drawing that the prompt alone would have given
     earlier : the prompts of that region that the prediction takes into account
@@ -87,8 +87,19 @@ class Refiner(Protocol):
         """Return a prediction (h, w) for each view, all in one batch; they do not depend on each other."""
 
 
+class Encoder(Protocol):
+    """Turns a view into the input planes of a network.
+
+    A network for another kind of prompt, or one that is shown disks or Gaussians in place of strokes, has an encoder of
+    its own.
+    """
+
+    def __call__(self, view: View) -> Sequence[NDArray[np.float32]]:
+        """Return (C, side, side) float32 each, in the order in which the network takes them; the image is first."""
+
+
 class Merge(Protocol):
-    """Decides what of a prediction is taken over."""
+    """A merge rule: decides which pixels of a prediction are taken over."""
 
     def __call__(self, view: View, prediction: Probabilities) -> Probabilities:
         """Return the new drawing of the view's region, (h, w), before pinned pixels are pasted in."""

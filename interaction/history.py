@@ -1,4 +1,4 @@
-"""What can be undone and what can be redone: the one history that the session, the log's replay and the list share."""
+"""The history of undo and redo: the one class that the session, the replay of a log and the list of images use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Entry = TypeVar("Entry")
 
 
 class History(Generic[Entry]):
-    """Entries that are in force, and entries that were undone since.
+    """Entries that hold, and entries that were undone and can be redone.
 
     Parameters
     ----------

@@ -1,11 +1,10 @@
-"""Merge rules: what of a network's prediction is taken over into the drawing.
+"""Merge rules: which pixels of a network's prediction are taken over into the drawing.
 
-A rule says which pixels may change. Of rules joined by ``+`` each is applied to what those before it have left.
-docs/experiments.md says what each is worth.
+A rule returns the pixels that may change. Rules joined by ``+`` are applied one after the other, each to the result of
+the one before. docs/experiments.md compares them.
 
-A rule that asks where the newest prompt is takes the pixels that it pins; of a prompt that pins none, such as a click,
-the pixel at its centre (see ``interaction.prompts.prompt.touched``). A rule that asks which way the prompt goes takes
-its sign, which a click has, too.
+The place of a prompt is the pixels that it pins; for a prompt that pins none, such as a click, the pixel at its centre
+(see ``interaction.prompts.prompt.touched``). A prompt adds or erases by its sign, which a click has too.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def one_way(view: View, prediction: Probabilities) -> Mask:
 
 
 def sure(view: View, prediction: Probabilities, least: float = SURE) -> Mask:
-    """Allow a pixel to turn, from ground to line or back, if the new value is at least so probable.
+    """Allow a pixel to turn from ground to line, or back, if the probability of its new value is at least ``least``.
 
     The probabilities of a network that is trained by cross-entropy are nearly calibrated. Most of what it would change
     lies along the edges of lines, where it is hardly more often right than wrong; this rule leaves those pixels alone.
@@ -60,14 +59,15 @@ def sure(view: View, prediction: Probabilities, least: float = SURE) -> Mask:
 
 
 def pieces(view: View, prediction: Probabilities, least: float = PIECE) -> Mask:
-    """Allow what ``sure`` allows, and the pieces that continue the newest prompt if they are probable enough.
+    """Allow what ``sure`` allows, and the pieces that continue the newest prompt if their mean probability is high.
 
-    A piece consists of pixels that turn to line after a prompt that adds, and to ground after one that erases. It is
-    8-connected to the prompt, and what lies at the two ends of a stroke is one piece. Pixels that the prompt pins
-    belong to no piece; the pixel that a click points at is judged like any other. Of a piece, only those pixels count
-    of which there was no line (or ground) within one pixel before, and their direct neighbours, so that a line's mere
-    edge is none. A piece is allowed if the mean probability of its pixels is at least ``least``: where a whole line is
-    missing, a network is sure that there is one before it is sure of any single pixel.
+    A piece is a connected set of pixels that turn to line after a prompt that adds, or to ground after a prompt that
+    erases. It is 8-connected to the prompt; the pixels at the two ends of a stroke form one piece. The pixels that the
+    prompt pins belong to no piece; the pixel that a click points at is judged like any other. A pixel at the edge of an
+    existing line (or, when erasing, of existing ground) belongs to a piece only beside a pixel that is further away, so
+    a line that merely becomes wider is no piece. A piece is allowed if the mean probability of the new values of its
+    pixels is at least ``least``. The mean is used because, where a whole line is missing, a network knows that there is
+    a line before it knows any single pixel of it.
     """
     prompt, adds = view.newest, view.prompts[-1].sign == ADD
     added, erased = view.pinned
@@ -93,10 +93,10 @@ WHOLE = "whole"  # the published rule: all of a prediction is taken over
 
 @dataclass(frozen=True)
 class Allowed:
-    """Takes over what some rules allow, one after the other, and leaves the drawing as it was elsewhere; see ``Merge``.
+    """A ``Merge`` of rules: takes over the pixels that all of them allow, and leaves the drawing elsewhere as it was.
 
-    The first rule judges the prediction with all pinned pixels pasted in, since these hold whatever is predicted; each
-    further rule judges what the rule before it has left of that.
+    The first rule gets the prediction with all pinned pixels pasted in, since a prediction never changes those; each
+    further rule gets the result of the rule before it.
     """
 
     rules: tuple[Rule, ...]

@@ -1,4 +1,4 @@
-"""Which patch is corrected next: by an estimate that needs no truth, or in an order that is fixed from the start."""
+"""The choice of the next patch to correct: by an estimate that needs no truth, or in an order fixed from the start."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Ranking(Protocol):
 
 
 class InTurn:
-    """Cells in an order that nothing changes: each is finished before the next one begins.
+    """Ranks cells in a fixed order: each is finished before the next one begins.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def reading(number: int) -> InTurn:
 
 
 def shuffled(number: int, rng: np.random.Generator) -> InTurn:
-    """Take cells in a random order that is drawn once, as a user would who does not know where a drawing is bad.
+    """Take cells in a random order, drawn once: a user who does not know where the drawing is bad.
 
     An order that was drawn anew for each stroke would spread the strokes over the mirror, which is another strategy.
     """
@@ -57,7 +57,7 @@ def shuffled(number: int, rng: np.random.Generator) -> InTurn:
 
 
 class Predicted:
-    """Cells by the pFM that is to be expected of them, the lowest first; see ``metrics.expected``.
+    """Ranks cells by their expected pFM, the lowest first; see ``metrics.expected``.
 
     The estimate depends on the session's drawing and prompts alone, so a session that is restored ranks as if it had
     never stopped. An update costs a few milliseconds for each cell that its region touches.
@@ -121,7 +121,7 @@ class Predicted:
 def ranking_named(
     order: str, session: RefinementSession, valid_mask: Mask, patch: int, *, calibration: Calibration, seed: int
 ) -> Ranking | None:
-    """Return what ranks a session's cells in an order of ``ORDERS``; None for the oracle's, which needs the truth.
+    """Return the ranking for a name in ``ORDERS``; None for the oracle's, which needs the truth.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The prompts of a drawing, found by place: a mirror holds thousands, and each new one asks for those near it."""
+"""An index of prompts by place: a mirror has thousands, and each new prompt needs those near it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SQUARE = 256  # model pixels; about what a network sees
 
 
 class PromptIndex:
-    """Prompts in their order.
+    """The prompts of a drawing, in their order, and those near a region.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What predicts the drawing around prompts: the interactive network, whatever computes it, and the manual baseline."""
+"""The refiners, which predict the drawing around prompts: the interactive network, and the manual baseline."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from data.regions import Region, Shape, cell_at, hull, to_scale, window_around
-from interaction.changes import Probabilities, View
+from interaction.changes import Encoder, Probabilities, View
 from interaction.prompts import Prompt
-
-Encoding = Callable[[View], Sequence[Probabilities]]  # a view's planes, (C, h, w) each, as a predictor takes them
 
 
 @dataclass(frozen=True)
 class ManualRefiner:
-    """The baseline: a drawing tool that changes the pixels that a prompt pins, and no others."""
+    """The refiner of the manual baseline: a drawing tool that changes the pixels that a prompt pins, and no others."""
 
     scale: float
 
@@ -31,7 +29,7 @@ class ManualRefiner:
 
 @dataclass(frozen=True)
 class NetworkRefiner:
-    """Predicts with the interactive network.
+    """The refiner that asks the interactive network.
 
     Parameters
     ----------
@@ -46,7 +44,7 @@ class NetworkRefiner:
     predictor: Callable[..., Probabilities]
     patch: int
     scale: float
-    encoder: Encoding
+    encoder: Encoder
     around_stroke: bool = field(default=False, kw_only=True)
 
     def window(self, prompts: Sequence[Prompt], shape: Shape) -> Region:

@@ -1,7 +1,7 @@
 """The refinement session: the one way in which a drawing is corrected, by a user of the page or by a simulated one.
 
 A prompt is *proposed* first, which changes nothing, and the change is *committed* if it is wanted; it can be undone.
-The session asks a refiner for predictions and does not know which it is: the trained network or the manual baseline.
+The session asks a refiner for predictions; that may be the trained network or the manual baseline.
 """
 
 from __future__ import annotations
@@ -27,19 +27,18 @@ class RefinementSession:
 
     Parameters
     ----------
-    canvas : what is traced
+    canvas : the image that is traced
     channels : the canvas's channels that the refiner is shown
     initial : (H, W) float32 in [0, 1], at model scale; kept as it is
     refiner : predicts the drawing around prompts
     scale : model pixels a scan pixel
-    merge : what of a prediction is taken over
-    undoable : how many changes can be undone; older ones stay, as prompts without their steps. None: all; each holds
-        the pixels that it changed, and no more
+    merge : chooses the pixels of a prediction that are taken over
+    undoable : how many changes can be undone; the prompts of older ones are kept, their pixels are not. None: all
 
     Attributes
     ----------
     current : (H, W) float32 in [0, 1], the drawing now
-    history : what can be undone and redone; the only one there is
+    history : the changes that can be undone and redone; no other object keeps one
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Centre lines of the errors of a drawing that a stroke can correct: a person's pen follows them.
+"""Centre lines of a drawing's errors: the lines that a correcting stroke follows.
 
-A centre line is computed by a function of a mask, `skeletonize` unless another one is given. Who simulates many strokes
-on one truth gives `cached_centre_line()`, which keeps those that it computed last.
+A centre line is computed by a function of a mask, `skeletonize` unless another one is given. Code that simulates many
+strokes on one truth passes `cached_centre_line()`, which keeps the centre lines that it computed last.
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ LIMIT_BYTES = 256 * 2**20  # about 4,000 patches of 256 x 256
 
 
 def cached_centre_line() -> CentreLine:
-    """Return a function that computes centre lines and keeps those of the masks that it saw last.
+    """Return a function that computes centre lines and keeps those of the masks that it was given last.
 
-    Those are truths, each of which is corrected many times, and drawings, which come back until they change.
+    Such masks are truths, which many strokes are compared with, and drawings that have not changed since.
     """
     return ContentCache(skeletonize, LIMIT_BYTES)
 
 
-def missing_line(drawing: Mask, truth: Mask, centre_line: CentreLine = skeletonize) -> Mask:
-    """Return the truth's centre line where the drawing misses it, (H, W) bool."""
+def false_negative_line(drawing: Mask, truth: Mask, centre_line: CentreLine = skeletonize) -> Mask:
+    """Return the part of the truth's centre line that the drawing does not cover, (H, W) bool."""
     return centre_line(truth) & ~drawing
 
 
-def superfluous_line(drawing: Mask, truth: Mask, margin: float, centre_line: CentreLine = skeletonize) -> Mask:
-    """Return the drawing's centre line where it has no truth below it and strays from the truth's centre line.
+def false_positive_line(drawing: Mask, truth: Mask, margin: float, centre_line: CentreLine = skeletonize) -> Mask:
+    """Return the part of the drawing's centre line that is off the truth and not near the truth's centre line.
 
     Parameters
     ----------
     drawing, truth : (H, W) bool
-    margin : pixels from the truth's centre line within which a drawn line counts as true, if as a broad one
+    margin : distance in pixels from the truth's centre line within which a drawn line is only too broad, not false
     centre_line : computes the centre line of a mask
 
     Returns
     -------
     (H, W) bool
-        Empty where the drawing is right, and where all that it has too much lies along true line.
+        Empty if the drawing has no false positives, or all of them lie along true line.
     """
-    superfluous = centre_line(drawing) & ~truth
-    if not superfluous.any():
-        return superfluous
+    extra = centre_line(drawing) & ~truth
+    if not extra.any():
+        return extra
     near = cv2.dilate(centre_line(truth).astype(np.uint8), _disc(margin)).astype(bool)
-    return np.asarray(superfluous & ~near)
+    return np.asarray(extra & ~near)
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Skeletons as paths: cut at junctions or led through a pixel, their pixels in the order in which a pen meets them."""
+"""Paths along skeletons: branches between junctions, or the path through a pixel; pixels in the order of a pen."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def longest_path(skeleton: Mask) -> NDArray[np.intp] | None:
 
 
 def path_through(skeleton: Mask, pixel: tuple[int, int], length: int) -> NDArray[np.intp]:
-    """Follow a skeleton both ways from one of its pixels, the pixel in the middle as far as the skeleton goes.
+    """Follow a skeleton in both directions from one of its pixels, so that the pixel is in the middle if possible.
 
     A junction does not end the way: of three or more arms it takes the two that go on the furthest; of arms alike,
     those that come first in reading order.

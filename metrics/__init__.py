@@ -1,4 +1,4 @@
-"""How good a drawing is, and how much effort it took.
+"""Scores of drawings, and measures of the effort that they took.
 
 `scores` holds the scores of a drawing, a family a file, and `registry` what is declared of each; `scorecard` computes
 all of them. `counts` and `dibco` hold the sums that scores follow from, `truths` keeps what they need of a truth.

@@ -115,7 +115,7 @@ def resampled_means(
 
 
 def percentiles(drawn: Floats, level: float) -> Floats:
-    """The interval that holds a share of what was drawn.
+    """The interval that holds a given fraction of the resampled values.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Components of a mask and their boxes, and what lies nearest to a pixel in the chessboard metric."""
+"""Connected components of a mask and their boxes, and nearest pixels in the chessboard metric."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Components:
-    """Sets of a mask's pixels that hang together, straight or aslant.
+    """The 8-connected components of a mask.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def distance_to(features: Mask) -> Integers:
 
 
 def neighbours(pixels: Indices, step: tuple[int, int], shape: tuple[int, ...]) -> Indices:
-    """Pixels that lie a step, in rows and columns, from `pixels`; those beyond the border are taken on it.
+    """Pixels one step, in rows and columns, from `pixels`; those beyond the border are moved onto it.
 
     All are indices into a flattened picture of shape (H, W).
     """

@@ -26,7 +26,7 @@ UNIT = 2.0**-20
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """What the pixels of a truth weigh.
+    """The weights of a truth's pixels.
 
     Parameters
     ----------

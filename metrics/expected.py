@@ -1,11 +1,11 @@
 """Expected pFM of a drawing without a truth, from the probability of each pixel to be line.
 
-In a patch with hardly any line a few pixels decide on the pFM, so a plain estimate is near 0 or 1 there, and such
-patches would come first or last in the order of patches. Therefore each patch is taken to hold a short piece of line
-more, of the mean quality of the mirror. The estimate of a patch with little line is then close to that mean; that of a
-patch with much line depends on its own pixels. On synthetic mirrors the estimates of the patches with the least line
-are unbiased; those of all others are some points too high, at any amount of line alike. A patch in which nothing is
-drawn and no pixel is suspected scores 1, as beside an empty truth.
+In a patch with hardly any line, a few pixels decide the pFM. A plain estimate is near 0 or 1 there, and such patches
+would come first or last in the order of patches. Therefore the counts of each patch are increased by those of a short
+piece of line (`EVIDENCE`) of the mirror's mean quality. The estimate of a patch with little line is then close to the
+mean of the mirror; the estimate of a patch with much line depends on its own pixels. On synthetic mirrors the estimates
+are unbiased for the patches with the least line, and a few points too high for all others. A patch in which nothing is
+drawn and no pixel is suspected scores 1, as an empty drawing of an empty truth does.
 """
 
 import numpy as np

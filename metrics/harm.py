@@ -12,7 +12,7 @@ from metrics.masks import Mask, checked
 
 
 def harm(repaired: int, spoiled: int) -> float:
-    """Pixels turned from right to wrong over pixels turned from wrong to right.
+    """Number of pixels turned from right to wrong, divided by those turned from wrong to right.
 
     Parameters
     ----------

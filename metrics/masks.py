@@ -1,4 +1,4 @@
-"""The checks of masks that all scores share."""
+"""The check of masks that all scores share."""
 
 import numpy as np
 from numpy.typing import NDArray

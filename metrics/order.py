@@ -1,4 +1,4 @@
-"""Whether patches come in a good order: between a random one and an oracle's."""
+"""The quality of an order of patches: its position between a random order and an oracle's."""
 
 from collections.abc import Hashable, Sequence
 
@@ -18,7 +18,7 @@ def order(
     level: float = LEVEL,
     resamples: int = RESAMPLES,
 ) -> tuple[float, float, float] | None:
-    """Share of the gain of an oracle's order over a random one that a predicted order achieves.
+    """Fraction of the gain of an oracle's order over a random one that a predicted order achieves.
 
     (A_predicted - A_random) / (A_oracle - A_random), A being the mean over mirrors of means over seeds of
     `metrics.effort.area` with patches in that order.

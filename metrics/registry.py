@@ -40,7 +40,7 @@ class Shown(Flag):
 
 
 class Tallied(Protocol):
-    """What running counts hold of a drawing: pixel counts, and sums of the contests' weights."""
+    """The running counts of a drawing: pixel counts, and sums of the contests' weights."""
 
     @property
     def counts(self) -> Counts:

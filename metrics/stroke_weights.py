@@ -1,8 +1,8 @@
 """Weights of a truth's pixels, in its strokes and around them, as in the evaluation of the binarization contests.
 
 Lengths are in pixels, distances in the chessboard metric. The *contour* consists of the strokes' outermost pixels.
-Where a nearest pixel is searched for, several at the same distance all count, and the search stays in the bounding box
-of the component of the pixel that it starts from.
+The search for the nearest pixels starts at a pixel and stays in the bounding box of its component; if several pixels
+are at the same smallest distance, all of them count.
 
 Where the paper leaves a choice, this code does what the contests' tool does. The tool processes pixels row by row and
 changes them in place, so a truth and its transpose have slightly different weights. Two faults of the tool are not
@@ -218,7 +218,7 @@ def _half_widths(
 
 
 def _raise_ridge(depth: Integers, line: Indices) -> None:
-    """Add 1 to the depth of the skeleton's pixels that, when their turn comes, are as deep as their four sides."""
+    """Add 1 to the depth of skeleton pixels that are as deep as their four neighbours, in raster order."""
     flat = depth.reshape(-1)
     line = line[(flat[line] > 0) & (flat[line] < OUT_OF_REACH)]
     sides = [neighbours(line, step, depth.shape) for step in SIDES]
@@ -241,7 +241,7 @@ def _widen_ends(half_widths: Integers, line: Indices) -> None:
 
 
 def _spread(sums: Integers, pixels: Indices) -> None:
-    """Give pixels that, when their turn comes, differ from all four sides, none of them 0, their left side's sum."""
+    """In raster order, set pixels that differ from all four neighbours, none of them 0, to their left one's sum."""
     width = sums.shape[1]
     flat = sums.reshape(-1)
     lone = np.ones(pixels.size, bool)

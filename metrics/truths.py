@@ -1,9 +1,9 @@
-"""What scores need of a truth, its skeleton and its weights, kept from one drawing to the next.
+"""Caches of a truth's skeleton and weights, which all scores of drawings of it need.
 
 Thinning a whole mirror takes about a second and weighing its pixels many, and the same few truths come back thousands
-of times. Whoever scores repeatedly owns a `TruthCache` and passes it to the functions that score; without one they work
-everything out anew and keep nothing. A truth is recognized by its content: neither the array's identity nor its number
-of pixels tells two truths apart.
+of times. A caller that scores repeatedly owns a `TruthCache` and passes it to the functions that score; without one,
+they compute everything anew and keep nothing. A truth is recognized by its content: neither the array's identity nor
+its number of pixels distinguishes two truths.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What computes a network: PyTorch, or on a CPU OpenVINO, which takes about half the time and is an optional extra."""
+"""The backends that compute a network: PyTorch or, on a CPU, OpenVINO, which is optional and about twice as fast."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 _, TORCH, OPENVINO = BACKENDS = ("auto", "torch", "openvino")
 INSTEAD = "PyTorch computes instead"
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
-def chosen_backend(backend: str, device: torch.device, say: Say) -> str:
-    """Return what will compute on a device: "torch" or "openvino".
+def chosen_backend(backend: str, device: torch.device, report: Report) -> str:
+    """Return the backend that will compute on a device: "torch" or "openvino".
 
     Parameters
     ----------
     backend : a name in ``BACKENDS``; "auto" takes OpenVINO on a CPU if it is installed, else PyTorch
     device : where
-    say : told in one line when another backend is taken than the one that was asked for
+    report : called with one line if another backend is taken than the one that was asked for
 
     Raises
     ------
@@ -39,16 +39,16 @@ def chosen_backend(backend: str, device: torch.device, say: Say) -> str:
         return TORCH
     if device.type != "cpu":
         if backend == OPENVINO:
-            say(f"OpenVINO computes on the CPU, not on {device}: {INSTEAD}")
+            report(f"OpenVINO computes on the CPU, not on {device}: {INSTEAD}")
         return TORCH
     try:
         import models.openvino_backend  # noqa: F401
     except ModuleNotFoundError as error:
         if backend == OPENVINO or error.name != "openvino":
-            say(f"OpenVINO is not installed ({error}; pip install -r requirements-cpu.txt): {INSTEAD}")
+            report(f"OpenVINO is not installed ({error}; pip install -r requirements-cpu.txt): {INSTEAD}")
         return TORCH
     except ImportError as error:
-        say(f"OpenVINO is installed but does not load ({error}): {INSTEAD}")
+        report(f"OpenVINO is installed but does not load ({error}): {INSTEAD}")
         return TORCH
     return OPENVINO
 
@@ -61,7 +61,7 @@ def make_predictor(
     patch: int,
     batch: int = 1,
     repeatable: bool = False,
-    say: Say,
+    report: Report,
 ) -> TorchPredictor | OpenVinoPredictor:
     """Return a network as a function on arrays; its ``name`` is the backend that computes it.
 
@@ -76,18 +76,18 @@ def make_predictor(
     patch : rows and columns of the inputs
     batch : samples that PyTorch computes at once; OpenVINO computes each by itself
     repeatable : whether results must be the same however many threads there are, for which PyTorch takes one
-    say : told in one line when another backend is taken than the one that was asked for
+    report : called with one line if another backend is taken than the one that was asked for
 
     Raises
     ------
     ValueError
         If there is no such backend.
     """
-    if chosen_backend(backend, device, say) == OPENVINO:
+    if chosen_backend(backend, device, report) == OPENVINO:
         from models.openvino_backend import FAILURES, OpenVinoPredictor
 
         try:
             return OpenVinoPredictor(network, patch)
         except FAILURES as error:
-            say(f"OpenVINO cannot compute this network ({' '.join(str(error).split())}): {INSTEAD}")
+            report(f"OpenVINO cannot compute this network ({' '.join(str(error).split())}): {INSTEAD}")
     return TorchPredictor(network, device, batch, threads=1 if repeatable else None)

@@ -1,4 +1,4 @@
-"""Checkpoints by name, and networks from them. Nothing that is loaded runs code: tensors and plain values only."""
+"""Find checkpoints by name and load networks from them. Loading runs no code: files hold tensors and plain values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONVERT = "weights as the method's authors release them become one by `python -m
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A network with its weights, and what it was trained for."""
+    """A network with its weights and its task."""
 
     network: LineNetwork
     task: Task
@@ -131,7 +131,7 @@ def load_model(path: Path, kind: str) -> TrainedModel:
 
 
 def _built(path: Path, hyper_parameters: dict[str, Any]) -> tuple[LineNetwork, Task]:
-    """Build the network that a checkpoint names, without the training around it, whose libraries take seconds."""
+    """Build the network that a checkpoint describes, without the training libraries, whose import takes seconds."""
     try:
         config = NetworkConfig.from_dict(hyper_parameters["network"])
         return NETWORKS[hyper_parameters["kind"]](config), Task.from_dict(hyper_parameters["task"])

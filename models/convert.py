@@ -35,7 +35,7 @@ def main(old: Path, new: Path, enc_str: str | None) -> None:
             click.echo(f"{path}: {kind} model, a U-Net with {converted.encoder}")
     if converted.left_out:
         names = ", ".join(f"{name} ({count})" for name, count in converted.left_out.items())
-        click.echo(f"Left out, since no answer depends on it: {names}")
+        click.echo(f"Left out, since no prediction depends on it: {names}")
     if not converted.base:
         click.echo("It holds no base model: convert the one that it corrects too.")
     base = converted.base or "BASE_MODEL"

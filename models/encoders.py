@@ -1,10 +1,9 @@
-"""How a view of a session becomes a network's input planes: its image, its drawings, and above all its prompts."""
+"""Encoders: they turn a view of a session (image, drawings and prompts) into a network's input planes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +13,6 @@ from interaction.changes import View
 from models.networks import DRAWN
 
 Planes = NDArray[np.float32]
-
-
-class Encoder(Protocol):
-    """Draws the prompts of a view, and what else a network is shown, into planes.
-
-    A view holds the prompts, the region and the scale that they are drawn at. A network of another kind of prompt, or
-    of disks and Gaussians in place of strokes, has an encoder of its own.
-    """
-
-    def __call__(self, view: View) -> Sequence[Planes]:
-        """Return (C, side, side) float32 each, in the order in which the network takes them; the image is first."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +29,7 @@ class StrokeEncoder:
     inputs: Sequence[str] = DRAWN
 
     def __call__(self, view: View) -> list[Planes]:
-        """See ``Encoder``."""
+        """See ``interaction.changes.Encoder``."""
         planes = encoded(view, self.side)
         return [planes[name] for name in ("image", *self.inputs)]
 
@@ -57,7 +45,7 @@ def encoded(view: View, side: int) -> dict[str, Planes]:
 
 
 def stroke_planes(view: View) -> dict[str, Planes]:
-    """Return what a network can be shown of a view beside its image, (1, h, w) float32 each.
+    """Return all planes that a network can be shown beside the image, (1, h, w) float32 each, by name.
 
     ``initial`` and ``current``, the drawings, in [0, 1]; ``added`` and ``erased``, what all prompts so far pin as line
     and as ground, 0 or 1; ``newest``, what the last prompt pins, +1 as line and -1 as ground. A prompt that pins

@@ -1,4 +1,4 @@
-"""The one error that models raise for what a user can mend."""
+"""The error that models raise for a fault that a user can repair."""
 
 
 class ModelError(Exception):

@@ -1,4 +1,4 @@
-"""Loss functions, which a training minimises."""
+"""The loss functions of trainings: how far logits are from the truth."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def generalised_dice_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 
 def cross_entropy_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Mean binary cross-entropy, which is least where each pixel's prediction is its true probability of being line.
+    """Mean binary cross-entropy. It is smallest when each pixel's predicted probability equals its true one.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def cross_entropy_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 
 def compound_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Sum of both: the first rewards overlap, the second calibrated probabilities.
+    """Sum of the generalised Dice loss, which rewards overlap, and cross-entropy, which rewards calibration.
 
     References
     ----------

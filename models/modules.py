@@ -1,4 +1,4 @@
-"""The two models as Lightning modules: one training, one validation, two ways to ask the network.
+"""The two models as Lightning modules. They share training and validation, and differ in the network's inputs.
 
 A batch is a dict of ``image`` (B, C, H, W) in [0, 1] and ``truth`` (B, 1, H, W), 0 or 1. For the interactive model it
 also holds the planes of its prompts, (B, 1, H, W) each, as ``models.encoders`` has them: ``initial`` and ``current`` in
@@ -28,7 +28,7 @@ LR_PATIENCE, LR_FACTOR = 5, 0.5  # the learning rate is halved when validation s
 
 
 class LineModule(pl.LightningModule):
-    """What both models share.
+    """The training and validation that both models share.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class LineModule(pl.LightningModule):
     """
 
     kind: str  # base or interactive, written into checkpoints
-    monitor: str  # the validation score that checkpoints, patience and learning rate go by; higher is better
+    monitor: str  # the validation score that checkpoints, early stopping and learning rate depend on; higher is better
 
     def __init__(
         self,
@@ -62,15 +62,15 @@ class LineModule(pl.LightningModule):
         self.val_metrics = line_metrics("val_", truths=self.truths)
 
     def logits(self, batch: Batch) -> Tensor:
-        """Ask the network: (B, 1, H, W)."""
+        """Return the network's logits, (B, 1, H, W)."""
         raise NotImplementedError
 
     def prediction(self, batch: Batch) -> Tensor:
-        """Return what the network answers, (B, 1, H, W) probabilities."""
+        """Return the network's prediction, (B, 1, H, W) probabilities."""
         return torch.sigmoid(self.logits(batch).float())
 
     def drawing(self, batch: Batch) -> Tensor:
-        """Return what a user would get, (B, 1, H, W) probabilities; this is validated."""
+        """Return the drawing that a user would get, (B, 1, H, W) probabilities; validation scores it."""
         return self.prediction(batch)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
@@ -80,7 +80,7 @@ class LineModule(pl.LightningModule):
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Score one batch; return its drawing for whoever makes pictures."""
+        """Score one batch; return its drawing, of which a callback makes pictures."""
         drawing = self.drawing(batch)
         self.val_metrics.update(drawing, batch["truth"])
         return drawing
@@ -116,23 +116,23 @@ class LineModule(pl.LightningModule):
 
 
 class BaseModule(LineModule):
-    """The base model: image in, drawing out; chosen by validation pFM."""
+    """The base model: image in, drawing out; the best checkpoint is chosen by validation pFM."""
 
     kind, monitor = "base", "val_pfm"
 
     def logits(self, batch: Batch) -> Tensor:
-        """Ask the network: (B, 1, H, W)."""
+        """Return the network's logits, (B, 1, H, W)."""
         result: Tensor = self.network(batch["image"])
         return result
 
 
 class InteractiveModule(LineModule):
-    """The interactive model; chosen by how much its pFM gains over pasting the same strokes.
+    """The interactive model; the best checkpoint is chosen by its gain in pFM over pasting the same strokes.
 
     Attributes
     ----------
-    merge : from answers to the batch that is validated to the drawings that they leave, (B, 1, H, W) both; set for each
-        batch by the callback that made its strokes. Without one, whole answers are scored
+    merge : from predictions for a validation batch to the drawings after the merge rule, both (B, 1, H, W); set for
+        each batch by the callback that simulates its strokes. None: predictions are scored as they are
     """
 
     kind, monitor = "interactive", "val_gain"
@@ -150,7 +150,7 @@ class InteractiveModule(LineModule):
         self.merge: Callable[[Tensor], Tensor] | None = None
 
     def logits(self, batch: Batch) -> Tensor:
-        """Ask the network: (B, 1, H, W)."""
+        """Return the network's logits, (B, 1, H, W)."""
         result: Tensor = self.network(batch["image"], *(batch[name] for name in self.network.inputs))
         return result
 
@@ -159,9 +159,9 @@ class InteractiveModule(LineModule):
         return paste(super().prediction(batch), batch)
 
     def drawing(self, batch: Batch) -> Tensor:
-        """Return what the task's merge rule takes over of the answer, as the session does."""
-        answer = self.prediction(batch)
-        return self.merge(answer) if self.merge else answer
+        """Return the drawing after the task's merge rule, as the session does."""
+        prediction = self.prediction(batch)
+        return self.merge(prediction) if self.merge else prediction
 
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Score refined and manual drawing alike."""

@@ -1,4 +1,4 @@
-"""The two networks: line probabilities from an image, and from an image with a drawing and a person's strokes.
+"""The two networks: one computes line logits from an image, the other from an image, a drawing and a user's strokes.
 
 Both are U-Nets of segmentation-models-pytorch, chosen by encoder name, as in "Drawing the Line" (ICDAR 2024) and
 "Fusing Forces" (ICPR 2024).
@@ -17,20 +17,23 @@ from torch import Tensor, nn
 
 from data.channels import current_name
 
-DRAWN = ("initial", "added", "erased")  # what an interactive network is handed beside the image, a plane each
-IN_SESSION = (*DRAWN, "current", "newest")  # or so: the drawing that the newest stroke corrects, and that stroke alone
-PLANES = {  # what it makes of them, in this order, by the name of its prompts
-    "session": IN_SESSION,  # all as they are: initial and current probability; newest +1 where it adds, -1 erases
+# Inputs of an interactive network beside the image, a plane each. The longer list adds the drawing that the newest
+# stroke corrects, and that stroke by itself.
+DRAWN = ("initial", "added", "erased")
+IN_SESSION = (*DRAWN, "current", "newest")
+PLANES = {  # the planes that the network computes from its inputs, in this order, by the name of its prompts
+    "session": IN_SESSION,  # unchanged; initial and current are probabilities, newest is +1 (adds), -1 (erases) or 0
     "separate": DRAWN,
     "signed": ("initial logit", "added less erased"),  # as published
     "initial": ("initial",),
     "strokes": ("added", "erased"),
 }
 PROMPTS = {name: len(planes) for name, planes in PLANES.items()}  # input planes
-# Probabilities are kept this far from 0 and 1 before their logit is taken. It is the step of float32 below 1: what a
-# sigmoid rounded to 1 gets the largest logit that a probability can tell (16.6), and what is 0 its opposite.
+# Probabilities are clipped to [LOGIT_EPS, 1 - LOGIT_EPS] before their logit is computed. LOGIT_EPS is float32's step
+# below 1, so a probability of 1 gets the largest logit that float32 can express (16.6), and 0 the opposite (-16.6).
 LOGIT_EPS = 2.0**-24
-# With the encoders' own 0.01 running statistics lag hundreds of steps behind, and short trainings validate at noise.
+# The encoders' own momentum of 0.01 makes running statistics lag hundreds of steps behind, so that the validation
+# scores of short trainings are noise.
 BATCHNORM_MOMENTUM = 0.1
 
 CELL, STROKE = WINDOWS = ("cell", "stroke")
@@ -42,13 +45,13 @@ DECODERS = {  # channels from the deepest block to the shallowest, by --arch
 
 
 def widens(prompts: str, others: str) -> bool:
-    """Whether a network's planes begin with those of others, so that it can start from their weights."""
+    """Whether the planes of ``prompts`` begin with those of ``others``, so that their weights can be taken over."""
     return PLANES[prompts][: PROMPTS[others]] == PLANES[others]
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """All that it takes to build a network.
+    """The parameters from which a network is built.
 
     Parameters
     ----------
@@ -79,7 +82,7 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class Task:
-    """The input that a network is trained on, and how its answers are used; both hold wherever it is asked.
+    """The input of a network and the use of its predictions: the same in training, evaluation and on the page.
 
     Parameters
     ----------
@@ -87,10 +90,10 @@ class Task:
     channels : of the image
     scale : model pixels a scan pixel
     patch : side of a patch, in model pixels
-    window : which part of a mirror an interactive network answers: the grid's ``cell`` that holds the stroke, as
+    window : which part of a mirror an interactive network predicts: the grid's ``cell`` that holds the stroke, as
         published, or a window around the ``stroke``
-    merge : what of its answer is taken over in use, see ``interaction.merging``; weights that are published may have
-        another than in training
+    merge : the merge rule for its predictions, see ``interaction.merging``; published weights may have another one than
+        the training had
     window_size : side of a window around the stroke, in model pixels; 0: a patch's
 
     Raises
@@ -117,7 +120,7 @@ class Task:
         return self.window_size or self.patch
 
     def sees_as(self, other: Task) -> bool:
-        """Whether networks for both tasks have the same input; windows and merge rule, of answers alone, may differ."""
+        """Whether networks for both tasks have the same input; windows and merge rule may differ."""
         return replace(self, window=other.window, merge=other.merge, window_size=other.window_size) == other
 
     def as_dict(self) -> dict[str, Any]:
@@ -137,7 +140,7 @@ class LineNetwork(nn.Module):
     Parameters
     ----------
     config : what to build
-    prompt_planes : further input planes behind the image's, taken as they are
+    prompt_planes : number of further input planes after the image's; they are not standardised
 
     Raises
     ------
@@ -181,9 +184,9 @@ class LineNetwork(nn.Module):
         return logits
 
     def start_from(self, other: LineNetwork) -> None:
-        """Take over another network's weights; new input planes start at zero, so the first answer is the other's.
+        """Take over another network's weights; new planes get zero weights, so the first prediction is the other's.
 
-        The other is a base model, or, for an interactive network, one whose prompts this one's widen.
+        The other is a base model or, for an interactive network, one whose planes this one's begin with (``widens``).
 
         Raises
         ------
@@ -217,10 +220,10 @@ def _require_encoder(name: str) -> None:
 
 
 class InteractiveNetwork(LineNetwork):
-    """Interactive model: an image, what has been drawn there, and the person's strokes, to logits.
+    """Interactive model: image, drawing and strokes to line logits, all (B, ..., H, W) as for ``LineNetwork``.
 
-    Of drawing and strokes it sees what ``prompts`` say; to leave one out tells what the other is worth ("Fusing
-    Forces", table of inputs).
+    ``config.prompts`` chooses how drawing and strokes are shown. Models that lack one of them show how much the other
+    is worth ("Fusing Forces", table of inputs).
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Networks run by OpenVINO: the faster way on a CPU, and one whose results depend on nothing but the input.
+"""Networks computed by OpenVINO: faster on a CPU, with results that depend on the input alone.
 
-Every sample is a request of its own that one thread computes. A library that splits a sample between threads adds its
-numbers in another order when their count changes, and OpenVINO does so too (measured: MobileNetV4 at batch 1); samples
-side by side keep as many cores busy, a little faster, and far better where other processes want the same cores.
+Every sample is a request of its own that one thread computes. A library that splits a sample between threads adds
+numbers in another order when the number of threads changes; OpenVINO does so too (measured: MobileNetV4 at batch 1).
+Samples side by side keep as many cores busy, are a little faster, and suffer far less from other processes.
 """
 
 # ruff: noqa: E402 - openvino_telemetry is blocked before openvino is imported
@@ -84,7 +84,7 @@ class OpenVinoPredictor:
                 },
             )
         self._requests = openvino.AsyncInferQueue(compiled)
-        self._requests.set_callback(_keep_answer)
+        self._requests.set_callback(_keep_prediction)
 
     def __call__(self, *inputs: Planes) -> Planes:
         """See ``Predictor``.
@@ -97,16 +97,16 @@ class OpenVinoPredictor:
         shapes = [planes.shape[1:] for planes in inputs]
         if shapes != self._shapes:
             raise ValueError(f"inputs of {shapes}; the network was compiled for {self._shapes}")
-        answers = np.empty((len(inputs[0]), *self._shapes[0][1:]), np.float32)
-        for index, answer in enumerate(answers):
+        predictions = np.empty((len(inputs[0]), *self._shapes[0][1:]), np.float32)
+        for index, prediction in enumerate(predictions):
             sample = [np.ascontiguousarray(planes[index : index + 1], np.float32) for planes in inputs]
-            self._requests.start_async(sample, answer)
+            self._requests.start_async(sample, prediction)
         self._requests.wait_all()
-        return answers
+        return predictions
 
 
-def _keep_answer(request: openvino.InferRequest, answer: NDArray[np.float32]) -> None:
-    answer[:] = request.get_output_tensor().data[0]
+def _keep_prediction(request: openvino.InferRequest, prediction: NDArray[np.float32]) -> None:
+    prediction[:] = request.get_output_tensor().data[0]
 
 
 class _Stack(ctypes.Structure):

@@ -1,4 +1,4 @@
-"""Networks as functions on arrays: batches of one size, and whole canvases by blended windows, from top to bottom."""
+"""Networks as functions on arrays: predict batches, or whole canvases by blended windows from top to bottom."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MIN_BLEND_WEIGHT = 1e-3  # so that no pixel is left without a prediction
 
 
 class Predictor(Protocol):
-    """Turns input planes into line probabilities, whatever computes them."""
+    """A function from input planes to line probabilities, independent of the backend."""
 
     def __call__(self, *inputs: Planes) -> Planes:
         """Return (B, H, W) probabilities for inputs (B, C, H, W), in the network's own order."""
 
 
 class TorchPredictor:
-    """A network run by PyTorch in batches of one fixed size, so that a result never depends on its neighbours.
+    """A network computed by PyTorch in batches of one fixed size, so that no result depends on the rest of its batch.
 
     Parameters
     ----------
@@ -53,15 +53,15 @@ class TorchPredictor:
 
     @torch.inference_mode()
     def _predicted(self, inputs: tuple[Planes, ...]) -> Planes:
-        answers = []
+        predictions = []
         for start in range(0, len(inputs[0]), self.batch):
             part = [planes[start : start + self.batch] for planes in inputs]
             real = len(part[0])
             filled = [np.concatenate([planes, planes[:1].repeat(self.batch - real, 0)]) for planes in part]
             tensors = [torch.from_numpy(planes).to(self.device, torch.float32) for planes in filled]
             logits = self.network(*(tensor.contiguous(memory_format=torch.channels_last) for tensor in tensors))
-            answers.append(torch.sigmoid(logits.float())[:real, 0].cpu().numpy())
-        return np.concatenate(answers)
+            predictions.append(torch.sigmoid(logits.float())[:real, 0].cpu().numpy())
+        return np.concatenate(predictions)
 
 
 def predict_bands(
@@ -74,10 +74,10 @@ def predict_bands(
     patch: int,
     step: int | None = None,
     batch: int = 8,
-    inside: Mask | None = None,
+    valid_mask: Mask | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Planes]:
-    """Predict a whole canvas by windows that overlap and blend, and hand it out from top to bottom.
+    """Predict a whole canvas by overlapping, blended windows; yield it from top to bottom.
 
     A window's weight falls towards its edge as a Hann window does, and is nowhere zero. Only the rows of one window
     are held at a time, so memory grows with the canvas's width and not with its height.
@@ -92,17 +92,17 @@ def predict_bands(
     patch : side of a window, in model pixels
     step : between windows, in model pixels; half a window by default
     batch : windows predicted at once
-    inside : where a prediction is wanted, bool of ``shape``; windows without any of it are not predicted
+    valid_mask : where a prediction is wanted, bool of ``shape``; windows without any of it are not predicted
     progress : told the share that is done
 
     Yields
     ------
-    (h, W) float32 in [0, 1]: the next rows, ``patch`` at most; 0 where ``inside`` is not set
+    (h, W) float32 in [0, 1]: the next rows, ``patch`` at most; 0 where ``valid_mask`` is not set
     """
     windows = [
         window
         for window in sliding_windows(shape, patch, step or max(1, patch // 2))
-        if inside is None or inside[window.slices].any()
+        if valid_mask is None or valid_mask[window.slices].any()
     ]
 
     def predicted() -> Iterator[tuple[Region, Planes]]:
@@ -114,15 +114,15 @@ def predict_bands(
 
     rows = _Rows(shape, patch)
     for window, probability in predicted():
-        yield from rows.finished(window.top, inside)  # no later window reaches above this one
+        yield from rows.finished(window.top, valid_mask)  # no later window reaches above this one
         rows.add(window, probability)
-    yield from rows.finished(shape[0], inside)
+    yield from rows.finished(shape[0], valid_mask)
     if not windows:
         progress(1.0)
 
 
 class _Rows:
-    """The rows that windows are being added to, weighted: as many as one window has."""
+    """Weighted sums of the windows so far, for as many rows as one window has."""
 
     def __init__(self, shape: Shape, patch: int) -> None:
         held = min(patch, shape[0]), shape[1]
@@ -137,13 +137,13 @@ class _Rows:
         self._total[at] += probability[: window.height, : window.width] * weight
         self._weight[at] += weight
 
-    def finished(self, bottom: int, inside: Mask | None) -> Iterator[Planes]:
+    def finished(self, bottom: int, valid_mask: Mask | None) -> Iterator[Planes]:
         """Hand out the rows above ``bottom``, to which nothing will be added, and hold those that follow."""
         while self._top < bottom:
             count = min(len(self._total), bottom - self._top)
             chosen = self._weight[:count] > 0
-            if inside is not None:
-                chosen &= inside[self._top : self._top + count]
+            if valid_mask is not None:
+                chosen &= valid_mask[self._top : self._top + count]
             band = np.zeros(chosen.shape, np.float32)
             yield np.divide(self._total[:count], self._weight[:count], out=band, where=chosen)
             for held in (self._total, self._weight):

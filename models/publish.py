@@ -1,4 +1,4 @@
-"""``python -m models.publish``: a checkpoint becomes weights that are handed on with the code."""
+"""``python -m models.publish``: write a checkpoint as weights that are distributed with the code."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def publish(
 
 
 def _calibration_of(trained: TrainedModel) -> Calibration | None:
-    """Read what ``runs.calibration`` fitted to a checkpoint, if it did; rounded weights need no other."""
+    """Read the calibration of a checkpoint, if one was fitted; it also holds for the rounded weights."""
     from models.calibration import read_table
     from models.weights import CALIBRATION
 

@@ -1,15 +1,15 @@
-"""Weights as the method's authors release them, made into checkpoints of this project.
+"""Conversion of weights that the method's authors release into checkpoints of this project.
 
 Theirs are Lightning checkpoints around a U-Net of segmentation-models-pytorch::
 
     model.{encoder,decoder,segmentation_head}.*             the network
-    model.classification_head.*                             trained by nothing and asked for nothing; left out
+    model.classification_head.*                             not trained and not used; left out
     model_init.model.{encoder,decoder,segmentation_head}.*  in an interactive model: the frozen base it corrects
 
 The first paper's code calls the network ``model_student``. A base model sees depth, an interactive one depth, the
 base's logits and one signed stroke map, in this order. Names of weights need no translation: for a U-Net with
 EfficientNet-B6, segmentation-models-pytorch 0.3.3, which the authors pin, and 0.6.0 have the same 1046 names and
-shapes, and give the same answers up to rounding.
+shapes, and give the same predictions up to rounding.
 
 References
 ----------
@@ -38,7 +38,7 @@ TASK = Task("mirrors", ("published_depth",), SAMPLE_SIZE / PATCH_SIZE, SAMPLE_SI
 DEPTH_MEAN, DEPTH_DEVIATION = 0.5140, 0.1530
 ARCH, ENCODER, LEARNING_RATE = "unet", "efficientnet-b6", 3e-4  # where a checkpoint doesn't say them
 
-_NETWORKS = ("model.", "model_student.", "")  # before the names of the network's weights; "": the bare network
+_NETWORKS = ("model.", "model_student.", "")  # before the names of the network's weights; "": none
 _BASES = ("model_init.model.", "model_init.")  # likewise, of the base inside an interactive model
 _BEFORE_ENCODER = re.compile(r"((?:.*?\.)?)encoder\.")
 _PARTS = ("encoder.", "decoder.", "segmentation_head.")
@@ -48,13 +48,13 @@ Weights = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Converted:
-    """What became of a checkpoint.
+    """The files that a foreign checkpoint was converted into.
 
     Parameters
     ----------
     base, interactive : the files that were written
     encoder : of their networks
-    left_out : of the weights that take no part in an answer: how many by name
+    left_out : number of weights that no prediction depends on, by name
     """
 
     base: Path | None
@@ -79,13 +79,13 @@ def convert(old: Path, new: Path, encoder: str | None = None) -> Converted:
         cannot be written.
     """
     content = read_foreign(old)
-    said = _hyper_parameters(content)
-    if {"network", "task"} <= said.keys():
+    hyper_parameters = _hyper_parameters(content)
+    if {"network", "task"} <= hyper_parameters.keys():
         raise ModelError(f"{old}: a checkpoint of this project already; use it as it is")
     state = _state(old, content)
     found = _networks(old, state)
-    _require_published(old, said)
-    encoder = encoder or _said(said, "enc_str", str) or ENCODER
+    _require_published(old, hyper_parameters)
+    encoder = encoder or _typed(hyper_parameters, "enc_str", str) or ENCODER
     main, *inner = found.values()
     networks = {_kind(old, main, bool(inner)): main, **({"base": inner[0]} if inner else {})}
     configs = {kind: _config(old, kind, encoder, weights) for kind, weights in networks.items()}
@@ -94,7 +94,7 @@ def convert(old: Path, new: Path, encoder: str | None = None) -> Converted:
         if path.exists():
             raise ModelError(f"{path}: is there already; give another name, or move it away")
     origin = {"file": old.name, "sha256": file_hash(old)}
-    lr = _said(said, "lr", float) or LEARNING_RATE
+    lr = _typed(hyper_parameters, "lr", float) or LEARNING_RATE
     for kind, path in files.items():
         _write(path, kind, networks[kind], configs[kind], lr, origin)
     unused = state.keys() - {prefix + name for prefix, weights in found.items() for name in weights}
@@ -103,19 +103,19 @@ def convert(old: Path, new: Path, encoder: str | None = None) -> Converted:
 
 
 def _hyper_parameters(content: Any) -> dict[str, Any]:
-    """Return what the checkpoint says of its own making; nothing where it says nothing."""
-    said = content.get("hyper_parameters") if isinstance(content, dict) else None
-    if isinstance(said, StandIn):  # a namespace, or another kind of dict
-        said = said.fields
-    return said if isinstance(said, dict) else {}
+    """Return the hyper-parameters that the checkpoint stores; none if it stores none."""
+    hyper_parameters = content.get("hyper_parameters") if isinstance(content, dict) else None
+    if isinstance(hyper_parameters, StandIn):  # a namespace, or another kind of dict
+        hyper_parameters = hyper_parameters.fields
+    return hyper_parameters if isinstance(hyper_parameters, dict) else {}
 
 
-def _said(said: dict[str, Any], name: str, kind: type) -> Any:
-    return said[name] if isinstance(said.get(name), kind) else None
+def _typed(hyper_parameters: dict[str, Any], name: str, kind: type) -> Any:
+    return hyper_parameters[name] if isinstance(hyper_parameters.get(name), kind) else None
 
 
 def _state(old: Path, content: Any) -> Weights:
-    """Return the tensors by name, of a Lightning checkpoint or of a bare state dict."""
+    """Return the tensors by name, of a Lightning checkpoint or of a state dict alone."""
     state = content.get("state_dict", content) if isinstance(content, dict) else None
     named = state.items() if isinstance(state, dict) else ()
     tensors = {name: value for name, value in named if isinstance(value, Tensor)}
@@ -142,11 +142,11 @@ def _below(state: Weights, prefix: str) -> Weights:
     return {name: tensor for name, tensor in inside.items() if name.startswith(_PARTS)}
 
 
-def _require_published(old: Path, said: dict[str, Any]) -> None:
-    """Refuse what was trained on other input than the published models."""
+def _require_published(old: Path, hyper_parameters: dict[str, Any]) -> None:
+    """Raise ModelError if a model was trained on other input than the published ones."""
     expected = {"arch": ARCH, "in_channels": 1, "out_channels": 1, "patch_size": PATCH_SIZE}
     for name, value in expected.items():
-        trained = _said(said, name, type(value))
+        trained = _typed(hyper_parameters, name, type(value))
         if trained not in (None, value):
             raise ModelError(
                 f"{old}: trained with {name} {trained}; only {value} can be converted, as was published: "
@@ -155,7 +155,7 @@ def _require_published(old: Path, said: dict[str, Any]) -> None:
 
 
 def _kind(old: Path, weights: Weights, holds_base: bool) -> str:
-    """Tell base from interactive by the planes that the first convolution sees."""
+    """Return whether weights are of a base or an interactive model, by the input planes of the first convolution."""
     planes = next((tensor.shape[1] for tensor in weights.values() if tensor.ndim == 4), 0)
     if planes == 1 and not holds_base:
         return "base"
@@ -215,6 +215,6 @@ def _write(path: Path, kind: str, weights: Weights, config: NetworkConfig, lr: f
 
 
 def _plain(tensor: Tensor) -> Tensor:
-    """Return the values alone, in memory of their own; floats as float32."""
+    """Return a copy of a tensor's values, without the rest of its storage; floats as float32."""
     values = tensor.detach().float() if tensor.is_floating_point() else tensor.detach()
     return values.clone(memory_format=torch.contiguous_format)

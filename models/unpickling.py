@@ -1,4 +1,4 @@
-"""Files of tensors, read without running anything that they hold."""
+"""Read files of tensors without running code that they contain."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class HoldsCodeError(ModelError):
 
 
 class StandIn:
-    """What an object of any other class becomes: its fields are kept, its code is not looked for.
+    """Stands for an object of an unknown class: its fields are kept, its code is never imported.
 
     Parameters
     ----------
-    arguments, named : whatever it was made from; ignored
+    arguments, named : of the original constructor; ignored
     """
 
     fields: dict[Any, Any]
@@ -61,7 +61,7 @@ class StandIn:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows tensors and plain values; every other class or function is a ``StandIn``, so nothing foreign is called."""
+    """Restores tensors and plain values; all other classes and functions become ``StandIn``: no foreign code runs."""
 
     def find_class(self, module: str, name: str, /) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
@@ -111,7 +111,7 @@ def read_foreign(path: Path) -> Any:
 
 
 def _loaded(path: Path, **options: Any) -> Any:
-    """Load a file without PyTorch's warnings: what it could not read is raised, and its user is no author of it."""
+    """Load a file without PyTorch's warnings, which are addressed to the file's author; errors are raised."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return torch.load(path, map_location="cpu", **options)

@@ -1,7 +1,7 @@
-"""Weights that are handed on: safetensors files, which hold tensors and text only, in ``weights/`` beside the code.
+"""Published weights: safetensors files, which hold tensors and text only, in ``weights/`` beside the code.
 
-The text is two entries of JSON: ``hyper_parameters``, what a checkpoint's are, and ``origin``, where the weights came
-from. A file has no state of a training, so none goes on from it.
+The text has two entries of JSON: ``hyper_parameters``, as in a checkpoint, and ``origin``, the source of the weights. A
+file holds no optimizer state, so a training cannot be resumed from it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ Precision = Literal["half", "full"]
 
 
 def shipped(name: str) -> Path:
-    """Return where the weights of a name lie, if they came with the program."""
+    """Return the path that distributed weights of a name have; the file may be absent."""
     return SHIPPED / f"{name}{SUFFIX}"
 
 
 def shipped_names() -> list[str]:
-    """List the weights that came with the program."""
+    """List the names of the weights that are distributed with the program."""
     return sorted(path.stem for path in SHIPPED.glob(f"*{SUFFIX}"))
 
 
@@ -64,8 +64,8 @@ def write_weights(
         If it cannot be written.
     """
     stored = {name: _stored(name, tensor, precision) for name, tensor in state.items()}
-    parts = {"format": "pt", "hyper_parameters": json.dumps(hyper_parameters), "origin": json.dumps(origin)}
-    content = save(stored, parts)
+    metadata = {"format": "pt", "hyper_parameters": json.dumps(hyper_parameters), "origin": json.dumps(origin)}
+    content = save(stored, metadata)
     if len(content) > MAX_BYTES:
         smaller = "a smaller --arch or --enc_str" if precision == "half" else "--precision half"
         raise ModelError(
@@ -87,14 +87,14 @@ def read_weights(path: Path) -> dict[str, Any]:
         with path.open("rb"):  # safetensors names no file when there is none
             pass
         with safe_open(path, framework="pt") as file:
-            parts = file.metadata() or {}
+            metadata = file.metadata() or {}
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dict
     except OSError as error:
         raise ModelError(explain(error, path)) from error
     except SafetensorError as error:
         raise ModelError(f"{path}: damaged, or no safetensors file ({error}); copy it again") from error
     try:
-        plain = {name: json.loads(parts[name]) for name in ("hyper_parameters", "origin")}
+        plain = {name: json.loads(metadata[name]) for name in ("hyper_parameters", "origin")}
     except (KeyError, ValueError) as error:
         raise ModelError(
             f"{path}: not weights of this project; they are written by `python -m models.publish`"

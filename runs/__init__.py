@@ -1,1 +1,1 @@
-"""Whole runs, put together from the other rooms: training, evaluation, and the record that each keeps of itself."""
+"""Whole runs: training, evaluation, prediction, reports; and the record that each run keeps of itself."""

@@ -1,7 +1,7 @@
-"""``python -m runs.calibration``: what a base model's probabilities are worth, fitted on its validation views.
+"""``python -m runs.calibration``: fit the calibration of a base model's probabilities on its validation views.
 
-The table lies beside the model's checkpoint, ``<name>.calibration.json`` beside ``<name>.ckpt``, so that it is there
-where those views are not.
+The table lies beside the model's checkpoint, ``<name>.calibration.json`` beside ``<name>.ckpt``, so that it can be used
+where those views are absent.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ def read_calibration(base: TrainedModel) -> Calibration:
 def calibrated(
     model: LoadedBase,
     prepared: PreparedSet,
-    say: Callable[[str], None],
+    report: Callable[[str], None],
     progress: Callable[[float], object] = lambda share: None,
 ) -> Path:
-    """Fit a base model's calibration to its drawings of its validation views, unless that was done; return the file.
+    """Fit a base model's calibration on its validation views, unless that was done; return the file.
 
     Parameters
     ----------
     model : the base model
     prepared : the set that holds those views
-    say : told how it goes
+    report : called with a line for each view that is drawn
     progress : called with the share that is done
 
     Raises
@@ -91,18 +91,18 @@ def calibrated(
             f"validated on ({', '.join(missing)}); where they are, run "
             f"`python -m runs.calibration --base_model {base.path}`"
         )
-    predictor = model.predictor(say, batch=WINDOWS_AT_ONCE)
+    predictor = model.predictor(report, batch=WINDOWS_AT_ONCE)
     probabilities, truths = [], []
     for number, name in enumerate(base.validated_on):
-        say(f"{name}: drawn to calibrate {base.path}")
+        report(f"{name}: drawn to calibrate {base.path}")
 
         def drawn(share: float, before: int = number) -> None:
             progress((before + share) / len(base.validated_on))
 
         view = prepared.view(name)
-        inside = np.asarray(view.mask)
-        probabilities.append(initial_drawing(view, base, predictor, drawn)[inside])
-        truths.append(view.truth[inside])
+        valid_mask = np.asarray(view.mask)
+        probabilities.append(initial_drawing(view, base, predictor, drawn)[valid_mask])
+        truths.append(view.truth[valid_mask])
     write_table(path, calibration(probabilities, truths), base.sha256)
     return path
 

@@ -1,4 +1,4 @@
-"""What the commands share: one message instead of a traceback, and batches in which one failure stops no other."""
+"""Shared by the commands: one message instead of a traceback, and batches in which one failure stops no other item."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 @contextmanager
 def one_message() -> Iterator[None]:
-    """Turn errors that a user can mend into click's one line and exit status."""
+    """Turn errors that a user can repair into click's one line and exit status."""
     try:
         yield
     except MENDABLE as error:
@@ -31,7 +31,7 @@ def one_message() -> Iterator[None]:
 def for_each(
     items: Sequence[Item], work: Callable[[Item], Result], progress: ProgressBar | None = None
 ) -> tuple[list[Result], list[str]]:
-    """Do some work for each item; where it fails for a reason that the user can mend, the others go on.
+    """Do some work for each item; if it fails for a reason that the user can repair, continue with the next.
 
     A single item has no others: its message ends the command, as in ``one_message``.
 
@@ -73,7 +73,7 @@ _REFUSED = re.compile(r"\[Errno (\d+)\] (.*?)(?:: ['\"](.*)['\"])?")  # as an OS
 
 
 def _message(error: Exception) -> str:
-    """Explain an error; one from a loading process comes with PyTorch's account of it, which is left out."""
+    """Return the message of an error, without the traceback that PyTorch adds to errors of loading processes."""
     text, kind = str(error), type(error)
     if not re.match(r"Caught \w+ in DataLoader worker process \d+\.\n", text):
         return explain(error)

@@ -1,4 +1,4 @@
-"""Which device computes: the one that is there, unless it is named."""
+"""The choice of the device: a GPU if there is one, unless a device is named."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What a run raises for what a user can mend, and all that a command turns into one message."""
+"""The error of runs that a user can repair, and all errors that a command turns into one message."""
 
 from data.errors import DataError
 from models.errors import ModelError
 
 
 class RunError(Exception):
-    """A run that cannot be made as it was asked for. The message says why, and what to do."""
+    """A run that cannot be made with these options. The message says why, and what to do."""
 
 
 MENDABLE = (DataError, ModelError, RunError, OSError)

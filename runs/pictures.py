@@ -12,7 +12,8 @@ from metrics.masks import Mask
 
 Picture = NDArray[np.uint8]
 
-RIGHT, MISSING, SUPERFLUOUS = (60, 60, 60), (0, 114, 178), (213, 94, 0)  # told apart by colour-blind eyes (Okabe, Ito)
+# Okabe and Ito's colours, which colour-blind people can tell apart.
+RIGHT, FALSE_NEGATIVE, FALSE_POSITIVE = (60, 60, 60), (0, 114, 178), (213, 94, 0)
 ADDED, ERASED = (0, 158, 115), (204, 121, 167)
 PAPER = (255, 255, 255)
 
@@ -28,11 +29,11 @@ def ink(probability: NDArray[np.float32]) -> Picture:
 
 
 def errors(drawing: Mask, truth: Mask) -> Picture:
-    """Show (H, W) masks: right line grey, missing line blue, superfluous line orange."""
+    """Show (H, W) masks: true positives grey, false negatives blue, false positives orange."""
     picture = np.full((*truth.shape, 3), PAPER, np.uint8)
     picture[drawing & truth] = RIGHT
-    picture[~drawing & truth] = MISSING
-    picture[drawing & ~truth] = SUPERFLUOUS
+    picture[~drawing & truth] = FALSE_NEGATIVE
+    picture[drawing & ~truth] = FALSE_POSITIVE
     return picture
 
 

@@ -1,4 +1,4 @@
-"""``python -m runs.plots``: what the interactive model buys, drawn from the tables of an evaluation.
+"""``python -m runs.plots``: plots of the interactive model's gain, from the tables of an evaluation.
 
 The functions give `matplotlib.figure.Figure` objects and leave the state of pyplot alone, so a notebook, a command and
 a test draw the same picture.
@@ -71,7 +71,7 @@ def plot_gain(runs: Sequence[RunCurves]) -> Figure:
 
 @rc_context(STYLE)
 def plot_effort(runs: Sequence[RunCurves]) -> Figure:
-    """Draw pFM over the pixels that the person annotated, manual against interactive; a panel a mirror.
+    """Draw pFM over the pixels that the user annotated, manual against interactive; a panel a mirror.
 
     Thin lines are seeds, thick ones their means, runs that ended earlier holding their last score. The arrow spans
     what the interactive model spares: from the effort at which refined reaches manual's final pFM for good, to

@@ -1,4 +1,4 @@
-"""What a run keeps of itself: configuration, seeds, versions, commit, and hashes of what it was made from."""
+"""The record of a run: configuration, seeds, versions, commit, and hashes of data and weights."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def read_record(path: Path) -> dict[str, Any]:
 def changes(
     there: Mapping[str, Any], wanted: Mapping[str, Any], names: Iterable[str] | None = None, *, width: int = 16
 ) -> str:
-    """Say where settings differ, as in ``mode headline there, published asked for``; return nothing if nowhere.
+    """Return differences of settings, as in ``mode headline there, published asked for``; empty if there are none.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def changes(
 
 
 def run_id_of(name: str) -> str:
-    """Return the run id that is meant by a name as ``models.checkpoints.find_checkpoint`` takes it.
+    """Return the run id in a name as ``models.checkpoints.find_checkpoint`` takes it.
 
     Of weights, and of a checkpoint outside a run's folder, it is the file's name without its ending. Files are not
     looked at.

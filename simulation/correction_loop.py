@@ -1,6 +1,6 @@
 """The simulated correction of a whole mirror: patch by patch, prompt by prompt, until no prompt helps.
 
-The patch with the lowest pFM is corrected next, by the truth, unless another ranking is given.
+The patch with the lowest true pFM is corrected next, unless another ranking is given.
 
 There are two rules:
 
@@ -43,7 +43,7 @@ PATIENCE = 10  # useless prompts in a row, after which a user gives a patch up
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a correction stands.
+    """The state of a correction: strokes, effort and counts so far.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Progress:
 
 
 class PastedDrawing:
-    """The published rule's manual drawing: the initial one with what the same prompts pin, and nothing else.
+    """The manual drawing of the published rule: the initial drawing with the pinned pixels of the same prompts.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ class CorrectionLoop:
     annotator : the simulated user
     patch : side of a patch, in model pixels
     seed : random numbers depend on it and on the number of the attempt, and on nothing else
-    published : which rule holds, see this module's docstring
-    ranking : of the cells of the same patch, which of them comes next; None: the one of the lowest pFM
+    published : whether the published rule holds, or the headline rule; see this module's docstring
+    ranking : of cells of the same size: chooses the next one; None: the cell with the lowest true pFM
     truths : keeps the truth's skeleton and weights for other runs on the same mirror; None: its own
     """
 

@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interaction.prompts import ADD, ERASE
-from lines.centre_lines import missing_line, superfluous_line
+from lines.centre_lines import false_negative_line, false_positive_line
 from metrics.masks import Mask
 from simulation.strokes import Brush
 
 
 @dataclass(frozen=True, eq=False)
 class ErrorRegions:
-    """All errors of one kind.
+    """All errors of one kind, false negatives or false positives.
 
     Parameters
     ----------
     sign : of the strokes that correct them: ``ADD`` for false negatives, ``ERASE`` for false positives
     wrong : (H, W) bool, all wrong pixels, also those that no stroke is made for, such as the ragged edge of a line
-    line : (H, W) bool, one pixel wide and within ``wrong``: where strokes go
+    line : (H, W) bool, one pixel wide and within ``wrong``: the lines that strokes can follow
     """
 
     sign: int
@@ -45,7 +45,7 @@ class ErrorRegions:
         return np.rint(np.square(distance, dtype=np.float64)).astype(np.int64)
 
     def largest_region(self) -> tuple[int, Mask]:
-        """Return the pixels of the largest connected region that a stroke can go into, and the line there.
+        """Return the number of pixels of the largest connected region that contains line, and that line.
 
         Regions are 8-connected; of two of one size, the first in reading order. Without any line, 0 and the empty line.
         """
@@ -66,6 +66,6 @@ def without(sign: int, mask: Mask, truth: Mask) -> Mask:
 def error_regions(mask: Mask, truth: Mask, brush: Brush) -> tuple[ErrorRegions, ErrorRegions]:
     """Compare a drawing with its truth, (H, W) bool at model scale: false negatives, and false positives."""
     return (
-        ErrorRegions(ADD, truth & ~mask, missing_line(mask, truth, brush.centre_line)),
-        ErrorRegions(ERASE, mask & ~truth, superfluous_line(mask, truth, brush.margin, brush.centre_line)),
+        ErrorRegions(ADD, truth & ~mask, false_negative_line(mask, truth, brush.centre_line)),
+        ErrorRegions(ERASE, mask & ~truth, false_positive_line(mask, truth, brush.margin, brush.centre_line)),
     )

@@ -24,10 +24,10 @@ from simulation.strokes import Brush
 
 
 class IterativePrompting(pl.Callback):
-    """Gives each sample of a batch an initial drawing and the prompts of a simulated user, before the model sees it.
+    """Adds to each sample of a batch an initial drawing and the prompts of a simulated user, before the model sees it.
 
     The first prompt corrects the initial drawing; each further one corrects the model's prediction after those before,
-    which is computed without a gradient. So the gradient flows through the last round only.
+    which is computed without a gradient. So the gradient flows through the last prediction only.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ class IterativePrompting(pl.Callback):
     brush : how the default user, ``Either``, draws; its scale is that of all prompts
     annotators : simulated users; of several, each sample gets one at random. Without any, ``Either``. Those that
         preview make the model predict after each of their prompts, without a gradient
-    rounds : prompts a sample at most. With 1 each gets one, as published; with more, one to that many
-    merge : what of the model's predictions is taken over, between rounds and in validation
+    max_prompts : prompts a sample at most. With 1 each sample gets one, as published; with N, one to N
+    merge : what of the model's predictions is taken over, between prompts and in validation
     window : side of the window around its newest prompt that the model sees of a sample; None: all of the sample
     seed : random numbers depend on it and on epoch, batch and the sample's place, so no sample changes another. The
         model only predicts for samples that get another prompt, and the size of a batch may change a prediction's last
@@ -48,14 +48,14 @@ class IterativePrompting(pl.Callback):
         base: nn.Module,
         brush: Brush,
         *,
-        rounds: int,
+        max_prompts: int,
         seed: int,
         annotators: Sequence[SimulatedUser] = (),
         merge: Merge = whole_window,
         window: int | None = None,
     ) -> None:
         self.base = base.requires_grad_(False).eval()
-        self.brush, self.rounds, self.seed, self.merge, self.window = brush, rounds, seed, merge, window
+        self.brush, self.max_prompts, self.seed, self.merge, self.window = brush, max_prompts, seed, merge, window
         self.annotators = annotators or (Either(brush),)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -84,7 +84,7 @@ class IterativePrompting(pl.Callback):
 
         Parameters
         ----------
-        model : its ``prediction(batch)`` is called between rounds, and for previews
+        model : its ``prediction(batch)`` is called between prompts, and for previews
         batch : ``image`` (B, C, H, W) and ``truth`` (B, 1, H, W), 0 or 1; changed in place
         key : random numbers depend on it and on the seed
 
@@ -111,11 +111,11 @@ class IterativePrompting(pl.Callback):
             batch[name] = torch.zeros_like(batch["initial"])
         truths = _masks(batch["truth"])
         generators = [np.random.default_rng([self.seed, *key, sample]) for sample in range(len(truths))]
-        wanted = [int(rng.integers(1, self.rounds + 1)) if self.rounds > 1 else 1 for rng in generators]
+        wanted = [int(rng.integers(1, self.max_prompts + 1)) if self.max_prompts > 1 else 1 for rng in generators]
         users = [self.annotators[int(rng.integers(len(self.annotators)))] for rng in generators]  # no draw for one
         given: list[tuple[Prompt, ...]] = [() for _ in generators]
         going_on, drawings = list(range(len(truths))), list(batch["initial"][:, 0].cpu().numpy())
-        for round_number in range(1, self.rounds + 1):
+        for count in range(1, self.max_prompts + 1):
             for sample, drawing in zip(going_on, drawings, strict=True):
                 state = {name: plane[[sample]] for name, plane in batch.items()}
                 state["current"][0, 0] = torch.from_numpy(drawing)
@@ -126,7 +126,7 @@ class IterativePrompting(pl.Callback):
                     self._draw(prompt, batch, sample)
                     given[sample] = (*given[sample], prompt)
             # A user that gave no prompt gives none later: it would see the same drawing.
-            going_on = [sample for sample in going_on if len(given[sample]) == round_number < wanted[sample]]
+            going_on = [sample for sample in going_on if len(given[sample]) == count < wanted[sample]]
             if not going_on:
                 break
             state = {name: plane[going_on] for name, plane in batch.items()}
@@ -198,7 +198,7 @@ class IterativePrompting(pl.Callback):
 
 
 def _cut(batch: dict[str, Tensor], windows: Sequence[Region]) -> dict[str, Tensor]:
-    """Return a window of each sample of a batch; they are of one size."""
+    """Return a window of each sample of a batch; all have one size."""
     return {
         name: torch.stack([plane[(..., *window.slices)] for plane, window in zip(planes, windows, strict=True)])
         for name, planes in batch.items()
@@ -206,7 +206,7 @@ def _cut(batch: dict[str, Tensor], windows: Sequence[Region]) -> dict[str, Tenso
 
 
 def _predicted(model: Any, batch: dict[str, Tensor]) -> Tensor:
-    """Let a model predict that may be in training, without changing its running statistics."""
+    """Return a model's predictions without changing its running statistics, also while it is trained."""
     training = model.training
     model.eval()
     try:

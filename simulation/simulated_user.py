@@ -1,4 +1,4 @@
-"""A simulated user: what it is shown of a place, what it remembers, and what it does there."""
+"""The protocol of simulated users: what they are shown of a place, and what they know of their earlier prompts."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class History:
 
 
 class SimulatedUser(Protocol):
-    """Gives one prompt at a time."""
+    """A function that returns the next prompt."""
 
     @property
     def previews(self) -> int:
-        """How many predictions it asks for at once, at most; 0 for a user that sees none before it chooses."""
+        """Largest number of predictions that it asks for at once; 0 for a user that previews none."""
 
     def __call__(self, mask: Mask, truth: Mask, history: History, rng: np.random.Generator) -> Prompt | None:
         """Return the next prompt, in scan pixels from the maps' corner, or None where there is nothing to do.
@@ -50,7 +50,7 @@ class SimulatedUser(Protocol):
 
 @dataclass(frozen=True)
 class Only:
-    """Lets a user see, and so correct, false negatives alone or false positives alone.
+    """A simulated user that sees, and so corrects, only false negatives or only false positives.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Simulated strokes: how one is made on the errors of a line drawing.
+"""Simulated strokes on the errors of a line drawing.
 
 A stroke adds line where the truth has it and the prediction does not, or erases line that the truth does not have
 ("Fusing Forces", ICPR 2024). It follows the skeleton of the error, so it is one connected piece.
@@ -15,14 +15,14 @@ from skimage.morphology import skeletonize
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import shape_of, to_scan, whole
 from interaction.prompts.strokes import ADD, ERASE, MIN_DRAWN_RADIUS, Stroke, draw
-from lines.centre_lines import CentreLine, missing_line, superfluous_line
+from lines.centre_lines import CentreLine, false_negative_line, false_positive_line
 from lines.paths import longest_path
 from metrics.masks import Mask
 
 
 @dataclass(frozen=True)
 class Brush:
-    """How a simulated user draws.
+    """The way in which a simulated user draws: line widths, scale, and length of strokes.
 
     Parameters
     ----------
@@ -84,13 +84,13 @@ def trace_false_negative(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point is a false negative. None where there is none.
     """
-    return _trace_longest(missing_line(prediction, truth, brush.centre_line), ADD, truth, rng, brush)
+    return _trace_longest(false_negative_line(prediction, truth, brush.centre_line), ADD, truth, rng, brush)
 
 
 def trace_false_positive(
     prediction: Mask, truth: Mask, rng: np.random.Generator, brush: Brush = MIRROR_BRUSH
 ) -> Stroke | None:
-    """Follow the prediction's skeleton where it is further from the truth's skeleton than a line is wide.
+    """Follow the prediction's skeleton where it is off the truth and more than ``brush.margin`` from its skeleton.
 
     The stroke is narrower near true line, as a careful user's, and touches none of it.
 
@@ -105,12 +105,12 @@ def trace_false_positive(
     Stroke | None
         In scan pixels, relative to the maps' corner; every point is a false positive. None where there is none.
     """
-    line = superfluous_line(prediction, truth, brush.margin, brush.centre_line)
+    line = false_positive_line(prediction, truth, brush.margin, brush.centre_line)
     return _trace_longest(line, ERASE, truth, rng, brush)
 
 
 def part_of(path: NDArray[np.intp], rng: np.random.Generator, brush: Brush) -> NDArray[np.intp]:
-    """Cut a stroke's length out of a path (N, 2), anywhere; a path that is no longer stays as it is."""
+    """Cut a random window of a stroke's length out of a path (N, 2); a shorter path stays as it is."""
     if len(path) <= brush.length:
         return path
     start = int(rng.integers(len(path) - brush.length + 1))
@@ -150,7 +150,7 @@ def _trace_longest(centre_line: Mask, sign: int, truth: Mask, rng: np.random.Gen
 
 
 def _distance_to_ink(points: NDArray[np.intp], ink: Mask, reach: float) -> NDArray[np.float64]:
-    """Return each point's distance to the nearest ink, ``reach`` at most; from whole numbers, so alike everywhere."""
+    """Return each point's distance to the nearest ink, ``reach`` at most; computed from integers, so reproducible."""
     margin = int(np.ceil(reach))
     top, left = (points.min(axis=0) - margin).clip(0)
     bottom, right = points.max(axis=0) + margin + 1

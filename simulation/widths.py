@@ -116,7 +116,7 @@ def _files(place: Path) -> list[Path]:
 
 
 def _measured(path: Path) -> tuple[NDArray[np.float32], str]:
-    """Return the radii of a file, and what to say if there are none."""
+    """Return the radii of a file, and the message for the case that there are none."""
     import numpy as np
 
     from data.io.pictures import read_drawing

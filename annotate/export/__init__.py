@@ -1,4 +1,4 @@
-"""What comes out of an annotated mirror: its drawing as PNG, SVG and PDF, its strokes as CSV and JSON."""
+"""Exports of an annotated mirror: its drawing as PNG, SVG and PDF, its log as CSV and JSON."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], l
 
     The PNG is in the dataset's own format, which ``data.setup`` takes as a truth to train on: of the scan's size,
     black, the line in the alpha channel, nothing off the object. It is enlarged as probabilities, so that its edges are
-    smooth. Prepared again, it is the drawing that it was but for pixels whose probability is near a half, on the edge:
-    there the neighbours have a say.
+    smooth. Prepared again, it equals the drawing except for pixels at the edge whose probability is near 1/2: these
+    depend on their neighbours.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], l
 
 
 def export_log(view: PreparedView, log_path: Path, kinds: Sequence[Kind], folder: Path) -> list[Path]:
-    """Write what a mirror's log holds into a folder, without a server or beside one; return the files.
+    """Write all exports of a mirror's log into a folder, whether a server runs or not; return the files.
 
     Raises
     ------

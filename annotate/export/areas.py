@@ -1,4 +1,4 @@
-"""What of a drawing is filled rather than drawn with a pen."""
+"""The areas of a drawing: parts that are filled rather than drawn with a pen."""
 
 from __future__ import annotations
 

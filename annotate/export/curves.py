@@ -27,13 +27,13 @@ Curve = Points  # (N, 4, 2): control points of N cubic Bezier segments, each beg
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """A smooth way, a point about each pixel.
+    """A smooth path with about one point a pixel.
 
     Parameters
     ----------
-    points : (N, 2) rows and columns, N >= 2; of a ring the first again at the end
-    corners : (M,) where it turns sharply, as indices
-    closed : a ring
+    points : (N, 2) rows and columns, N >= 2; the first point of a ring is repeated at the end
+    corners : (M,) indices of the points at which it turns sharply
+    closed : whether it is a ring
     """
 
     points: Points
@@ -174,7 +174,7 @@ def flattened(curve: Curve, parts: int = 8) -> Points:
 def _fit(
     points: Points, leaving: Points, arriving: Points, start: NDArray[np.intp], stop: NDArray[np.intp]
 ) -> tuple[Curve, NDArray[np.intp], NDArray[np.float64]]:
-    """Fit one segment from each start to its stop; return also where each is worst, and how far off it is there."""
+    """Fit one segment from each start to its stop; also return the place and the size of the largest error of each."""
     place = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, SAMPLES)
     low = np.minimum(place.astype(np.intp), len(points) - 2)
     wanted = points[low] + (place - low)[..., None] * (points[low + 1] - points[low])
@@ -232,7 +232,7 @@ def _bernstein(at: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _even(points: Points, mode: str) -> Points:
-    """Smooth points, more where a wider Gaussian moves them little."""
+    """Smooth points; the Gaussian is wider where it moves them little."""
     once = gaussian_filter1d(points, SIGMA, axis=0, mode=mode)
     fine = np.asarray(once + gaussian_filter1d(points - once, SIGMA, axis=0, mode=mode))
     result = fine
@@ -246,7 +246,7 @@ def _even(points: Points, mode: str) -> Points:
 
 
 def _mirrored(points: Points, margin: int) -> Points:
-    """Go on beyond both ends as if the way were turned about them."""
+    """Extend a path beyond both ends by its point reflection about them."""
     return np.pad(points, ((margin, margin), (0, 0)), mode="reflect", reflect_type="odd")
 
 

@@ -1,4 +1,4 @@
-"""A drawing as an illustrator keeps it: smooth lines with widths, dots, and areas where the drawing is filled."""
+"""A drawing as vectors: smooth lines with widths, dots, and filled areas."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Dot:
 
 @dataclass(frozen=True, eq=False)
 class Area:
-    """What is filled, rather than drawn with a pen: its outlines, the holes' among them; all are closed."""
+    """A filled area: closed outlines, those of holes among them."""
 
     outlines: tuple[Curve, ...]
 
@@ -141,7 +141,7 @@ _NO_CUT: NDArray[np.intp] = np.empty(0, np.intp)
 
 
 def _long_enough(chain: Chain, distance: NDArray[np.float32]) -> bool:
-    """Whether a chain is a line at all; what is shorter than it is wide, and joins nothing, is a speck."""
+    """Whether a chain is a line; a chain that is shorter than wide and joins no other is a speck."""
     if chain.closed or max(chain.nodes) >= 0:
         return len(chain.points) > 0
     length = float(np.linalg.norm(np.diff(chain.points, axis=0), axis=1).sum())
@@ -149,7 +149,7 @@ def _long_enough(chain: Chain, distance: NDArray[np.float32]) -> bool:
 
 
 def _without_caps(chain: Chain, distance: NDArray[np.float32]) -> Chain:
-    """Take a little off free ends (``_to_tips`` goes on from there), and let widths be told off their round caps."""
+    """Cut free ends a little (``_to_tips`` extends them again) so that widths are not measured in their round caps."""
     if chain.closed:
         return chain
     count = len(chain.points)
@@ -266,7 +266,7 @@ def _width_changes(radius: Radii) -> NDArray[np.intp]:
 
 
 def _specks(drawing: Mask, chains: Sequence[Chain], inside: Mask) -> tuple[list[Line], list[Dot]]:
-    """Draw what no line covers: round specks as dots, long ones as straight lines."""
+    """Draw the parts that no line covers: round specks as dots, long ones as straight lines."""
     count, labels = cv2.connectedComponents(drawing.view(np.uint8), connectivity=8)
     left = np.ones(count, bool)
     left[0] = False

@@ -1,4 +1,4 @@
-"""Where the middle of a line is, finer than pixels, and how wide the line is there."""
+"""The middle of a line, finer than pixels, and the width of the line there."""
 
 from __future__ import annotations
 

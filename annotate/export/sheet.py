@@ -1,4 +1,4 @@
-"""A drawing ready to be written as a vector graphic: its lines in millimetres, and what is to be said about it."""
+"""A drawing ready to be written as a vector graphic: its lines in millimetres, and its caption's data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Sheet:
     box : top, left, bottom, right of the object, in ``unit``
     view : its name
     date : when the drawing was changed last, UTC
-    strokes : how many strokes a person drew on it
+    strokes : how many strokes the user drew on it
     """
 
     art: LineArt

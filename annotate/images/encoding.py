@@ -1,4 +1,4 @@
-"""Pictures as the browser takes them."""
+"""Encode pictures for the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page shows of a mirror: the list of its layers, the tiles of those that are scans, and a thumbnail.
+"""The layers of a mirror on the page: their list, the tiles of those that show the scan, and a thumbnail.
 
 Tiles of raster layers are JPEG, grey or in colour. Those of shaded layers are normals as PNG, without loss, since the
 browser shades them anew for each light: red is x and green is y, 128 where the surface faces the camera; z follows,
@@ -171,7 +171,7 @@ def kept_thumbnail(view: PreparedView, folder: Path) -> bytes:
 
 
 def _darkness(layer: str, plane: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Return how dark pixels (H, W) are to be; their averages are what a thumbnail shows.
+    """Return the darkness of pixels (H, W); a thumbnail shows its averages.
 
     Of depth and of grey photographs it is the square of how far they are below middle grey: engraved lines stay visible
     when they are shrunk to less than a pixel, where the values themselves would average lines and grain.

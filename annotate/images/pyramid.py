@@ -3,10 +3,10 @@
 The last level is the scan at its own size; each other one is half of the next, down to a level of one tile. Tiles are
 ``TILE`` pixels wide and high without overlap, smaller at the right and lower edges.
 
-All tiles of a layer are in one file, one behind the other, with an index at its end. A mirror of full size has some
-1,300 tiles a layer: as single files they would take longer to make, to copy and to remove than to compute, and nobody
-could say whether they are all there. One file appears when it is whole, by a rename, so that a process killed halfway
-leaves nothing that could be mistaken for a pyramid, two processes at once do no harm, and what is read is of one scan::
+All tiles of a layer are in one file, one behind the other, with an index at its end. A mirror of full size has about
+1,300 tiles a layer. As single files they would take longer to write, copy and remove than to compute, and a missing one
+would go unnoticed. The file gets its name when it is complete. So a killed process leaves no half pyramid, two
+processes at once do no harm, and all tiles that are read are of one scan::
 
     ANNOTATIONS/<VIEW>/tiles/<layer>.tiles
         tiles    JPEG or PNG, as they came
@@ -276,7 +276,7 @@ def _read_at(file: IO[bytes], start: int, length: int) -> bytes:
 
 
 def _stamp(file: IO[bytes]) -> tuple[int, ...]:
-    """Return what tells a file from one that took its place."""
+    """Return values that differ once a file is replaced by another."""
     status = os.fstat(file.fileno())
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 

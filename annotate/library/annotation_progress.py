@@ -1,4 +1,4 @@
-"""How far the annotation of a mirror is, from the events of its log alone: no drawing is unpacked."""
+"""The progress of the annotation of a mirror, from the events of its log alone: no drawing is unpacked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from interaction.prompts import PROMPTS
 
 
 class AnnotationProgress:
-    """What the list of images says of a mirror; ``read`` goes on where it stopped the last time.
+    """The progress of a mirror in the list of images; ``read`` continues after the last event that was read.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The mirrors that can be opened: what is prepared, and how far each is, read from its log without opening it."""
+"""The list of mirrors that can be opened, with the progress of each, read from its log without opening a session."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class ImageList:
 
     def _mirror(self, view: PreparedView) -> Mirror:
         problem = None
-        facts = AnnotationProgress(view)
+        annotation = AnnotationProgress(view)
         try:
-            facts = self._read(view.name)
+            annotation = self._read(view.name)
         except (DataError, OSError) as error:
             problem = explain(error)
         return Mirror(
@@ -75,10 +75,10 @@ class ImageList:
             shape=view.shape,
             pixels_per_mm=view.pixels_per_mm,
             has_truth=view.has_truth,
-            started=facts.started,
-            progress=facts.progress,
-            strokes=facts.strokes,
-            changed=facts.changed,
+            started=annotation.started,
+            progress=annotation.progress,
+            strokes=annotation.strokes,
+            changed=annotation.changed,
             problem=problem,
         )
 
@@ -87,19 +87,19 @@ class ImageList:
         path = self.log_path(name)
         with self._lock:
             stamp = _stamp(path), _stamp(wal_of(path))
-            known, facts = self._read_before.get(name, ((None, None), AnnotationProgress(self.view(name))))
+            known, annotation = self._read_before.get(name, ((None, None), AnnotationProgress(self.view(name))))
             if stamp == known:
-                return facts
+                return annotation
             if known[0] is None or stamp[0] is None or stamp[0][0] != known[0][0]:
-                facts = AnnotationProgress(self.view(name))  # another file
+                annotation = AnnotationProgress(self.view(name))  # another file
             if stamp[0] is not None:
-                facts.read(path)
-            self._read_before[name] = stamp, facts
-            return facts
+                annotation.read(path)
+            self._read_before[name] = stamp, annotation
+            return annotation
 
 
 def _stamp(path: Path) -> _Stamp | None:
-    """Return what differs once a file was written; it is not opened, which would lose SQLite its locks on it."""
+    """Return values that differ once a file was written. It is not opened: closing it would drop SQLite's locks."""
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Work that takes a while, one piece at a time in the background: image pyramids, initial drawings, loading models."""
+"""Long tasks, done one at a time in the background: image pyramids, initial drawings, loading models."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Key = tuple[str | None, JobKind]  # the mirror whose subscribers get a job's mes
 
 
 class Stopped(Exception):
-    """Raised in a job, out of its report of progress, when the server ends."""
+    """Raised by a job's progress report when the server ends, so that the job ends too."""
 
 
 class Jobs:
-    """A queue of jobs and the thread that does them; their progress is published.
+    """A queue of jobs and the thread that performs them; their progress is published.
 
     A job is known by its mirror and its kind: asked for again while it waits or runs, it is the same job.
     """

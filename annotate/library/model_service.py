@@ -1,4 +1,4 @@
-"""The models of the page, loaded once and in the background; pages open, and plain drawing works, without them."""
+"""The models of the page, loaded once in the background; meanwhile pages open and drawing without a model works."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class ModelService:
         return lambda: None
 
     def problem_with(self, view: PreparedView) -> str | None:
-        """Say why the models cannot work on a view; None if they can, as far as is known before they are loaded."""
+        """Return why the models cannot work on a view; None if they can, or if they are not loaded yet."""
         if self.problem or not self._loaded.is_set():
             return self.problem
         for model in (self.base, self.interactive):
@@ -210,7 +210,7 @@ class ModelService:
 
 
 def _reported_before(message: str) -> None:
-    """Drop what was reported when the model was loaded."""
+    """Drop a message: it was reported when the model was loaded."""
 
 
 def _calibration(base: TrainedModel) -> Calibration | None:

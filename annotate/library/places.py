@@ -1,4 +1,4 @@
-"""Where to look next: the places of a mirror, how good each is expected to be, which were seen or corrected."""
+"""The places of a mirror: the expected quality of each, and whether it was seen or corrected."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def corrected_by(grid: Sequence[Region], prompt: Prompt, scale: float, patch: in
 class Places:
     """The cells of a session's drawing that hold some of the object, numbered row by row.
 
-    Corrected is a cell through which the pen of a stroke in force went; a stroke that is taken back no longer counts.
-    Estimates are made one at a time, so that nothing more pressing has to wait for them.
+    A cell is corrected if the path of a stroke that holds goes through it; a stroke that was undone does not count.
+    Estimates are made one at a time, so that no command has to wait long for them.
 
     Parameters
     ----------
     session : whose drawing is looked at
     mask : (H, W) bool, the object, at model scale
     patch : side of a cell, in model pixels
-    calibration : what the drawing's probabilities are worth; None: no quality is estimated, as nothing can be said of
-        a drawing that is no network's
+    calibration : turns the drawing's values into probabilities; None: no quality is estimated, since the drawing is not
+        a network's
     seen : places that were looked at and left as they are
     """
 

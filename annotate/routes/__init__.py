@@ -1,4 +1,4 @@
-"""The HTTP routes, by resource; each one blocks, and so runs in a thread, unless it is ``async``."""
+"""The HTTP routes, by resource. A route that is not ``async`` may block, and runs in a thread."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def gives(*media_types: str) -> dict[int | str, dict[str, Any]]:
-    """Describe, for OpenAPI, an answer that is no JSON."""
+    """Describe, for OpenAPI, a response that is not JSON."""
     return {200: {"content": {media_type: {} for media_type in media_types}}}
 
 

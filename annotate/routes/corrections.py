@@ -1,4 +1,4 @@
-"""Strokes, and what is done with the answers to them; what comes of it are messages of the event stream."""
+"""Routes of strokes, undo, redo, refine and keep; their results are messages of the event stream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix=MIRROR, tags=["corrections"])
 
 @router.post("/strokes", status_code=201, responses=refusals(404, 409, 429))
 def draw(request: StrokeRequest, view: View, session: Session) -> Accepted:
-    """Take a stroke: it is on disk when this answers; the model's answer to it comes as an event."""
+    """Take a stroke. It is on disk when this responds; the model's answer to it follows as an event."""
     stroke = _stroke(request, view)
     if session.waiting >= MOST_WAITING:
         raise HTTPException(429, f"{MOST_WAITING} strokes wait to be answered; wait a moment and draw on")
@@ -28,14 +28,14 @@ def draw(request: StrokeRequest, view: View, session: Session) -> Accepted:
 
 @router.post("/undo", status_code=202, responses=refusals(404, 409))
 def undo(session: Session) -> Nothing:
-    """Take the last change back."""
+    """Undo the last change."""
     session.undo()
     return Nothing()
 
 
 @router.post("/redo", status_code=202, responses=refusals(404, 409))
 def redo(session: Session) -> Nothing:
-    """Make the change again that was taken back last."""
+    """Make the change again that was undone last."""
     session.redo()
     return Nothing()
 

@@ -1,4 +1,4 @@
-"""The drawing and the strokes, as files to keep."""
+"""Routes of exports: the drawing and the log as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue of one tab: messages of a mirror's threads, carried over into the event loop as server-sent events."""
+"""The queue of one tab: it takes messages from a mirror's threads into the event loop, as server-sent events."""
 
 from __future__ import annotations
 

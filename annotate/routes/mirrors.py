@@ -1,4 +1,4 @@
-"""The list of mirrors, and one as it is opened and begun."""
+"""Routes of the list of mirrors, and of opening and starting one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def mirrors(sessions: Sessions) -> list[Mirror]:
 
 @router.get(MIRROR, responses=refusals(404, 409))
 def state(view: View, session: Session, sessions: Sessions) -> State:
-    """Open a mirror: all that a page has to know of it but its pictures."""
+    """Open a mirror; return its state without pictures."""
     pyramid = sessions.pyramid(view.name)
     tiles = Tiles(ready=pyramid.ready, size=TILE, levels=pyramid.levels)
     return State(**dict(session.state()), version=pyramid.version, layers=layers_of(view), tiles=tiles)
@@ -28,7 +28,7 @@ def state(view: View, session: Session, sessions: Sessions) -> State:
 
 @router.post(f"{MIRROR}/start", status_code=202, responses=refusals(404, 409))
 def start(request: StartRequest, view: View, session: Session, sessions: Sessions) -> Nothing:
-    """Have the initial drawing made; how far it is, and its end, come as events."""
+    """Have the initial drawing made; progress and completion follow as events."""
     session.require_startable(request.source)
     sessions.start(view.name, request.source)
     return Nothing()

@@ -1,4 +1,4 @@
-"""Pictures: thumbnails, tiles of the scan, and drawings."""
+"""Routes of pictures: thumbnails, tiles of the scan, and drawings."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def tile(
 
 @router.post("/tiles", status_code=202, responses=refusals(404, 409))
 def make_tiles(view: View, sessions: Sessions) -> Nothing:
-    """Have the image pyramid made; how far it is comes as events."""
+    """Have the image pyramid made; progress follows as events."""
     sessions.make_tiles(view.name)
     return Nothing()
 

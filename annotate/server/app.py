@@ -1,4 +1,4 @@
-"""The web application: its routes, its page, and one clear sentence for whatever goes wrong."""
+"""The web application: its routes, its page, and one clear sentence for each error."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NO_TELEMETRY: TelemetryConfig = {  # nothing leaves this machine, whatever the e
 
 
 class PageFiles(StaticFiles):
-    """The files of the page, which change with the program."""
+    """The files of the page; browsers check on each load whether they changed."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, to be asked for again each time."""

@@ -1,7 +1,7 @@
-"""Access control: requests of the server's own page, in a browser of this machine, or of another one with the token.
+"""Access control: only requests of the server's own page pass, from this machine or, with the token, from others.
 
-Against DNS rebinding a request's Host must be one of the server's own; against forged requests of other
-sites it must not come from another origin, and what changes something must be JSON, which no form can send.
+Against DNS rebinding, a request's Host must be one of the server's own. Against forged requests of other sites, a
+request must not come from another origin, and one that changes anything must be JSON, which no form can send.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One open mirror: strokes come from any thread, are written down at once, and answered in turn by one worker."""
+"""One open mirror: strokes come from any thread, are logged at once, and answered in turn by one worker."""
 
 from __future__ import annotations
 
@@ -150,15 +150,15 @@ class AnnotationSession:
         return event.number
 
     def undo(self) -> None:
-        """Have the last change taken back, once the strokes before are answered; nothing if there is none."""
+        """Have the last change undone, once the strokes before are answered; nothing happens if there is none."""
         self._queue(Worker.undo)
 
     def redo(self) -> None:
-        """Have the change brought back that was taken back last; nothing if there is none."""
+        """Have the change redone that was undone last; nothing happens if there is none."""
         self._queue(Worker.redo)
 
     def keep_stroke(self) -> None:
-        """Have the last change reduced to its bare stroke; nothing if it is no more than that."""
+        """Have the last change replaced by its stroke alone; nothing happens if it is no more than that."""
         self._queue(Worker.keep)
 
     def refine(self) -> None:

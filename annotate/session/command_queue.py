@@ -1,4 +1,4 @@
-"""Commands taken in turn by one thread, and what it does while there are none."""
+"""A queue of commands that one thread executes in turn, with short tasks for the time between."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Command = Callable[[], None]
 
 
 class CommandQueue:
-    """A queue of commands and the thread that takes them, one after the other, as they came.
+    """A queue of commands and the thread that executes them in their order.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A session and its log, in step: a change is on disk before it is in the drawing, and never the other way round."""
+"""A session with its log: each change is written to disk before it is made in the drawing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Cause = Literal["stroke", "undo", "redo", "keep", "refine"]
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What a command did to the drawing.
+    """The result of a command.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _NamedRefiner:
-    """A refiner, what of its predictions is taken over, and how the log names the two."""
+    """A refiner and a merge rule, with their names in the log."""
 
     refiner: Refiner
     merge: Merge
@@ -244,7 +244,7 @@ class LoggedSession:
             return self.session.unrefined_change(prompt), None
         try:
             return self.session.propose([prompt])[0], None
-        except Exception as error:  # a network may fail in any way, and the person's stroke holds nevertheless
+        except Exception as error:  # a network may fail in any way, and the user's stroke holds nevertheless
             return self.session.unrefined_change(
                 prompt
             ), f"the {prompt.kind} was kept alone, as the model failed: {reason(error)}"

@@ -1,4 +1,4 @@
-"""What all requests share: the list of mirrors, the models, the jobs, and the sessions of the mirrors that are open."""
+"""The state that all requests share: the list of mirrors, the models, the jobs, and the open sessions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_OPEN = 4  # mirrors; at full size each takes some 150 MB
 
 
 class OpenSessions:
-    """Opens mirrors when they are asked for, and closes those that nobody uses when too many are open.
+    """Opens mirrors on request; when too many are open, closes some that nobody uses.
 
     Every method may block, and is for any thread but the event loop's.
 

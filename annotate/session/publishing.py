@@ -1,4 +1,4 @@
-"""What pages get of a drawing: its published copy, messages about its changes, and the list of their subscribers."""
+"""Publishing to pages: a copy of the drawing, messages about its changes, and the subscribers that get them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Grey = NDArray[np.uint8]
 
 
 class PublishedDrawing:
-    """A drawing in 8 bits, and its status, for any thread: nobody waits for an answer that is being computed.
+    """A copy of the drawing in 8 bits and its status, readable by any thread without waiting for a running prediction.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class PublishedDrawing:
 
 
 class Subscribers:
-    """Those that get the messages of one mirror; any thread may add one, or end its subscription."""
+    """The subscribers to the messages of one mirror; any thread may add or remove one."""
 
     def __init__(self) -> None:
         self._subscribers: dict[object, Subscriber] = {}

@@ -1,4 +1,4 @@
-"""What a drawing can be begun from: a model's prediction, the drawing that came with the scan, or nothing."""
+"""The sources of an initial drawing: a model's prediction, the drawing that came with the scan, or nothing."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ EMPTY: Source = "empty"
 
 
 def sources_of(view: PreparedView, models: ModelService) -> list[Source]:
-    """Return what a view can be begun from."""
+    """Return the possible sources of a view's initial drawing."""
     modelled = models.draws and models.problem_with(view) is None
     there = {MODEL: modelled, DRAWING: view.has_truth, EMPTY: True}
     return [source for source, is_there in there.items() if is_there]
 
 
 def require_source(source: str, view: PreparedView, models: ModelService) -> None:
-    """Raise AnnotateError if a view cannot be begun from that."""
+    """Raise AnnotateError if a view cannot be started from this source."""
     sources = sources_of(view, models)
     if source not in sources:
         raise AnnotateError(f"{view.name}: cannot start from {source!r}; take {' or '.join(sources)}")
 
 
 def provenance(source: Source, models: ModelService) -> dict[str, Any]:
-    """Return what the log notes of the origin of an initial drawing."""
+    """Return the provenance of an initial drawing, as the log stores it."""
     base = models.base if source == MODEL else None
     return {
         "source": source,
@@ -45,7 +45,7 @@ def provenance(source: Source, models: ModelService) -> dict[str, Any]:
 def initial_drawing(
     source: str, view: PreparedView, models: ModelService, progress: Callable[[float], None]
 ) -> NDArray[np.float32]:
-    """Make the drawing that a person begins with, which may take minutes.
+    """Make the initial drawing, which may take minutes.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a page has to know of an open mirror, but for its pictures."""
+"""The state of an open mirror, as the page gets it, without pictures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def session_state(
     status: DrawingStatus,
     read_only: str | None,
 ) -> SessionState:
-    """Return the state of an open mirror; takes no time and waits for nobody.
+    """Return the state of an open mirror at once, without waiting for the worker.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""All of an open mirror that belongs to its worker thread: the logged session, the places, and what is published."""
+"""The objects of an open mirror that its worker thread owns: the logged session, the places, and published copies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATIENCE_S = 0.1  # between looks at whether the session is being closed
 
 
 class Stopped(Exception):  # no error: the session is being closed
-    """Raised by a command that would take longer than somebody who closes waits for; nothing has changed."""
+    """Raised by a command that would delay the closing of the session; nothing has changed."""
 
 
 class Worker:
@@ -91,14 +91,14 @@ class Worker:
             self._publish_changes([outcome], began)
 
     def redo(self, began: float) -> None:
-        """Bring the change back that was taken back last, if there is one."""
+        """Redo the change that was undone last, if there is one."""
         outcome = self.logged.redo()
         if outcome is not None:
             self.places.drawn(outcome.change.prompt)
             self._publish_changes([outcome], began)
 
     def keep(self, began: float) -> None:
-        """Reduce the last change to its bare stroke."""
+        """Replace the last change by its stroke alone."""
         self._publish_changes(self.logged.keep(), began)
 
     def refine(self, began: float) -> None:

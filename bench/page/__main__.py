@@ -78,8 +78,8 @@ def _figures(config: Settings, view: PreparedView, browser: Browser, strokes: in
     import numpy as np
 
     from bench.page import figures
-    from bench.page.hand import corrections
     from bench.page.program import program
+    from bench.page.simulated_pen import correcting_strokes
 
     name, rng = view.name, np.random.default_rng(seed)
     _forget_strokes(config, name)
@@ -87,18 +87,20 @@ def _figures(config: Settings, view: PreparedView, browser: Browser, strokes: in
         made = figures.begun(figures.tab_of(browser, server), name)
         lines = figures.drawing(server, name)
     wanted = strokes + figures.BURST + figures.PROBED
-    hand = list(islice(corrections(view, lines, rng), wanted))
-    if not hand:
-        raise click.UsageError(f"{name}: the model's drawing has no mistake that could be corrected; take another")
-    timed, hand = hand[:strokes], hand[strokes:]
+    drawn = list(islice(correcting_strokes(view, lines, rng), wanted))
+    if not drawn:
+        raise click.UsageError(
+            f"{name}: the model's drawing has no error that a stroke could correct; take another model"
+        )
+    timed, others = drawn[:strokes], drawn[strokes:]
     with program(config, "--mirror", name) as server:
         server.rest()
         tab = figures.tab_of(browser, server)
         made += figures.opened(tab, name)
         made += figures.answered(tab, timed)
-        made += figures.burst(tab, hand[: figures.BURST])
+        made += figures.burst(tab, others[: figures.BURST])
         made += figures.undone(tab)
-        made += figures.inked(tab, hand[figures.BURST :])
+        made += figures.inked(tab, others[figures.BURST :])
         made += figures.moved(tab, timed[0])
         made += figures.memory(server)
     return made

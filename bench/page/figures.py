@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.page.hand import around, button
 from bench.page.program import Program
+from bench.page.simulated_pen import around, button
 from bench.page.tab import Tab
-from bench.page.watch import TOLD, Watch
+from bench.page.watch import CHANGES, Watch
 from interaction.prompts.strokes import Stroke
 from runs.report.markdown import markdown_table
 
@@ -79,12 +79,12 @@ def _text(value: float) -> str:
 def tab_of(browser: Browser, server: Program, **options: object) -> Tab:
     """Open a window in which nothing is kept of earlier ones."""
     context = browser.new_context(**{"viewport": WINDOW, **options})  # type: ignore[arg-type]
-    context.add_init_script(TOLD)
+    context.add_init_script(CHANGES)
     return Tab(context.new_page(), server.address)
 
 
 def begun(tab: Tab, mirror: str, source: str = "model", seconds: float = 1800) -> list[Figure]:
-    """Begin a mirror as a person does: its tiles are made, and its initial drawing."""
+    """Start a mirror as a user does: its tiles and its initial drawing are made."""
     started = perf_counter()
     tab.page.goto(f"{tab.address}/#/{mirror}")
     choice = tab.page.locator(f"#start-{source}")
@@ -119,19 +119,19 @@ def opened(tab: Tab, mirror: str) -> list[Figure]:
 
 
 def answered(tab: Tab, strokes: Sequence[Stroke]) -> list[Figure]:
-    """Draw strokes one at a time, each with what is around it in view, and wait for each answer."""
+    """Draw strokes one at a time, each with its surroundings in view, and wait for each answer."""
     watch = Watch(tab)
     for stroke in strokes:
         _draw(tab.show(*around(stroke)), stroke)
         tab.answered()
-    told = watch.told("stroke")
-    if not (len(strokes) == len(told) == len(watch.answers())):
-        raise RuntimeError(f"{len(told)} of {len(strokes)} strokes were answered")
-    changed = sum(message["changed"] > 0 for message in told)
+    changes = watch.changes("stroke")
+    if not (len(strokes) == len(changes) == len(watch.answers())):
+        raise RuntimeError(f"{len(changes)} of {len(strokes)} strokes were answered")
+    changed = sum(message["changed"] > 0 for message in changes)
     return [
-        Figure("stroke to answer, on the server", "ms", [message["ms"] for message in told], 100, 200),
+        Figure("stroke to answer, on the server", "ms", [message["ms"] for message in changes], 100, 200),
         Figure("stroke released to refined picture on the screen", "ms", watch.answers(), 200, 400),
-        Figure("strokes whose answer changed more than they did", "%", [100 * changed / len(told)], of=len(told)),
+        Figure("strokes whose answer changed more than they did", "%", [100 * changed / len(changes)], of=len(changes)),
     ]
 
 
@@ -143,7 +143,7 @@ def burst(tab: Tab, strokes: Sequence[Stroke]) -> list[Figure]:
     for number, stroke in enumerate(shifted):
         _draw(tab, stroke.moved(40 * (number - len(strokes) / 2), 0))
     tab.answered()
-    left = len(strokes) - len(watch.told("stroke"))
+    left = len(strokes) - len(watch.changes("stroke"))
     return [
         Figure("strokes in a row that were not answered", "strokes", [left], 0, of=len(strokes)),
         Figure("each of them released to its answer on the screen", "ms", watch.answers()),
@@ -157,15 +157,15 @@ def undone(tab: Tab, number: int = UNDONE) -> list[Figure]:
         for count in range(1, number + 1):
             tab.page.wait_for_selector(f"#{cause}:enabled")
             tab.press(key)
-            tab.until(f"() => told.filter(({{ cause }}) => cause === '{cause}').length === {count}")
+            tab.until(f"() => changes.filter(({{ cause }}) => cause === '{cause}').length === {count}")
     return [
-        Figure(f"{cause}, on the server", "ms", [message["ms"] for message in watch.told(cause)], None, 50)
+        Figure(f"{cause}, on the server", "ms", [message["ms"] for message in watch.changes(cause)], None, 50)
         for cause in ("undo", "redo")
     ]
 
 
 def inked(tab: Tab, strokes: Sequence[Stroke]) -> list[Figure]:
-    """Look for the ink under the pen while it moves on so fast that what was drawn before is not under it."""
+    """Look for ink under the pen while it moves so fast that earlier ink is not under it."""
     watch = Watch(tab)
     watch.look_for_ink()
     for stroke, angle in zip(strokes, np.linspace(0, 2 * np.pi, len(strokes), endpoint=False), strict=True):
@@ -182,7 +182,7 @@ def inked(tab: Tab, strokes: Sequence[Stroke]) -> list[Figure]:
 
 
 def moved(tab: Tab, stroke: Stroke, moves: int = MOVES) -> list[Figure]:
-    """Move the picture about, and come nearer and go away again; how frames follow upon each other meanwhile."""
+    """Pan and zoom the picture, and measure the time between frames."""
     watch, page = Watch(tab), tab.page
     box = page.locator("#surface").bounding_box()
     assert box is not None
@@ -212,7 +212,7 @@ def moved(tab: Tab, stroke: Stroke, moves: int = MOVES) -> list[Figure]:
 
 
 def memory(server: Program) -> list[Figure]:
-    """Return what the server held at most, so far."""
+    """Return the peak memory of the server so far."""
     return [Figure("memory of the server at most", "MiB", [server.peak_mib], 2048)]
 
 

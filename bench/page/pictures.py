@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.page.figures import begun, drawing, tab_of
-from bench.page.hand import around, button, corrections
 from bench.page.program import Program, program
+from bench.page.simulated_pen import around, button, correcting_strokes
 from bench.page.tab import chromium
 from data.storage import PreparedView
 from interaction.prompts.strokes import Stroke
@@ -110,7 +110,7 @@ def _is_shown(stroke: Stroke) -> bool:
 
 
 def _hand(server: Program, view: PreparedView, strokes: int, seed: int = 0) -> list[Stroke]:
-    return list(islice(corrections(view, drawing(server, view.name), np.random.default_rng(seed)), strokes))
+    return list(islice(correcting_strokes(view, drawing(server, view.name), np.random.default_rng(seed)), strokes))
 
 
 def _mirrors(folder: Path) -> tuple[Settings, list[PreparedView]]:

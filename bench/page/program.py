@@ -19,7 +19,7 @@ IDLE, QUIET = 5, 8  # percent of a core, and looks in a row: on a busy machine i
 
 @dataclass(frozen=True)
 class Program:
-    """A server that answers.
+    """A running server.
 
     Parameters
     ----------
@@ -81,10 +81,10 @@ def program(config: Settings, *options: str, port: int = 0) -> Iterator[Program]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
-        said = next((line for line in server.stdout if "http://" in line), None)
-        if said is None:
+        line = next((line for line in server.stdout if "http://" in line), None)
+        if line is None:
             raise RuntimeError(f"the server has ended before it answered: {' '.join(command)}")
-        yield Program(server, said.split()[-1].rstrip("/"))
+        yield Program(server, line.split()[-1].rstrip("/"))
     finally:
         server.kill()
         server.wait()

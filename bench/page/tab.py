@@ -1,4 +1,4 @@
-"""The annotation page in a browser, used as a person uses it: by pointer and by keys."""
+"""The annotation page in a browser, used as a user does: by pointer and by keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is noted in the page while it is used: what the server tells, when strokes are seen, how frames follow."""
+"""Measurements in the page while it is used: the server's messages, when answers are shown, how frames follow."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from bench.page.tab import Tab
 
-# Before the page's own scripts: the changes that the server tells of, without their pixels.
-TOLD = """
-window.told = [];
+# Before the page's own scripts: the server's messages about changes, without their pixels.
+CHANGES = """
+window.changes = [];
 window.EventSource = class extends EventSource {
   constructor(...where) {
     super(...where);
     this.addEventListener("message", ({ data }) => {
       const { png, ...message } = JSON.parse(data);
-      if (message.type === "change") told.push(message);
+      if (message.type === "change") changes.push(message);
     });
   }
 };
@@ -75,7 +75,7 @@ class Watch:
 
     Parameters
     ----------
-    tab : shows a mirror; its context was given ``TOLD`` as a script to begin with
+    tab : shows a mirror; its context was given ``CHANGES`` as a script to begin with
     """
 
     def __init__(self, tab: Tab) -> None:
@@ -84,10 +84,10 @@ class Watch:
         tab.drawable()
         self.page.evaluate(ANSWERS)
 
-    def told(self, cause: str) -> list[dict[str, Any]]:
-        """Return the changes of a cause that the server has told of, without their pixels."""
-        told: list[dict[str, Any]] = self.page.evaluate("told")
-        return [message for message in told if message["cause"] == cause]
+    def changes(self, cause: str) -> list[dict[str, Any]]:
+        """Return the messages about changes of a cause, without their pixels."""
+        changes: list[dict[str, Any]] = self.page.evaluate("changes")
+        return [message for message in changes if message["cause"] == cause]
 
     def answers(self) -> list[float]:
         """Return milliseconds from the end of each stroke to its answer on the screen, in the order of the strokes."""

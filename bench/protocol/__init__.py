@@ -1,1 +1,1 @@
-"""``python -m bench.protocol``: what the evaluation costs, by OpenVINO and by PyTorch, beside the hardware's limit."""
+"""``python -m bench.protocol``: the cost of the evaluation, by OpenVINO and by PyTorch, beside the hardware's limit."""

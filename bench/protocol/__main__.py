@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SEEDS = 4  # of the short protocol
 TORCH_SHARE, LEAST = 10, 3  # PyTorch is timed for a tenth of the interactions, or three
-PEOPLE = ("longer", "best-answer")
+ANNOTATORS_TIMED = ("longer", "best-answer")
 QUICK = {"height": 1024, "width": 1280, "interactions": 4, "sizes": "0.5,1"}
 
 
@@ -90,22 +90,22 @@ def measured_results(subject: Subject, interactions: int, sizes: tuple[float, ..
     from bench.protocol.results import Both, Results
 
     few = max(LEAST, interactions // TORCH_SHARE)
-    _say("initial drawing")
+    _report("initial drawing")
     drawing = Both(*(measured(initial.drawn, subject, backend) for backend in (AUTO, TORCH)))
-    people = {}
-    for person in PEOPLE:
-        _say(f"interactions, {person}")
-        people[person] = Both(
-            measured(interaction.interactions, subject, AUTO, person, interactions),
-            measured(interaction.interactions, subject, TORCH, person, few),
+    timings = {}
+    for annotator in ANNOTATORS_TIMED:
+        _report(f"interactions, {annotator}")
+        timings[annotator] = Both(
+            measured(interaction.interactions, subject, AUTO, annotator, interactions),
+            measured(interaction.interactions, subject, TORCH, annotator, few),
         )
-    _say("short protocol")
+    _report("short protocol")
     short = measured(seeds.side_by_side, subject, SEEDS, interactions, workers).result
     growth = [_size(subject, megapixels, interactions) for megapixels in sizes]
-    _say("the device")
+    _report("the device")
     rates = measured(hardware.measured_rates, subject.device).result
     work = measured(hardware.work, subject).result
-    return Results(drawing, people, short, growth, rates, work, subject.device)
+    return Results(drawing, timings, short, growth, rates, work, subject.device)
 
 
 def _size(subject: Subject, megapixels: float, interactions: int) -> Size:
@@ -114,7 +114,7 @@ def _size(subject: Subject, megapixels: float, interactions: int) -> Size:
     from bench.protocol import interaction
     from bench.protocol.growth import Size
 
-    _say(f"{megapixels:g} megapixels")
+    _report(f"{megapixels:g} megapixels")
     done = measured(interaction.interactions, subject, AUTO, "longer", interactions, megapixels)
     return Size(megapixels, done.result.medians_ms["whole"], done.peak_mib)
 
@@ -129,8 +129,8 @@ def _prepared(folder: Path, height: int, width: int) -> Path:
     return storage
 
 
-def _say(what: str) -> None:
-    click.echo(f"Measuring: {what}", err=True)
+def _report(measurement: str) -> None:
+    click.echo(f"Measuring: {measurement}", err=True)
 
 
 if __name__ == "__main__":

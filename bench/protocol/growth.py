@@ -18,7 +18,7 @@ HEIGHT = 4.2  # inches
 
 @dataclass(frozen=True)
 class Size:
-    """What an interaction costs at one size: the scan's megapixels, median time, the most memory of the process."""
+    """The cost of an interaction at one size: the scan's megapixels, median time, peak memory of the process."""
 
     megapixels: float
     ms: float

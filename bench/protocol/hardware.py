@@ -30,7 +30,7 @@ REPEATS = 20  # of which the best counts: the device can do that
 
 @dataclass(frozen=True)
 class Rates:
-    """What the device does in a second, a CPU with all its cores."""
+    """Operations and bytes of the device a second; of a CPU, with all its cores."""
 
     flops: float  # of a matrix product
     bytes: float  # read and written by a copy
@@ -38,7 +38,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Work:
-    """What one answer to a patch takes.
+    """The work of one prediction of a patch.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the initial drawing of a whole mirror costs."""
+"""The cost of the initial drawing of a whole mirror."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from runs.predicting.drawings import WINDOWS_AT_ONCE, initial_drawing
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a drawing cost.
+    """The cost of a drawing.
 
     Parameters
     ----------
-    seconds : from a network in memory to the drawing, so with what it takes to make the network ready
-    windows : that the network answered
+    seconds : from a network in memory to the drawing, so including the conversion of the network
+    windows : number of windows that the network predicted
     """
 
     seconds: float
@@ -27,7 +27,7 @@ class Drawn:
 
 
 class Counting:
-    """A predictor, and how many windows it was given."""
+    """A predictor that counts its windows."""
 
     def __init__(self, predictor: Predictor) -> None:
         self.predictor, self.windows = predictor, 0

@@ -1,8 +1,8 @@
-"""What one interaction of the evaluation costs, scored every time.
+"""The cost of one interaction of the evaluation, scored every time.
 
-Networks have random weights, on which no time depends, and whose answers would be noise. So a stand-in runs the real
-network, throws its answer away and gives the initial drawing, as an interactive model fresh from its base does; the
-session then pastes the strokes.
+Networks have random weights, since no time depends on weights; their predictions would be noise. Therefore a stand-in
+runs the real network, drops its prediction and returns the initial drawing, as an interactive model does that was just
+started from its base; the session then pastes the strokes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Done:
     Parameters
     ----------
     stroke : that the simulated user made
-    refined, manual : what the drawing counts now, and the one that only got the same strokes pasted
+    refined, manual : counts of the drawing now, and of the one with the same strokes only pasted
     """
 
     stroke: Prompt
@@ -54,7 +54,7 @@ class Done:
 
 @dataclass(frozen=True, eq=False)
 class Timing:
-    """What some interactions took.
+    """The times of some interactions.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class StandIn:
 
 
 class TimedUser:
-    """An annotator, and the seconds that it takes to choose, without those that it waits for answers."""
+    """An annotator whose time to choose is measured, without the time that it waits for predictions."""
 
     def __init__(self, annotator: SimulatedUser) -> None:
         self.annotator, self.previews, self.seconds = annotator, annotator.previews, 0.0
@@ -99,17 +99,17 @@ class TimedUser:
         return stroke
 
 
-def answers_at_once(person: str) -> int:
-    """Return how many answers an annotator asks for in one batch."""
-    return max(1, ANNOTATORS[person](MIRROR_BRUSH).previews)
+def answers_at_once(name: str) -> int:
+    """Return how many predictions an annotator asks for in one batch."""
+    return max(1, ANNOTATORS[name](MIRROR_BRUSH).previews)
 
 
-def interactions(subject: Subject, backend: str, person: str, count: int, megapixels: float | None = None) -> Timing:
+def interactions(subject: Subject, backend: str, name: str, count: int, megapixels: float | None = None) -> Timing:
     """Time interactions as the evaluation makes them, on the mirror or on a scene of a size; see ``timed``."""
     model = untrained(InteractiveNetwork, subject.arch, subject.encoder)
-    predictor = computed_by(backend, model, subject.device, answers_at_once(person))
+    predictor = computed_by(backend, model, subject.device, answers_at_once(name))
     scene = mirror_scene(subject.storage) if megapixels is None else scene_of_size(subject.storage, megapixels)
-    return timed(predictor, scene, person, count)
+    return timed(predictor, scene, name, count)
 
 
 def corrected(
@@ -119,7 +119,7 @@ def corrected(
     scale = scene.brush.scale
     refiner = NetworkRefiner(predictor, PATCH, scale, StrokeEncoder(PATCH))
     session = RefinementSession(scene.canvas, initial, refiner, scale=scale, channels=CHANNELS, undoable=0)
-    correction = CorrectionLoop(
+    loop = CorrectionLoop(
         session,
         scene.truth,
         scene.valid,
@@ -131,30 +131,30 @@ def corrected(
     )
 
     def steps() -> Iterator[Done]:
-        for progress in correction.run():
+        for progress in loop.run():
             assert progress.manual is not None  # the published rule keeps one
             yield Done(session.prompts[-1], progress.refined, progress.manual)
 
     return steps()
 
 
-def timed(predictor: Predicting, scene: Scene, person: str, interactions: int, *, seed: int = 0) -> Timing:
+def timed(predictor: Predicting, scene: Scene, name: str, interactions: int, *, seed: int = 0) -> Timing:
     """Time interactions, after some that warm up; where a drawing has too few, another one follows.
 
     Parameters
     ----------
     predictor : of an interactive model
     scene : what is corrected
-    person : an annotator's name
+    name : of an annotator
     interactions : how many to time
     seed : of drawings and strokes
 
     Raises
     ------
     ValueError
-        If the scene has no mistake that a stroke could correct.
+        If the scene has no error that a stroke could correct.
     """
-    network, annotator = Stopwatch(predictor), TimedUser(annotator_named(person, scene.brush))
+    network, annotator = Stopwatch(predictor), TimedUser(annotator_named(name, scene.brush))
     starts: list[float] = []
     laps: list[NDArray[np.float64]] = []
     while True:

@@ -1,4 +1,4 @@
-"""What ``bench.protocol`` found: its tables, and all figures as JSON values."""
+"""The results of ``bench.protocol``: its tables, and all figures as JSON values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Both(NamedTuple):
 
 @dataclass(frozen=True)
 class Limit:
-    """What the hardware allows, beside what was measured.
+    """A time that was measured, beside the least that the hardware allows.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Results:
     Parameters
     ----------
     drawing : of ``bench.protocol.initial.Drawn``
-    people : of ``bench.protocol.interaction.Timing``, by annotator
+    interactions : of ``bench.protocol.interaction.Timing``, by annotator
     short : the short protocol
     sizes : the growth
     rates, work : the device's, and the networks' by name
@@ -69,7 +69,7 @@ class Results:
     """
 
     drawing: Both
-    people: dict[str, Both]
+    interactions: dict[str, Both]
     short: ShortProtocol
     sizes: Sequence[Size]
     rates: Rates
@@ -86,12 +86,12 @@ class Results:
             _compared("its memory", "MiB", [way.peak_mib for way in drawing]),
             *(
                 _compared(
-                    f"one interaction, {person}",
+                    f"one interaction, {annotator}",
                     "ms",
                     [way.result.medians_ms["whole"] for way in both],
                     f"{TARGET_MS:.0f}",
                 )
-                for person, both in self.people.items()
+                for annotator, both in self.interactions.items()
             ),
             Row("short protocol", "interactions/s", short.interactions_a_second),
             Row(
@@ -106,15 +106,15 @@ class Results:
     @property
     def parts_ms(self) -> dict[str, dict[str, float]]:
         """Median milliseconds of the parts of interactions, by annotator."""
-        return {person: both.auto.result.medians_ms for person, both in self.people.items()}
+        return {annotator: both.auto.result.medians_ms for annotator, both in self.interactions.items()}
 
     @property
     def limits(self) -> list[Limit]:
         """What the device allows, a CPU with all its cores; with OpenVINO one of them computes a single answer."""
         drawn: Drawn = self.drawing.auto.result
         answers = [
-            self._limit(f"the network's part, {person}", "interactive", answers_at_once(person), parts["network"])
-            for person, parts in self.parts_ms.items()
+            self._limit(f"the network's part, {annotator}", "interactive", answers_at_once(annotator), parts["network"])
+            for annotator, parts in self.parts_ms.items()
         ]
         return [*answers, self._limit("initial drawing", "base", drawn.windows, 1e3 * drawn.seconds)]
 
@@ -144,8 +144,8 @@ class Results:
         """Return all tables as Markdown."""
         heads = [["median ms of an interaction", "whole", "network", "strokes", "scores, pasting, reading"]]
         parts = [
-            [person, *(f"{values[name]:.1f}" for name in ("whole", "network", "strokes", "rest"))]
-            for person, values in self.parts_ms.items()
+            [annotator, *(f"{values[name]:.1f}" for name in ("whole", "network", "strokes", "rest"))]
+            for annotator, values in self.parts_ms.items()
         ]
         growth = [["megapixels", "ms", "MiB"]] + [
             [f"{size.megapixels:g}", *(f"{value:,.0f}" for value in list(asdict(size).values())[1:])]
@@ -177,7 +177,7 @@ class Results:
 
 
 def machine(device: str) -> dict[str, Any]:
-    """Return what the figures depend on: cores, processor, GPU if it computed, versions of libraries."""
+    """Describe the machine: cores, processor, GPU if it computed, versions of libraries."""
     gpu = {"gpu": torch.cuda.get_device_name()} if device == "cuda" else {}
     versions = {}
     for name in LIBRARIES:

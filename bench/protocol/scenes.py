@@ -1,4 +1,4 @@
-"""What the simulated user corrects in a benchmark: truths of any size, and drawings of them with mistakes."""
+"""Scenes that a benchmark corrects: truths of any size, and drawings of them with errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STRAY_BY = (37, 53)  # rows and columns from a true line to a stray one
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured.
+    """The mirror, networks and device of a measurement.
 
     Parameters
     ----------
@@ -45,11 +45,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Scene:
-    """A mirror, whatever it is made of.
+    """A mirror to be corrected, from a file or made up.
 
     Parameters
     ----------
-    canvas : what the network sees
+    canvas : the image that the network sees
     truth, valid : (H, W) bool, at model scale
     brush : how strokes are made, and the scale
     """

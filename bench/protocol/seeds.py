@@ -1,4 +1,4 @@
-"""What the published protocol costs, reckoned from a short one: seeds side by side as the evaluation runs them."""
+"""The cost of the published protocol, extrapolated from a short one: seeds side by side as in the evaluation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from runs.errors import RunError
 from runs.evaluation.context import process_truths
 from runs.jobs import Job, run_jobs
 
-PERSON = "best-answer"  # of the published code; asks for two answers
+ANNOTATOR = "best-answer"  # of the published code; asks for two answers
 MIRRORS, RUNS, INTERACTIONS = 3, 30, 28_200  # of the published protocol: ten seeds a mirror, all to convergence
 SCORECARDS = 3  # at the end of a run: of the initial drawing, the refined and the manual one
 
@@ -33,7 +33,7 @@ class Run:
     ----------
     process : number of the process that it ran in
     peak_mib : the most memory that this process had held by then
-    aside : seconds of what a run does once: making the network ready, counting from the start, the last scores
+    aside : seconds of the steps that a run does once: converting the network, the first counts, the last scores
     interaction : seconds of an interaction, mean
     """
 
@@ -45,7 +45,7 @@ class Run:
 
 @dataclass(frozen=True)
 class ShortProtocol:
-    """What the runs of some seeds came to.
+    """The runs of some seeds.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class ShortProtocol:
 
 
 def side_by_side(subject: Subject, seeds: int, interactions: int, workers: int | None) -> ShortProtocol:
-    """Run seeds as jobs of the evaluation, in as many processes as there are cores, unless it is said."""
+    """Run seeds as jobs of the evaluation, in as many processes as there are cores, unless a number is given."""
     jobs = [Job(f"seed {seed}", run, (subject, interactions, seed)) for seed in range(seeds)]
     results, skipped = run_jobs(jobs, workers=workers, scheduler=None, report=print)
     if skipped:
@@ -90,9 +90,9 @@ def run(subject: Subject, interactions: int, seed: int, report: Callable[[str], 
     """Begin a run as the evaluation does."""
     model, scene = untrained(InteractiveNetwork, subject.arch, subject.encoder), mirror_scene(subject.storage)
     started = perf_counter()
-    predictor = computed_by(AUTO, model, subject.device, answers_at_once(PERSON))
+    predictor = computed_by(AUTO, model, subject.device, answers_at_once(ANNOTATOR))
     aside = perf_counter() - started
-    timing = timed(predictor, scene, PERSON, interactions, seed=seed)
+    timing = timed(predictor, scene, ANNOTATOR, interactions, seed=seed)
     drawing = scene.initial(np.random.default_rng(seed)) > LINE
     truths = process_truths()
     started = perf_counter()

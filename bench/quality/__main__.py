@@ -1,4 +1,4 @@
-"""``python -m bench.quality``: what ways of refining save and what they spoil, in one table and one picture.
+"""``python -m bench.quality``: effort saved and harm done by several ways of refining, in one table and one plot.
 
 ::
 
@@ -90,13 +90,13 @@ def main(
     config = replace(settings(), eval=folder / "out")
     with one_message():
         rows = _rows(texts)
-        people = chosen_annotators(annotators)
+        chosen = chosen_annotators(annotators)
         options["device"] = torch_device(options["device"])
         options["backend"] = chosen_backend(options["backend"], torch.device(options["device"]), click.echo)
         config = replace(config, storage=storage or own_set(folder, mirrors or OWN, config, click.echo))
         views = drawn_views(config.storage, options["dataset"])
         shared = EvalOptions(mirror=views[0], seed=0, ckpt="", record_every=1, picture_every=RARELY, **options)
-        _compare(folder, rows, people, Evaluator(shared, views, seeds, config, workers))
+        _compare(folder, rows, chosen, Evaluator(shared, views, seeds, config, workers))
 
 
 def _rows(texts: tuple[str, ...]) -> list[Row]:
@@ -115,20 +115,20 @@ def _rows(texts: tuple[str, ...]) -> list[Row]:
     return rows
 
 
-def _compare(folder: Path, rows: list[Row], people: list[str], evaluator: Evaluator) -> None:
-    """Make the runs, and write what they come to."""
-    from bench.quality.answers import answer_ms
+def _compare(folder: Path, rows: list[Row], annotators: list[str], evaluator: Evaluator) -> None:
+    """Make the runs, and write their table and plot."""
+    from bench.quality.answer_time import answer_ms
     from bench.quality.plot import plot_rows
     from bench.quality.tables import quality_table
     from data.io.files import write_whole
 
-    outcomes = evaluator.outcomes(rows, people)
+    outcomes = evaluator.outcomes(rows, annotators)
     config, options = evaluator.config, evaluator.options
-    commits = sorted(set().union(*(one.commits for found in outcomes.values() for one in found)))
+    commits = sorted(set().union(*(one.commits for of_annotator in outcomes.values() for one in of_annotator)))
     timed = {row.label: replace(options, ckpt=row.models[0], merge=row.merge) for row in rows}
     times = {label: answer_ms(one, config) for label, one in timed.items()}
     heading = (
-        f"# Quality of refinement\n\n{options.mode.capitalize()} mode, annotator {people[0]}, base model "
+        f"# Quality of refinement\n\n{options.mode.capitalize()} mode, annotator {annotators[0]}, base model "
         f"{options.base_model}, {len(evaluator.mirrors)} mirrors, {evaluator.seeds} seeds."
     )
     if len(commits) > 1:
@@ -145,7 +145,7 @@ def _compare(folder: Path, rows: list[Row], people: list[str], evaluator: Evalua
     }
     made.write(folder, about)
     picture = folder / "table.png"
-    write_whole(picture, partial(plot_rows(outcomes[people[0]]).savefig, format="png"))
+    write_whole(picture, partial(plot_rows(outcomes[annotators[0]]).savefig, format="png"))
     click.echo(f"\n{made.text}\n\n{folder}/table.md, .csv, .json, .png")
 
 

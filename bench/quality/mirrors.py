@@ -17,15 +17,15 @@ SEED, HEIGHT, WIDTH = 404, 2400, 1800  # scan pixels; no training takes this see
 FIRST = 901  # nor mirrors of these numbers
 
 
-def own_set(folder: Path, mirrors: int, config: Settings, say: Callable[[str], None]) -> Path:
+def own_set(folder: Path, mirrors: int, config: Settings, report: Callable[[str], None]) -> Path:
     """Make and prepare mirrors of mixed difficulty below a folder, unless they are there; return their storage.
 
     Parameters
     ----------
     folder : gets ``mirrors/`` and ``storage/``
     mirrors : how many
-    config : how files are called
-    say : told of each mirror that is made
+    config : names of files
+    report : called with a line for each mirror that is made
 
     Raises
     ------
@@ -34,7 +34,7 @@ def own_set(folder: Path, mirrors: int, config: Settings, say: Callable[[str], N
     """
     root, storage = folder / "mirrors", folder / "storage"
     if not (storage / KIND / SET_MANIFEST).exists():
-        write_mirrors(root, mirrors, HEIGHT, WIDTH, SEED, overwrite=True, report=say, first=FIRST)
+        write_mirrors(root, mirrors, HEIGHT, WIDTH, SEED, overwrite=True, report=report, first=FIRST)
         prepare_set(
             replace(config, root=root, storage=storage),
             KIND,

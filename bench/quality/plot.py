@@ -1,4 +1,4 @@
-"""The picture: every row's score over effort, beside manual's."""
+"""The plot: every row's score over effort, beside manual's."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def plot_rows(outcomes: Sequence[RowResult]) -> Figure:
     """Draw pFM over effort, of every row and of manual, and by how much each row leads.
 
     Means over mirrors of means over runs, with 95 % bootstrap intervals where there are few rows. Runs in which manual
-    found nothing to do take no part.
+    had nothing to do take no part.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a row comes to: its measures over mirrors, seeds and models, with intervals and worst cases."""
+"""The results of a row: its measures over mirrors, seeds and models, with intervals and worst cases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MORE_IS_BETTER = ("saved_pfm", "area_pfm", *LEADS)
 
 @dataclass(frozen=True, eq=False)
 class RowResult:
-    """What a row comes to.
+    """The runs of a row, and the measures that follow from them.
 
     Parameters
     ----------

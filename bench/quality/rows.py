@@ -1,4 +1,4 @@
-"""The rows of the table: what refines, and the runs that show how well."""
+"""The rows of the table: which models and merge rule each one is about, and the runs that measure them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from user_config import Settings
 
 @dataclass(frozen=True)
 class Row:
-    """A way of refining.
+    """A way of refining: models, and a merge rule.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Evaluator:
-    """What all rows share.
+    """Makes the runs of all rows: the mirrors, seeds and options that they share.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ class Evaluator:
     config: Settings
     workers: int | None
 
-    def outcomes(self, rows: Sequence[Row], people: Sequence[str]) -> dict[str, list[RowResult]]:
-        """Make the runs that are not there yet; return what the rows come to, by annotator.
+    def outcomes(self, rows: Sequence[Row], annotators: Sequence[str]) -> dict[str, list[RowResult]]:
+        """Make the runs that are not there yet; return the result of each row, by annotator.
 
         Raises
         ------
@@ -78,14 +78,14 @@ class Evaluator:
             If a model or rule does not exist or does not fit, or a run cannot be made.
         """
         plan = {
-            (row, person): [self._runs(row, model, person) for model in row.models]
-            for person, row in product(people, rows)
+            (row, annotator): [self._runs(row, model, annotator) for model in row.models]
+            for annotator, row in product(annotators, rows)
         }
         every = dict.fromkeys(run for of_models in plan.values() for runs in of_models for run in runs)
-        tables, skipped = evaluate(list(every), self.config, workers=self.workers, scheduler=None, report=_unsaid)
+        tables, skipped = evaluate(list(every), self.config, workers=self.workers, scheduler=None, report=_drop)
         if skipped:
             raise RunError(f"no table, as runs are missing: {'; '.join(skipped)}")
-        return {person: [_outcome(row, plan[row, person], tables) for row in rows] for person in people}
+        return {annotator: [_outcome(row, plan[row, annotator], tables) for row in rows] for annotator in annotators}
 
     def folder(self, row: Row, model: str) -> str:
         """Return the folder of a model's runs, below DIR_EVAL; a model trained anew, or another rule, has another."""
@@ -102,8 +102,8 @@ class Evaluator:
         ]
 
 
-def _unsaid(line: str) -> None:
-    """Drop what runs say of each of their interactions; how far they are is shown all the same."""
+def _drop(line: str) -> None:
+    """Print no line of a run; its progress bar is shown all the same."""
 
 
 def _outcome(row: Row, plan: Sequence[Sequence[EvalOptions]], tables: Mapping[EvalOptions, Path]) -> RowResult:

@@ -1,4 +1,4 @@
-"""The table: what each row saves, what it costs, which targets it meets; and what it does under each annotator."""
+"""The table: of each row effort, harm, targets met or missed, and the figures under each annotator."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ TARGET_NOTE = "What is given is the worst mirror in the mean over its runs, the 
 
 
 def quality_table(outcomes: Mapping[str, Sequence[RowResult]], answer_ms: Mapping[str, float], heading: str) -> Table:
-    """Lay out what was found.
+    """Lay out the results of all rows.
 
     Parameters
     ----------
-    outcomes : of each row, by annotator; the first annotator is whom the targets are about
+    outcomes : of each row, by annotator; the targets are judged under the first annotator
     answer_ms : milliseconds of one answer, by row
-    heading : what all was made from
+    heading : title, and what the table was made from
     """
-    person, rows = next(iter(outcomes.items()))
+    annotator, rows = next(iter(outcomes.items()))
     parts = [
         *(heading, _method_text(rows[0])),
         *("## Effort", _effort_table(rows, answer_ms), EFFORT_NOTE),
         *("## Safety", _measure_table({one.label: one for one in rows}, "row", SAFETY), SAFETY_NOTE),
-        *("## Targets", _target_table(rows, person), TARGET_NOTE),
+        *("## Targets", _target_table(rows, annotator), TARGET_NOTE),
     ]
     if len(outcomes) > 1:
         parts += ["## Annotators", *(_annotator_text(one.label, outcomes, at) for at, one in enumerate(rows))]
     lines = [
-        {"row": one.label, "annotator": name, **_figures(one, found[0], name), "answer_ms": answer_ms[one.label]}
-        for name, found in outcomes.items()
-        for one in found
+        {"row": one.label, "annotator": name, **_figures(one, of_annotator[0], name), "answer_ms": answer_ms[one.label]}
+        for name, of_annotator in outcomes.items()
+        for one in of_annotator
     ]
     return Table("\n\n".join(parts), lines, {})
 
@@ -80,17 +80,17 @@ def _measure_table(outcomes: Mapping[str, RowResult], what: str, names: Sequence
     return markdown_table([head, *lines])
 
 
-def _target_table(rows: Sequence[RowResult], person: str) -> str:
-    targets = targets_under(person)
+def _target_table(rows: Sequence[RowResult], annotator: str) -> str:
+    targets = targets_under(annotator)
     lines = [[target.title, *(target.judged(one, rows[0]).text for one in rows)] for target in targets]
     return markdown_table([["target", *(one.label for one in rows)], *lines])
 
 
 def _annotator_text(label: str, outcomes: Mapping[str, Sequence[RowResult]], at: int) -> str:
     """Set the annotators of a row below one another, and judge harm."""
-    of_row = {person: found[at] for person, found in outcomes.items()}
-    judged = [(person, harm_target(person), one) for person, one in of_row.items()]
-    missed = [f"{person} {target.judged(one, one).text}" for person, target, one in judged if target]
+    of_row = {annotator: of_annotator[at] for annotator, of_annotator in outcomes.items()}
+    judged = [(annotator, harm_target(annotator), one) for annotator, one in of_row.items()]
+    missed = [f"{annotator} {target.judged(one, one).text}" for annotator, target, one in judged if target]
     return (
         f"**{label}**\n\n{_measure_table(of_row, 'annotator', ANNOTATORS)}\n\nHarm, every mirror: {'; '.join(missed)}."
     )
@@ -107,15 +107,15 @@ def _with_worst(one: RowResult, name: str) -> str:
     return text if name == POOLED_HARM else f"{text}; {shown(name).text(one.worst(name))}"
 
 
-def _figures(one: RowResult, first: RowResult, person: str) -> dict[str, Any]:
+def _figures(one: RowResult, first: RowResult, annotator: str) -> dict[str, Any]:
     """Return all figures of a row, for programs, in the units of ``runs.report.measures``."""
-    found: dict[str, Estimate] = {name: one.estimate(name) for name in (*one.values, POOLED_HARM)}
-    found[RATIO] = one.times(first, "area_pfm")
+    estimates: dict[str, Estimate] = {name: one.estimate(name) for name in (*one.values, POOLED_HARM)}
+    estimates[RATIO] = one.times(first, "area_pfm")
     values: dict[str, Any] = {"runs": one.count}
-    for name, estimate in found.items():
+    for name, estimate in estimates.items():
         values |= {name: or_none(estimate.mean), f"{name}_low": or_none(estimate.low)}
         values |= {f"{name}_high": or_none(estimate.high), f"{name}_runs": estimate.runs}
     values |= {f"{name}_worst": or_none(one.worst(name)) for name in SAFETY if name != POOLED_HARM}
     judged: dict[str, Any] = {f"{target.measure}_met": None for target in TARGETS}
-    judged |= {f"{target.measure}_met": target.judged(one, first).met for target in targets_under(person)}
+    judged |= {f"{target.measure}_met": target.judged(one, first).met for target in targets_under(annotator)}
     return values | judged

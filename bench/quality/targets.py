@@ -1,4 +1,4 @@
-"""What refinement should come to, and whether a row does: judged on its worst mirror or its worst run."""
+"""The targets of refinement, and whether a row meets them: judged on its worst mirror or its worst run."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Target:
     measure : its name in ``RowResult.values``, ``POOLED_HARM`` or ``RATIO``
     limit : in the measure's own units
     at_least : whether the limit is a lower one
-    over : what has to keep to it: every ``mirror`` in the mean over its runs, every ``run``, or the ``row`` as a whole
-    strict : whether the limit itself is too much
+    over : what the limit holds for: the mean of every ``mirror``, every ``run``, or the ``row`` as a whole
+    strict : whether the limit itself misses the target
     """
 
     measure: str
@@ -47,7 +47,7 @@ class Target:
         return f"{self.shown.title} {sign} {self.shown.text(self.limit)}{over}"
 
     def judged(self, outcome: RowResult, first: RowResult) -> Verdict:
-        """Judge a row.
+        """Judge a row by its worst value.
 
         Parameters
         ----------
@@ -55,15 +55,15 @@ class Target:
         first : of the table's first row
         """
         worst = min if self.at_least else max
-        return Verdict(self, worst(self._found(outcome, first)))
+        return Verdict(self, worst(self._values(outcome, first)))
 
-    def _found(self, outcome: RowResult, first: RowResult) -> Sequence[float]:
-        """Return what has to keep to the limit; what has no value, such as half-way never reached, is beyond it."""
+    def _values(self, outcome: RowResult, first: RowResult) -> Sequence[float]:
+        """Return the values that the limit holds for; a missing one, such as half-way never reached, is beyond it."""
         if self.measure == RATIO:
             return [outcome.times(first, "area_pfm").mean]
-        found = outcome.values[self.measure].ravel() if self.over == RUN else outcome.by_mirror(self.measure).values()
+        values = outcome.values[self.measure].ravel() if self.over == RUN else outcome.by_mirror(self.measure).values()
         beyond = float("-inf" if self.at_least else "inf")
-        return [beyond if isnan(value) else float(value) for value in found]
+        return [beyond if isnan(value) else float(value) for value in values]
 
 
 @dataclass(frozen=True)
@@ -73,29 +73,29 @@ class Verdict:
     Parameters
     ----------
     target : which
-    found : the worst that was found; infinite where there is no value, NaN where the target cannot be judged
+    value : the worst value of the measure; infinite where there is no value, NaN where the target cannot be judged
     """
 
     target: Target
-    found: float
+    value: float
 
     @property
     def met(self) -> bool:
-        """Whether it is."""
-        if self.found == self.target.limit:
+        """Whether the target is met."""
+        if self.value == self.target.limit:
             return not self.target.strict
-        return self.found > self.target.limit if self.target.at_least else self.found < self.target.limit
+        return self.value > self.target.limit if self.target.at_least else self.value < self.target.limit
 
     @property
     def text(self) -> str:
-        """What was found, and by how much that misses the target."""
+        """The value, and by how much it misses the target."""
         shown = self.target.shown
-        if isnan(self.found):
+        if isnan(self.value):
             return NO_VALUE
-        if abs(self.found) == float("inf"):
+        if abs(self.value) == float("inf"):
             return f"{NO_VALUE}: missed"
-        by = "met" if self.met else f"missed by {shown.number(abs(self.found - self.target.limit)).lstrip('+')}"
-        return f"{shown.text(self.found)}: {by}"
+        by = "met" if self.met else f"missed by {shown.number(abs(self.value - self.target.limit)).lstrip('+')}"
+        return f"{shown.text(self.value)}: {by}"
 
 
 TARGETS = (

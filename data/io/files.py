@@ -1,4 +1,4 @@
-"""Files: listed, hashed, and written whole or not at all: aside first, then renamed, so nobody reads half of one."""
+"""Files: list, hash, and write them whole or not at all: to a temporary name first, then renamed."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file aside and rename it, so that nobody ever reads half of it."""
+    """Write a file to a temporary name and rename it, so that no reader ever sees half of it."""
     with whole_file(path) as file:
         write(file)
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file to write that gets its name when it is complete, and is gone if that fails."""
+    """Open a temporary file for writing; it gets its name when complete, and is removed if writing fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent, path.name)
     aside = path.with_name(f".{path.name}.{writer(os.getpid())}")
@@ -77,7 +77,7 @@ def file_hash(path: Path) -> str:
 
 
 def sweep(folder: Path, name: str | None = None) -> None:
-    """Remove what killed processes of this machine began by ``whole_file`` in a folder, all or of one name."""
+    """Remove temporary files that killed processes of this machine left in a folder: all, or those of one name."""
     for path in folder.glob(f".{'*' if name is None else escape(name)}.*"):
         process = path.suffix.removeprefix(".").partition("@")[0]
         if process.isdigit() and path.name.endswith(f".{writer(int(process))}") and not _alive(int(process)):
@@ -85,7 +85,7 @@ def sweep(folder: Path, name: str | None = None) -> None:
 
 
 def writer(process: int) -> str:
-    """Name a process of this machine, which may share its disk with others."""
+    """Return a name for a process of this machine; other machines may share the disk."""
     return f"{process}@{platform.node().replace('.', '-')}"
 
 

@@ -35,7 +35,7 @@ _COLOURS = {
 
 @dataclass(frozen=True)
 class PictureHeader:
-    """What a PNG says of itself before its pixels are read."""
+    """The fields of a PNG's header."""
 
     shape: tuple[int, int]  # rows and columns
     encoding: str  # 8 bit RGBA
@@ -97,7 +97,7 @@ def read_rgb(path: Path) -> NDArray[np.float32]:
 
 
 def read_picture_header(path: Path) -> PictureHeader:
-    """Return what a PNG holds without decoding it; raises DataError if it is none, cut short or damaged."""
+    """Return a PNG's header without decoding its pixels; raises DataError if it is no PNG, cut short or damaged."""
     return _checked_png(path, _content(path))
 
 
@@ -156,7 +156,7 @@ def _checked_png(path: Path, content: bytes) -> PictureHeader:
 
 
 def _png_header(path: Path, content: bytes) -> PictureHeader:
-    """Return what the first chunk says; raise DataError where it says more than the file can hold."""
+    """Return the fields of the first chunk; raise DataError if they promise more than the file can hold."""
     width, height, depth, colour = struct.unpack_from(">IIBB", content, _IHDR_AT)
     if colour not in _COLOURS:
         raise DataError(f"{path}: damaged (no colour type {colour}); copy or export it again")

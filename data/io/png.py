@@ -1,4 +1,4 @@
-"""PNG files, and drawings as the dataset keeps them; written whole or not at all."""
+"""PNG files, and drawings in the dataset's own format; written whole or not at all."""
 
 from __future__ import annotations
 

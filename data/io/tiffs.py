@@ -38,7 +38,7 @@ _NORMALS_LOOKED_AT = 2**18  # pixels that decide how floating-point normals were
 
 @dataclass(frozen=True)
 class MapHeader:
-    """What a map's file says of itself before its values are read."""
+    """The fields of a map's header, which are known before its values are read."""
 
     shape: tuple[int, int]  # rows and columns
     encoding: str  # float32, uint16 x 3
@@ -53,7 +53,7 @@ class RawMap:
     ----------
     stored : (C, H, W) of any integer or floating-point type, not always contiguous
     halved : whether the values are (n + 1) / 2 of signed components n
-    level : what is taken off values of types that float32 would round, as they are stored
+    level : subtracted from stored values whose type float32 would round
     """
 
     stored: NDArray[Any]
@@ -130,7 +130,7 @@ def open_map(path: Path, channel: str) -> RawMap:
 
 
 def read_header(path: Path, channel: str) -> MapHeader:
-    """Say what a map's file holds without decoding it; raises DataError where that already shows a fault."""
+    """Return the header of a map's file without decoding it; raises DataError if the header shows a fault."""
     with _opened(path) as file:
         return _checked(path, file, channel)[1]
 
@@ -142,14 +142,14 @@ def pixels_per_mm(path: Path) -> float | None:
 
 
 def encoding(path: Path) -> str:
-    """Say how a TIFF stores its values: ``float32``, ``uint16 x 3``."""
+    """Return how a TIFF stores its values: ``float32``, ``uint16 x 3``."""
     with _opened(path) as file:
         return _encoding(file.series[0])
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tifffile.TiffFile]:
-    """Open a TIFF; whatever goes wrong while it is read is raised as a DataError that names it."""
+    """Open a TIFF; any error while it is read is raised as a DataError that names the file."""
     log = logging.getLogger("tifffile")
     noisy, log.disabled = log.disabled, True  # it reports damage that an error here names, or that does no harm
     try:
@@ -168,7 +168,7 @@ def _opened(path: Path) -> Iterator[tifffile.TiffFile]:
 
 
 def _require_few_pages(path: Path, file: tifffile.TiffFile) -> None:
-    """Follow the chain of pages, which tifffile would do for ever where damage has made it a ring."""
+    """Refuse a file whose chain of pages is long or circular; tifffile would follow a circular one for ever."""
     layout, stream = file.tiff, file.filehandle
     stream.seek(layout.offsetsize)  # the first page's offset follows the 4 bytes of TIFF's mark, or the 8 of BigTIFF's
     for _ in range(MAX_PAGES + 1):
@@ -256,7 +256,7 @@ def _resolution(file: tifffile.TiffFile) -> float | None:
 
 
 def _is_square(tags: tifffile.TiffTags) -> bool:
-    """Say whether pixels are as wide as high, within a hundredth; so they are where nothing is said of their height."""
+    """Return whether pixels are as wide as high, within 1 %; they are taken to be if the file states no height."""
     if "YResolution" not in tags:
         return True
     (across, across_unit), (down, down_unit) = tags["XResolution"].value, tags["YResolution"].value
@@ -264,7 +264,7 @@ def _is_square(tags: tifffile.TiffTags) -> bool:
 
 
 def _is_halved(normals: NDArray[Any]) -> bool:
-    """Say whether (3, H, W) normals were stored as (n + 1) / 2."""
+    """Return whether (3, H, W) normals were stored as (n + 1) / 2."""
     if normals.dtype.kind != "f":
         return normals.dtype.kind == "u"
     if np.fmin.reduce(normals, axis=None) < 0 or np.fmax.reduce(normals, axis=None) > 1:

@@ -29,7 +29,7 @@ ENTRY_POINTS = "retrace.kinds"
 
 @dataclass(frozen=True)
 class RawData:
-    """Raw data as a command is asked for them.
+    """The raw data that a command is asked to read.
 
     Parameters
     ----------
@@ -48,23 +48,23 @@ class RawData:
 
 @dataclass(frozen=True)
 class Kind:
-    """All that the commands have to know of one kind of data.
+    """One kind of data: what all commands need to know about it.
 
     Parameters
     ----------
     name : of its file, of its folder in STORAGE, and for ``--dataset``
     title : what it is and how its files lie, in one line
-    called : what its views are called in messages, in the plural
+    called : name of its views in messages, in the plural
     channels : that it can prepare
     default_channels : names of those that are prepared and learned from unless others are asked for
     model_scale : model pixels a scan pixel: 1, or 0.5
     sources : lists the raw views, by name; raises DataError if there are none, or an option cannot be used
     inspect : finds what is wrong with raw views by their headers or, if told so, in full; None: ``sources`` are
         prepared, each part for itself, without being written
-    object_of : returns the object that a view of some name shows; raises DataError if the name does not say
+    object_of : returns the object that a view of some name shows; raises DataError if the name does not tell
     test_views : those that are kept for testing wherever nothing else is asked for
     published_lines : how wide lines are drawn; None: measured on each set
-    has_object_masks : whether views come with masks of the object; where one is missing, that is said
+    has_object_masks : whether views come with masks of the object; a missing one is then reported
     """
 
     name: str

@@ -33,7 +33,7 @@ from data.scans.layout import SUFFIX, ScanFiles, find_scans, list_folder, object
 
 @dataclass(frozen=True)
 class MirrorSource:
-    """A photometric-stereo scan with its drawing and its mask, if there are."""
+    """A photometric-stereo scan, with its drawing and its mask if they exist."""
 
     scan: ScanFiles
     channels: tuple[str, ...]

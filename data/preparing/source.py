@@ -1,4 +1,4 @@
-"""The raw files of one view, as ``data.ingest`` sees them whatever kind of data they are."""
+"""The raw files of one view, behind one interface for all kinds of data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PreparationReport:
-    """What was found out of a view while it was prepared: its size and, by channel, encodings and statistics."""
+    """The results of preparing a view: its size and, by channel, encodings and statistics."""
 
     shape: Shape
     encodings: dict[str, str] = field(default_factory=dict)

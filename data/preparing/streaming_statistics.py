@@ -19,7 +19,7 @@ Planes = NDArray[np.float32]
 
 
 class MapError(ValueError):
-    """A map whose values cannot be used; says what was found, the caller adds where."""
+    """A map whose values cannot be used. The message states the fault; the caller adds the file."""
 
 
 class MapRows(Protocol):

@@ -24,7 +24,7 @@ class ViewWriter:
     Parameters
     ----------
     folder : of the view
-    halved : whether the model's scale is half of the scan's; otherwise they are one, and stored once
+    halved : whether the model's scale is half of the scan's; otherwise both are equal and stored once
     """
 
     folder: Path
@@ -93,7 +93,7 @@ class _ArrayFile:
 
 @dataclass
 class _Statistics:
-    """Sums over the object's pixels, of which mean and deviation follow."""
+    """Sums over the object's pixels, from which mean and deviation follow."""
 
     pixels: int = 0
     totals: list[NDArray[np.float64]] = field(default_factory=list)

@@ -44,7 +44,7 @@ def inspect_headers(scan: ScanFiles, channels: Sequence[str], dpi: float | None)
 
 
 def decode_files(inspection: Inspection, scan: ScanFiles, channels: Sequence[str]) -> None:
-    """Decode each file for itself, of a scan whose faults keep it from being prepared."""
+    """Decode every file of a scan that cannot be prepared, so that damaged files are reported too."""
     for channel in channels:
         if channel in scan.maps:
             inspection.attempt(partial(open_map, scan.maps[channel], channel))
@@ -56,7 +56,7 @@ def decode_files(inspection: Inspection, scan: ScanFiles, channels: Sequence[str
 def _inspect_others(
     inspection: Inspection, scan: ScanFiles, channels: Sequence[str], shapes: dict[Path, Shape]
 ) -> None:
-    """Note what is wrong with maps that were not asked for."""
+    """Add remarks about faults of maps that were not asked for."""
     beside = Inspection(scan.view, maps=dict(inspection.maps))
     others: dict[Path, Shape] = dict(list(shapes.items())[:1])
     for channel in channels:
@@ -88,7 +88,7 @@ def _inspect_picture(inspection: Inspection, kind: str, path: Path, shapes: dict
 
 
 def _unlike(shapes: dict[Path, Shape]) -> list[str]:
-    """Say which files are not of the first one's size."""
+    """Return faults that name the files whose size differs from the first one's."""
     if not shapes:
         return []
     (first, (height, width)), *others = shapes.items()

@@ -1,4 +1,4 @@
-"""Raw scans on disk: where a view's files lie, and what does not belong to any.
+"""Raw scans on disk: where the files of a view lie, and which files belong to no view.
 
 The layout is that of the method's authors ("Drawing the Line", ICDAR 2024): ``<OBJ>/PS/<VIEW>_{N,RHO,U}.tif`` below
 the root, drawings and masks as ``<VIEW>_drawings.png`` and ``<VIEW>_mask.png`` in folders of their own.
@@ -31,7 +31,7 @@ _PICTURES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", 
 class ScanFiles:
     """The files of one view; ``drawing`` and ``mask`` are None where there are none.
 
-    ``faults`` says what about the files' names or folders has to be mended before the view can be used.
+    ``faults`` states what has to be corrected in names or folders before the view can be used.
     """
 
     view: str
@@ -43,7 +43,7 @@ class ScanFiles:
 
 @dataclass(frozen=True)
 class ScanFolder:
-    """All that lies below a root: the views by name, and files of the layout's kinds that belong to none of them."""
+    """The content of a root: the views by name, and the maps and pictures that belong to none of them."""
 
     scans: list[ScanFiles]
     strays: list[Path] = field(default_factory=list)
@@ -151,12 +151,12 @@ def _scan(folder: Path, view: str, maps: dict[str, Path]) -> ScanFiles:
 
 
 def _readable(name: str) -> str:
-    """Return a file's name with what is not UTF-8 in it replaced, so that it can be written down."""
+    """Return a file's name with all bytes replaced that are not UTF-8, so that it can be printed."""
     return name.encode(errors="replace").decode()
 
 
 def _named_once(scans: Sequence[ScanFiles]) -> list[ScanFiles]:
-    """Mark the views that two folders claim."""
+    """Add a fault to each view that lies in two folders."""
     twice = {view for view, count in Counter(scan.view for scan in scans).items() if count > 1}
     folders = {
         view: [str(next(iter(scan.maps.values()))) for scan in scans if scan.view == view and scan.maps]

@@ -1,4 +1,4 @@
-"""The database that a log is kept in: how it is begun, looked over before anything touches it, opened, and refused."""
+"""The SQLite database of a log: create it, check it before it is opened, open it, and explain its errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ REMEDIES = {  # by the beginning of SQLite's name of what went wrong
 
 
 def begin(path: Path, about: dict[str, Any]) -> None:
-    """Make an empty log; aside first, so that there is never half of one.
+    """Create an empty log under a temporary name and rename it, so that there is never half of one.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def begin(path: Path, about: dict[str, Any]) -> None:
 
 
 def inspected(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
-    """Look a database over, without touching it, and return what it is about.
+    """Check a database without writing to it; return what it is about.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def inspected(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
 
 
 def connected(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a database: nothing of it is trusted, and what is written is on disk."""
+    """Open a database: its content is not trusted, and each write reaches the disk."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     uri = f"{path.resolve().as_uri()}?{mode}"
@@ -142,7 +142,7 @@ def connected(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def mode_to_read(path: Path, *, unwritten: bool) -> str:
-    """Say how to open a database to be read; ``unwritten``: nobody else writes to it meanwhile.
+    """Return the URI parameters for reading a database; ``unwritten``: no other process writes to it meanwhile.
 
     Then it is read without leaving a file behind, unless a part of it still lies in its WAL.
     """
@@ -150,12 +150,12 @@ def mode_to_read(path: Path, *, unwritten: bool) -> str:
 
 
 def lock_of(path: Path) -> Path:
-    """Return where a database's lock lies."""
+    """Return the path of a database's lock."""
     return path.with_suffix(".lock")
 
 
 def wal_of(path: Path) -> Path:
-    """Return where SQLite keeps what was written last, until it takes it over into the database."""
+    """Return the path of SQLite's write-ahead log, which holds the latest writes."""
     return path.with_name(f"{path.name}-wal")
 
 
@@ -164,8 +164,8 @@ def _has_wal(path: Path) -> bool:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn what the system or SQLite says about a log into what a person can do about it."""
+def explained(path: Path) -> Iterator[None]:
+    """Turn errors of the system or of SQLite into a DataError that tells the user what to do."""
     try:
         yield
     except sqlite3.ProgrammingError as error:

@@ -18,7 +18,7 @@ LINE = "{process:10d} {last:20d}\n"
 
 
 class Lock:
-    """Who writes to a file, and the last entry that was acknowledged: one line in a file of its own.
+    """The lock of the process that writes to a file: one line with the process and the last entry that it acknowledged.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def noted(path: Path) -> tuple[int, int]:
 
 
 def _seize(file: int) -> None:
-    """Lock an open file or raise OSError; nobody waits."""
+    """Lock an open file, or raise OSError at once if another process holds it."""
     if sys.platform == "win32":
         os.lseek(file, FAR, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)

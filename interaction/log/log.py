@@ -1,7 +1,8 @@
-"""The log of a mirror: every prompt and every change in their order, on disk before anything is said of them.
+"""The log of a mirror: every prompt and every change in their order, on disk before any of them is acknowledged.
 
-A SQLite database in WAL mode. Events are only ever added: the database itself refuses to change or remove one. Beside
-them lie snapshots of the drawing, which say nothing new and save time. Whoever writes holds a lock beside the file.
+A SQLite database in WAL mode. Events are only ever added: the database itself refuses to change or remove one.
+Snapshots of the drawing are kept too; they repeat what the events say and make opening fast. The process that writes
+holds a lock beside the file.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.regions import shape_of
-from interaction.log.database import begin, connected, inspected, lock_of, mode_to_read, told
+from interaction.log.database import begin, connected, explained, inspected, lock_of, mode_to_read
 from interaction.log.locking import Lock
 from interaction.log.packing import pack_drawing, unpack_drawing
 from interaction.log.scan import described, require_view
@@ -96,7 +97,7 @@ class Log:
                 log.close()
                 raise
             return log
-        with told(path):
+        with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = Lock(lock_of(path), path)
             try:
@@ -122,7 +123,7 @@ class Log:
         DataError
             If there is none; if it is of a newer version, damaged, or no log at all.
         """
-        with told(path):
+        with explained(path):
             if not path.exists():
                 raise DataError(f"{path}: there is no log; nobody has drawn here yet")
             connection = connected(path, mode_to_read(path, unwritten=not _writable(path.parent)))
@@ -135,7 +136,7 @@ class Log:
     @property
     def last(self) -> int:
         """The number of the last event; 0 if nothing has happened yet."""
-        with self._turn, told(self.path):
+        with self._turn, explained(self.path):
             return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()[0])
 
     def append(self, kind: str, body: dict[str, Any], blob: bytes | None = None) -> Event:
@@ -219,7 +220,7 @@ class Log:
 
         A damaged one is passed over: events say all that it says.
         """
-        with self._turn, told(self.path):
+        with self._turn, explained(self.path):
             query = "SELECT event, drawing FROM snapshots WHERE event <= ? ORDER BY event DESC"
             rows = self._connection.execute(query, (self.last,)).fetchall()
         for event, content in rows:
@@ -244,7 +245,7 @@ class Log:
     def _rows(self, after: int, most: int, blobs: bool) -> list[tuple[Any, ...]]:
         columns = f"number, time, kind, body, checksum, length(blob), {'blob' if blobs else 'NULL'}"
         query = f"SELECT {columns} FROM events WHERE number > ? ORDER BY number LIMIT ?"
-        with self._turn, told(self.path):
+        with self._turn, explained(self.path):
             return self._connection.execute(query, (after, most)).fetchall()
 
     def _event(
@@ -262,7 +263,7 @@ class Log:
         """Write all that is done within, or nothing."""
         if not self._lock:
             raise DataError(f"{self.path}: opened to be read only")
-        with told(self.path):
+        with explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -295,5 +296,5 @@ def _now() -> str:
 
 
 def _checksum(number: int, time: str, kind: str, text: str, length: int | None) -> int:
-    """Return the CRC-32 of all of an event but its pixels, whose packing has a checksum of its own."""
+    """Return the CRC-32 of an event without its pixels; packed pixels have a checksum of their own."""
     return zlib.crc32(f"{number} {time} {kind} {length} {text}".encode())

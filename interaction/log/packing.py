@@ -1,8 +1,8 @@
-"""Drawings and steps as bytes: exact to the bit, compressed, and bounded when they are unpacked.
+"""Drawings and steps as bytes: compressed without loss; unpacking never takes more memory than expected.
 
-A blob is a count and columns of 32-bit words, each column as four planes of bytes, each plane deflated: of a float's
-bytes, the higher ones compress well, and the lower ones often not at all, which then are stored as they are. Places are
-written as the way from one to the next.
+A blob is a count and columns of 32-bit words. Each column is split into four planes of bytes, and each plane is
+deflated, or stored as it is where that is shorter: the high bytes of floats compress well, the low ones often not at
+all. Places are stored as differences from one to the next.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def unpack_drawing(blob: bytes, shape: Shape, earlier: NDArray[np.float32] | Non
 
 
 def pack_step(step: Step) -> bytes:
-    """Pack the pixels that a step changed; its prompt and region are kept elsewhere."""
+    """Pack the pixels that a step changed; its prompt and region are stored elsewhere."""
     pixels = step.pixels
     return _packed(_ways(pixels.where), _bits(pixels.before), _bits(pixels.after))
 
@@ -112,7 +112,7 @@ def _bits(values: NDArray[np.float32]) -> Words:
 
 
 def _ways(where: NDArray[Any]) -> Words:
-    """Return the way to each place from the one before, to the first from 0."""
+    """Return the difference of each place from the one before; of the first, from 0."""
     return np.diff(where, prepend=0).astype(np.uint32)
 
 

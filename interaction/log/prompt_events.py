@@ -1,4 +1,4 @@
-"""The events of a log that hold a prompt: their kind is the prompt's, and so is the field that it is in."""
+"""The events of a log that hold a prompt. The kind of event, and the field of the prompt, bear the prompt's kind."""
 
 from __future__ import annotations
 

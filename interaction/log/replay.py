@@ -23,7 +23,7 @@ from interaction.steps import Pixels, Step
 
 
 class Recorded(Protocol):
-    """A log, or what was written out of one: see ``Log``."""
+    """A log, or a recording that was exported from one: see ``Log``."""
 
     path: Path
     about: dict[str, Any]
@@ -44,7 +44,7 @@ class Recorded(Protocol):
 
 @dataclass
 class Replayed:
-    """Where a log stands.
+    """The state that a log leads to.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Replayed:
 
 
 def replayed(log: Recorded, *, thorough: bool = False) -> Replayed:
-    """Go through a log.
+    """Apply all events of a log.
 
     Parameters
     ----------
@@ -92,20 +92,20 @@ def replayed(log: Recorded, *, thorough: bool = False) -> Replayed:
     if not log.last:
         raise DataError(f"{log.path}: the drawing has not been begun yet")
     first = log.event(1)
-    with _telling(log, first):
+    with _naming_event(log, first):
         height, width = log.about["model_shape"]
         initial = unpack_drawing(first.blob or b"", (height, width))
         drawn_until, current = (not thorough and log.latest_snapshot(initial)) or (first.number, initial.copy())
         state = Replayed(str(first.body["source"]), first.body["base_model"], initial, current, first.number)
     for event in log.events(first.number, blobs=False):
-        with _telling(log, event):
+        with _naming_event(log, event):
             _follow(state, log, event, draws=event.number > drawn_until)
             state.last = event.number
     return state
 
 
 def _follow(state: Replayed, log: Recorded, event: Event, draws: bool) -> None:
-    """Go on by one event of a log; ``draws`` is False if the drawing has it already."""
+    """Apply one event of a log; ``draws`` is False if a snapshot already contains it."""
     body = event.body
     match event.kind:
         case kind if kind in PROMPTS:
@@ -149,12 +149,12 @@ def _step(state: Replayed, log: Recorded, event: Event) -> Step:
 
 
 def _pixels(log: Recorded, event: Event, region: Region) -> Pixels:
-    with _telling(log, event):
+    with _naming_event(log, event):
         return unpack_pixels(log.event(event.number).blob or b"", region)
 
 
 def _do(step: Step, drawing: NDArray[np.float32]) -> None:
-    """Make a step on the drawing that it was made on, and on no other."""
+    """Apply a step, after checking that the drawing is the one on which it was made."""
     pixels, part = step.pixels, drawing[step.region.slices]
     if not pixels.fit(part):
         raise ValueError("it was made on another drawing than the events before it lead to")
@@ -172,8 +172,8 @@ def _require_same(number: int, named: int) -> None:
 
 
 @contextmanager
-def _telling(log: Recorded, event: Event) -> Iterator[None]:
-    """Say which event cannot be followed."""
+def _naming_event(log: Recorded, event: Event) -> Iterator[None]:
+    """Raise DataError that names the event, if it cannot be applied."""
     try:
         yield
     except (DataError, LookupError, TypeError, ValueError) as error:

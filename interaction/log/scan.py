@@ -1,4 +1,4 @@
-"""Which scan a log is of: told by the checksums that ``data.setup`` wrote, wherever the files lie."""
+"""The scan that a log belongs to: identified by the checksums that ``data.setup`` wrote, not by paths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def scan_files(view: PreparedView) -> dict[str, list[str]]:
-    """Return the SHA-256 of each channel's own files: what the user saw, whatever its mask."""
+    """Return the SHA-256 of each channel's own files, without its mask: they determine what the user saw."""
     parts = view.manifest["parts"]
     masks = [part["files"] for name, part in parts.items() if name == "mask" and view.manifest["mask"]]
     mask = {file["sha256"] for files in masks for file in files}
@@ -25,7 +25,7 @@ def scan_files(view: PreparedView) -> dict[str, list[str]]:
 
 
 def described(view: PreparedView) -> dict[str, Any]:
-    """Return what a log says of its view, as JSON values."""
+    """Return the description of a view that a log stores, as JSON values."""
     return {
         "view": view.name,
         "scan": scan_files(view),
@@ -37,7 +37,7 @@ def described(view: PreparedView) -> dict[str, Any]:
 
 
 def is_same_scan(about: dict[str, Any], view: PreparedView) -> bool:
-    """Whether what a log says of its view is true of a view as it is now; channels may have come or gone."""
+    """Whether a log's description fits a view as it is now; channels may have been added or removed."""
     now = described(view)
     then_scan, now_scan = about.get("scan", {}), now["scan"]
     shared = then_scan.keys() & now_scan.keys()

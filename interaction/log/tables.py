@@ -1,4 +1,4 @@
-"""A log as tables: CSV to look at and count, JSON with everything, from which the drawing can be made again."""
+"""Exports of a log: CSV for spreadsheets; JSON with everything, from which the drawing can be replayed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COLUMNS = (
 
 
 class Recording:
-    """The events of a log that was written as JSON; ``interaction.log.replay.replayed`` takes it like a log.
+    """The events of a log that was exported as JSON; ``interaction.log.replay.replayed`` takes it like a log.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Recording:
 
 
 def write_json_log(path: Path, log: Recorded) -> None:
-    """Write a log with all its pixels, an event a line, whole or not at all.
+    """Write a log as JSON with all its pixels, an event a line, whole or not at all.
 
     ``blob`` is the event's pixels, in base64, as ``packing`` packs them; of ``start`` the drawing that was
     begun with, of ``change`` the pixels that changed, their values before and after.
@@ -119,7 +119,7 @@ def read_json(path: Path) -> Recording:
 
 @contextmanager
 def open_recorded(path: Path) -> Iterator[Recorded]:
-    """Open a log to be read, or read one that was exported as JSON (told by its name's ending).
+    """Open a log to be read, or read one that was exported as JSON, by the suffix of its name.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def open_recorded(path: Path) -> Iterator[Recorded]:
 
 
 def strokes_of(log: Recorded) -> Iterator[Stroke]:
-    """Yield the strokes that a user drew, in their order, without the clicks; raises DataError if one is none."""
+    """Yield the strokes that a user drew, in their order, without the clicks; raises DataError if one is malformed."""
     for event in log.events(blobs=False):
         if event.kind == Stroke.kind:
             try:
@@ -162,7 +162,7 @@ def write_csv(path: Path, log: Recorded) -> None:
 
 
 def _event(row: dict[str, Any], number: int) -> Event:
-    """Make an event of its JSON values; raises ValueError, KeyError or TypeError if they are none."""
+    """Make an event from its JSON values; raises ValueError, KeyError or TypeError if they do not form one."""
     time, kind, body, blob = (row[name] for name in ("time", "kind", "body", "blob"))
     if row["number"] != number or kind not in KINDS or not isinstance(time, str) or not isinstance(body, dict):
         raise ValueError(f"event {number}")

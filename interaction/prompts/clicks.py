@@ -14,7 +14,7 @@ from interaction.prompts.prompt import ADD, ERASE, NEW_PLACE_S, SAME_PLACE_S, Ef
 
 @dataclass(frozen=True)
 class Click:
-    """One click. It pins no pixel: it tells a network what is wanted, and the network predicts the mask.
+    """One click. It pins no pixel: it is a hint, from which the network predicts the mask.
 
     Parameters
     ----------

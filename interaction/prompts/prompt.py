@@ -24,12 +24,12 @@ Some = TypeVar("Some", bound="Prompt")
 
 @dataclass(frozen=True)
 class Effort:
-    """What a prompt costs the user.
+    """The user's effort for a prompt.
 
     Parameters
     ----------
     pixels : that the user touched, in pixels of the map at the scale that was asked for
-    length : of the way that the pen went, in the same pixels; 0 for a click
+    length : of the pen's path, in the same pixels; 0 for a click
     seconds : by the cost model that the prompt's kind states
     """
 
@@ -39,13 +39,13 @@ class Effort:
 
 
 class Prompt(Protocol):
-    """One thing that a user does to correct a mask: a vector in pixels of the image. It never changes.
+    """One correction by a user: vector data in pixels of the image. It is immutable.
 
     Attributes
     ----------
     kind : its name in logs and JSON
     sign : ``ADD`` where it asks for more line (or object), ``ERASE`` where it asks for less
-    path_px : (N, 2) float, N >= 1, rows and columns of the points that the hand passed, in their order
+    path_px : (N, 2) float, N >= 1, rows and columns of the points that the pointer passed, in their order
     centre_px : row and column of the point that a window around the prompt is centred on
     """
 

@@ -1,4 +1,4 @@
-"""The tables of ablations: ours, with what was published beside them, and the matrix of annotators.
+"""The tables of ablations: our figures beside the published ones, and the matrix of annotators.
 
 Each cell is of the same mirrors and seeds. Its figures are means over seeds of means over mirrors, and the
 deviations are those of the seeds (with one degree of freedom less than seeds).
@@ -100,8 +100,8 @@ class Table:
 
     Parameters
     ----------
-    text : for people, in Markdown
-    rows : for programs; all have the same keys
+    text : in Markdown
+    rows : the same figures as values; all have the same keys
     summary : of a matrix: means on and off its diagonal; empty for published tables
     """
 
@@ -110,7 +110,7 @@ class Table:
     summary: dict[str, float | None]
 
     def write(self, folder: Path, about: Mapping[str, Any]) -> None:
-        """Write ``table.md``, ``table.csv`` and ``table.json``, each whole; the last tells ``about`` the runs, too."""
+        """Write ``table.md``, ``table.csv`` and ``table.json``, each whole; the JSON also holds ``about``."""
         lines = io.StringIO()
         writer = csv.DictWriter(lines, list(self.rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -140,13 +140,13 @@ def published_table(ablation: str, cells: Mapping[str, Runs]) -> Table:
     ablation : ``inputs`` or ``operations``
     cells : the runs of each row but the first, which is their common initial drawing
     """
-    found = {row: _figures(runs, MEASURES) for row, runs in cells.items()}
+    figures_of = {row: _figures(runs, MEASURES) for row, runs in cells.items()}
     initial = _figures(next(iter(cells.values())), ("initial_iou", "initial_pfm"))
-    found["none"] = [replace(figure, deviation=nan) for figure in initial]  # no seed has a part in it
-    found["none"] += [Figure(measure, nan, nan) for measure in MEASURES[2:]]
+    figures_of["none"] = [replace(figure, deviation=nan) for figure in initial]  # no seed has a part in it
+    figures_of["none"] += [Figure(measure, nan, nan) for measure in MEASURES[2:]]
     rows, lines = [], []
     for row, title in TITLES[ablation].items():
-        stated, figures = PUBLISHED[ablation][row], found[row]
+        stated, figures = PUBLISHED[ablation][row], figures_of[row]
         rows.append({"row": title, **_columns(figures, MEASURES)})
         rows[-1] |= {"published_iou": stated.iou, "published_pfm": stated.pfm, "published_gain": stated.gain}
         gain = "-" if stated.gain is None else f"{stated.gain:+.1f} %"
@@ -175,15 +175,15 @@ def matrix_table(cells: Mapping[tuple[str, str], Runs]) -> Table:
 
 
 def _matrix(cells: Mapping[tuple[str, str], Runs], measure: str) -> tuple[str, dict[str, float | None]]:
-    """Return a measure's matrix as text, and what its diagonal is to the rest."""
-    people = list(dict.fromkeys(trained for trained, _ in cells))
+    """Return a measure's matrix as text, and the means on its diagonal, off it, and their difference."""
+    annotators = list(dict.fromkeys(trained for trained, _ in cells))
     values = {cell: _values(runs, measure) for cell, runs in cells.items()}
-    lines = [[one, *(over_seeds(values[one, other], measure).text for other in people)] for one in people]
-    same = np.mean([values[one, one] for one in people], axis=0)
-    others = np.mean([values[one, other] for one in people for other in people if one != other], axis=0)
+    lines = [[one, *(over_seeds(values[one, other], measure).text for other in annotators)] for one in annotators]
+    same = np.mean([values[one, one] for one in annotators], axis=0)
+    others = np.mean([values[one, other] for one in annotators for other in annotators if one != other], axis=0)
     means = [over_seeds(part, measure) for part in (same, others, same - others)]
     text = (
-        f"{MATRICES[measure]}:\n\n{markdown_table([['trained with, tested under', *people], *lines])}\n\n"
+        f"{MATRICES[measure]}:\n\n{markdown_table([['trained with, tested under', *annotators], *lines])}\n\n"
         f"Mean of the diagonal, where a model meets the annotator that it was trained with: {means[0].text}. Off it: "
         f"{means[1].text}. Difference: {means[2].text}."
     )

@@ -1,1 +1,1 @@
-"""The evaluation: simulated corrections of whole mirrors, as jobs with records."""
+"""The evaluation: simulated corrections of whole mirrors, as jobs, each with a record."""

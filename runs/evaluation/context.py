@@ -1,4 +1,4 @@
-"""What the jobs of one run of the evaluation share: the mirror, the models, and where things lie."""
+"""The context of one run of the evaluation: its mirror, models, options and folders."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def process_truths() -> TruthCache:
 
 
 class RunContext:
-    """What the jobs of one run share: the mirror, the models, and where things lie.
+    """The mirror, models, options and folders that the jobs of one run share.
 
     Parameters
     ----------
     options : of the run
     config : where things lie
-    report : prints how it goes
+    report : prints lines and progress
     models : that ``options`` name
     """
 
@@ -77,8 +77,8 @@ class RunContext:
         self.manual_home = config.eval / options.manual.conditions / options.mirror / "manual"
         self.hashes = {"base": self.base.sha256, "data": data_hash([self.view], self.base.task.channels)}
 
-    def replay(self) -> RecordedRun:
-        """Return the run with the interactive model, to be gone through."""
+    def refined_run(self) -> RecordedRun:
+        """Return the run with the interactive model, which has not begun or goes on from its saved state."""
         options = self.options
         config, hashes = asdict(options), {**self.hashes, "interactive": self.interactive.sha256}
         if options.order == PREDICTED:
@@ -87,15 +87,15 @@ class RunContext:
             config["manual"] = os.path.relpath(self.manual_home, self.home)
         return RecordedRun(options.title, self.home, self.view, config, hashes, self.report, self.truths)
 
-    def manual_replay(self) -> RecordedRun:
-        """Return the manual run, to be gone through."""
+    def manual_run(self) -> RecordedRun:
+        """Return the run without the interactive model, which has not begun or goes on from its saved state."""
         title = f"{self.options.title}, manual"
         return RecordedRun(
             title, self.manual_home, self.view, asdict(self.options), self.hashes, self.report, self.truths
         )
 
-    def correction(self, refiner: Refiner) -> CorrectionLoop:
-        """Return a correction that has not begun."""
+    def correction_loop(self, refiner: Refiner) -> CorrectionLoop:
+        """Return the loop in which the simulated user corrects the mirror, at its start."""
         options, view = self.options, self.view
         session = RefinementSession(
             view,
@@ -119,13 +119,13 @@ class RunContext:
         )
 
     def network_refiner(self) -> NetworkRefiner:
-        """Return who answers with the interactive model, as many strokes in a batch as the person tries at once."""
+        """Return the refiner of the interactive model; its batch holds as many strokes as the user previews at once."""
         batch = max(1, self._annotator().previews)
         return self.models.interactive.refiner(self.view.scale, self.report, batch=batch)
 
     @property
     def merge(self) -> str:
-        """What is taken over of the interactive model's answers, see ``interaction.merging``."""
+        """The name of the merge rule for the interactive model's predictions, see ``interaction.merging``."""
         return self.options.merge or self.interactive.task.merge
 
     def manual(self) -> Manual | None:

@@ -1,4 +1,4 @@
-"""The evaluation of an interactive model: the drawings and corrections that it consists of, each of them as a job.
+"""The evaluation of an interactive model: initial drawings and corrections, each of them a job.
 
 ::
 
@@ -100,7 +100,7 @@ def evaluate(
     report: Callable[[str], None],
     verbose: bool = False,
 ) -> tuple[dict[EvalOptions, Path], list[str]]:
-    """Run evaluations side by side; what was finished earlier is not repeated.
+    """Run evaluations side by side; runs that were finished earlier are not repeated.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def calibrate(options: EvalOptions, config: Settings, report: Reporter) -> Path:
 def correct_manually(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     """Have the simulated user correct a mirror without a model; return the run's table."""
     context = _context(options, config, report)
-    return context.manual_replay().run(lambda: context.correction(ManualRefiner(context.view.scale)))
+    return context.manual_run().run(lambda: context.correction_loop(ManualRefiner(context.view.scale)))
 
 
 def correct(options: EvalOptions, config: Settings, report: Reporter) -> Path:
@@ -195,7 +195,7 @@ def correct(options: EvalOptions, config: Settings, report: Reporter) -> Path:
     require_scale(view, interactive)
     if view.name in (*base.trained_on, *interactive.trained_on):
         report(f"{view.name}: a model was trained on this view, so its scores are no test")
-    return context.replay().run(lambda: context.correction(context.network_refiner()), context.manual())
+    return context.refined_run().run(lambda: context.correction_loop(context.network_refiner()), context.manual())
 
 
 def _context(options: EvalOptions, config: Settings, report: Reporter) -> RunContext:

@@ -1,4 +1,4 @@
-"""The models that the jobs of one process share: jobs that follow each other mostly ask for the same ones."""
+"""A cache of models for the jobs of one process: successive jobs mostly use the same ones."""
 
 from __future__ import annotations
 

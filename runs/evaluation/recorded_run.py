@@ -57,12 +57,12 @@ class RecordedRun:
 
     Parameters
     ----------
-    title : how messages call it
+    title : its name in messages
     home : the folder of the mirror's runs
     view : the mirror
-    config : the run's options as JSON values, as its record keeps them: ``seed``, ``record_every``, ``picture_every``
-        and whatever else it was made from
-    hashes : of weights and data, likewise
+    config : the run's options as JSON values, written into its record; among them ``seed``, ``record_every`` and
+        ``picture_every``
+    hashes : of weights and data, also for the record
     report : prints its progress
     truths : keeps what scores need of the mirror's truth
     """
@@ -90,8 +90,8 @@ class RecordedRun:
 
         Parameters
         ----------
-        begin : makes the correction, from its start
-        manual : the independent manual run to compare with; without it the correction's own manual drawing, if it keeps
+        begin : makes the correction loop, from its start
+        manual : the independent manual run to compare with; without it the loop's own manual drawing, if it keeps
             one, and otherwise this is the manual run
 
         Raises
@@ -105,19 +105,19 @@ class RecordedRun:
         columns = tuple(earlier["columns"]) if earlier else table_columns()
         if earlier and earlier["finished"] and (self.folder / SCORECARDS).exists():
             self._write_rows(columns, earlier["rows"])  # all the same: somebody may have lost or cut the table
-            self._say(f"finished earlier: {self.table}")
+            self._report(f"finished earlier: {self.table}")
             return self.table
-        correction = begin()
+        loop = begin()
         if earlier:
-            correction.restore(earlier["state"])
+            loop.restore(earlier["state"])
             rows = earlier["rows"]
         else:
-            self._picture(correction)
-            rows = [_row(columns, correction.progress, manual)]
+            self._picture(loop)
+            rows = [_row(columns, loop.progress, manual)]
         self._write_rows(columns, rows)
         saved = monotonic()
-        for progress in self._recorded(correction):
-            self.report.share(correction.share_done)
+        for progress in self._recorded(loop):
+            self.report.share(loop.share_done)
             row = _row(columns, progress, manual)
             if row == rows[-1]:  # written before the kill
                 continue
@@ -129,25 +129,25 @@ class RecordedRun:
                 f"{self.title}: {progress.interaction} strokes, pFM {counts.pfm:.4f}, IoU {counts.iou:.4f}"
             )
             if monotonic() - saved >= SNAPSHOT_SECONDS:
-                self._save(correction, columns, rows, finished=False)
+                self._save(loop, columns, rows, finished=False)
                 saved = monotonic()
-        self._conclude(correction, manual)
-        self._save(correction, columns, rows, finished=True)
+        self._conclude(loop, manual)
+        self._save(loop, columns, rows, finished=True)
         return self.table
 
-    def _say(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         self.report(f"{self.title}: {line}")
 
-    def _conclude(self, correction: CorrectionLoop, manual: Manual | None) -> None:
-        self._picture(correction)
-        line = at_scan_size(correction.session.current, self.view)
+    def _conclude(self, loop: CorrectionLoop, manual: Manual | None) -> None:
+        self._picture(loop)
+        line = at_scan_size(loop.session.current, self.view)
         write_drawing(self.folder / f"{self.view.name}_drawings.png", line)
-        session = correction.session
+        session = loop.session
         scores = {"initial": self._scorecard(session.initial), "refined": self._scorecard(session.current)}
         if manual is not None:
             scores["manual"] = manual.scores
-        elif correction.manual_drawing is not None:
-            scores["manual"] = self._scorecard(correction.manual_drawing)
+        elif loop.manual_drawing is not None:
+            scores["manual"] = self._scorecard(loop.manual_drawing)
         write_json(self.folder / SCORECARDS, scores)
 
     def _scorecard(self, drawing: NDArray[np.float32]) -> dict[str, float]:
@@ -167,12 +167,12 @@ class RecordedRun:
                 f"{self.folder}: holds another run ({differing}); move it away, or set RETRACE_DIR_EVAL elsewhere"
             )
 
-    def _recorded(self, correction: CorrectionLoop) -> Iterator[Progress]:
+    def _recorded(self, loop: CorrectionLoop) -> Iterator[Progress]:
         """Run to the end; yield the progress of each row of the table."""
-        progress = correction.progress
-        for progress in correction.run():
+        progress = loop.progress
+        for progress in loop.run():
             if progress.interaction % self.config["picture_every"] == 0:
-                self._picture(correction)
+                self._picture(loop)
             if progress.interaction % self.config["record_every"] == 0:
                 yield progress
         if progress.interaction % self.config["record_every"]:
@@ -182,14 +182,14 @@ class RecordedRun:
         text = "\n".join([",".join(columns), *rows]) + "\n"
         write_text(self.table, text)
 
-    def _save(self, correction: CorrectionLoop, columns: Sequence[str], rows: list[str], *, finished: bool) -> None:
-        state = correction.state()
+    def _save(self, loop: CorrectionLoop, columns: Sequence[str], rows: list[str], *, finished: bool) -> None:
+        state = loop.state()
         current = state.pop("current")
         rest = json.dumps({"state": state, "columns": columns, "rows": rows, "finished": finished})
         write_whole(self.folder / "state.npz", lambda file: np.savez(file, current=current, rest=np.array(rest)))
 
     def _saved(self) -> dict[str, Any] | None:
-        """Return what an earlier start saved: the correction's state, columns, rows, and whether it was finished."""
+        """Return what an earlier start saved: the loop's state, columns, rows, and whether it was finished."""
         path = self.folder / "state.npz"
         if not path.exists():
             return None
@@ -202,13 +202,13 @@ class RecordedRun:
             raise RunError(f"{path}: damaged; remove it, and the run begins again") from error
         return content
 
-    def _picture(self, correction: CorrectionLoop) -> None:
+    def _picture(self, loop: CorrectionLoop) -> None:
         """Draw initial drawing, drawing now, and errors, side by side."""
-        session = correction.session
+        session = loop.session
         wrong = pictures.errors((session.current > LINE) & self.view.mask, self.view.truth & self.view.mask)
         shown = (pictures.ink(session.initial), pictures.ink(session.current), wrong)
         smaller = [pictures.shrunk(picture, PICTURE_SIDE) for picture in shown]
-        name = f"{correction.progress.interaction:05d}.png"
+        name = f"{loop.progress.interaction:05d}.png"
         write_png(self.folder / "pictures" / name, pictures.side_by_side(*smaller))
 
 

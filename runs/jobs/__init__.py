@@ -1,7 +1,7 @@
 """Jobs that need one another, run in order in this process or side by side on a Dask cluster.
 
-A job writes what it makes to files, goes on where an earlier start was killed, and returns at once if it was finished
-before. So nothing is stored here: where a process is lost, its job is run again.
+A job writes its results to files, continues where an earlier start was killed, and returns at once if it was finished
+before. Therefore nothing is stored here: if a process is lost, its job is simply run again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Job", "Reporter", "run_jobs"]
 
 
 class Executor(Protocol):
-    """Runs jobs, wherever it may be."""
+    """Runs jobs, here or in other processes."""
 
     def slots(self) -> int:
         """Return how many jobs can run at once, at present."""
@@ -43,7 +43,7 @@ def run_jobs(
     report: Callable[[str], None],
     verbose: bool = False,
 ) -> tuple[dict[str, Any], list[str]]:
-    """Run jobs, each after those that it needs; where one fails for a reason that the user can mend, the others go on.
+    """Run jobs, each after those that it needs; if one fails for a reason that the user can repair, the others go on.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ class _Here:
 
 
 class _Run:
-    """The jobs that wait, those that run, and the results of the others."""
+    """The state of a batch: jobs that wait, jobs that run, and results."""
 
     def __init__(self, jobs: Sequence[Job], executor: Executor, progress: ProgressBar) -> None:
         self._order = [job.name for job in jobs]

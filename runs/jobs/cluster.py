@@ -1,4 +1,4 @@
-"""Where ``runs.jobs`` has jobs run by other processes: a Dask cluster of this machine, or an existing one."""
+"""Executors of ``runs.jobs`` in other processes: a Dask cluster on this machine, or an existing one."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_
 
 @contextmanager
 def local_cluster(workers: int, threads: int, progress: ProgressBar) -> Iterator[DaskExecutor]:
-    """Start processes on this machine, closed to others; they end with the context, at once if it fails.
+    """Start worker processes that only this machine can reach; they end with the context, at once if it fails.
 
     Parameters
     ----------
     workers : number of processes; each does one job at a time
     threads : that each may use to compute, unless the environment allows fewer
-    progress : prints the lines of the jobs, and shows how far they are
+    progress : prints the lines of the jobs, and shows their progress
     """
     config = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-ttl": None}
     with (
@@ -74,7 +74,7 @@ def require_scheduler(address: str) -> None:
 
 @contextmanager
 def existing_cluster(address: str, progress: ProgressBar) -> Iterator[DaskExecutor]:
-    """Connect to a scheduler, which goes on afterwards as it was.
+    """Connect to a scheduler, and leave it running afterwards.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def _connected(address: str) -> Iterator[Client]:
 
 @contextmanager
 def _there(address: str) -> Iterator[None]:
-    """Turn the loss of a scheduler into one message."""
+    """Turn errors about a lost scheduler into one message."""
     try:
         yield
     except (CancelledError, OSError) as error:
@@ -135,17 +135,17 @@ async def _shake_hands(address: str) -> None:
 
 
 def _know_this_program() -> None:
-    """Do nothing, where it can be imported."""
+    """Do nothing; a worker that cannot import this module raises."""
 
 
 class DaskExecutor:
-    """Has jobs run by the workers of a client's cluster, one job for each at a time.
+    """Runs jobs on the workers of a Dask cluster, one job a worker at a time.
 
     Parameters
     ----------
     client : connected
-    progress : prints the lines of the jobs, and shows how far they are
-    when_killed : what a user can do if a job's processes die of it
+    progress : prints the lines of the jobs, and shows their progress
+    when_killed : advice for the user if the processes of a job are killed
     """
 
     def __init__(self, client: Client, progress: ProgressBar, *, when_killed: str) -> None:
@@ -192,7 +192,7 @@ class DaskExecutor:
 
 
 def _perform(job: Job, topic: str, verbose: bool) -> Any:
-    """Do a job in a worker, with the threads that it may use."""
+    """Do a job in a worker, limited to its share of threads."""
     worker = get_worker()
     if threads := _given_threads(THREADS[0]):  # which OpenCV does not read
         import cv2

@@ -1,4 +1,4 @@
-"""One piece of work, how it reports, and what becomes of it in the process that does it."""
+"""A job, how it reports, and how a process performs it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SHARE_SECONDS = 1.0  # between two shares that a job reports
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of work.
+    """One task of a batch.
 
     Parameters
     ----------
-    name : unique among the jobs; messages call it so
+    name : unique among the jobs; used in messages
     work : a function of a module, where other processes find it, called as ``work(*arguments, report=reporter)``
         with a ``Reporter``; what it returns is small, such as a path
     arguments : can be pickled
@@ -35,7 +35,7 @@ class Job:
 
 
 class Reporter:
-    """Takes what a job prints and how far it is to the terminal, wherever the job runs.
+    """Sends the lines and the progress of a job to the terminal, also from another process.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Reporter:
 
 @dataclass(frozen=True)
 class Refused:
-    """In place of the result of a job that failed for a reason that the user can mend."""
+    """The result of a job that failed for a reason that the user can repair."""
 
     message: str
 

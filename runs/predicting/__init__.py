@@ -1,1 +1,1 @@
-"""Models put to use: initial drawings, predictors, pairs of base and interactive model."""
+"""The use of models: initial drawings, predictors, pairs of base and interactive model."""

@@ -88,6 +88,6 @@ def _initial_bands(
         scale=base.task.scale,
         patch=base.task.patch,
         batch=WINDOWS_AT_ONCE,
-        inside=view.mask,
+        valid_mask=view.mask,
         progress=progress,
     )

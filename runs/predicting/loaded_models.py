@@ -1,4 +1,4 @@
-"""From a model's name to what draws or refines with it, the same for the evaluation, the page and the benchmarks.
+"""Load models by name, ready to draw or refine: the one way for the evaluation, the page and the benchmarks.
 
 ::
 
@@ -41,7 +41,7 @@ class SharedPredictor:
     Parameters
     ----------
     predictor : what computes
-    messages : why another backend computes than the one that was asked for
+    messages : tell why another backend computes than the one that was asked for
     """
 
     def __init__(self, predictor: Predictor, messages: list[str]) -> None:
@@ -56,7 +56,7 @@ class SharedPredictor:
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model and where its network is computed; it keeps its predictors, as converting a network takes seconds.
+    """A model and its device and backend; it keeps its predictors, since converting a network takes seconds.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class LoadedModel:
             patch=self.trained.task.side,
             batch=batch,
             repeatable=repeatable,
-            say=messages.append,
+            report=messages.append,
         )
         return SharedPredictor(predictor, messages)
 

@@ -19,11 +19,11 @@ from runs.report.summary import Summary, summed_up
 
 @dataclass(frozen=True)
 class InitialSummary:
-    """Initial drawings beside those of one base model.
+    """Mean scores of initial drawings, those of one base model among them.
 
     Parameters
     ----------
-    base : what the model is called
+    base : name of the model
     mirrors : by name
     methods : means over mirrors, by method and score
     """
@@ -35,14 +35,14 @@ class InitialSummary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that a report says.
+    """The content of a report.
 
     Parameters
     ----------
     folder : of the runs
     summaries : a group each
-    orders : an order of patches each that can be measured
-    initials : a base model each, or several of one where mirrors were prepared anew
+    orders : the quality of each order of patches that can be measured
+    initials : one a base model; several if its mirrors were prepared anew between runs
     unfinished : tables of runs that are left out, below the folder
     skipped : why other runs are left out
     """
@@ -120,7 +120,7 @@ def _initial_summaries(results: Results) -> list[InitialSummary]:
 
 
 def _different(initials: Sequence[InitialDrawings]) -> list[InitialDrawings]:
-    """Leave out scores that lie in two places, as in a copy; the two must agree."""
+    """Drop scores that lie in a second place, as in a copied folder; both must agree."""
     distinct: dict[tuple[str, str, str], InitialDrawings] = {}
     for drawings in initials:
         other = distinct.setdefault((drawings.mirror, drawings.base, drawings.data), drawings)
@@ -139,7 +139,7 @@ def _methods(members: Sequence[InitialDrawings]) -> dict[str, dict[str, Estimate
 
 
 def _each_once(group: Group[FinishedRun]) -> Group[FinishedRun]:
-    """Leave out a run that lies in two places, as where two ablations share a model; the two must agree."""
+    """Drop a run that lies in a second place, as when two ablations share a model; both must agree."""
     places: dict[tuple[str, int], FinishedRun] = {}
     for run in group.runs:
         other = places.setdefault((run.mirror, run.seed), run)

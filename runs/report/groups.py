@@ -103,7 +103,7 @@ def differences(groups: Sequence[Group[Run]]) -> dict[str, list[str]]:
 
 
 def difference_text(groups: Sequence[Group[Run]]) -> str:
-    """Say what groups differ in, as in ``annotator: longer / unsteady; mode: headline / published``."""
+    """Return as text what groups differ in, as in ``annotator: longer / unsteady; mode: headline / published``."""
     return "; ".join(
         f"{name}: {' / '.join(value for value in dict.fromkeys(values) if value != '-')}"
         for name, values in differences(groups).items()

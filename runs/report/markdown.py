@@ -1,4 +1,4 @@
-"""Markdown that a terminal shows well, too."""
+"""Markdown tables that are also readable on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quality of orders of patches: where an order lies between a random one and the oracle's, all else being equal."""
+"""Quality of orders of patches: the position of an order between a random one and the oracle's, all else equal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AREA = "area_pfm"
 
 @dataclass(frozen=True)
 class OrderQuality:
-    """How good an order is.
+    """The quality of an order of patches.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""All runs in a folder with their scorecards: which are finished, which are not, which are damaged."""
+"""Read all runs in a folder with their scorecards: finished, unfinished and damaged ones."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class InitialDrawings:
 
     Parameters
     ----------
-    mirror : of which
+    mirror : its name
     base, data : hashes of the base model's weights and of the mirror's data
     cards : scorecards by method, ``base`` being the base model's
     """

@@ -1,4 +1,4 @@
-"""One run: what its table and its record hold."""
+"""One run, as read from its table and its record."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from metrics.effort import Curve
 
 @dataclass(frozen=True)
 class RunCurves:
-    """One run's curves over effort, and what its record says of it.
+    """The curves of a run over effort, and the fields of its record.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How all figures look: size, colours, letters and lines."""
+"""The style of all figures: size, colours, fonts and lines."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ def summary(runs: Sequence[RunCurves]) -> str:
     """Return a table: a line a mirror, means over its seeds; a last line of means over mirrors if there are several.
 
     Scores are in percent, gains relative in percent, the area in points, saved in percent of manual's effort, harm in
-    percent of the repaired pixels. A run without a value counts in no mean, and it is said how many have one. Runs that
-    differ in more than mirror and seed get a table each, and what they differ in is said.
+    percent of the repaired pixels. A run without a value counts in no mean, and the table states how many have one.
+    Runs that differ in more than mirror and seed get a table each, and the text states what they differ in.
     """
     groups = grouped(runs)
     tables = [mirror_table(summed_up(group, [measures(run) for run in group.runs])) for group in groups]

@@ -1,4 +1,4 @@
-"""The tables that evaluations write, a row every few interactions, and how they are read back as curves.
+"""The tables of evaluations, a row every few interactions: columns, and reading them as curves.
 
 A table begins with the published columns. Each further score of the run table adds two, its name and its name with
 ``_human``; a table that was written before a score existed lacks them.
@@ -123,7 +123,7 @@ def find_runs(folder: Path) -> list[RunCurves]:
 
 
 def _read_columns(path: Path) -> Columns:
-    """Read the published columns, and those of the others that the table has; one that is empty throughout is none."""
+    """Read the published columns, and those of the others that the table has; an empty column counts as absent."""
     try:
         text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
@@ -144,7 +144,7 @@ def _read_columns(path: Path) -> Columns:
 
 
 def _curves(path: Path, columns: Columns, suffix: str) -> dict[str, Curve]:
-    """Return the curves of the scores whose columns end so."""
+    """Return the curves of the scores whose columns end in a suffix."""
     try:
         effort = np.array(columns["human_input"], np.int64)
         return {

@@ -73,7 +73,7 @@ def report_text(comparison: Comparison, picture: str) -> str:
 
 
 def terminal_text(comparison: Comparison) -> str:
-    """Return what a terminal has room for: what is compared, scores, means by mirror, and what is missing."""
+    """Return a short form for the terminal: what is compared, scores, means by mirror, and missing runs."""
     summaries = comparison.summaries
     if len(summaries) == 1:
         tables = [_score_table(summaries, _main_scores()), mirror_table(summaries[0])]
@@ -116,8 +116,8 @@ def _alike_text(summaries: Summaries) -> str:
     alike = [
         name for name in first.settings if all(group.settings.get(name) == first.settings[name] for group in others)
     ]
-    said = ", ".join(f"{titled(name)} {first.shown(name)}" for name in alike)
-    return f"{'Alike in all' if others else 'Made with'}: {said or NOT_RECORDED}."
+    listed = ", ".join(f"{titled(name)} {first.shown(name)}" for name in alike)
+    return f"{'Alike in all' if others else 'Made with'}: {listed or NOT_RECORDED}."
 
 
 def _difference_text(summaries: Summaries) -> list[str]:

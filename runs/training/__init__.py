@@ -1,1 +1,1 @@
-"""A training: its parts, how it is resumed, logged, and started from other weights."""
+"""Training: options, module and data, resuming, logging, and starting from other weights."""

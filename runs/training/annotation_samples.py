@@ -1,4 +1,4 @@
-"""Samples for training from the logs of the annotation page: what a user saw, and the prompt that followed."""
+"""Training samples from the logs of the annotation page: the view that a user saw, and the prompt that followed."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from runs.errors import RunError
 
 @dataclass(frozen=True, eq=False)
 class AnnotationSample:
-    """A prompt of a user, and what was shown around it.
+    """A prompt of a user, and the view that was shown around it.
 
     Parameters
     ----------
     view : that was drawn on; its drawing is the truth
-    region : of the model's map, what a network is shown
+    region : that a network is shown, in model pixels
     initial, current : of the region, as ``interaction.log.packing`` packs them; ``current`` as it was before the prompt
     prompts : all prompts that reach into the region until then; this one last
     """
@@ -50,21 +50,21 @@ class AnnotationSample:
 
 @dataclass(frozen=True)
 class Logged:
-    """What some logs hold.
+    """The samples of some logs.
 
     Parameters
     ----------
-    corrections : of all of them
-    sha256 : of their events, wherever the files lie
+    samples : of all logs
+    sha256 : of the logs' events; it does not depend on where the files lie
     """
 
-    corrections: list[AnnotationSample]
+    samples: list[AnnotationSample]
     sha256: str
 
     @property
     def views(self) -> set[str]:
         """Names of the views that were drawn on."""
-        return {correction.view.name for correction in self.corrections}
+        return {sample.view.name for sample in self.samples}
 
 
 def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: bool) -> Logged:
@@ -82,32 +82,32 @@ def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: b
     DataError, RunError
         If none is named, or one cannot be read, holds no stroke, or is of a view that cannot be trained on.
     """
-    corrections: list[AnnotationSample] = []
+    samples: list[AnnotationSample] = []
     digest = hashlib.sha256()
     for path in (Path(name.strip()) for name in logs.split(",") if name.strip()):
         with open_recorded(path) as log:
             digest.update(log_hash(log).encode())
-            found = corrections_of(log, _view_of(log, prepared), side, around_stroke)
-        if not found:
+            of_log = samples_of(log, _view_of(log, prepared), side, around_stroke)
+        if not of_log:
             raise RunError(f"{path}: no stroke in it holds, so there is nothing to learn from it; leave it out")
-        corrections += found
-    if not corrections:
+        samples += of_log
+    if not samples:
         raise RunError(f"--strokes {logs!r}: names no log; give one, or how many strokes are simulated")
-    return Logged(corrections, digest.hexdigest())
+    return Logged(samples, digest.hexdigest())
 
 
-def corrections_of(log: Recorded, view: PreparedView, side: int, around_stroke: bool) -> list[AnnotationSample]:
+def samples_of(log: Recorded, view: PreparedView, side: int, around_stroke: bool) -> list[AnnotationSample]:
     """Return the strokes that hold at the end of a log, each with the drawing as it was before it."""
     state = replayed(log)
     current, index = state.initial.copy(), PromptIndex(view.scale, view.model_shape)
-    corrections = []
+    samples = []
     for step in state.history.done:  # each was made on what those before it had left
         region = region_shown(step.prompt, view.model_shape, side, view.scale, around_stroke=around_stroke)
         initial, before = (pack_drawing(drawing[region.slices]) for drawing in (state.initial, current))
-        corrections.append(AnnotationSample(view, region, initial, before, (*index.near(region), step.prompt)))
+        samples.append(AnnotationSample(view, region, initial, before, (*index.near(region), step.prompt)))
         step.pixels.do(current[step.region.slices])
         index.append(step.prompt)
-    return corrections
+    return samples
 
 
 def log_hash(log: Recorded) -> str:
@@ -120,14 +120,14 @@ def log_hash(log: Recorded) -> str:
 
 
 def split_with(split: Split, logged: Logged) -> Split:
-    """Train on the objects that a person drew on, also where they were to be validated on.
+    """Move the objects that a user drew on from the validation set to the training set.
 
     Raises
     ------
     RunError
-        If none is left to validate on.
+        If no view is left to validate on.
     """
-    drawn = {correction.view.object for correction in logged.corrections}
+    drawn = {sample.view.object for sample in logged.samples}
     validation = [view for view in split.validation if view.object not in drawn]
     if not validation:
         raise RunError(
@@ -139,17 +139,17 @@ def split_with(split: Split, logged: Logged) -> Split:
 
 
 class LoggedStrokes(Dataset[Sample]):
-    """Windows around the strokes of a person, and what a network sees of them; see ``models.modules``.
+    """The planes that a network sees around the logged strokes of a user; see ``models.modules``.
 
-    Sample ``i`` depends on seed, epoch and ``i`` alone.
+    Item ``i`` depends on seed, epoch and ``i`` alone.
 
     Parameters
     ----------
-    corrections : of which each sample is one, chosen at random
+    samples : of which each item shows one, chosen at random
     channels : of the image
     side : of a window, in model pixels; a smaller view is padded, see ``models.encoders.encoded``
     seed : what chance depends on
-    count : samples in an epoch; None: as many as there are corrections, but at least ``least``
+    count : items in an epoch; None: as many as ``samples``, but at least ``least``
     least : see ``count``
     """
 
@@ -157,7 +157,7 @@ class LoggedStrokes(Dataset[Sample]):
 
     def __init__(
         self,
-        corrections: Sequence[AnnotationSample],
+        samples: Sequence[AnnotationSample],
         channels: Sequence[str],
         side: int,
         *,
@@ -165,8 +165,8 @@ class LoggedStrokes(Dataset[Sample]):
         count: int | None = None,
         least: int = 1,
     ) -> None:
-        self.corrections, self.channels, self.side = list(corrections), tuple(channels), side
-        self.seed, self.count = seed, count or max(least, len(self.corrections))
+        self.samples, self.channels, self.side = list(samples), tuple(channels), side
+        self.seed, self.count = seed, count or max(least, len(self.samples))
 
     def __len__(self) -> int:
         return self.count
@@ -175,16 +175,14 @@ class LoggedStrokes(Dataset[Sample]):
         if not 0 <= index < self.count:
             raise IndexError(index)
         rng = np.random.default_rng([self.seed, self.epoch, index])
-        return self.sample(self.corrections[int(rng.integers(len(self.corrections)))])
+        return self.planes(self.samples[int(rng.integers(len(self.samples)))])
 
-    def sample(self, correction: AnnotationSample) -> Sample:
-        """Return the planes of one correction, (C, side, side) and (1, side, side) each."""
-        view, region = correction.view, correction.region
+    def planes(self, sample: AnnotationSample) -> Sample:
+        """Return the planes of one sample, (C, side, side) and (1, side, side) each."""
+        view, region = sample.view, sample.region
         image = view.read(region, self.channels, view.scale)
-        initial, current = (
-            unpack_drawing(drawing, region.shape) for drawing in (correction.initial, correction.current)
-        )
-        seen = View(image, initial, current, correction.prompts, region, view.scale)
+        initial, current = (unpack_drawing(drawing, region.shape) for drawing in (sample.initial, sample.current))
+        seen = View(image, initial, current, sample.prompts, region, view.scale)
         truth = view.truth[region.slices][None].astype(np.float32)
         planes = {"truth": padded(truth, self.side, mode="constant"), **encoded(seen, self.side)}
         return {name: torch.from_numpy(plane) for name, plane in planes.items()}

@@ -1,4 +1,4 @@
-"""The parts of a training: its task, module, data, and the simulated user who draws."""
+"""Builders of a training: its task, module, data, and the callback that simulates strokes."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def data_of(options: TrainOptions, split: Split, task: Task, logged: Logged | No
         crops=options.crops,
         seed=options.seed,
         workers=options.workers,
-        samples=LoggedStrokes(logged.corrections, task.channels, task.side, **drawn) if logged else None,
+        samples=LoggedStrokes(logged.samples, task.channels, task.side, **drawn) if logged else None,
     )
 
 
@@ -101,7 +101,7 @@ def prompting_of(
     ----------
     options : of the training
     annotators : names of the simulated users
-    merge : takes over answers between strokes
+    merge : the merge rule for predictions between strokes
     base : makes the initial drawings
     task : of the interactive model
     brush : draws the strokes
@@ -110,7 +110,7 @@ def prompting_of(
         base.network,
         brush,
         annotators=[annotator_named(name, brush) for name in annotators],
-        rounds=options.strokes if isinstance(options.strokes, int) else 1,
+        max_prompts=options.strokes if isinstance(options.strokes, int) else 1,
         merge=merge,
         window=task.side if options.window == STROKE else None,
         seed=options.seed,

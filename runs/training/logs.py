@@ -91,7 +91,7 @@ def can_log_online() -> bool:
 
 
 def quiet_lightning() -> None:
-    """Keep Lightning from advertising, and from warning of its own internals."""
+    """Silence Lightning's advertisements and its warnings about its own internals."""
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="pytorch_lightning.utilities._pytree")
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")

@@ -25,7 +25,7 @@ INTERACTIVE = (  # options of a training that mean nothing for a base model
 
 
 class Strokes(click.ParamType):
-    """How many strokes are simulated, or the logs of real ones."""
+    """The type of ``--strokes``: how many strokes are simulated, or the logs of real ones."""
 
     name = "INTEGER|LOG"
 
@@ -41,7 +41,7 @@ class Strokes(click.ParamType):
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a training is told; see ``python -m train --help``."""
+    """The options of a training; see ``python -m train --help``."""
 
     dataset: str = dataset_option("Kind of the prepared set.")
     channels: str = option(

@@ -1,4 +1,4 @@
-"""The models that a training builds on: the base model that it corrects, and another whose weights it begins with."""
+"""The models that a training builds on: the base model to correct, and the model whose weights it starts from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that a training runs with, one that begins or one that goes on, and the folder that it writes to."""
+"""The options and the folder of a training, whether it is new or resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulated users who draw strokes: each compares a part of a drawing with its truth and makes the next stroke.
+"""Simulated users who draw strokes: each compares a part of a drawing with its truth and returns the next stroke.
 
 A model that is trained with the strokes of one user may refine those of another badly, so users are objects, chosen by
 name from ``ANNOTATORS``. All of them guarantee, unless they say otherwise:

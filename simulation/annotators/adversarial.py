@@ -18,7 +18,7 @@ from simulation.strokes import Brush, stroke_along
 
 @dataclass(frozen=True)
 class Adversarial:
-    """Previews several strokes on errors and gives the one after which pFM is lowest: the worst case.
+    """Previews several strokes on errors and returns the one after which pFM is lowest: the worst case.
 
     The strokes add and erase, if there are errors of both kinds, and follow different parts of the errors. The search
     for the worst of realistic inputs is from "TETRIS", AAAI 2024.

@@ -14,7 +14,7 @@ from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 
 @dataclass(frozen=True)
 class Longer:
-    """Makes an add and an erase stroke and gives the longer one; of equal ones either ("Fusing Forces", poster)."""
+    """Makes an add and an erase stroke and returns the longer one; of equal ones, any ("Fusing Forces", poster)."""
 
     brush: Brush
     previews = 0
@@ -38,7 +38,7 @@ def long(brush: Brush) -> Longer:
 
 @dataclass(frozen=True)
 class BestPrediction:
-    """Makes an add and an erase stroke and gives the one after which pFM is higher ("Fusing Forces", code)."""
+    """Makes an add and an erase stroke and returns the one after which pFM is higher ("Fusing Forces", code)."""
 
     brush: Brush
     previews = 2
@@ -51,7 +51,7 @@ class BestPrediction:
 
 @dataclass(frozen=True)
 class Either:
-    """Adds or erases with equal chance; where there is no error of one kind, the other ("Fusing Forces", training)."""
+    """Adds or erases with equal chance; if errors of one kind are absent, the other ("Fusing Forces", training)."""
 
     brush: Brush
     previews = 0

@@ -20,9 +20,9 @@ from simulation.strokes import Brush, part_of, stroke_along
 class Largest:
     """Strokes along the longest branch in the largest connected error region, by its pixels.
 
-    Of two regions of one size, the false negative one. Regions without a line to follow, such as the edge of a line
-    that is drawn too thin, are left. From Gulshan et al., "Geodesic Star Convexity for Interactive Image Segmentation",
-    CVPR 2010.
+    Of two regions of one size, it takes the false negative one. It leaves out regions without a line to follow, such as
+    the edge of a line that is drawn too thin. From Gulshan et al., "Geodesic Star Convexity for Interactive Image
+    Segmentation", CVPR 2010.
     """
 
     brush: Brush
@@ -40,8 +40,9 @@ class Largest:
 class Centre:
     """Strokes through the point of the errors' centre lines that is farthest from any border of the error.
 
-    Of points of one distance, any. The robot user's click as a stroke: Gulshan et al., CVPR 2010; Xu et al., "Deep
-    Interactive Object Selection", CVPR 2016. A map's edge is a border, and a junction may lie on the way.
+    Of several points at that distance, it takes one at random. The robot user's click as a stroke: Gulshan et al.,
+    CVPR 2010; Xu et al., "Deep Interactive Object Selection", CVPR 2016. A map's edge is a border; the stroke may run
+    through a junction.
     """
 
     brush: Brush
@@ -80,7 +81,7 @@ class DistanceRandom:
 
 @dataclass(frozen=True)
 class Random:
-    """Strokes along any branch of the errors, each with equal chance, however short: a user who starts anywhere."""
+    """Strokes along a random branch of the errors, short ones as likely as long ones: a user who starts anywhere."""
 
     brush: Brush
     previews = 0
@@ -102,7 +103,7 @@ def _stroke_through(
     rng: np.random.Generator,
     brush: Brush,
 ) -> Stroke | None:
-    """Stroke through one of all places where strokes can go, chosen by their squared depths."""
+    """Return a stroke through one of all possible places, chosen by their squared depths."""
     places = [(kind, row, column) for kind in kinds for row, column in kind.places.tolist()]
     if not places:
         return None

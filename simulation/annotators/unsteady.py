@@ -1,4 +1,4 @@
-"""A simulated user with an unsteady hand: the stroke that was meant, and the one that is drawn."""
+"""A simulated user with an unsteady hand: the stroke that is drawn deviates from the intended one."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Unsteady:
 
     Parameters
     ----------
-    brush : how the stroke is meant
-    wobble : map pixels from where it was meant to where a point lies, at most
-    overshoot : map pixels that it goes beyond either end, at most
-    misjudged : times that it is too wide or too narrow, at most
+    brush : how the intended stroke is made
+    wobble : largest distance of a point from its intended place, in map pixels
+    overshoot : largest length that is added at either end, in map pixels
+    misjudged : largest factor by which the stroke is too wide or too narrow
     """
 
     brush: Brush

@@ -12,7 +12,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def toy(made):
-    """Two small mirrors, and a base model that draws them with mistakes, without being asked."""
+    """Two small mirrors, and a base model that draws them with errors."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("runs.predicting.loaded_models.LoadedModel.predictor", lambda *_, **__: None)
         for module in ("drawings", "loaded_models"):

@@ -1,4 +1,4 @@
-"""``python -m bench.ceilings``: answers that are right as far as they reach, and what is said of their worth."""
+"""``python -m bench.ceilings``: answers that are right as far as they reach, and the figures printed about them."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_the_farther_answers_reach_the_more_they_are_worth(output):
     assert finals[4] > 0.99, "what the first stroke draws beside the line is all that is left"
 
 
-def test_it_says_where_corrections_begin_and_where_a_person_alone_gets(output, toy):
+def test_it_says_where_corrections_begin_and_where_a_user_alone_gets(output, toy):
     view = toy.view("TOY-0001_R")
     truth = view.truth & view.mask
     initial = count((drawn(view) > 0.5) & view.mask, truth, skeleton(truth)).pfm

@@ -8,30 +8,30 @@ import numpy as np
 import pytest
 
 from bench.page.figures import Figure, table
-from bench.page.hand import around, button, corrections
+from bench.page.simulated_pen import around, button, correcting_strokes
 from bench.page.tab import along
 from data.storage import PreparedView
 from interaction.prompts.strokes import ADD, ERASE
 from tests.interaction.log.scans import grain, prepared
 
 SHAPE = (1200, 1200)  # of the scan; nine places
-MISSING, SUPERFLUOUS = slice(300, 312), slice(800, 812)
+FALSE_NEGATIVE, FALSE_POSITIVE = slice(300, 312), slice(800, 812)
 
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> PreparedView:
     truth = np.zeros(SHAPE, bool)
-    truth[MISSING, 100:1100] = True
+    truth[FALSE_NEGATIVE, 100:1100] = True
     return prepared(tmp_path_factory.mktemp("views") / "A_R", {"depth": grain(SHAPE)}, truth=truth)
 
 
-def test_hand_adds_what_is_missing_and_erases_what_is_superfluous(view: PreparedView) -> None:
+def test_simulated_pen_adds_false_negatives_and_erases_false_positives(view: PreparedView) -> None:
     lines = np.zeros(view.model_shape, bool)
-    lines[SUPERFLUOUS.start // 2 : SUPERFLUOUS.stop // 2, 50:550] = True
-    strokes = list(islice(corrections(view, lines, np.random.default_rng(0)), 12))
+    lines[FALSE_POSITIVE.start // 2 : FALSE_POSITIVE.stop // 2, 50:550] = True
+    strokes = list(islice(correcting_strokes(view, lines, np.random.default_rng(0)), 12))
     assert {stroke.sign for stroke in strokes} == {ADD, ERASE}
     for stroke in strokes:
-        line = MISSING if stroke.sign == ADD else SUPERFLUOUS
+        line = FALSE_NEGATIVE if stroke.sign == ADD else FALSE_POSITIVE
         assert (stroke.path_px[:, 0] >= line.start).all()
         assert (stroke.path_px[:, 0] <= line.stop).all()
         top, left, height, width = around(stroke)
@@ -39,8 +39,8 @@ def test_hand_adds_what_is_missing_and_erases_what_is_superfluous(view: Prepared
         assert button(stroke) == ("left" if stroke.sign == ADD else "right")
 
 
-def test_hand_has_nothing_to_do_where_the_drawing_is_right(view: PreparedView) -> None:
-    assert list(corrections(view, np.array(view.truth), np.random.default_rng(0))) == []
+def test_simulated_pen_has_nothing_to_do_where_the_drawing_is_right(view: PreparedView) -> None:
+    assert list(correcting_strokes(view, np.array(view.truth), np.random.default_rng(0))) == []
 
 
 def test_pointer_goes_along_the_points_in_small_steps() -> None:

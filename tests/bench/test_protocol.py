@@ -29,6 +29,7 @@ from bench.protocol.scenes import BLANK, Subject, mirror_scene, scene_of_size
 from bench.protocol.seeds import Run, ShortProtocol, together
 from data.synthetic.files import write_mirrors
 from simulation.annotators import annotator_named
+from tests.simulation.fakes import growing
 
 TINY = "tu-mobilenetv4_conv_small_050"
 
@@ -42,16 +43,6 @@ def subject(tmp_path_factory):
     return Subject(root / "storage", TINY, "unet-slim", "cpu")
 
 
-def answering(image, drawing, added, erased):
-    """Stand for a network whose answers change more than the strokes say: everything around them grows or shrinks."""
-    answers = drawing[:, 0].copy()
-    for answer, plus, minus in zip(answers, added[:, 0], erased[:, 0], strict=True):
-        near_plus, near_minus = (cv2.dilate(marks, np.ones((9, 9), np.uint8)) > 0 for marks in (plus, minus))
-        answer[near_plus] = np.maximum(answer[near_plus], 0.6)
-        answer[near_minus] = np.minimum(answer[near_minus], 0.4)
-    return answers
-
-
 def test_a_stand_in_asks_the_network_and_gives_the_initial_drawing():
     asked = []
     image, drawing, added, erased = np.random.default_rng(0).random((4, 2, 1, 8, 8), np.float32)
@@ -63,11 +54,11 @@ def test_a_stand_in_asks_the_network_and_gives_the_initial_drawing():
 def test_interactions_are_timed_with_their_parts_and_further_drawings_follow(subject):
     def slow(*planes):
         sleep(0.01)  # longer than all the rest, so that time counted twice shows
-        return answering(*planes)
+        return growing(*planes)
 
     scene = scene_of_size(subject.storage, 0.3)
     annotator, drawing = annotator_named("best-answer", scene.brush), scene.initial(np.random.default_rng(0))
-    alone = len(list(corrected(scene, drawing, answering, annotator, 0)))
+    alone = len(list(corrected(scene, drawing, growing, annotator, 0)))
     timing = timed(slow, scene, "best-answer", alone + 10)
     assert timing.laps.shape == (alone + 10, 3)
     assert (timing.laps[:, 1] >= 0.01).all()
@@ -76,10 +67,10 @@ def test_interactions_are_timed_with_their_parts_and_further_drawings_follow(sub
     assert timing.start > 0
 
 
-def test_a_mirror_without_mistakes_cannot_be_timed(subject):
+def test_a_mirror_without_errors_cannot_be_timed(subject):
     scene = scene_of_size(subject.storage, 0.3)
     with pytest.raises(ValueError, match="nothing to correct"):
-        timed(answering, replace(scene, truth=np.zeros_like(scene.truth)), "longer", 5)
+        timed(growing, replace(scene, truth=np.zeros_like(scene.truth)), "longer", 5)
 
 
 def test_medians_are_of_each_part_in_milliseconds():
@@ -150,7 +141,7 @@ def test_results_compare_the_chosen_backend_with_pytorch():
 
     results = Results(
         drawing=both(Drawn(20.0, 100), Drawn(50.0, 100)),
-        people={
+        interactions={
             "longer": both(timing(0.05, 0.04), timing(0.5, 0.1)),
             "best-answer": both(timing(0.09, 0.05), timing(0.9, 0.2)),
         },

@@ -140,8 +140,8 @@ def test_a_good_row_meets_every_target():
     good = RowResult("row", [[run(mirror, refined=(0.4, 0.95, 0.95)) for mirror in "MN"]])
     good_verdicts = verdicts(good, RowResult("first", [[run(mirror, refined=(0.4, 0.62, 0.8)) for mirror in "MN"]]))
     # Manual's 0.8 is reached at 400 / 5.5 = 73 of 200 pixels; half of its error is closed at 0.3 / 0.45 of 100.
-    assert good_verdicts.pop("saved_pfm").found == pytest.approx(1 - 72.7 / 200, abs=1e-3)
-    assert good_verdicts.pop("half_way_pfm").found == pytest.approx(0.3 / 0.45 / 2)
+    assert good_verdicts.pop("saved_pfm").value == pytest.approx(1 - 72.7 / 200, abs=1e-3)
+    assert good_verdicts.pop("half_way_pfm").value == pytest.approx(0.3 / 0.45 / 2)
     assert all(verdict.met for verdict in good_verdicts.values())
 
 
@@ -150,13 +150,13 @@ def test_one_bad_mirror_or_run_misses_a_target():
     outcome = RowResult("row", [runs])
     assert outcome.worst("drawdown_pfm") == pytest.approx(3)
     found = verdicts(outcome)
-    assert found["saved_pfm"].found == 0
-    assert found["drawdown_pfm"].found == pytest.approx(3)
-    assert found["lead_pfm"].found == pytest.approx(-0.28)
-    assert found[POOLED_HARM].found == pytest.approx(0.03)
-    assert found["below_pfm"].found == pytest.approx(2 / 3)
-    assert found["below_depth_pfm"].found == pytest.approx(28)
-    assert found["half_way_pfm"].found == inf
+    assert found["saved_pfm"].value == 0
+    assert found["drawdown_pfm"].value == pytest.approx(3)
+    assert found["lead_pfm"].value == pytest.approx(-0.28)
+    assert found[POOLED_HARM].value == pytest.approx(0.03)
+    assert found["below_pfm"].value == pytest.approx(2 / 3)
+    assert found["below_depth_pfm"].value == pytest.approx(28)
+    assert found["half_way_pfm"].value == inf
     assert not any(verdict.met for verdict in found.values())
 
 
@@ -178,17 +178,17 @@ def test_a_verdict_says_by_how_much(measure, found, met, text):
 
 
 def test_more_harm_is_allowed_under_other_annotators():
-    targets = {person: harm_target(person) for person in ("longer", "unsteady", "adversarial")}
+    targets = {annotator: harm_target(annotator) for annotator in ("longer", "unsteady", "adversarial")}
     assert (targets["longer"].limit, targets["unsteady"].limit, targets["adversarial"]) == (0.02, 0.05, None)
 
 
 @pytest.mark.parametrize(
-    ("person", "said"), [("longer", ["harm ≤ 2.0 %"]), ("unsteady", ["harm ≤ 5.0 %"]), ("adversarial", [])]
+    ("annotator", "targets"), [("longer", ["harm ≤ 2.0 %"]), ("unsteady", ["harm ≤ 5.0 %"]), ("adversarial", [])]
 )
-def test_targets_of_harm_are_those_of_who_draws(person, said):
-    table = quality_table({person: [RowResult("row", [[run()]])]}, {"row": 30.0}, "# Title")
-    assert re.findall("harm ≤ .* %(?=, every mirror)", table.text) == said
-    assert (table.rows[0]["harm_pooled_met"] is not None) == bool(said)
+def test_targets_of_harm_are_those_of_who_draws(annotator, targets):
+    table = quality_table({annotator: [RowResult("row", [[run()]])]}, {"row": 30.0}, "# Title")
+    assert re.findall("harm ≤ .* %(?=, every mirror)", table.text) == targets
+    assert (table.rows[0]["harm_pooled_met"] is not None) == bool(targets)
 
 
 def test_annotators_with_and_without_a_target_of_harm_are_written_together(tmp_path):
@@ -216,8 +216,8 @@ def test_the_legend_fits_into_the_picture():
 
 def test_the_table_gives_each_annotator_and_the_picture_each_row():
     outcomes = {
-        person: [RowResult(label, [[run(spoiled=spoiled)]]) for label in ("published", "ours")]
-        for person, spoiled in (("longer", 1), ("unsteady", 7))
+        annotator: [RowResult(label, [[run(spoiled=spoiled)]]) for label in ("published", "ours")]
+        for annotator, spoiled in (("longer", 1), ("unsteady", 7))
     }
     table = quality_table(outcomes, {"published": 30.0, "ours": 45.4}, "# Title")
     assert table.text.startswith("# Title")
@@ -343,7 +343,7 @@ def test_what_is_there_is_not_computed_again(compared, project):
         (["--row", "one=nothing", "--dataset", "lines"], "--dataset lines needs --storage"),
     ],
 )
-def test_a_mistake_is_said_in_one_line(project, arguments, message):
+def test_a_wrong_option_is_reported_in_one_line(project, arguments, message):
     result = compare(project, *arguments)
     assert result.exit_code != 0
     assert message in result.output
@@ -362,8 +362,8 @@ def test_the_views_kept_for_testing_are_taken_or_all(project):
 
 
 def test_own_mirrors_are_not_made_twice(project):
-    said = []
-    assert own_set(project / "set", 2, settings(), said.append) == project / "set" / "storage"
-    assert not said
+    messages = []
+    assert own_set(project / "set", 2, settings(), messages.append) == project / "set" / "storage"
+    assert not messages
     with pytest.raises(RunError, match="holds 2 mirrors, 5 asked for"):
-        own_set(project / "set", 5, settings(), said.append)
+        own_set(project / "set", 5, settings(), messages.append)

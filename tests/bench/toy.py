@@ -1,4 +1,4 @@
-"""Two small mirrors of a few lines, drawn with mistakes, and a base model that was taught nothing."""
+"""Two small mirrors of a few lines, drawn with errors, and a base model that was taught nothing."""
 
 from dataclasses import replace
 

@@ -77,15 +77,15 @@ class TestFaults:
         output = check(code=1)
         assert cells(output, "A_R")[1] == "ok"
         assert cells(output, "B_X")[1] == "UNUSABLE"
-        said = faults(output)
-        assert len(said) == 4
+        messages = faults(output)
+        assert len(messages) == 4
         for part in (
             "another drawing",
             "<OBJ>_R (back)",
             "B_X_mask.png: no PNG",
             "48 x 64 pixels, but B_X_U.tif: 40 x",
         ):
-            assert sum(part in fault for fault in said) == 1
+            assert sum(part in fault for fault in messages) == 1
 
     def test_channels_asked_for_are_required(self, mirrors, check):
         mirrors.add("A_R")

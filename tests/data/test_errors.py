@@ -1,4 +1,4 @@
-"""What the system refuses is said in one line: which file, why, and what to do."""
+"""Errors of the system become one line: which file, what went wrong, and what to do."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from data import progress
-from data.inspection import report
+from data.inspection import inspect_all
 from data.kinds import RawData
 from data.progress import ProgressBar
 from data.synthetic.files import write_mirrors
@@ -95,5 +95,5 @@ def test_making_mirrors_and_checking_them_show_a_bar(monkeypatch, tmp_path):
     assert "1 of 2 mirrors" in terminal.getvalue()
 
     raw = RawData(tmp_path, tmp_path / settings().gt_rel, tmp_path / settings().masks_rel, ("depth",))
-    assert report("mirrors", raw, True, lambda line: None) == 0
+    assert inspect_all("mirrors", raw, True, lambda line: None) == 0
     assert "1 of 2 views" in terminal.getvalue()

@@ -287,7 +287,7 @@ class TestWhatIsTakenOver:
         np.testing.assert_array_equal(merged > 0, drawn(stroke_at((20, 30)), SHAPE))
 
     def test_what_contradicts_an_older_stroke_is_no_change_that_could_connect_others(self):
-        """Two missing lines are apart because the person erased what was between, which the answer draws again."""
+        """Two missing lines are apart because the user erased what was between, which the answer draws again."""
         erased = stroke_at([(20, 28), (20, 32)], 2, ERASE)
         view = view_of(np.zeros(SHAPE), erased, stroke_at((20, 20)))
 
@@ -327,7 +327,7 @@ class TestNames:
         assert merge_named("reach+one-way") == Allowed((within_reach, one_way))
         assert merge_named("sure") == Allowed((sure,))
 
-    def test_how_sure_can_be_said(self):
+    def test_how_sure_can_be_given(self):
         view = view_of(np.full(SHAPE, 0.1, np.float32), stroke_at((30, 30)))
         answer = np.full(SHAPE, 0.1, np.float32)
         answer[0, :4] = 0.55, 0.85, 0.93, 0.97

@@ -27,12 +27,12 @@ def session_of(initial, refiner=None):
     )
 
 
-def predicted(session, inside=EVERYWHERE, calibration=AS_THEY_ARE):
-    return Predicted(session, inside, PATCH, calibration)
+def predicted(session, valid_mask=EVERYWHERE, calibration=AS_THEY_ARE):
+    return Predicted(session, valid_mask, PATCH, calibration)
 
 
 def lines(*probabilities):
-    """A drawing with a line in each of the first cells, as likely as is said."""
+    """A drawing with a line in each of the first cells, as probable as given."""
     drawing = np.full(SHAPE, 0.01)
     for cell, probability in zip(GRID, probabilities, strict=False):
         drawing[cell.top + 14 : cell.top + 18, cell.left + 2 : cell.left + 30] = probability
@@ -47,21 +47,21 @@ def noisy(seed):
 
 
 def corrected(order, seed=2, most=10_000, drawing_seed=11, restored=None):
-    """A correction in an order, of so many strokes."""
+    """Correct in an order, by so many strokes; return the loop and its progress."""
     initial, truth = noisy(drawing_seed)
     session = session_of(initial, Told(helpful(truth), PATCH))
     ranking = ranking_named(order, session, EVERYWHERE, PATCH, calibration=AS_THEY_ARE, seed=seed)
-    correction = CorrectionLoop(
+    loop = CorrectionLoop(
         session, truth, EVERYWHERE, Longer(THIN), patch=PATCH, seed=seed, published=False, ranking=ranking
     )
     if restored:
-        correction.restore(restored)
-    return correction, [progress for progress, _ in zip(correction.run(), range(most), strict=False)]
+        loop.restore(restored)
+    return loop, [progress for progress, _ in zip(loop.run(), range(most), strict=False)]
 
 
-def cells_of(correction):
-    """The cells of a correction's strokes, in their order."""
-    centres = (to_scale(np.array(stroke.centre_px), SCALE) for stroke in correction.session.prompts)
+def cells_of(loop):
+    """The cells of a loop's strokes, in their order."""
+    centres = (to_scale(np.array(stroke.centre_px), SCALE) for stroke in loop.session.prompts)
     return [GRID.index(cell_at(SHAPE, PATCH, (row, column))) for row, column in centres]
 
 
@@ -78,11 +78,11 @@ class TestPredicted:
         assert (values[1][:2] < values[0][:2]).all()
 
     def test_nothing_is_expected_outside(self):
-        inside = EVERYWHERE & ~bar(SHAPE, slice(0, 32), slice(32, 64))
-        assert predicted(session_of(lines(0.9, 0.6)), inside).ranks[1] == 1
+        valid_mask = EVERYWHERE & ~bar(SHAPE, slice(0, 32), slice(32, 64))
+        assert predicted(session_of(lines(0.9, 0.6)), valid_mask).ranks[1] == 1
 
     @pytest.mark.parametrize("stroke", [stroke_at([(16, 48)], radius=24), stroke_at([(16, 48)], radius=24, sign=ERASE)])
-    def test_what_the_person_drew_and_rubbed_out_is_certain(self, stroke):
+    def test_what_the_user_drew_and_erased_is_certain(self, stroke):
         """All over a patch, whatever 0 and 1 are worth to the network."""
         session = session_of(lines(0.9, 0.6, 0.9))
         ranking = predicted(session, calibration=Calibration((0.0, 1.0), (0.3, 0.8)))
@@ -94,7 +94,7 @@ class TestPredicted:
 
     @pytest.mark.parametrize("probability", [0.0, 1.0])
     def test_a_network_that_says_0_or_1_is_not(self, probability):
-        """Only the person is; of what the network says for sure, the calibration knows better."""
+        """Only the user is certain; a probability of 1 from the network is calibrated."""
         session = session_of(lines(probability, 0.99))
         doubtful = Calibration((0.0, 1.0), (0.3, 0.7))
         assert predicted(session, calibration=doubtful).ranks.max() < 0.9
@@ -112,10 +112,10 @@ class TestPredicted:
 
     @pytest.mark.parametrize("drawing_seed", range(4))
     def test_kept_up_to_date_it_says_what_it_would_say_from_scratch(self, drawing_seed):
-        correction, _ = corrected("predicted", most=8, drawing_seed=drawing_seed)
-        kept = correction._ranking.ranks
-        assert_array_equal(kept, predicted(correction.session).ranks)
-        assert not np.array_equal(kept, predicted(session_of(correction.session.initial)).ranks)
+        loop, _ = corrected("predicted", most=8, drawing_seed=drawing_seed)
+        kept = loop._ranking.ranks
+        assert_array_equal(kept, predicted(loop.session).ranks)
+        assert not np.array_equal(kept, predicted(session_of(loop.session.initial)).ranks)
 
     def test_a_change_taken_back_is_as_if_never_made(self):
         session = session_of(lines(0.9, 0.6))
@@ -145,10 +145,8 @@ class TestPredicted:
         probability = lines(*sure)
         wrong = (rng.random(SHAPE) > probability) & truth
         session = session_of(probability)
-        correction = CorrectionLoop(
-            session, truth & ~wrong, EVERYWHERE, Longer(THIN), patch=PATCH, seed=0, published=False
-        )
-        true = correction._scores.pfm
+        loop = CorrectionLoop(session, truth & ~wrong, EVERYWHERE, Longer(THIN), patch=PATCH, seed=0, published=False)
+        true = loop._scores.pfm
         assert np.argsort(predicted(session).ranks).tolist() == np.argsort(sure).tolist()
         assert np.corrcoef(predicted(session).ranks, true)[0, 1] > 0.8
 
@@ -180,19 +178,17 @@ class TestCorrection:
         for lowest in range(3):
             session = session_of(initial)
             ranking = InTurn(np.where(np.arange(6) == lowest, 0, 1))
-            correction = CorrectionLoop(
+            loop = CorrectionLoop(
                 session, truth, EVERYWHERE, Longer(THIN), patch=PATCH, seed=0, published=False, ranking=ranking
             )
-            next(correction.run())
-            assert cells_of(correction) == [lowest]
+            next(loop.run())
+            assert cells_of(loop) == [lowest]
 
     @pytest.mark.parametrize("order", ["reading", "random"])
     def test_in_turn_a_patch_is_finished_before_the_next_begins(self, order):
-        correction, _ = corrected(order)
-        visited = [index for index, _ in zip(*np.unique(cells_of(correction), return_index=True), strict=True)]
-        sequence = [
-            index for n, index in enumerate(cells_of(correction)) if n == 0 or cells_of(correction)[n - 1] != index
-        ]
+        loop, _ = corrected(order)
+        visited = [index for index, _ in zip(*np.unique(cells_of(loop), return_index=True), strict=True)]
+        sequence = [index for n, index in enumerate(cells_of(loop)) if n == 0 or cells_of(loop)[n - 1] != index]
         assert sorted(sequence) == visited
         assert (sequence == visited) == (order == "reading")
 

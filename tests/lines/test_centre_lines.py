@@ -6,7 +6,7 @@ import numpy as np
 from numpy.testing import assert_array_equal
 from skimage.morphology import skeletonize
 
-from lines.centre_lines import cached_centre_line, missing_line, superfluous_line
+from lines.centre_lines import cached_centre_line, false_negative_line, false_positive_line
 from simulation.error_regions import error_regions
 from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 
@@ -19,8 +19,8 @@ DRAWING[20:25, 5:30] = True
 def test_a_function_that_keeps_them_finds_the_same_lines():
     kept = cached_centre_line()
     for _ in range(2):
-        assert_array_equal(missing_line(DRAWING, TRUTH, kept), missing_line(DRAWING, TRUTH))
-        assert_array_equal(superfluous_line(DRAWING, TRUTH, 3.0, kept), superfluous_line(DRAWING, TRUTH, 3.0))
+        assert_array_equal(false_negative_line(DRAWING, TRUTH, kept), false_negative_line(DRAWING, TRUTH))
+        assert_array_equal(false_positive_line(DRAWING, TRUTH, 3.0, kept), false_positive_line(DRAWING, TRUTH, 3.0))
 
 
 def test_it_computes_each_mask_once_and_begins_empty_where_it_is_copied():
@@ -29,7 +29,7 @@ def test_it_computes_each_mask_once_and_begins_empty_where_it_is_copied():
     assert pickle.loads(pickle.dumps(kept))(TRUTH) is not kept(TRUTH)
 
 
-def test_a_person_follows_the_lines_of_their_brush():
+def test_a_user_follows_the_lines_of_their_brush():
     asked = []
 
     def centre_line(mask):

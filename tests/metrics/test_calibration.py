@@ -51,9 +51,9 @@ def test_what_was_bent_is_straightened(seed, power):
 def test_it_rises_and_stays_within_bounds():
     rng = np.random.default_rng(0)
     fitted = calibration([rng.random(500)], [rng.random(500) < 0.5])
-    said = fitted(np.linspace(0, 1, 200))
-    assert (np.diff(said) >= 0).all()
-    assert 0 <= said.min() <= said.max() <= 1
+    shares = fitted(np.linspace(0, 1, 200))
+    assert (np.diff(shares) >= 0).all()
+    assert 0 <= shares.min() <= shares.max() <= 1
 
 
 def test_a_probability_taken_at_its_word():

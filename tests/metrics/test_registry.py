@@ -129,5 +129,7 @@ class TestAddedScore:
         shutil.copytree(ROOT / "metrics", tmp_path / "metrics")
         shutil.copy(ADDED, tmp_path / "metrics" / "scores")
         command = "from metrics.registry import run_table_scores; print([score.name for score in run_table_scores()])"
-        said = subprocess.run([sys.executable, "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
-        assert "'tversky'" in said.stdout
+        listed = subprocess.run(
+            [sys.executable, "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        assert "'tversky'" in listed.stdout

@@ -66,9 +66,9 @@ def drawing_and_strokes(images):
 
 
 def make(network, **options):
-    said = []
-    predictor = make_predictor(network, CPU, backend="openvino", patch=PATCH, say=said.append, **options)
-    assert (predictor.name, said) == ("openvino", [])
+    messages = []
+    predictor = make_predictor(network, CPU, backend="openvino", patch=PATCH, report=messages.append, **options)
+    assert (predictor.name, messages) == ("openvino", [])
     return predictor
 
 
@@ -81,7 +81,7 @@ def fast(network):
 
 
 @pytest.fixture
-def said():
+def messages():
     return []
 
 
@@ -160,24 +160,24 @@ class TestOpenVino:
                 value.zero_()
         np.testing.assert_array_equal(predictor(images), answers)
 
-    def test_a_network_that_cannot_be_converted_is_computed_by_pytorch_with_a_message(self, said, images):
+    def test_a_network_that_cannot_be_converted_is_computed_by_pytorch_with_a_message(self, messages, images):
         class Unknown(LineNetwork):
             def forward(self, image):
                 return torch.special.bessel_j0(super().forward(image))
 
         network = Unknown(base_network().config).eval()
 
-        predictor = make_predictor(network, CPU, backend="auto", patch=PATCH, say=said.append)
+        predictor = make_predictor(network, CPU, backend="auto", patch=PATCH, report=messages.append)
 
         assert predictor.name == "torch"
         assert predictor(images).shape == (5, PATCH, PATCH)
-        assert len(said) == 1
-        assert "bessel_j0" in said[0]
-        assert "PyTorch computes instead" in said[0]
-        assert "\n" not in said[0]
+        assert len(messages) == 1
+        assert "bessel_j0" in messages[0]
+        assert "PyTorch computes instead" in messages[0]
+        assert "\n" not in messages[0]
 
-    def test_nothing_is_reported_to_a_server(self, said):
-        chosen_backend("auto", CPU, said.append)
+    def test_nothing_is_reported_to_a_server(self, messages):
+        chosen_backend("auto", CPU, messages.append)
 
         from openvino.tools.ovc import telemetry_utils
 
@@ -193,53 +193,55 @@ class TestOpenVino:
         )
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
-    def test_auto_takes_it_on_a_cpu(self, said):
-        assert chosen_backend("auto", CPU, said.append) == "openvino"
-        assert said == []
+    def test_auto_takes_it_on_a_cpu(self, messages):
+        assert chosen_backend("auto", CPU, messages.append) == "openvino"
+        assert messages == []
 
-    def test_what_is_installed_but_does_not_load_is_told(self, said, tmp_path, monkeypatch):
+    def test_what_is_installed_but_does_not_load_is_reported(self, messages, tmp_path, monkeypatch):
         (tmp_path / "openvino.py").write_text("raise ImportError('libtbb.so is missing')")
         for name in ("openvino", BACKEND):
             monkeypatch.delitem(sys.modules, name, raising=False)
         monkeypatch.syspath_prepend(tmp_path)
 
-        assert chosen_backend("auto", CPU, said.append) == "torch"
-        assert said == ["OpenVINO is installed but does not load (libtbb.so is missing): PyTorch computes instead"]
+        assert chosen_backend("auto", CPU, messages.append) == "torch"
+        assert messages == ["OpenVINO is installed but does not load (libtbb.so is missing): PyTorch computes instead"]
 
 
 @pytest.mark.usefixtures("no_openvino")
 class TestWithoutOpenVino:
-    def test_asked_for_by_name_it_says_what_to_install(self, said, network, images):
-        predictor = make_predictor(network, CPU, backend="openvino", patch=PATCH, say=said.append)
+    def test_asked_for_by_name_it_says_what_to_install(self, messages, network, images):
+        predictor = make_predictor(network, CPU, backend="openvino", patch=PATCH, report=messages.append)
 
         assert predictor.name == "torch"
         assert predictor(images).shape == (5, PATCH, PATCH)
-        assert len(said) == 1
-        assert "requirements-cpu.txt" in said[0]
-        assert "PyTorch computes instead" in said[0]
+        assert len(messages) == 1
+        assert "requirements-cpu.txt" in messages[0]
+        assert "PyTorch computes instead" in messages[0]
 
-    def test_auto_is_pytorch_without_a_word(self, said):
-        assert chosen_backend("auto", CPU, said.append) == "torch"
-        assert said == []
-
-
-@pytest.mark.parametrize(("backend", "messages"), [("auto", 0), ("torch", 0), ("openvino", 1)])
-def test_a_gpu_is_pytorchs(backend, messages, said):
-    assert chosen_backend(backend, torch.device("cuda:1"), said.append) == "torch"
-    assert len(said) == messages
-    assert all("cuda:1" in line for line in said)
+    def test_auto_is_pytorch_without_a_word(self, messages):
+        assert chosen_backend("auto", CPU, messages.append) == "torch"
+        assert messages == []
 
 
-def test_pytorch_on_request(said, network, images):
-    predictor = make_predictor(network, CPU, backend="torch", patch=PATCH, batch=2, repeatable=True, say=said.append)
+@pytest.mark.parametrize(("backend", "count"), [("auto", 0), ("torch", 0), ("openvino", 1)])
+def test_a_gpu_is_pytorchs(backend, count, messages):
+    assert chosen_backend(backend, torch.device("cuda:1"), messages.append) == "torch"
+    assert len(messages) == count
+    assert all("cuda:1" in line for line in messages)
 
-    assert (predictor.name, said) == ("torch", [])
+
+def test_pytorch_on_request(messages, network, images):
+    predictor = make_predictor(
+        network, CPU, backend="torch", patch=PATCH, batch=2, repeatable=True, report=messages.append
+    )
+
+    assert (predictor.name, messages) == ("torch", [])
     np.testing.assert_array_equal(predictor(images), TorchPredictor(network, CPU, 2, 1)(images))
 
 
-def test_an_unknown_backend(said):
+def test_an_unknown_backend(messages):
     with pytest.raises(ValueError, match="no backend 'tensorrt'; there are: auto, torch, openvino"):
-        chosen_backend("tensorrt", CPU, said.append)
+        chosen_backend("tensorrt", CPU, messages.append)
     assert BACKENDS == ("auto", "torch", "openvino")
 
 

@@ -180,14 +180,14 @@ def test_weights_that_are_not_finite_are_refused(tmp_path, content, value):
         load_model(save(tmp_path / "a.ckpt", content), "base")
 
 
-def test_a_field_that_a_network_lacks_is_said_in_words(tmp_path, content):
+def test_a_field_that_a_network_lacks_is_reported_in_words(tmp_path, content):
     del content["hyper_parameters"]["task"]["channels"]
 
     with pytest.raises(ModelError, match=r"cannot build: 'channels' is missing; .*train again"):
         load_model(save(tmp_path / "a.ckpt", content), "base")
 
 
-def test_an_unknown_window_is_said_with_those_that_are_known(tmp_path, content):
+def test_an_unknown_window_is_reported_with_those_that_are_known(tmp_path, content):
     content["hyper_parameters"]["task"] = {**TASK, "window": "mirror"}
 
     with pytest.raises(

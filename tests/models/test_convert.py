@@ -53,8 +53,13 @@ def below(prefix, unet):
     return {prefix + name: value.clone() for name, value in unet.state_dict().items()}
 
 
-def saved(path, state, said=SAID):
-    content = {"epoch": 55, "state_dict": state, "hyper_parameters": said, "optimizer_states": [{"state": {}}]}
+def saved(path, state, hyper_parameters=SAID):
+    content = {
+        "epoch": 55,
+        "state_dict": state,
+        "hyper_parameters": hyper_parameters,
+        "optimizer_states": [{"state": {}}],
+    }
     torch.save(content, path)
     return path
 
@@ -153,9 +158,9 @@ class Malice:
 
 def test_objects_in_a_checkpoint_are_neither_run_nor_in_the_way(tmp_path, base):
     touched = tmp_path / "touched"
-    said = argparse.Namespace(**SAID, callback=Malice(touched), other=Path("weights"))
+    hyper_parameters = argparse.Namespace(**SAID, callback=Malice(touched), other=Path("weights"))
 
-    converted = convert(saved(tmp_path / "old.ckpt", below("model.", base), said), tmp_path / "new.ckpt")
+    converted = convert(saved(tmp_path / "old.ckpt", below("model.", base), hyper_parameters), tmp_path / "new.ckpt")
 
     assert converted.encoder == SMALL, "read from the namespace"
     assert not touched.exists()
@@ -170,7 +175,7 @@ def test_a_checkpoint_notes_where_it_came_from(tmp_path, old_base):
     assert fields["lr"] == 2e-4
 
 
-def test_what_no_answer_depends_on_is_left_out_and_said(tmp_path, old):
+def test_what_no_answer_depends_on_is_left_out_and_reported(tmp_path, old):
     converted = convert(old, tmp_path / "new.ckpt")
 
     assert converted.left_out == {"model.classification_head": 2, "model_init.model.classification_head": 2}
@@ -231,12 +236,12 @@ def test_another_encoder_is_told_by_the_weights_that_do_not_fit(tmp_path, base):
 
 
 @pytest.mark.parametrize(
-    "said", [{"patch_size": 1024}, {"arch": "fpn"}, {"in_channels": 3}, {"enc_str": "no-such-encoder"}]
+    "hyper_parameters", [{"patch_size": 1024}, {"arch": "fpn"}, {"in_channels": 3}, {"enc_str": "no-such-encoder"}]
 )
-def test_a_model_of_other_input_is_refused(tmp_path, base, said):
-    path = saved(tmp_path / "old.ckpt", below("model.", base), {**SAID, **said})
+def test_a_model_of_other_input_is_refused(tmp_path, base, hyper_parameters):
+    path = saved(tmp_path / "old.ckpt", below("model.", base), {**SAID, **hyper_parameters})
 
-    with pytest.raises(ModelError, match=str(*said.values())):
+    with pytest.raises(ModelError, match=str(*hyper_parameters.values())):
         convert(path, tmp_path / "new.ckpt")
 
 

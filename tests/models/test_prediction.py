@@ -101,51 +101,51 @@ class TestInside:
     """Windows without object are skipped, and that shows nowhere on the object."""
 
     @pytest.fixture
-    def inside(self, photograph):
+    def valid_mask(self, photograph):
         rows, columns = np.indices(photograph.shape)
         return (rows - 40) ** 2 + (columns - 70) ** 2 < 15**2
 
-    def test_windows_without_object_are_not_predicted(self, photograph, inside):
+    def test_windows_without_object_are_not_predicted(self, photograph, valid_mask):
         predictor = Counting()
-        expected = sum(inside[window.slices].any() for window in sliding_windows(photograph.shape, 32, 8))
+        expected = sum(valid_mask[window.slices].any() for window in sliding_windows(photograph.shape, 32, 8))
 
-        whole_of(photograph, predictor, step=8, inside=inside)
+        whole_of(photograph, predictor, step=8, valid_mask=valid_mask)
 
         assert predictor.windows == expected
         assert 0 < expected < 0.7 * len(list(sliding_windows(photograph.shape, 32, 8)))
 
     @pytest.mark.parametrize("step", [8, 16, 32])
-    def test_the_object_is_predicted_as_without_it_and_all_else_is_zero(self, photograph, inside, step):
+    def test_the_object_is_predicted_as_without_it_and_all_else_is_zero(self, photograph, valid_mask, step):
         everything = whole_of(photograph, Counting(), step=step)
 
-        drawing = whole_of(photograph, Counting(), step=step, inside=inside)
+        drawing = whole_of(photograph, Counting(), step=step, valid_mask=valid_mask)
 
-        np.testing.assert_array_equal(drawing, np.where(inside, everything, 0))
+        np.testing.assert_array_equal(drawing, np.where(valid_mask, everything, 0))
 
     def test_a_single_pixel_in_any_corner_is_predicted(self, photograph):
         everything = whole_of(photograph, Counting())
         for corner in [(0, 0), (0, -1), (-1, 0), (-1, -1)]:
-            inside = np.zeros(photograph.shape, bool)
-            inside[corner] = True
+            valid_mask = np.zeros(photograph.shape, bool)
+            valid_mask[corner] = True
 
-            drawing = whole_of(photograph, Counting(), inside=inside)
+            drawing = whole_of(photograph, Counting(), valid_mask=valid_mask)
 
-            np.testing.assert_array_equal(drawing, np.where(inside, everything, 0))
+            np.testing.assert_array_equal(drawing, np.where(valid_mask, everything, 0))
 
     def test_two_parts_far_from_each_other(self):
         tall = Photograph(np.random.default_rng(1).random((1, 700, 40), dtype=np.float32))
-        inside = np.zeros(tall.shape, bool)
-        inside[5:9] = inside[600:640, 30:] = True
+        valid_mask = np.zeros(tall.shape, bool)
+        valid_mask[5:9] = valid_mask[600:640, 30:] = True
 
-        bands = list(bands_of(tall, Counting(), inside=inside))
+        bands = list(bands_of(tall, Counting(), valid_mask=valid_mask))
 
         assert max(len(band) for band in bands) <= 32
-        np.testing.assert_array_equal(np.concatenate(bands), np.where(inside, whole_of(tall, Counting()), 0))
+        np.testing.assert_array_equal(np.concatenate(bands), np.where(valid_mask, whole_of(tall, Counting()), 0))
 
     def test_without_object_nothing_is_predicted(self, photograph):
         predictor, shares = Counting(), []
 
-        drawing = whole_of(photograph, predictor, inside=np.zeros(photograph.shape, bool), progress=shares.append)
+        drawing = whole_of(photograph, predictor, valid_mask=np.zeros(photograph.shape, bool), progress=shares.append)
 
         np.testing.assert_array_equal(drawing, np.zeros(photograph.shape, np.float32))
         assert predictor.windows == 0

@@ -161,11 +161,13 @@ def test_a_second_start_makes_nothing_anew(inputs):
 
 
 def test_operations_share_the_model_that_sees_both(inputs, config):
-    said = []
-    text, skipped = ablate("operations", [EVERY], TRAIN_WITH, config=config, **{**NO_WORKERS, "report": said.append})
+    messages = []
+    text, skipped = ablate(
+        "operations", [EVERY], TRAIN_WITH, config=config, **{**NO_WORKERS, "report": messages.append}
+    )
 
     assert skipped == []
-    assert "base-inputs-both: trained earlier" in said
+    assert "base-inputs-both: trained earlier" in messages
     rows = {row["row"]: row for row in read_rows(out(inputs) / "ablation-operations")}
     for operation, title in (("erase", "erase only"), ("add", "add only"), ("both", "both")):
         folder = out(inputs) / "ablation-operations" / operation
@@ -353,7 +355,7 @@ def test_the_initial_drawing_has_no_gain(by_hand):
     assert [cell.strip() for cell in line.split("|")[2:6]] == ["20.00", "30.00", "-", "-"]
 
 
-def test_a_mirror_that_lacks_a_run_is_in_no_row_and_said_to_be(by_hand):
+def test_a_mirror_that_lacks_a_run_is_in_no_row_and_reported(by_hand):
     config, skipped = by_hand
     skipped.append(("strokes", OTHER, 1))
 

@@ -79,12 +79,12 @@ def test_only_the_object_counts_whatever_is_drawn_around_it(project, base, tmp_p
 
 
 def test_the_command_fits_it_too(project, base):
-    said = project.succeed(calibration.main, "--base_model", base.path, "--backend", "torch")
-    assert said.splitlines()[-1] == str(base.path.with_name("base.calibration.json"))
+    output = project.succeed(calibration.main, "--base_model", base.path, "--backend", "torch")
+    assert output.splitlines()[-1] == str(base.path.with_name("base.calibration.json"))
     calibration.read_calibration(base)
 
 
-def test_without_one_it_is_said_how_to_get_it(base):
+def test_without_one_the_message_tells_how_to_get_it(base):
     with pytest.raises(RunError, match="fit it by `python -m runs"):
         calibration.read_calibration(base)
 
@@ -106,7 +106,7 @@ def test_one_of_other_weights_is_refused(project, base):
         fit(project, base)
 
 
-def test_of_a_model_that_names_no_views_it_is_said_where_to_fit_it(project, base):
+def test_of_a_model_that_names_no_views_the_message_tells_where_to_fit_it(project, base):
     with pytest.raises(RunError, match=r"names no view .* fit the checkpoint that it was published from, and publish"):
         fit(project, replace(base, validated_on=()))
 

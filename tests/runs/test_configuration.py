@@ -168,11 +168,11 @@ def test_a_configuration_cannot_exclude_itself(written):
 def test_what_cannot_be_is_one_sentence_with_the_file_and_the_option(written, text, message):
     path = written(text)
 
-    said = refused("train", "--config", path)
+    output = refused("train", "--config", path)
 
-    assert said.startswith(f"{path}: ")
-    assert message in said
-    assert "\n" not in said
+    assert output.startswith(f"{path}: ")
+    assert message in output
+    assert "\n" not in output
 
 
 @pytest.mark.parametrize("option", ["seed", "annotator"])
@@ -207,9 +207,9 @@ def test_a_name_that_no_file_can_have_is_refused_in_one_sentence():
 
 
 def test_a_name_that_there_is_not_lists_those_that_there_are():
-    said = refused("eval", "--config", "nothing")
+    output = refused("eval", "--config", "nothing")
 
-    assert said == (
+    assert output == (
         "--config nothing: neither a file nor the name of a configuration; for eval there are: cracks, published"
     )
 

@@ -108,7 +108,7 @@ def address(tmp_path_factory):
 
 @pytest.fixture(params=["this process", "a cluster"])
 def run(request):
-    """Return what runs jobs, and gives the lines that were said besides their results."""
+    """Return a function that runs jobs and returns their results and the lines that they printed."""
     scheduler = request.getfixturevalue("address") if request.param == "a cluster" else None
 
     def run(*jobs):
@@ -144,7 +144,7 @@ def test_a_job_begins_when_all_that_it_needs_have_ended(run, tmp_path):
     assert results == {"one": str(one), "two": str(two), "three": "written", "four": "written"}
 
 
-def test_lines_of_a_job_are_said_here_in_their_order(run):
+def test_lines_of_a_job_are_reported_here_in_their_order(run):
     *_, lines = run(Job("a", tell))
 
     assert lines == ["line 1", "line 2", "line 3"]
@@ -159,7 +159,7 @@ def test_lines_of_a_job_are_said_here_in_their_order(run):
         (OSError(errno.ENOENT, "No such file", "it's.npy"), "it's.npy: No such file; check the path"),
     ],
 )
-def test_what_a_user_can_mend_is_told_at_once_and_stops_no_other_job(run, error, message, capsys):
+def test_what_a_user_can_mend_is_reported_at_once_and_stops_no_other_job(run, error, message, capsys):
     results, skipped, _ = run(Job("bad", fail, (error,)), Job("good", give, (1,)))
 
     assert (results, skipped) == ({"good": 1}, [message])
@@ -192,7 +192,7 @@ def test_a_bug_ends_the_run_and_names_the_job(run):
     assert "fail" in [entry.name for entry in raised.traceback]
 
 
-def test_a_bug_that_cannot_be_sent_is_told_all_the_same(run):
+def test_a_bug_that_cannot_be_sent_is_reported_all_the_same(run):
     with pytest.raises(Exception, match="a bug in a job"):
         run(Job("bad", fail_awkwardly))
 

@@ -129,14 +129,14 @@ class TestCommand:
         assert CliRunner().invoke(main, []).exit_code == 0
         assert (tmp_path / "plots" / "gain.png").exists()
 
-    def test_folder_without_runs_is_said_so(self, tmp_path):
+    def test_folder_without_runs_is_reported(self, tmp_path):
         result = CliRunner().invoke(main, [str(tmp_path / "nowhere")])
         assert result.exit_code == 1
         assert "nowhere: no run there" in result.output
         assert "python -m eval" in result.output
         assert not (tmp_path / "nowhere").exists()
 
-    def test_table_cut_short_is_said_so(self, tmp_path):
+    def test_table_cut_short_is_reported(self, tmp_path):
         path = write_table(tmp_path / "M" / "M_0.csv")
         path.write_text(path.read_text()[:-2])
         result = CliRunner().invoke(main, [str(tmp_path)])

@@ -18,7 +18,7 @@ def test_a_record_of_another_form_is_damaged(tmp_path, content):
         read_record(tmp_path / "run.json")
 
 
-def test_only_what_differs_is_said_by_name():
+def test_only_what_differs_is_reported_by_name():
     there, wanted = {"seed": 1, "mode": "headline", "order": 1}, {"seed": 1, "mode": "published", "backend": "torch"}
 
     assert changes(there, wanted) == (

@@ -46,7 +46,7 @@ def pretended(config, monkeypatch):
 
 
 def test_a_killed_training_goes_on_to_its_end(config, monkeypatch):
-    last, said = config.project / "variant" / "checkpoints" / "last.ckpt", []
+    last, messages = config.project / "variant" / "checkpoints" / "last.ckpt", []
 
     def killed(command):
         process = subprocess.Popen([sys.executable, "-m", *command])
@@ -58,24 +58,24 @@ def test_a_killed_training_goes_on_to_its_end(config, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(variants, "run_command", killed)
         with pytest.raises(RunError, match="training variant ended with status -9"):
-            train_variants([variant()], config, said.append)
+            train_variants([variant()], config, messages.append)
     assert read_checkpoint(last)["epoch"] < 1
-    train_variants([variant()], config, said.append)
+    train_variants([variant()], config, messages.append)
 
-    assert said[-1] == "\n$ python -m train --ckpt variant --batch_val 8 --max_epochs 2"
+    assert messages[-1] == "\n$ python -m train --ckpt variant --batch_val 8 --max_epochs 2"
     assert read_checkpoint(last)["epoch"] == 1
-    train_variants([variant()], config, said.append)
-    assert said[-1] == "variant: trained earlier"
+    train_variants([variant()], config, messages.append)
+    assert messages[-1] == "variant: trained earlier"
 
 
 def test_options_that_cannot_be_trained_with_claim_no_name(config, monkeypatch):
-    said = []
+    messages = []
     with pytest.raises(RunError, match="training variant ended with status 2"):
-        train_variants([variant("--epochs 3")], config, said.append)
+        train_variants([variant("--epochs 3")], config, messages.append)
 
     pretended(config, monkeypatch)
-    train_variants([variant()], config, said.append)
-    assert said[-1].endswith("--max_epochs 2 --prompts strokes")
+    train_variants([variant()], config, messages.append)
+    assert messages[-1].endswith("--max_epochs 2 --prompts strokes")
 
 
 def test_a_model_trained_otherwise_is_left_alone(config, monkeypatch):
@@ -124,7 +124,7 @@ def test_a_run_that_somebody_made_by_hand_is_no_variant(config):
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", json.dumps({"options": {}})])
-def test_a_damaged_marker_is_said_to_be(config, monkeypatch, damage):
+def test_a_damaged_marker_is_reported(config, monkeypatch, damage):
     pretended(config, monkeypatch)
     train_variants([variant()], config, print)
     (config.project / "variant" / MARKER).write_text(damage)

@@ -106,6 +106,16 @@ def helpful(truth, reach=6):
     return answer
 
 
+def growing(image, drawing, added, erased):
+    """Stand for a network that changes more than the strokes: lines around them grow or shrink."""
+    predictions = drawing[:, 0].copy()
+    for prediction, plus, minus in zip(predictions, added[:, 0], erased[:, 0], strict=True):
+        near_plus, near_minus = (cv2.dilate(marks, np.ones((9, 9), np.uint8)) > 0 for marks in (plus, minus))
+        prediction[near_plus] = np.maximum(prediction[near_plus], 0.6)
+        prediction[near_minus] = np.minimum(prediction[near_minus], 0.4)
+    return predictions
+
+
 def erratic(view):
     """Answer at random, alike for alike views."""
     rng = np.random.default_rng([len(view.prompts), view.region.top, view.region.left])

@@ -1,4 +1,4 @@
-"""What holds for every simulated person on every drawing, and what for all but those with an unsteady hand."""
+"""What holds for every simulated user on every drawing, and what for all but those with an unsteady hand."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from simulation.simulated_user import History
 from simulation.strokes import MIRROR_BRUSH
 from tests.simulation.fakes import SCALE, THIN, drawn, scene
 
-EXAMPLES = 40  # of each guarantee for each person
+EXAMPLES = 40  # of each guarantee for each user
 LENGTHS = {"short": 4, "long": 33}  # of others, the brush's 11
 brushes = st.sampled_from([MIRROR_BRUSH, THIN])
 everyone = pytest.mark.parametrize("name", ANNOTATORS)

@@ -1,4 +1,4 @@
-"""Simulated people: which stroke each of them makes, and who may look at answers first."""
+"""Simulated users: which stroke each of them makes, and who may look at answers first."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ ENDLESS = bar(SHAPE, 10, slice(5, 55)), bar(SHAPE, 30, slice(5, 55))  # more tha
 
 
 def no_peeking(strokes):
-    raise AssertionError("this person may not look at answers")
+    raise AssertionError("this user may not look at answers")
 
 
 def rng(seed=0):
@@ -172,18 +172,18 @@ class TestDistanceRandom:
 
 class TestUnsteady:
     def test_means_the_stroke_of_longer_within_its_bounds(self):
-        person, offs, ratios, beyond = Unsteady(THIN), [], [], []
+        user, offs, ratios, beyond = Unsteady(THIN), [], [], []
         for seed in range(100):
-            drawn_px, meant_px = ask(person, *ENDLESS, seed), ask(Longer(THIN), *ENDLESS, seed)
+            drawn_px, meant_px = ask(user, *ENDLESS, seed), ask(Longer(THIN), *ENDLESS, seed)
             path, meant = to_scale(drawn_px.path_px, SCALE), to_scale(meant_px.path_px, SCALE)
             assert drawn_px.sign == meant_px.sign
             offs.append(np.linalg.norm(path[1:-1] - meant, axis=1))
             beyond.append(np.abs(path[[0, -1], 1] - meant[[0, -1], 1]))
             ratios.append(drawn_px.radius_px / np.pad(meant_px.radius_px, 1, mode="edge"))
-        assert 1 < np.max(offs) <= person.wobble
-        assert person.wobble < np.max(beyond) <= person.wobble + person.overshoot
-        assert 1 / person.misjudged <= np.min(ratios) < 0.8
-        assert 1.2 < np.max(ratios) <= person.misjudged
+        assert 1 < np.max(offs) <= user.wobble
+        assert user.wobble < np.max(beyond) <= user.wobble + user.overshoot
+        assert 1 / user.misjudged <= np.min(ratios) < 0.8
+        assert 1.2 < np.max(ratios) <= user.misjudged
 
     def test_sways_smoothly(self):
         """Over a pixel of the way the hand comes off by less than over five."""
@@ -209,7 +209,7 @@ class TestUnsteady:
 
 class TestAdversarial:
     @staticmethod
-    def asked(person, drawing, truth, seed=0):
+    def asked(user, drawing, truth, seed=0):
         """The strokes that it asks for, in one go, and the one that it keeps if the third is the worst."""
         heard = []
 
@@ -217,7 +217,7 @@ class TestAdversarial:
             heard.append(strokes)
             return [truth if place != 2 else ~truth for place in range(len(strokes))]
 
-        kept = ask(person, drawing, truth, seed, preview)
+        kept = ask(user, drawing, truth, seed, preview)
         (strokes,) = heard
         return strokes, kept
 
@@ -243,9 +243,9 @@ class TestAdversarial:
 
     @pytest.mark.parametrize("number", [1, 3, 7])
     def test_looks_at_as_many_answers_as_it_may(self, number):
-        person = Adversarial(THIN, previews=number)
+        user = Adversarial(THIN, previews=number)
         heard = []
-        ask(person, *ENDLESS, preview=lambda strokes: heard.extend(strokes) or [EMPTY] * len(strokes))
+        ask(user, *ENDLESS, preview=lambda strokes: heard.extend(strokes) or [EMPTY] * len(strokes))
         assert len(heard) == number
 
 
@@ -253,8 +253,8 @@ class TestOnly:
     @pytest.mark.parametrize("name", ANNOTATORS)
     @pytest.mark.parametrize("sign", [ADD, ERASE])
     def test_corrects_one_kind_alone(self, name, sign):
-        person = Only(annotator_named(name, THIN), sign)
-        strokes = [ask(person, *ENDLESS, seed, lambda made: [EMPTY] * len(made)) for seed in range(10)]
+        user = Only(annotator_named(name, THIN), sign)
+        strokes = [ask(user, *ENDLESS, seed, lambda made: [EMPTY] * len(made)) for seed in range(10)]
         assert {stroke.sign for stroke in strokes} == {sign}
 
     def test_has_nothing_to_do_where_only_the_other_kind_is_wrong(self):
@@ -268,15 +268,15 @@ class TestOnly:
 @pytest.mark.parametrize("name", ANNOTATORS)
 class TestEveryAnnotator:
     def test_draws_with_its_brush(self, name):
-        person = annotator_named(name, THIN)
-        stroke = ask(person, EMPTY, bar(SHAPE, 30, slice(10, 13)), preview=lambda made: [LONG] * len(made))
+        user = annotator_named(name, THIN)
+        stroke = ask(user, EMPTY, bar(SHAPE, 30, slice(10, 13)), preview=lambda made: [LONG] * len(made))
         steadiness = 1.5 if name == "unsteady" else 1
         assert 1 / steadiness - 0.4 < stroke.radius_px[0] / 2 < steadiness + 0.4
 
     def test_asks_once_for_no_more_answers_than_it_says(self, name):
-        person, heard = annotator_named(name, THIN), []
-        ask(person, *ENDLESS, preview=lambda made: heard.append(len(made)) or [EMPTY] * len(made))
-        assert heard == ([person.previews] if person.previews else [])
+        user, heard = annotator_named(name, THIN), []
+        ask(user, *ENDLESS, preview=lambda made: heard.append(len(made)) or [EMPTY] * len(made))
+        assert heard == ([user.previews] if user.previews else [])
 
     def test_asks_for_nothing_where_all_is_right(self, name):
         assert ask(annotator_named(name, THIN), LONG, LONG) is None

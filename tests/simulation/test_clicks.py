@@ -106,7 +106,7 @@ def test_a_loop_with_clicks_is_taken_up_where_it_stood():
     assert again.session.prompts == whole.session.prompts
 
 
-def test_the_user_is_told_of_its_earlier_clicks_in_the_same_place():
+def test_the_user_knows_its_earlier_clicks_in_the_same_place():
     def half(view):
         return np.where(np.arange(view.region.width) < 20, right(view), view.current)
 

@@ -46,20 +46,22 @@ seeds = st.integers(0, 10_000)
 published_or_not = pytest.mark.parametrize("published", [True, False], ids=["published", "headline"])
 
 
-def correction(prediction, truth, refiner=None, *, annotator=None, inside=None, seed=0, published=False, patch=PATCH):
+def loop_on(prediction, truth, refiner=None, *, annotator=None, valid_mask=None, seed=0, published=False, patch=PATCH):
     initial = np.where(prediction, 0.9, 0.1).astype(np.float32)
     session = RefinementSession(
         BlankCanvas(prediction.shape), initial, refiner or ManualRefiner(SCALE), scale=SCALE, undoable=0
     )
     annotator = annotator or Longer(MIRROR_BRUSH)
-    inside = np.ones(prediction.shape, bool) if inside is None else inside
-    return CorrectionLoop(session, truth, inside, annotator, patch=patch, seed=seed, published=published)
+    valid_mask = np.ones(prediction.shape, bool) if valid_mask is None else valid_mask
+    return CorrectionLoop(session, truth, valid_mask, annotator, patch=patch, seed=seed, published=published)
 
 
-def from_scratch(drawing, truth, inside):
+def from_scratch(drawing, truth, valid_mask):
     """Count the whole mirror at once."""
-    truth, line = truth & inside, drawing > LINE
-    return Tally(count(line, truth, skeleton(truth), inside), weighted_count(line, truth, weights(truth), inside))
+    truth, line = truth & valid_mask, drawing > LINE
+    return Tally(
+        count(line, truth, skeleton(truth), valid_mask), weighted_count(line, truth, weights(truth), valid_mask)
+    )
 
 
 def run(tested, most=10_000):
@@ -77,7 +79,7 @@ def cell_of(stroke, shape=SHAPE):
 
 
 class Scripted:
-    """A person who makes given strokes; remembers how often it was asked, and what it was shown."""
+    """A simulated user who makes given strokes; remembers how often it was asked, and what it was shown."""
 
     def __init__(self, *strokes):
         self.strokes, self.asked, self.shown, self.histories = list(strokes), 0, [], []
@@ -105,29 +107,29 @@ class TestBothRules:
     @given(seed=seeds, name=any_refiner, peeking=st.booleans())
     def test_scores_are_those_of_the_whole_mirror_after_every_stroke(self, published, seed, name, peeking):
         prediction, truth = scene(seed, SHAPE)
-        inside = ~bar(SHAPE, slice(20, 40), slice(60, 90))
+        valid_mask = ~bar(SHAPE, slice(20, 40), slice(60, 90))
         annotator = (BestPrediction if peeking else Longer)(MIRROR_BRUSH)
-        tested = correction(
-            prediction, truth, REFINERS[name](truth), annotator=annotator, inside=inside, published=published
+        tested = loop_on(
+            prediction, truth, REFINERS[name](truth), annotator=annotator, valid_mask=valid_mask, published=published
         )
-        assert tested.progress.refined == from_scratch(tested.session.current, truth, inside)
+        assert tested.progress.refined == from_scratch(tested.session.current, truth, valid_mask)
         for progress in tested.run():
-            assert progress.refined == from_scratch(tested.session.current, truth, inside)
+            assert progress.refined == from_scratch(tested.session.current, truth, valid_mask)
             if published:
-                assert progress.manual == from_scratch(tested.manual_drawing, truth, inside)
+                assert progress.manual == from_scratch(tested.manual_drawing, truth, valid_mask)
 
     @published_or_not
     @examples(max_examples=12)
     @given(seed=seeds, name=any_refiner)
     def test_it_comes_to_an_end_and_stays_there(self, published, seed, name):
         prediction, truth = scene(seed, SHAPE)
-        tested = correction(prediction, truth, REFINERS[name](truth), seed=seed, published=published)
+        tested = loop_on(prediction, truth, REFINERS[name](truth), seed=seed, published=published)
         assert len(run(tested, most=500)) < 500
         assert run(tested) == []
 
     @published_or_not
     def test_interactions_are_counted_and_effort_is_the_pixels_touched_repeats_too(self, published):
-        tested = correction(*scene(3, SHAPE), published=published)
+        tested = loop_on(*scene(3, SHAPE), published=published)
         effort = 0
         for number, progress in enumerate(tested.run(), 1):
             effort += drawn(tested.session.prompts[-1], SHAPE).sum()
@@ -137,13 +139,13 @@ class TestBothRules:
     @pytest.mark.parametrize(("published", "name"), [(False, "helpful"), (True, "helpful"), (True, "erratic")])
     def test_what_answers_repair_and_spoil_counts_outside_the_stroke_and_away_from_the_edge(self, published, name):
         prediction, truth = scene(11, SHAPE)
-        inside = ~bar(SHAPE, slice(20, 40), slice(60, 90))
-        tested = correction(prediction, truth, REFINERS[name](truth), inside=inside, published=published)
-        truth &= inside
+        valid_mask = ~bar(SHAPE, slice(20, 40), slice(60, 90))
+        tested = loop_on(prediction, truth, REFINERS[name](truth), valid_mask=valid_mask, published=published)
+        truth &= valid_mask
         repaired, spoiled, before = 0, 0, tested.session.drawing
         for progress in tested.run():
             after = tested.session.drawing
-            counted = far_from_edge(truth) & inside & ~drawn(tested.session.prompts[-1], SHAPE)
+            counted = far_from_edge(truth) & valid_mask & ~drawn(tested.session.prompts[-1], SHAPE)
             repaired += np.count_nonzero(counted & (before != truth) & (after == truth))
             spoiled += np.count_nonzero(counted & (before == truth) & (after != truth))
             assert (progress.repaired, progress.spoiled) == (repaired, spoiled)
@@ -155,15 +157,13 @@ class TestBothRules:
     @pytest.mark.parametrize("name", sorted(REFINERS))
     def test_the_same_seed_makes_the_same_strokes(self, published, name):
         prediction, truth = scene(3, SHAPE)
-        one, other = (
-            correction(prediction, truth, REFINERS[name](truth), seed=5, published=published) for _ in range(2)
-        )
+        one, other = (loop_on(prediction, truth, REFINERS[name](truth), seed=5, published=published) for _ in range(2))
         assert run(one) == run(other)
         assert strokes_of(one) == strokes_of(other)
 
     @published_or_not
     def test_another_seed_makes_other_strokes(self, published):
-        one, other = (correction(*scene(3, SHAPE), seed=seed, published=published) for seed in (0, 1))
+        one, other = (loop_on(*scene(3, SHAPE), seed=seed, published=published) for seed in (0, 1))
         run(one, most=3)
         run(other, most=3)
         assert strokes_of(one) != strokes_of(other)
@@ -174,22 +174,25 @@ class TestBothRules:
         prediction = truth.copy()
         prediction[:, 34:60] = False  # the second cell has lost all but two columns, the third one nothing
         prediction[:, 10:16] = False
-        tested = correction(prediction, truth, published=published)
+        tested = loop_on(prediction, truth, published=published)
         run(tested, most=1)
         assert cell_of(tested.session.prompts[0]) == Region(0, 32, 32, 32)
 
     @published_or_not
     def test_nothing_outside_the_mask_is_corrected_or_counted(self, published):
-        truth, inside = bar(SHAPE, slice(5, 9), slice(2, 28)), EVERYWHERE & ~bar(SHAPE, slice(32, None), slice(None))
+        truth, valid_mask = (
+            bar(SHAPE, slice(5, 9), slice(2, 28)),
+            EVERYWHERE & ~bar(SHAPE, slice(32, None), slice(None)),
+        )
         prediction = truth | bar(SHAPE, slice(50, 54), slice(2, 80))
-        tested = correction(prediction, truth | bar(SHAPE, 60, slice(2, 80)), inside=inside, published=published)
+        tested = loop_on(prediction, truth | bar(SHAPE, 60, slice(2, 80)), valid_mask=valid_mask, published=published)
         assert run(tested) == []
         assert tested.progress.refined.counts.wrong == 0
 
     @published_or_not
     def test_the_last_small_cells_of_a_mirror_are_corrected_too(self, published):
         truth = bar(SHAPE, slice(65, 70), slice(2, 88)) | bar(SHAPE, slice(2, 60), slice(83, 88))
-        tested = correction(np.zeros(SHAPE, bool), truth, annotator=Longer(MIDDLING), published=published)
+        tested = loop_on(np.zeros(SHAPE, bool), truth, annotator=Longer(MIDDLING), published=published)
         run(tested)
         corrected = {cell_of(stroke) for stroke in tested.session.prompts}
         assert corrected == {cell for cell in cells(SHAPE, PATCH) if truth[cell.slices].any()}
@@ -203,8 +206,8 @@ class TestBothRules:
         self, published, name, stroke_number
     ):
         prediction, truth = scene(11, SHAPE)
-        person = Longer(THIN)
-        whole_run = correction(prediction, truth, REFINERS[name](truth), annotator=person, seed=2, published=published)
+        annotator = Longer(THIN)
+        whole_run = loop_on(prediction, truth, REFINERS[name](truth), annotator=annotator, seed=2, published=published)
         run(whole_run, most=stroke_number)
         state = whole_run.state()
         current = state.pop("current")
@@ -212,7 +215,7 @@ class TestBothRules:
         rest = run(whole_run)
         assert rest
 
-        taken_up = correction(prediction, truth, REFINERS[name](truth), annotator=person, seed=2, published=published)
+        taken_up = loop_on(prediction, truth, REFINERS[name](truth), annotator=annotator, seed=2, published=published)
         run(taken_up, most=2)  # what it did before is forgotten
         taken_up.restore({**json.loads(written), "current": current})
         assert run(taken_up) == rest
@@ -222,24 +225,24 @@ class TestBothRules:
             assert_array_equal(taken_up.manual_drawing, whole_run.manual_drawing)
 
     @published_or_not
-    def test_a_perfect_network_needs_fewer_strokes_than_a_person_without(self, published):
+    def test_a_perfect_network_needs_fewer_strokes_than_a_user_without(self, published):
         prediction, truth = scene(11, SHAPE)
         alone, helped = (
-            correction(prediction, truth, REFINERS[name](truth), annotator=Longer(THIN), published=published)
+            loop_on(prediction, truth, REFINERS[name](truth), annotator=Longer(THIN), published=published)
             for name in ("manual", "oracle")
         )
         assert 0 < 2 * len(run(helped)) < len(run(alone))
         assert helped.progress.refined.counts.wrong < alone.progress.refined.counts.wrong
 
-    def test_a_person_sees_the_patch_as_it_is_now_and_its_own_strokes_there(self):
+    def test_a_user_sees_the_patch_as_it_is_now_and_its_own_strokes_there(self):
         prediction, truth = np.zeros(ONE_PATCH, bool), bar(ONE_PATCH, 16, slice(2, 30))
         here, next_door = (stroke_at([(16, left), (16, left + 9)], radius=0.5) for left in (3, 20))
-        person = Scripted(here, next_door)
+        annotator = Scripted(here, next_door)
         prediction, truth = (np.pad(drawing, ((0, 0), (32, 0))) for drawing in (prediction, truth))
-        tested = correction(prediction, truth, annotator=person)
+        tested = loop_on(prediction, truth, annotator=annotator)
         run(tested)
-        assert_array_equal(person.shown[1], drawn(here, ONE_PATCH))
-        (known,) = person.histories[1].prompts
+        assert_array_equal(annotator.shown[1], drawn(here, ONE_PATCH))
+        (known,) = annotator.histories[1].prompts
         assert_array_equal(known.path_px, here.path_px)
         assert_array_equal(tested.session.prompts[0].path_px, here.path_px + np.array([0, 32 / SCALE]))
 
@@ -254,12 +257,12 @@ class TestBothRules:
             assert (tested.session.current < LINE).all()
             return stroke
 
-        tested = correction(np.zeros(ONE_PATCH, bool), truth, Told(helpful(truth)), annotator=peek)
+        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, Told(helpful(truth)), annotator=peek)
         run(tested)
         assert_array_equal(previews[0], tested.session.drawing)
         assert tested.session.refiner.batches == [1]  # the previewed answer is the one that is taken
 
-    def test_a_person_may_try_many_strokes_and_sees_what_each_would_give(self):
+    def test_a_user_may_try_many_strokes_and_sees_what_each_would_give(self):
         tried = [[(row, 3), (row, 12)] for row in range(4, 28, 2)]
         seen = []
 
@@ -267,7 +270,7 @@ class TestBothRules:
             for points in tried:  # no stroke is kept, so the next one may lie where it lay in memory
                 seen.extend(history.preview([stroke_at(points)]))
 
-        run(correction(np.zeros(ONE_PATCH, bool), bar(ONE_PATCH, 16, slice(2, 30)), annotator=try_all))
+        run(loop_on(np.zeros(ONE_PATCH, bool), bar(ONE_PATCH, 16, slice(2, 30)), annotator=try_all))
         assert_array_equal(seen, [drawn(stroke_at(points), ONE_PATCH) for points in tried])
 
 
@@ -276,38 +279,38 @@ class TestTheHeadlineRule:
     @given(seed=seeds, name=any_refiner)
     def test_wrong_pixels_fall_with_every_stroke(self, seed, name):
         prediction, truth = scene(seed, SHAPE)
-        tested = correction(prediction, truth, REFINERS[name](truth), seed=seed)
+        tested = loop_on(prediction, truth, REFINERS[name](truth), seed=seed)
         wrong = [tested.progress.refined.counts.wrong, *(progress.refined.counts.wrong for progress in tested.run())]
         assert all(after < before for before, after in pairwise(wrong))
 
     def test_no_manual_drawing_is_kept(self):
-        tested = correction(*scene(3, SHAPE))
+        tested = loop_on(*scene(3, SHAPE))
         assert tested.manual_drawing is None
         assert tested.progress.manual is None
 
     def test_patches_without_truth_take_part(self):
         stray = bar(SHAPE, slice(40, 44), slice(40, 60))
-        tested = correction(stray, np.zeros(SHAPE, bool))
+        tested = loop_on(stray, np.zeros(SHAPE, bool))
         run(tested)
         assert tested.progress.refined.counts.false_positive < stray.sum() / 4
 
     def test_a_network_that_worsens_everything_is_never_taken_at_its_word(self):
         prediction, truth = scene(3, SHAPE)
-        tested = correction(prediction, truth, Told(lambda view: 1 - oracle(truth)(view), PATCH))
+        tested = loop_on(prediction, truth, Told(lambda view: 1 - oracle(truth)(view), PATCH))
         assert run(tested) == []
         assert_array_equal(tested.session.drawing, prediction)
 
-    def test_a_patch_retires_after_as_many_useless_strokes_as_a_person_has_patience(self):
+    def test_a_patch_retires_after_as_many_useless_strokes_as_a_user_has_patience(self):
         truth = bar(ONE_PATCH, 16, slice(2, 30))
         useless = [stroke_at((row, 3)) for row in range(3, 3 + PATIENCE)]
-        person = Scripted(*useless, stroke_at((16, 5)))
-        assert run(correction(np.zeros(ONE_PATCH, bool), truth, annotator=person)) == []
-        assert person.asked == PATIENCE
+        annotator = Scripted(*useless, stroke_at((16, 5)))
+        assert run(loop_on(np.zeros(ONE_PATCH, bool), truth, annotator=annotator)) == []
+        assert annotator.asked == PATIENCE
 
     def test_after_a_useless_stroke_another_is_tried(self):
         truth = bar(ONE_PATCH, 16, slice(2, 30))
-        person = Scripted(stroke_at((3, 3)), stroke_at((16, 5)))
-        assert len(run(correction(np.zeros(ONE_PATCH, bool), truth, annotator=person))) == 1
+        annotator = Scripted(stroke_at((3, 3)), stroke_at((16, 5)))
+        assert len(run(loop_on(np.zeros(ONE_PATCH, bool), truth, annotator=annotator))) == 1
 
     def test_what_a_useless_stroke_was_to_correct_is_left_as_it_is(self):
         """A network spoils what is added to the longer of two missing lines: the other is corrected all the same."""
@@ -317,7 +320,7 @@ class TestTheHeadlineRule:
             spoils = view.prompts[-1].centre_px[0] * SCALE < 16
             return np.ones_like(view.current) if spoils else view.current
 
-        tested = correction(np.zeros(ONE_PATCH, bool), truth, Told(answer, PATCH), annotator=Longer(THIN))
+        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, Told(answer, PATCH), annotator=Longer(THIN))
         run(tested)
         assert not tested.session.drawing[:16].any()
         assert tested.session.drawing[25, 8:18].all()
@@ -329,14 +332,14 @@ class TestTheHeadlineRule:
         def answer(view):
             return np.ones_like(view.current) if view.prompts[-1].sign == ADD else view.current
 
-        tested = correction(stray, truth, Told(answer, PATCH))
+        tested = loop_on(stray, truth, Told(answer, PATCH))
         run(tested)
         assert {stroke.sign for stroke in tested.session.prompts} == {-1}
         assert tested.progress.refined.counts.false_positive == 0
 
     def test_it_corrects_what_the_published_rule_leaves(self):
         prediction, truth = scene(3, SHAPE)
-        headline, published = (correction(prediction, truth, published=rule) for rule in (False, True))
+        headline, published = (loop_on(prediction, truth, published=rule) for rule in (False, True))
         run(headline)
         run(published)
         assert headline.progress.refined.counts.wrong < published.progress.refined.counts.wrong
@@ -346,7 +349,7 @@ class TestThePublishedRule:
     def test_patches_without_truth_take_no_part(self):
         truth = bar(SHAPE, slice(5, 9), slice(2, 28))
         prediction = bar(SHAPE, slice(5, 9), slice(2, 10)) | bar(SHAPE, slice(40, 44), slice(40, 60))
-        tested = correction(prediction, truth, published=True)
+        tested = loop_on(prediction, truth, published=True)
         assert run(tested)
         assert {cell_of(stroke) for stroke in tested.session.prompts} == {Region(0, 0, 32, 32)}
 
@@ -354,45 +357,45 @@ class TestThePublishedRule:
     @given(seed=seeds, name=any_refiner)
     def test_the_manual_drawing_is_the_initial_one_with_all_strokes_pasted(self, seed, name):
         prediction, truth = scene(seed, SHAPE)
-        tested = correction(prediction, truth, REFINERS[name](truth), seed=seed, published=True)
+        tested = loop_on(prediction, truth, REFINERS[name](truth), seed=seed, published=True)
         run(tested)
         added, erased = pinned_maps(tested.session.prompts, whole(SHAPE), SCALE)
         expected = np.where(erased, 0, np.where(added, 1, tested.session.initial))
         assert_array_equal(tested.manual_drawing, expected)
 
     def test_with_a_manual_refiner_refined_and_manual_are_one(self):
-        tested = correction(*scene(3, SHAPE), published=True)
+        tested = loop_on(*scene(3, SHAPE), published=True)
         assert all(progress.refined == progress.manual for progress in tested.run())
 
     def test_a_patch_retires_when_a_stroke_leaves_the_refined_score_as_it_was(self):
         """All was right after the first stroke, so the second one helps nobody but the manual drawing."""
         truth = bar(ONE_PATCH, 16, slice(2, 30))
-        person = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
-        tested = correction(np.zeros(ONE_PATCH, bool), truth, Told(oracle(truth)), annotator=person, published=True)
+        annotator = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
+        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, Told(oracle(truth)), annotator=annotator, published=True)
         assert len(run(tested)) == 1
-        assert person.asked == 2
+        assert annotator.asked == 2
 
     def test_the_same_strokes_all_count_where_the_network_leaves_something_to_do(self):
         truth = bar(ONE_PATCH, 16, slice(2, 30))
-        person = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
-        tested = correction(np.zeros(ONE_PATCH, bool), truth, annotator=person, published=True)
+        annotator = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
+        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, annotator=annotator, published=True)
         assert len(run(tested)) == 3
 
     def test_a_patch_retires_when_a_stroke_does_not_lift_the_manual_score_above_its_best(self):
         """The network makes something else of the same stroke each time; the manual drawing gains nothing by it."""
         truth = bar(ONE_PATCH, 16, slice(2, 30))
         again = [stroke_at([(16, 3), (16, 9)], radius=0.5) for _ in range(3)]
-        person = Scripted(*again)
-        tested = correction(np.zeros(ONE_PATCH, bool), truth, Told(erratic), annotator=person, published=True)
+        annotator = Scripted(*again)
+        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, Told(erratic), annotator=annotator, published=True)
         assert len(run(tested)) == 1
-        assert person.asked == 2
+        assert annotator.asked == 2
 
-    def test_a_network_that_worsens_does_not_stop_a_person_whose_own_drawing_grows(self):
+    def test_a_network_that_worsens_does_not_stop_a_user_whose_own_drawing_grows(self):
         """As published: what counts is the manual score, and that the refined one moves at all."""
         truth = bar(ONE_PATCH, 16, slice(2, 30))
-        person = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
+        annotator = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
         inverted = Told(lambda view: 1 - oracle(truth)(view))
-        tested = correction(np.zeros(ONE_PATCH, bool), truth, inverted, annotator=person, published=True)
+        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, inverted, annotator=annotator, published=True)
         progress = run(tested)
         assert len(progress) == 3
         assert progress[-1].refined.counts.wrong > progress[-1].manual.counts.wrong
@@ -400,7 +403,7 @@ class TestThePublishedRule:
     def test_a_dropped_stroke_leaves_no_trace(self):
         truth = bar(ONE_PATCH, 16, slice(2, 30))
         first, dropped = (stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12))
-        tested = correction(
+        tested = loop_on(
             np.zeros(ONE_PATCH, bool), truth, Told(oracle(truth)), annotator=Scripted(first, dropped), published=True
         )
         run(tested)

@@ -1,4 +1,4 @@
-"""What a person sees to correct: depths compared as whole numbers, regions that a stroke can go into."""
+"""Errors that a user can correct: depths compared as whole numbers, regions that a stroke can go into."""
 
 import numpy as np
 import pytest
@@ -19,11 +19,11 @@ seeds = st.integers(0, 100_000)
 @given(seeds)
 def test_lines_lie_on_what_is_wrong_in_their_way(seed):
     drawing, truth = scene(seed)
-    missing, superfluous = error_regions(drawing, truth, THIN)
-    assert (missing.sign, superfluous.sign) == (ADD, ERASE)
-    assert_array_equal(missing.wrong, truth & ~drawing)
-    assert_array_equal(superfluous.wrong, drawing & ~truth)
-    for kind in (missing, superfluous):
+    negatives, positives = error_regions(drawing, truth, THIN)
+    assert (negatives.sign, positives.sign) == (ADD, ERASE)
+    assert_array_equal(negatives.wrong, truth & ~drawing)
+    assert_array_equal(positives.wrong, drawing & ~truth)
+    for kind in (negatives, positives):
         assert not (kind.line & ~kind.wrong).any()
         assert kind.line[tuple(kind.places.T)].all()
         assert len(kind.places) == kind.line.sum()
@@ -78,6 +78,6 @@ def test_the_largest_region_is_one_that_a_stroke_can_go_into(line, area, pixels)
 
 def test_of_two_regions_alike_the_first_is_the_largest():
     two = bar(SHAPE, 5, slice(5, 10)) | bar(SHAPE, 30, slice(5, 10))
-    missing, superfluous = error_regions(EMPTY, two, MIRROR_BRUSH)
-    assert_array_equal(missing.largest_region()[1], bar(SHAPE, 5, slice(5, 10)))
-    assert superfluous.largest_region()[0] == 0
+    negatives, positives = error_regions(EMPTY, two, MIRROR_BRUSH)
+    assert_array_equal(negatives.largest_region()[1], bar(SHAPE, 5, slice(5, 10)))
+    assert positives.largest_region()[0] == 0

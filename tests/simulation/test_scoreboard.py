@@ -41,10 +41,10 @@ def session_of(initial, refiner):
 )
 def test_scores_are_those_from_scratch_after_every_change(seed, strokes, patch):
     prediction, truth = scene(seed, SHAPE)
-    inside = ~bar(SHAPE, slice(20, 40), slice(60, 90))
-    truth = truth & inside
+    valid_mask = ~bar(SHAPE, slice(20, 40), slice(60, 90))
+    truth = truth & valid_mask
     session = session_of(prediction, Told(erratic, patch))
-    scores = Scoreboard(session, truth, inside, GRID)
+    scores = Scoreboard(session, truth, valid_mask, GRID)
     for points, radius, sign in strokes:
         (change,) = session.propose([stroke_at(points, radius, sign)])
         foreseen = [scores.after(index, change) for index in range(len(GRID))]
@@ -52,11 +52,11 @@ def test_scores_are_those_from_scratch_after_every_change(seed, strokes, patch):
         scores.update(change)
 
         line = session.current > LINE
-        assert scores.total.counts == count(line, truth, skeleton(truth), inside)
-        assert scores.total.weighted == weighted_count(line, truth, weights(truth), inside)
+        assert scores.total.counts == count(line, truth, skeleton(truth), valid_mask)
+        assert scores.total.weighted == weighted_count(line, truth, weights(truth), valid_mask)
         for index, cell in enumerate(GRID):
             at = cell.slices
-            assert scores.cells[index] == count(line[at], truth[at], skeleton(truth)[at], inside[at])
+            assert scores.cells[index] == count(line[at], truth[at], skeleton(truth)[at], valid_mask[at])
         assert foreseen == scores.cells
         assert_array_equal(scores.pfm, [counts.pfm for counts in scores.cells])
 

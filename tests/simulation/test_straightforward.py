@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 
@@ -11,6 +10,7 @@ from bench.protocol.interaction import StandIn, corrected
 from bench.protocol.scenes import mirror_scene
 from data.synthetic.files import write_mirrors
 from simulation.annotators import annotator_named
+from tests.simulation.fakes import growing
 from tests.simulation.straightforward import Straightforward
 
 
@@ -27,18 +27,8 @@ def straightforward_way(scene, initial, predictor, annotator, seed):
     return Straightforward(scene, initial, predictor, annotator, seed).run()
 
 
-def answering(image, drawing, added, erased):
-    """Stand for a network whose answers change more than the strokes say: everything around them grows or shrinks."""
-    answers = drawing[:, 0].copy()
-    for answer, plus, minus in zip(answers, added[:, 0], erased[:, 0], strict=True):
-        near_plus, near_minus = (cv2.dilate(marks, np.ones((9, 9), np.uint8)) > 0 for marks in (plus, minus))
-        answer[near_plus] = np.maximum(answer[near_plus], 0.6)
-        answer[near_minus] = np.minimum(answer[near_minus], 0.4)
-    return answers
-
-
 class Attentive:
-    """An annotator, and the earlier strokes of each place that it was told of."""
+    """An annotator that keeps the earlier strokes of each place that it is given."""
 
     def __init__(self, annotator):
         self.annotator, self.previews, self.remembered = annotator, annotator.previews, []
@@ -48,17 +38,17 @@ class Attentive:
         return self.annotator(drawing, truth, history, rng)
 
 
-@pytest.mark.parametrize("person", ["longer", "best-answer"])
-@pytest.mark.parametrize("predictor", [answering, StandIn(answering)], ids=["changing", "initial"])
-def test_it_makes_the_strokes_and_scores_of_the_straightforward_way_to_the_end(scene, person, predictor):
+@pytest.mark.parametrize("annotator", ["longer", "best-answer"])
+@pytest.mark.parametrize("predictor", [growing, StandIn(growing)], ids=["changing", "initial"])
+def test_it_makes_the_strokes_and_scores_of_the_straightforward_way_to_the_end(scene, annotator, predictor):
     drawing = scene.initial(np.random.default_rng(3))
-    people = [Attentive(annotator_named(person, scene.brush)) for _ in range(2)]
+    annotators = [Attentive(annotator_named(annotator, scene.brush)) for _ in range(2)]
     fast, plain = (
         list(way(scene, drawing, predictor, one, 5))
-        for way, one in zip((corrected, straightforward_way), people, strict=True)
+        for way, one in zip((corrected, straightforward_way), annotators, strict=True)
     )
     assert len(fast) > 40
-    assert people[0].remembered == people[1].remembered
+    assert annotators[0].remembered == annotators[1].remembered
     assert [done.stroke.to_json() for done in fast] == [done.stroke.to_json() for done in plain]
     assert [(done.refined, done.manual) for done in fast] == [(done.refined, done.manual) for done in plain]
     assert fast[-1].manual.scores["pfm"] > fast[0].manual.scores["pfm"]
@@ -71,7 +61,7 @@ def test_the_fast_way_asks_for_two_candidates_at_once_and_the_straightforward_on
 
         def predictor(image, *planes, asked=asked):
             asked.append(len(image))
-            return answering(image, *planes)
+            return growing(image, *planes)
 
         drawing = scene.initial(np.random.default_rng(3))
         next(way(scene, drawing, predictor, annotator_named("best-answer", scene.brush), 5))

@@ -1,4 +1,4 @@
-"""Strokes: where a simulated person draws, how wide, and how a stroke becomes a map."""
+"""Strokes: where a simulated user draws, how wide, and how a stroke becomes a map."""
 
 import json
 from dataclasses import replace
@@ -41,7 +41,7 @@ def pixels(stroke):
 
 @st.composite
 def strokes(draw, low=-20.0, high=150.0, least_points=1):
-    """Strokes as a person's pen gives them: anywhere, also beyond the map, with points near and far."""
+    """Strokes as a user's pen gives them: anywhere, also beyond the map, with points near and far."""
     number = draw(st.integers(least_points, 6))
     coordinate = st.floats(low, high, allow_nan=False)
     path = draw(st.lists(st.tuples(coordinate, coordinate), min_size=number, max_size=number))
@@ -56,7 +56,7 @@ class TestAnAddStroke:
         assert stroke is None or pieces(stroke) == 1
 
     @given(seeds)
-    def test_has_every_point_on_missing_line(self, seed):
+    def test_has_every_point_on_false_negatives(self, seed):
         prediction, truth = scene(seed)
         stroke = trace_false_negative(prediction, truth, rng(seed))
         assume(stroke is not None)
@@ -107,7 +107,7 @@ class TestAnEraseStroke:
         assert stroke is None or pieces(stroke) == 1
 
     @given(seeds)
-    def test_has_every_point_on_superfluous_line(self, seed):
+    def test_has_every_point_on_false_positives(self, seed):
         prediction, truth = scene(seed)
         stroke = trace_false_positive(prediction, truth, rng(seed))
         assume(stroke is not None)

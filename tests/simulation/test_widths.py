@@ -185,7 +185,7 @@ def log(tmp_path):
     return session.log.path
 
 
-def test_a_log_tells_with_which_radii_a_person_drew(log):
+def test_a_log_tells_with_which_radii_a_user_drew(log):
     radii = drawn_radii(log)
     assert len(radii) == 100 + 11
     assert (radii[:100] == 3).all()
@@ -218,7 +218,7 @@ def test_a_log_without_a_stroke_that_adds_is_named(folder, tmp_path):
     assert "no stroke in it adds line" in result.stderr
 
 
-def test_a_damaged_log_is_told_in_one_line(log):
+def test_a_damaged_log_is_reported_in_one_line(log):
     log.write_bytes(b"no database")
     result = command(log)
     assert result.exit_code == 1

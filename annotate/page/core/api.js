@@ -1,7 +1,7 @@
-// What the page asks the server, one function each; see annotate/app.py for what comes back.
+// Requests to the server, one function each; annotate/routes declares the responses.
 
 /** @typedef {"png"|"svg"|"pdf"|"csv"|"json"} Format of an export */
-/** @typedef {"undo"|"redo"|"refine"|"keep"} Order */
+/** @typedef {"undo"|"redo"|"refine"|"keep"} Command */
 /** @typedef {import("./messages.js").State} State */
 
 /** The server understood and said no; `status` is HTTP's, the message is for people. */
@@ -113,9 +113,9 @@ export class MirrorApi {
     return ask(pathOf(this.name, "/strokes"), stroke);
   }
 
-  /** @param {Order} order */
-  order(order) {
-    return ask(pathOf(this.name, `/${order}`), {});
+  /** @param {Command} command */
+  command(command) {
+    return ask(pathOf(this.name, `/${command}`), {});
   }
 
   /** @param {number} cell @returns {Promise<{event: number}>} */

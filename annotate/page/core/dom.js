@@ -1,4 +1,4 @@
-// Parts of the page, of the kind that they are expected to be: a wrong id is found at once, by name.
+// Finds elements of the page and checks their type: a wrong id is reported at once, by name.
 
 /**
  * @template {Element} T

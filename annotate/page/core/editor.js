@@ -1,4 +1,4 @@
-// The page of one mirror: ties what the person does to the session, and what the session tells to the controls.
+// The page of one mirror: passes the user's actions to the session, and the session's messages to the controls.
 
 import { thumbnailUrl } from "./api.js";
 import { find, findAll } from "./dom.js";
@@ -239,12 +239,12 @@ export class Editor {
     this.part("comparing").hidden = !on;
   }
 
-  /** @param {import("./api.js").Order} order */
-  order(order) {
+  /** @param {import("./api.js").Command} command */
+  command(command) {
     if (!this.viewer || !this.mayDraw()) return;
-    const button = find(this.root, `[data-action=${order}]`, HTMLButtonElement);
-    if (button.disabled) this.notices.announce(`There is nothing to ${order}`);
-    else this.session.order(order);
+    const button = find(this.root, `[data-action=${command}]`, HTMLButtonElement);
+    if (button.disabled) this.notices.announce(`There is nothing to ${command}`);
+    else this.session.command(command);
   }
 
   /** @param {import("./messages.js").Change} change that is on screen */

@@ -1,15 +1,15 @@
-// Where the page begins: the part of the address after # says what is shown, the list or a mirror.
+// The start of the page: the part of the address after # chooses the list or a mirror.
 
 import { find } from "./dom.js";
 import { Editor } from "./editor.js";
-import { Gallery } from "./gallery.js";
+import { ImageList } from "./image-list.js";
 import { Notices } from "./notices.js";
 import { showKeys } from "../tools/keys.js";
 
 /** @param {string} id @returns {HTMLElement} */
 const part = (id) => find(document, `#${id}`, HTMLElement);
 const notices = new Notices(part("notices"), part("announcer"));
-const gallery = new Gallery(part("gallery"), (message) => notices.say(message, "problem"));
+const imageList = new ImageList(part("gallery"), (message) => notices.say(message, "problem"));
 const help = find(document, "#help", HTMLDialogElement);
 /** @type {Editor|null} */
 let editor = null;
@@ -31,10 +31,10 @@ function show() {
   notices.clear();
   const name = nameIn(location.hash);
   if (!name) {
-    gallery.show();
+    imageList.show();
     return;
   }
-  gallery.hide();
+  imageList.hide();
   editor = new Editor(part("mirror"), name, notices, () => help.showModal());
   editor.open();
 }

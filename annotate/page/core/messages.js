@@ -1,4 +1,4 @@
-// What the server tells, as types; see annotate/messages.py, which declares the same. Nothing of this runs.
+// The types of the server's messages, as annotate/messages.py declares them. Nothing in this file runs.
 
 /** @typedef {[row: number, column: number]} Point in scan pixels; pixel centres have whole coordinates */
 

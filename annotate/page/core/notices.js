@@ -1,4 +1,4 @@
-// What the page tells: messages that show for a while or until they are put away, all read aloud politely.
+// Notices: messages that show for a while or until they are closed; screen readers read them politely.
 
 import { findAll } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// The way out for strokes and orders: one at a time, in their order. A stroke is sent until the server has it.
+// Sends strokes and commands to the server, one at a time and in order. A stroke is sent until the server has it.
 
 import { Refusal, Unreachable } from "./api.js";
 

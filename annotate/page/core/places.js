@@ -1,4 +1,4 @@
-// Where to look next: cells of the drawing, worst estimated quality first, and how far the mirror is.
+// The next place to look at: cells of the drawing, lowest estimated quality first, and the mirror's progress.
 
 import { find } from "./dom.js";
 

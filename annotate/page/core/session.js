@@ -1,4 +1,4 @@
-// One mirror as the server knows it, kept in step: its state, its events, and the strokes on their way.
+// One mirror, synchronised with the server: its state, its events, and the strokes that are being sent.
 
 import { MirrorApi, Refusal } from "./api.js";
 import { Outbox, UnsentStrokes } from "./outbox.js";
@@ -40,7 +40,7 @@ export class Session extends EventTarget {
     this.unsent;
   }
 
-  /** @returns {number} strokes and orders that are being sent or answered */
+  /** @returns {number} strokes and commands that are being sent or answered */
   get underWay() {
     return this.outbox.length + Math.max(this.own.size, this.state.waiting);
   }
@@ -193,7 +193,7 @@ export class Session extends EventTarget {
     this.tell("answer", change);
   }
 
-  /** A stroke's answer is on screen, or there is none: its bare line goes. @param {number} event the stroke's number */
+  /** A stroke's answer is on screen, or there is none: its own line is removed. @param {number} event the stroke's number */
   settle(event) {
     const client = this.own.get(event);
     if (client === undefined) {
@@ -264,10 +264,10 @@ export class Session extends EventTarget {
     }
   }
 
-  /** @param {import("./api.js").Order} order after the strokes @returns {Promise<boolean>} whether it was taken */
-  async order(order) {
+  /** @param {import("./api.js").Command} command after the strokes @returns {Promise<boolean>} whether it was taken */
+  async command(command) {
     try {
-      await this.outbox.push(() => this.api.order(order));
+      await this.outbox.push(() => this.api.command(command));
       return true;
     } catch (error) {
       this.notice(error instanceof Refusal ? error.message : `Not done: ${error.message}`, "problem");

@@ -1,4 +1,4 @@
-// Choices that this browser remembers: pen width, layers, whether fingers draw. Nothing of the work itself.
+// Settings that this browser keeps: pen width, layers, whether fingers draw; no drawing data.
 
 const PREFIX = "retrace.settings.";
 

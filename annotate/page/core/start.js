@@ -1,4 +1,4 @@
-// Before the first stroke: the picture's tiles are made, and the person chooses what to begin from.
+// Before the first stroke: the tiles are made, and the user chooses the source of the initial drawing.
 
 import { find, findAll } from "./dom.js";
 

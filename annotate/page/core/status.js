@@ -1,4 +1,4 @@
-// What the page shows of the session: the status line, what can be done now, the last answer, the model's state.
+// The state of the session on the page: status line, enabled commands, the last answer, the model's state.
 
 import { find, findAll } from "./dom.js";
 

@@ -1,4 +1,4 @@
-/** What part of a scan is in view: points of the window and of the scan, and how the view is moved. */
+/** The visible part of a scan: converts points between window and scan, and moves the view. */
 
 /** @typedef {import("./canvas.js").Frame} Frame */
 /** @typedef {import("../core/messages.js").Region} Region */

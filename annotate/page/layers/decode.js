@@ -1,4 +1,4 @@
-/** 8-bit grey pictures from the server, as bytes. */
+/** Decodes 8-bit grey pictures from the server into bytes. */
 
 const ROWS_AT_ONCE = 512; // so that a large map never lies in memory as RGBA a second time
 

@@ -1,4 +1,4 @@
-/** Bare strokes: what the pen has drawn and nobody has answered yet. */
+/** Unanswered strokes: lines of the pen for which no answer has come yet. */
 
 import { CanvasLayer } from "./canvas.js";
 

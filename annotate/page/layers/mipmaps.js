@@ -81,18 +81,18 @@ export class GreyMipmap {
   }
 }
 
-/** Where a drawing and the truth disagree: line that is missing, and line that is superfluous. */
+/** Where a drawing and the truth disagree: false negatives and false positives. */
 export class ErrorMipmap {
   /**
    * @param {GreyMipmap} drawing
    * @param {GreyMipmap} truth of the same size
-   * @param {string} missing `#rrggbb`
-   * @param {string} superfluous
+   * @param {string} falseNegative `#rrggbb`
+   * @param {string} falsePositive
    */
-  constructor(drawing, truth, missing, superfluous) {
+  constructor(drawing, truth, falseNegative, falsePositive) {
     this.drawing = drawing;
     this.truth = truth;
-    this.colours = [missing, superfluous].map((colour) => pixelOf(colour, 255));
+    this.colours = [falseNegative, falsePositive].map((colour) => pixelOf(colour, 255));
     this.levels = drawing.levels.map(({ height, width }) => ({ height, width }));
     /** Halved copies of both kinds; that of the map itself follows from drawing and truth. @type {Level[][]} */
     this.kinds = [0, 1].map(() => drawing.levels.map(({ height, width }, level) => emptyLevel(level && height, width)));
@@ -112,7 +112,7 @@ export class ErrorMipmap {
   #compare([top, left, height, width]) {
     const [{ values: drawn, width: stride, height: rows }] = this.drawing.levels;
     const [{ values: true_ }] = this.truth.levels;
-    const [missing, superfluous] = this.kinds.map((kind) => kind[1].values);
+    const [falseNegative, falsePositive] = this.kinds.map((kind) => kind[1].values);
     /** @param {number} at */
     const differs = (at) => (true_[at] >> 7) - (drawn[at] >> 7);
     const across = this.levels[1].width;
@@ -125,8 +125,8 @@ export class ErrorMipmap {
         const [c, d] = [differs(lower + 2 * column), differs(lower + right)];
         const lost = Number(a > 0) + Number(b > 0) + Number(c > 0) + Number(d > 0);
         const extra = Number(a < 0) + Number(b < 0) + Number(c < 0) + Number(d < 0);
-        missing[row * across + column] = (lost * 255 + 2) >> 2;
-        superfluous[row * across + column] = (extra * 255 + 2) >> 2;
+        falseNegative[row * across + column] = (lost * 255 + 2) >> 2;
+        falsePositive[row * across + column] = (extra * 255 + 2) >> 2;
       }
     }
   }
@@ -140,8 +140,8 @@ export class ErrorMipmap {
   #paintMap([top, left, height, width], pixels) {
     const [{ values: drawn, width: stride }] = this.drawing.levels;
     const [{ values: true_ }] = this.truth.levels;
-    const [missing, superfluous] = this.colours;
-    const colours = [superfluous, 0, missing];
+    const [falseNegative, falsePositive] = this.colours;
+    const colours = [falsePositive, 0, falseNegative];
     let any = 0;
     for (let row = 0, at = 0; row < height; row++) {
       let from = (top + row) * stride + left;
@@ -154,13 +154,13 @@ export class ErrorMipmap {
 
   /** @param {number} level @param {Region} region @param {Uint32Array} pixels */
   #paintCopy(level, [top, left, height, width], pixels) {
-    const [missing, superfluous] = this.kinds.map((kind) => kind[level].values);
+    const [falseNegative, falsePositive] = this.kinds.map((kind) => kind[level].values);
     const stride = this.levels[level].width;
     let any = false;
     for (let row = 0, at = 0; row < height; row++) {
       let from = (top + row) * stride + left;
       for (const end = at + width; at < end; at++, from++) {
-        const [lost, extra] = [missing[from], superfluous[from]];
+        const [lost, extra] = [falseNegative[from], falsePositive[from]];
         pixels[at] = lost + extra ? mixed(this.colours, lost, extra) : 0;
         any ||= pixels[at] !== 0;
       }

@@ -1,4 +1,4 @@
-/** What is drawn above and below the drawing to guide the eye: cells with their quality, flashes, measures. */
+/** Overlays above and below the drawing: cells with their quality, flashes of changes, measured distances. */
 
 import { onScreen, CanvasLayer } from "./canvas.js";
 

@@ -1,4 +1,4 @@
-/** One mirror on the screen: its pictures, the drawings on them, bare strokes and marks, all under one moving view. */
+/** One mirror on the screen: scan, drawings, unanswered strokes and overlays, all under one moving view. */
 
 import { Camera } from "./camera.js";
 import { Drawings } from "./drawing.js";
@@ -156,7 +156,7 @@ export class Viewer {
   }
 
   /**
-   * Show the bare stroke, at once. With an id that is on the screen already, it takes that one's place.
+   * Show an unanswered stroke at once. With an id that is on the screen already, it takes that one's place.
    *
    * @param {Point[]} points
    * @param {number[]} radii in scan pixels, one a point

@@ -1,4 +1,4 @@
-// What keys and buttons do, by the names that keys.js and `data-action` in index.html use.
+// The actions of keys and buttons, by the names that keys.js and `data-action` in index.html use.
 
 import { LAYER_KEYS } from "./keys.js";
 
@@ -36,10 +36,10 @@ export function commandsOf(page) {
     thinner: width("thinner"),
     thicker: width("thicker"),
     cancel: () => page.cancel(),
-    undo: () => page.order("undo"),
-    redo: () => page.order("redo"),
-    keep: () => page.order("keep"),
-    refine: () => page.order("refine"),
+    undo: () => page.command("undo"),
+    redo: () => page.command("redo"),
+    keep: () => page.command("keep"),
+    refine: () => page.command("refine"),
     next: () => places.next(),
     seen: () => places.looksRight(),
     compare: (down = !page.comparing) => page.compare(down),

@@ -1,4 +1,4 @@
-// All keys of the page, in one table: what is pressed is looked up here, and the help dialog shows it.
+// All keys of the page in one table, for key presses and for the help dialog.
 
 /**
  * @typedef {object} Key

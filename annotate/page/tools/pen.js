@@ -1,4 +1,4 @@
-// Mouse, pen and fingers on the picture: who draws, who moves, who measures.
+// Mouse, pen and fingers on the picture: which of them draws, moves the picture, or measures.
 
 import { Trace, radiusAt } from "./stroke.js";
 

@@ -1,4 +1,4 @@
-// A stroke while it is drawn: points and radii in scan pixels, thinned to what the eye could tell.
+// A stroke while it is drawn: points and radii in scan pixels, thinned without a visible difference.
 
 export const TOLERANCE_PX = 0.25; // scan pixels by which a thinned stroke may stray from what was drawn
 export const MOST_POINTS = 20_000;

@@ -1,4 +1,4 @@
-// What the pen does: the tool, its width, straight or free, flipped while a key is held.
+// The state of the pen: tool, width, straight or free, and inverted while a key is held.
 
 import { find, findAll } from "../core/dom.js";
 import { recall, remember } from "../core/settings.js";

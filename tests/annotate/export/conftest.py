@@ -1,4 +1,4 @@
-"""A small view, and what a person drew on it: those of the interaction.log's tests."""
+"""The view and the logged session of the tests of interaction.log."""
 
 from tests.interaction.log.conftest import session, view
 

@@ -67,10 +67,10 @@ def test_what_the_svg_shows_lies_where_it_was_drawn(view, session, tmp_path):
 def test_it_says_what_it_shows(view, session, tmp_path):
     root, _ = layers(export("svg", view, session, tmp_path))
     assert root.findtext(f"{SVG}title") == "A_R, drawing"
-    said = root.findtext(f"{SVG}desc")
+    description = root.findtext(f"{SVG}desc")
     date = list(session.log.events())[-1].time[:10]
     for part in (date, "4 strokes", "retrace", "millimetres"):
-        assert part in said
+        assert part in description
 
 
 def test_a_name_with_marks_is_written_as_it_is(view, session, tmp_path):
@@ -79,7 +79,7 @@ def test_a_name_with_marks_is_written_as_it_is(view, session, tmp_path):
     assert root.findtext(f"{SVG}title") == "<A & B>_R, drawing"
 
 
-def test_without_a_resolution_lengths_are_pixels_and_that_is_said(view, session, tmp_path):
+def test_without_a_resolution_lengths_are_pixels_and_that_is_reported(view, session, tmp_path):
     photograph = changed(view, pixels_per_mm=None)
     root, groups = layers(export("svg", photograph, session, tmp_path))
     assert (root.get("width"), root.get("height")) == ("320.00px", "240.00px")

@@ -143,11 +143,11 @@ def test_a_name_that_is_not_in_the_list_has_no_view_and_no_folder(site, name):
 
 def test_a_mirror_without_any_object_is_done_as_soon_as_it_is_begun(site, monkeypatch):
     monkeypatch.setattr("annotate.library.annotation_progress.grid_of", lambda mask: [])
-    facts = AnnotationProgress(site.views()[0])
+    annotation = AnnotationProgress(site.views()[0])
 
-    assert facts.progress is None
-    facts.started = True
-    assert facts.progress == 1.0
+    assert annotation.progress is None
+    annotation.started = True
+    assert annotation.progress == 1.0
 
 
 def test_the_list_opens_no_mirror(site, monkeypatch):

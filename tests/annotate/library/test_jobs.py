@@ -52,7 +52,7 @@ def test_a_job_does_not_tell_every_small_step(jobs):
     assert 90 <= len(inbox.wait()) <= 102
 
 
-def test_a_job_of_one_mirror_is_not_told_to_another_and_one_of_all_is(jobs):
+def test_a_job_of_one_mirror_is_not_reported_to_another_and_one_of_all_is(jobs):
     one, other = Inbox(jobs), Inbox(jobs, OTHER)
 
     jobs.submit(MIRROR, "tiles", lambda progress: None)
@@ -63,10 +63,10 @@ def test_a_job_of_one_mirror_is_not_told_to_another_and_one_of_all_is(jobs):
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [(AnnotateError("no room; make some"), "no room; make some"), (KeyError("x"), "KeyError: 'x'; this is a fault")],
 )
-def test_a_job_that_fails_says_why_and_the_next_one_runs(jobs, error, said):
+def test_a_job_that_fails_says_why_and_the_next_one_runs(jobs, error, message):
     def fail(progress):
         progress(0.25)
         raise error
@@ -78,7 +78,7 @@ def test_a_job_that_fails_says_why_and_the_next_one_runs(jobs, error, said):
     jobs.submit(MIRROR, "start", lambda progress: None)
 
     assert end[:3] == ("start", 0.25, True)
-    assert end[3].startswith(said)
+    assert end[3].startswith(message)
     assert again.wait()[-1] == ("start", 1, True, None)
 
 
@@ -122,7 +122,7 @@ def test_jobs_run_one_at_a_time_in_their_order(jobs):
     assert max(most) == 1
 
 
-def test_work_that_others_do_is_told_and_keeps_no_job_waiting(jobs):
+def test_work_that_others_do_is_reported_and_keeps_no_job_waiting(jobs):
     over = threading.Event()
     inbox, models = Inbox(jobs), Inbox(jobs, OTHER)
 

@@ -82,7 +82,7 @@ def test_answers_are_made_as_evaluations_make_them(site, loads):
     names = ("patch", "scale", "encoder", "around_stroke")
     assert {name: getattr(ours, name) for name in names} == {name: getattr(theirs, name) for name in names}
     assert ours.around_stroke
-    assert models.merge == evaluation.correction(theirs).session.merge == Allowed((sure,))
+    assert models.merge == evaluation.correction_loop(theirs).session.merge == Allowed((sure,))
 
 
 def test_another_merge_can_be_asked_for(site, loads):
@@ -93,11 +93,11 @@ def test_another_merge_can_be_asked_for(site, loads):
         ModelService(None, None, site.config, merge="bold")
 
 
-def test_a_person_gets_what_was_measured(site, loads):
+def test_a_user_gets_what_was_measured(site, loads):
     loads(model(site.folder, OURS), model(site.folder, THEIRS))  # an untrained network is sure of nothing
     models, evaluation = loaded(site), context(site)
     (view,) = site.views()
-    measured = evaluation.correction(evaluation.network_refiner()).session
+    measured = evaluation.correction_loop(evaluation.network_refiner()).session
     session = AnnotationSession.open(view, site.config, models)
     session.start("model")
 
@@ -140,7 +140,7 @@ def test_loading_happens_in_the_background(site, loads, monkeypatch):
     assert sorted(called) == ["after", "before"]
 
 
-def test_models_that_are_not_there_are_told_and_nobody_waits_for_them(site):
+def test_models_that_are_not_there_are_reported_and_nobody_waits_for_them(site):
     models = loaded(site, "nowhere", "nothing")
     (view,) = site.views()
 
@@ -160,7 +160,7 @@ def test_models_that_are_not_there_are_told_and_nobody_waits_for_them(site):
     session.close()
 
 
-def test_a_fault_while_loading_is_told(site, loads, monkeypatch):
+def test_a_fault_while_loading_is_reported(site, loads, monkeypatch):
     monkeypatch.setattr("runs.predicting.loaded_models.load_model", lambda name, kind: 1 / 0)
 
     models = loaded(site)
@@ -223,7 +223,7 @@ def test_probabilities_are_calibrated_where_that_is_known(site, loads):
     assert models.calibration_of(None) == AS_THEY_ARE
 
 
-def test_a_damaged_calibration_is_told(site, loads):
+def test_a_damaged_calibration_is_reported(site, loads):
     calibration_path(model(site.folder, OURS)).write_text("{")
 
     assert "damaged" in loaded(site).problem

@@ -61,7 +61,7 @@ def test_quality_is_what_evaluations_rank_by(session, masked):
     assert places.state().quality == np.round(expected[there], 4).tolist()
 
 
-def test_quality_is_not_said_before_all_places_are_estimated(session):
+def test_quality_is_not_reported_before_all_places_are_estimated(session):
     places = made(session, AS_THEY_ARE)
 
     for _ in range(11):

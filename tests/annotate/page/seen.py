@@ -1,4 +1,4 @@
-"""What a person sees of the whole page, against what its server has."""
+"""Assertions that the page shows what its server holds."""
 
 from __future__ import annotations
 

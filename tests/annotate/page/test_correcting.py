@@ -1,4 +1,4 @@
-"""A person corrects a drawing: what is drawn, what is answered, and what is taken back."""
+"""A user corrects a drawing: strokes, answers, undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person takes along from the page can be used."""
+"""Files that a user exports from the page can be used."""
 
 from __future__ import annotations
 

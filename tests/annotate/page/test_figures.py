@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.page.figures import answered, burst, inked, moved, table, undone
-from bench.page.watch import TOLD
+from bench.page.watch import CHANGES
 from interaction.prompts.strokes import ADD, ERASE
 from tests.annotate.page.whole import BEGUN, Site
 
@@ -11,7 +11,7 @@ from tests.annotate.page.whole import BEGUN, Site
 def test_figures_are_those_of_the_strokes_that_were_drawn(site: Site) -> None:
     site.expected = "willReadFrequently"  # looking for ink reads the canvas, as the browser remarks
     tab = site.tab()
-    tab.page.context.add_init_script(TOLD)
+    tab.page.context.add_init_script(CHANGES)
     tab.open(BEGUN)
     strokes = [site.mistake(ADD), site.mistake(ERASE)]
 

@@ -1,4 +1,4 @@
-"""A person at the whole page: the way to a mirror, what is seen of it, and that it stays so."""
+"""A user on the whole page: opening a mirror, what is shown of it, and that it stays as it is."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_a_tab_opened_behind_others_reads_its_state_again_when_it_is_seen(page: 
     assert _run(page, script) == [0, "made"]
 
 
-def test_bare_stroke_goes_when_its_answer_was_seen_before_it_was_acknowledged(page: Page) -> None:
+def test_unanswered_stroke_goes_when_its_answer_was_seen_before_it_was_acknowledged(page: Page) -> None:
     # Given a stroke whose acknowledgement is lost with the connection, and which is answered meanwhile
     script = (
         OPENED
@@ -153,7 +153,7 @@ def test_bare_stroke_goes_when_its_answer_was_seen_before_it_was_acknowledged(pa
     assert _run(page, script) == [[], 0]
 
 
-def test_bare_stroke_stays_while_it_waits_for_its_answer(page: Page) -> None:
+def test_unanswered_stroke_stays_while_it_waits_for_its_answer(page: Page) -> None:
     script = (
         OPENED
         + """
@@ -217,7 +217,7 @@ def test_a_stroke_is_kept_and_sent_again_where_the_server_is_not_ready_for_it(pa
     assert _run(page, script) == [[["one"], 1, "open elsewhere", []], 2, 0]
 
 
-def test_a_stroke_that_is_none_is_dropped_and_told(page: Page) -> None:
+def test_a_stroke_that_is_none_is_dropped_and_reported(page: Page) -> None:
     script = (
         OPENED
         + """

@@ -22,7 +22,7 @@ KILLS = 2
 REFUSED = "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_NETWORK"
 
 
-def test_log_of_a_newer_version_is_told_and_left_as_it_is(closed_site: Site, made: Made) -> None:
+def test_log_of_a_newer_version_is_reported_and_left_as_it_is(closed_site: Site, made: Made) -> None:
     with closing(sqlite3.connect(closed_site.log_path())) as log:
         log.execute("PRAGMA journal_mode = DELETE")
         log.execute("PRAGMA user_version = 99")

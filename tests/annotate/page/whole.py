@@ -131,7 +131,7 @@ class Site:
         return decoded(answer.content).astype(np.uint8)
 
     def mistake(self, sign: int, seed: int = 0) -> Stroke:
-        """A person's stroke that would mend the drawing: along line that is missing, or that is too much."""
+        """A user's stroke that corrects the drawing: along a false negative or a false positive."""
         truth, rng = np.array(self.view().truth), np.random.default_rng(seed)
         lines = self.drawing() > LINE
         found = (trace_false_negative if sign == ADD else trace_false_positive)(lines, truth, rng, PEN)

@@ -47,7 +47,7 @@ def test_a_stroke_sent_twice_is_taken_once(begun):
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"path_px": []}, "path_px"),
         ({"path_px": FINE * (MAX_POINTS // 2) + FINE[:1], "radius_px": [6.0] * (MAX_POINTS + 1)}, "20000"),
@@ -72,11 +72,11 @@ def test_a_stroke_sent_twice_is_taken_once(begun):
         ({"more": 1}, "more"),
     ],
 )
-def test_what_is_no_stroke_is_refused_with_one_sentence_and_the_next_one_taken(shared, fields, said):
+def test_what_is_no_stroke_is_refused_with_one_sentence_and_the_next_one_taken(shared, fields, message):
     response = shared.post(f"{MIRROR}/strokes", json=stroke() | fields)
 
     assert response.status_code == 422
-    assert said in response.json()["detail"]
+    assert message in response.json()["detail"]
     assert "\n" not in response.json()["detail"]
     assert shared.post(f"{MIRROR}/strokes", json=stroke()).status_code == 201
 

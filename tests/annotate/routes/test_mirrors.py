@@ -64,7 +64,7 @@ def test_a_name_that_is_not_in_the_list_is_nowhere(site, client, name, rest):
     assert sorted(site.folder.rglob("*")) == before
 
 
-def test_a_log_that_cannot_be_opened_is_told_and_the_other_mirrors_work(site):
+def test_a_log_that_cannot_be_opened_is_reported_and_the_other_mirrors_work(site):
     path = site.config.annotations / DRAWN / "log.sqlite"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"no database" * 100)

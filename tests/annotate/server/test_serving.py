@@ -63,8 +63,8 @@ def test_help_answers_within_a_second_as_nothing_heavy_is_loaded():
 
 
 def test_ctrl_c_ends_it_within_a_second_though_event_streams_are_open_and_nothing_is_lost(site):
-    with program(site) as (process, said):
-        address = said.split()[-1]
+    with program(site) as (process, printed):
+        address = printed.split()[-1]
         with httpx.Client(base_url=address, headers={"Content-Type": "application/json"}, timeout=PATIENCE_S) as client:
             assert client.get("/api/mirrors").json()[0]["name"] == DRAWN
             start(client, DRAWN, seconds=PATIENCE_S)
@@ -77,13 +77,13 @@ def test_ctrl_c_ends_it_within_a_second_though_event_streams_are_open_and_nothin
                 event = client.post(f"/api/mirrors/{DRAWN}/strokes", json=stroke()).json()["event"]
                 process.send_signal(signal.SIGINT)
                 began = time.monotonic()
-                told = [process.stdout.readline(), process.stdout.readline()]
+                closing_lines = [process.stdout.readline(), process.stdout.readline()]
                 took = time.monotonic() - began
                 assert process.wait(PATIENCE_S) == 0
         rest = process.stdout.read()
 
-    assert said.startswith("2 mirrors: http://127.0.0.1:")
-    assert told == ["Ctrl-C ends it.\n", "Ended. All that was drawn is kept.\n"]
+    assert printed.startswith("2 mirrors: http://127.0.0.1:")
+    assert closing_lines == ["Ctrl-C ends it.\n", "Ended. All that was drawn is kept.\n"]
     assert rest == ""
     assert took < 4  # half a second on a machine that has nothing else to do
     with closing(Log.read(site.image_list().log_path(DRAWN))) as log:
@@ -91,8 +91,8 @@ def test_ctrl_c_ends_it_within_a_second_though_event_streams_are_open_and_nothin
 
 
 def test_any_other_address_prints_a_token_once_that_opens_it(site):
-    with program(site, "--host", "0.0.0.0") as (process, said):
-        address = said.split()[-1]
+    with program(site, "--host", "0.0.0.0") as (process, printed):
+        address = printed.split()[-1]
         port, token = httpx.URL(address).port, httpx.URL(address).params["token"]
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as client:
             closed = client.get("/api/mirrors")
@@ -105,7 +105,7 @@ def test_any_other_address_prints_a_token_once_that_opens_it(site):
     assert token not in rest
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(site):
+def test_a_port_that_is_taken_is_reported_in_one_line(site):
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]
         result = run(site, "--no_models", "--no_open", "--port", port)
@@ -117,10 +117,10 @@ def test_a_port_that_is_taken_is_told_in_one_line(site):
 
 
 @pytest.mark.parametrize(
-    ("host", "said"), [("192.0.2.1", "not an address of this machine"), ("no such host", "no such name or address")]
+    ("host", "expected"), [("192.0.2.1", "not an address of this machine"), ("no such host", "no such name or address")]
 )
-def test_an_address_that_this_machine_does_not_have_is_told(host, said):
-    with pytest.raises(AnnotateError, match=said):
+def test_an_address_that_this_machine_does_not_have_is_reported(host, expected):
+    with pytest.raises(AnnotateError, match=expected):
         listening(host, 0)
 
 
@@ -148,7 +148,7 @@ def test_a_server_on_all_addresses_is_named_as_the_machine_is(monkeypatch):
     assert server_address.token
 
 
-def test_what_is_not_prepared_is_told_in_one_line(site, tmp_path):
+def test_what_is_not_prepared_is_reported_in_one_line(site, tmp_path):
     unknown = run(site, "--mirror", "NOBODY", "--no_models", "--no_open")
     nothing = run(Site(tmp_path), "--no_models", "--no_open")
 
@@ -219,11 +219,11 @@ def test_an_export_of_what_nobody_has_begun_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [(["--export", DRAWN, "--format", "doc"], "doc"), (["--export", DRAWN, "--mirror", DRAWN], "--mirror")],
 )
-def test_options_that_make_no_sense_are_refused(site, arguments, said):
+def test_options_that_make_no_sense_are_refused(site, arguments, expected):
     result = run(site, *arguments)
 
     assert result.exit_code == 2
-    assert said in result.output
+    assert expected in result.output

@@ -51,7 +51,7 @@ def test_it_starts_from_the_models_drawing(opened):
 
 
 @pytest.mark.parametrize("source", ["drawing", "empty"])
-def test_where_it_starts_without_a_model_no_quality_is_said(opened, source):
+def test_where_it_starts_without_a_model_no_quality_is_reported(opened, source):
     session = opened(source=source)
     put(session, stroke_at([(20, 20)]))
     session.wait()

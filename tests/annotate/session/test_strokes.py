@@ -18,7 +18,7 @@ from tests.annotate.session.sessions import Inbox, bits, kinds, put, reference
 from tests.simulation.fakes import erratic, stroke_at
 
 
-def test_a_person_gets_what_a_session_of_an_evaluation_gives(opened):
+def test_a_user_gets_what_a_session_of_an_evaluation_gives(opened):
     session = opened()
     expected = reference(session)
 

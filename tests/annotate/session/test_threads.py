@@ -1,4 +1,4 @@
-"""Many people at one session at once."""
+"""Many users at one session at once."""
 
 import base64
 import threading
@@ -35,7 +35,7 @@ def test_whatever_many_threads_do_at_once_the_log_says_the_same(opened, monkeypa
     shown = session.drawing("current")[1]
     acknowledged, problems = [], []
 
-    def person(number):
+    def user(number):
         rng = np.random.default_rng([seed, number])
         orders = [session.undo, session.redo, session.keep_stroke, session.refine, partial(session.seen, number % 4)]
         try:
@@ -50,7 +50,7 @@ def test_whatever_many_threads_do_at_once_the_log_says_the_same(opened, monkeypa
             problems.append(error)
             raise
 
-    threads = [threading.Thread(target=person, args=(number,)) for number in range(4)]
+    threads = [threading.Thread(target=user, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

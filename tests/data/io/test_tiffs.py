@@ -148,12 +148,12 @@ class TestDamage:
             read_header(path, "depth")
 
     def test_a_header_of_impossible_size_is_refused_before_anything_is_reserved(self, tif):
-        for size, said in ((2**31 - 1, "no scan has"), (2**14, "cannot hold")):
+        for size, message in ((2**31 - 1, "no scan has"), (2**14, "cannot hold")):
             path = tif(DEPTH, compression="zlib")
             with tifffile.TiffFile(path, mode="r+b") as file:
                 for tag in ("ImageWidth", "ImageLength", "RowsPerStrip"):
                     file.pages[0].tags[tag].overwrite(size)
-            with pytest.raises(DataError, match=rf"map\.tif.*{said}"):
+            with pytest.raises(DataError, match=rf"map\.tif.*{message}"):
                 read_map(path, "depth")
 
     def test_pages_that_follow_each_other_in_a_ring_are_refused(self, tif):
@@ -180,11 +180,11 @@ class TestDamage:
         assert len(caplog.records) == 1
 
     @pytest.mark.parametrize(
-        ("options", "said"),
+        ("options", "message"),
         [({"photometric": "miniswhite"}, "MINISWHITE"), ({"photometric": "palette", "colormap": PALETTE}, "PALETTE")],
     )
-    def test_numbers_that_are_no_plain_values_are_refused(self, tif, options, said):
-        with pytest.raises(DataError, match=said):
+    def test_numbers_that_are_no_plain_values_are_refused(self, tif, options, message):
+        with pytest.raises(DataError, match=message):
             read_map(tif(np.zeros((16, 24), np.uint8), **options), "depth")
 
     @pytest.mark.parametrize("kind", [np.complex64, bool])
@@ -308,7 +308,7 @@ class TestEveryWayOfStoring:
 
 
 class TestSamples:
-    """How many planes there are is said by the file, never guessed from a side of three pixels."""
+    """The file states how many planes there are; that is never guessed from a side of three pixels."""
 
     @pytest.mark.parametrize("shape", [(3, 5), (5, 3), (3, 3), (1, 3), (1, 1)])
     @pytest.mark.parametrize("apart", [False, True])

@@ -171,7 +171,7 @@ class TestChannels:
         assert kind_named("lines").chosen_channels("") == ("grey",)
         assert kind_named("mirrors").chosen_channels("") == ("depth",)
 
-    def test_what_lines_called_depth_is_grey_and_that_is_said(self):
+    def test_what_lines_called_depth_is_grey_and_that_is_reported(self):
         notes = []
         assert kind_named("lines").chosen_channels("depth, rgb", notes.append) == ("grey", "rgb")
         assert notes == ["Note: the channel depth of lines is called grey."]

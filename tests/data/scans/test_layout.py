@@ -141,7 +141,7 @@ class TestStrays:
         assert found().scans[0].faults == ()
 
     @pytest.mark.parametrize(
-        ("name", "said"),
+        ("name", "message"),
         [
             ("A/PS/Z_R_N.tif", "no depth map Z_R_U.tif, though other maps"),
             ("B/PS/B_R_u.tif", "no depth map B_R_U.tif, though other maps"),
@@ -149,13 +149,13 @@ class TestStrays:
             ("B/PS/notes.txt", "no depth map in it"),
         ],
     )
-    def test_a_view_without_a_depth_map_is_a_fault_and_not_passed_over(self, mirrors, found, name, said):
+    def test_a_view_without_a_depth_map_is_a_fault_and_not_passed_over(self, mirrors, found, name, message):
         mirrors.add("A_R")
         (mirrors.root / name).parent.mkdir(parents=True, exist_ok=True)
         (mirrors.root / name).write_bytes(b"")
         (one, other) = found().scans
         assert one.faults == ()
-        assert said in other.faults[0]
+        assert message in other.faults[0]
 
     def test_a_name_that_is_not_utf_8_is_a_fault_that_can_be_printed(self, mirrors, found):
         mirrors.add("A_R")

@@ -88,7 +88,7 @@ def empty(mirrors):
 
 class TestBrokenView:
     @pytest.mark.parametrize(
-        ("breaks", "said"),
+        ("breaks", "message"),
         [
             (cut_short, "B_R_U.tif: cannot be read as a TIFF"),
             (empty, "B_R_U.tif: cannot be read as a TIFF"),
@@ -108,7 +108,7 @@ class TestBrokenView:
             (a_folder, "B_R_drawings.png: Is a directory"),
         ],
     )
-    def test_it_is_skipped_and_named_and_the_others_go_on(self, mirrors, setup, storage, breaks, said):
+    def test_it_is_skipped_and_named_and_the_others_go_on(self, mirrors, setup, storage, breaks, message):
         for view in ("A_R", "B_R", "C_R"):
             mirrors.add(view)
         breaks(mirrors)
@@ -117,7 +117,7 @@ class TestBrokenView:
         skipped = result.stderr.splitlines()
         assert skipped[0] == "Skipped:"
         assert len(skipped) == 2  # one message, of one line
-        assert said in skipped[1]
+        assert message in skipped[1]
         assert names(storage) == ["A_R", "C_R"]
 
     def test_a_damaged_compressed_map_is_skipped_too(self, mirrors, setup, storage):

@@ -88,7 +88,7 @@ class TestLineSet:
         assert other.exists()
         assert "two pictures of one name" in setup("--dataset", "lines", "--root", root, code=1).stderr
 
-    def test_a_mask_without_a_line_is_said_to_be_one(self, cracks, setup):
+    def test_a_mask_without_a_line_is_reported(self, cracks, setup):
         cracks("b", 8)
         assert "Without a line in the mask: a" in setup("--dataset", "lines", "--root", cracks("a", 0)).stdout
 

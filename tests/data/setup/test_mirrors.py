@@ -68,14 +68,14 @@ class TestPreparedMirror:
         view = prepared(storage).view("A_R")
         assert_array_equal(view.truth, halve_mask(masked(OBJECT) & (drawing[..., 3] > 0)))
 
-    def test_without_a_mask_the_whole_image_is_object_and_that_is_said(self, mirrors, setup, storage):
+    def test_without_a_mask_the_whole_image_is_object_and_that_is_reported(self, mirrors, setup, storage):
         mirrors.add("A_R", cut=False)
         result = setup()
         assert prepared(storage).view("A_R").mask.all()
         assert "Without a mask" in result.stdout
         assert "A_R" in result.stdout.splitlines()[-1]
 
-    def test_without_a_drawing_a_view_is_for_predict_only_and_that_is_said(self, mirrors, setup, storage):
+    def test_without_a_drawing_a_view_is_for_predict_only_and_that_is_reported(self, mirrors, setup, storage):
         mirrors.add("A_R", drawn=False)
         result = setup()
         assert not prepared(storage).view("A_R").has_truth

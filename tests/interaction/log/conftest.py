@@ -1,10 +1,13 @@
-"""A small view, and what a person drew on it."""
+"""Small views, and logs of what a user drew on them."""
 
 import numpy as np
 import pytest
 
+from interaction.log.log import Log
+from tests.interaction.log.log_files import START, STROKE
 from tests.interaction.log.scans import prepared
 from tests.interaction.log.sessions import Session, stroke
+from tests.interaction.log.views import view_at
 
 SHAPE = (240, 320)
 
@@ -30,3 +33,23 @@ def session(view, tmp_path):
     drawn.log.append("seen", {"cell": 0, "region": [0, 0, 120, 160]})
     yield drawn
     drawn.log.close()
+
+
+@pytest.fixture
+def plain_view(tmp_path):
+    return view_at(tmp_path / "A_R")
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "annotations" / "A_R" / "log.sqlite"
+
+
+@pytest.fixture
+def begun(path, plain_view):
+    """A log with three events, closed."""
+    with Log.open(path, plain_view) as log:
+        log.append("start", START, b"all the ink")
+        log.append("seen", {"cell": 3, "region": [0, 0, 8, 8]})
+        log.append("stroke", {"stroke": STROKE.to_json(), "refine": True, "client": "a"})
+    return path

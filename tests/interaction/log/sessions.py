@@ -1,4 +1,4 @@
-"""A person's session on a small view, logged as the page logs it."""
+"""A user's session on a small view, logged as the page logs it."""
 
 from __future__ import annotations
 

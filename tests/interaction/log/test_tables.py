@@ -115,7 +115,7 @@ def test_what_is_damaged_is_refused(exported, damage):
         read_json(exported)
 
 
-def test_a_newer_version_is_told(exported):
+def test_a_newer_version_is_reported(exported):
     edited(exported, lambda fields: fields.update(version=2))
     with pytest.raises(DataError, match="newer version"):
         read_json(exported)

@@ -35,7 +35,7 @@ def before(project, tmp_path_factory):
 def test_it_is_in_tables_and_scorecards(project, before, tmp_path, monkeypatch):
     add_score(monkeypatch)
 
-    said = project.moved(DIR_EVAL=tmp_path / "out").evaluate(*RARELY)
+    output = project.moved(DIR_EVAL=tmp_path / "out").evaluate(*RARELY)
 
     last = rows(tmp_path / "out")[-1]
     card = scores(tmp_path / "out")
@@ -43,7 +43,7 @@ def test_it_is_in_tables_and_scorecards(project, before, tmp_path, monkeypatch):
     assert float(last["tversky"]) == pytest.approx(card["refined"]["tversky"], abs=1e-6)
     assert float(rows(tmp_path / "out")[0]["tversky"]) == pytest.approx(card["initial"]["tversky"], abs=1e-6)
     assert "tversky" in json.loads((tmp_path / "out" / MIRROR / "initials.json").read_text())["scores"]["otsu"]
-    assert "Tversky" in said
+    assert "Tversky" in output
     assert [{name: row[name] for name in FIRST_VERSION} for row in rows(tmp_path / "out")] == rows(before)
 
 

@@ -42,8 +42,8 @@ def test_two_loads_of_one_name_share_nothing(base):
 
 
 def test_each_user_of_a_predictor_is_told_when_another_backend_computes(base, monkeypatch):
-    def make_predictor(network, device, *, say, **rest):
-        say("PyTorch computes instead")
+    def make_predictor(network, device, *, report, **rest):
+        report("PyTorch computes instead")
         return lambda *inputs: inputs[0][:, 0]
 
     monkeypatch.setattr(loaded_models, "make_predictor", make_predictor)

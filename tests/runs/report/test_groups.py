@@ -1,4 +1,4 @@
-"""Which runs may be averaged, and what is said of those that may not."""
+"""Which runs may be averaged, and the message about those that may not."""
 
 from runs.report.groups import difference_text, differences, grouped
 from runs.report.run_curves import RunCurves

@@ -38,7 +38,7 @@ def test_an_order_is_measured_between_random_and_oracle(tmp_path):
     assert found.quality == pytest.approx((0.5, 0.5, 0.5))
 
 
-def test_it_is_said(tmp_path):
+def test_it_is_reported(tmp_path):
     write_orders(tmp_path)
     for text in (terminal_text(compared(tmp_path)), report_text(compared(tmp_path), "report.png")):
         (row,) = (line for line in text.splitlines() if "0.50 [0.50, 0.50]" in line)

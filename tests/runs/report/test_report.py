@@ -1,4 +1,4 @@
-"""The report of a folder of runs: what is averaged, what is said, what is refused, and its files."""
+"""The report of a folder of runs: means, messages, refusals, and its files."""
 
 import csv
 import json
@@ -106,18 +106,18 @@ class TestMeans:
 
 @pytest.mark.usefixtures("no_plots")
 class TestConfigurations:
-    def test_are_set_side_by_side_and_it_is_said_in_what_they_differ(self, tmp_path):
+    def test_are_set_side_by_side_and_the_text_tells_in_what_they_differ(self, tmp_path):
         write_run(tmp_path, "M", 0, FAST)
         write_run(tmp_path / "unsteady", "M", 0, SLOW, annotator="unsteady", hashes={"interactive": "2" * 64}, ckpt="b")
 
         made = report(tmp_path)
 
-        said = (
+        warning = (
             "The 2 configurations are not averaged. They differ in interactive model: inter (11111111) / b (22222222); "
             "annotator: longer / unsteady."
         )
-        assert said in made.text
-        assert said in markdown(tmp_path)
+        assert warning in made.text
+        assert warning in markdown(tmp_path)
         found = read_json(tmp_path)
         assert found["differ_in"]["annotator"] == ["longer", "unsteady"]
         assert [one["label"] for one in found["configurations"]] == ["inter, longer", "b, unsteady"]

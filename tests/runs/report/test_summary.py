@@ -77,10 +77,10 @@ def test_a_line_fits_a_wide_terminal():
     assert len(header) <= 156
 
 
-def test_runs_of_two_annotators_get_a_table_each_and_it_is_said():
+def test_runs_of_two_annotators_get_a_table_each_and_it_is_reported():
     both = [run("M", 0, [0.4, 0.8, 0.8], annotator=name) for name in ("longer", "unsteady")]
-    first, second, said = summary(both).split("\n\n")
+    first, second, message = summary(both).split("\n\n")
     assert first.startswith("longer:\n| mirror")
     assert second.startswith("unsteady:\n| mirror")
     assert first.count("\n") == second.count("\n") == 3, "a head and a line for the mirror"
-    assert said == "Not averaged, as they differ in annotator: longer / unsteady"
+    assert message == "Not averaged, as they differ in annotator: longer / unsteady"

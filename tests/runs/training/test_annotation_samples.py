@@ -1,4 +1,4 @@
-"""Training with the strokes of a person: what a sample shows, what is refused, and a real step."""
+"""Training with the strokes of a user: what a sample shows, what is refused, and a real step."""
 
 import json
 import re
@@ -56,23 +56,23 @@ def logged(session, prepared):
 
 
 def test_a_sample_for_each_stroke_that_holds(logged):
-    newest = [correction.prompts[-1] for correction in logged.corrections]
+    newest = [logged_sample.prompts[-1] for logged_sample in logged.samples]
     assert [tuple(stroke.path_px[0]) for stroke in newest] == [(200, 180), (205, 220), (4, 4)]
-    assert [len(correction.prompts) for correction in logged.corrections] == [1, 2, 1]
+    assert [len(logged_sample.prompts) for logged_sample in logged.samples] == [1, 2, 1]
 
 
-def test_a_sample_is_what_the_person_saw(logged, session, prepared):
-    view, correction = prepared.view(VIEW), logged.corrections[1]
-    sample = LoggedStrokes(logged.corrections, ["depth"], SIDE, seed=0).sample(correction)
+def test_a_sample_is_what_the_user_saw(logged, session, prepared):
+    view, logged_sample = prepared.view(VIEW), logged.samples[1]
+    sample = LoggedStrokes(logged.samples, ["depth"], SIDE, seed=0).planes(logged_sample)
     assert set(sample) == set(PLANES)
     assert {plane.shape[1:] for plane in sample.values()} == {(SIDE, SIDE)}
-    slices = correction.region.slices
-    first, second = (draw(prompt, whole(view.model_shape), view.scale)[slices] for prompt in correction.prompts)
+    slices = logged_sample.region.slices
+    first, second = (draw(prompt, whole(view.model_shape), view.scale)[slices] for prompt in logged_sample.prompts)
     torch.testing.assert_close(sample["newest"][0].numpy(), -second.astype(np.float32), rtol=0, atol=0)
     np.testing.assert_array_equal(sample["added"][0], first & ~second)
     np.testing.assert_array_equal(sample["erased"][0], second)
     np.testing.assert_array_equal(sample["truth"][0], view.truth[slices])
-    np.testing.assert_array_equal(sample["image"], view.read(correction.region, ["depth"], view.scale))
+    np.testing.assert_array_equal(sample["image"], view.read(logged_sample.region, ["depth"], view.scale))
     np.testing.assert_array_equal(sample["initial"][0], session.session.initial[slices])
     before = sample["current"][0].numpy()
     assert (before[first] == 1).all(), "with the stroke before"
@@ -82,7 +82,7 @@ def test_a_sample_is_what_the_person_saw(logged, session, prepared):
 def test_the_stroke_is_in_the_middle_of_its_window_or_in_its_cell(session, prepared):
     view = prepared.view(VIEW)
     around, in_cell = (
-        read_logged(str(session.log.path), prepared, SIDE, around_stroke=around).corrections for around in (True, False)
+        read_logged(str(session.log.path), prepared, SIDE, around_stroke=around).samples for around in (True, False)
     )
     assert (around[0].region.top, around[0].region.left) == (100 - SIDE // 2, 120 - SIDE // 2)
     assert around[2].region.top == around[2].region.left == 0
@@ -90,7 +90,7 @@ def test_the_stroke_is_in_the_middle_of_its_window_or_in_its_cell(session, prepa
 
 
 def test_samples_depend_on_seed_epoch_and_place(logged):
-    samples, others = (LoggedStrokes(logged.corrections, ["depth"], SIDE, seed=seed, count=30) for seed in (0, 1))
+    samples, others = (LoggedStrokes(logged.samples, ["depth"], SIDE, seed=seed, count=30) for seed in (0, 1))
 
     def chosen(dataset, epoch):
         dataset.epoch = epoch
@@ -109,11 +109,11 @@ def test_an_exported_json_is_as_good_as_its_log(logged, session, prepared, tmp_p
         write_export("json", prepared.view(VIEW), session.current, log, tmp_path / "log.json")
     again = read_logged(f" {tmp_path / 'log.json'} ,", prepared, SIDE, around_stroke=True)
     assert again.sha256 == logged.sha256
-    assert [one.current for one in again.corrections] == [one.current for one in logged.corrections]
+    assert [one.current for one in again.samples] == [one.current for one in logged.samples]
 
 
 def test_all_planes_are_augmented_alike_and_signs_are_kept(logged):
-    batch = {name: plane[None] for name, plane in LoggedStrokes(logged.corrections, ["depth"], SIDE, seed=0)[0].items()}
+    batch = {name: plane[None] for name, plane in LoggedStrokes(logged.samples, ["depth"], SIDE, seed=0)[0].items()}
     marked = torch.zeros(1, 1, SIDE, SIDE)
     marked[..., 10:24, 12:40] = 1
     batch |= {name: marked.clone() for name in ("truth", "initial", "current", "added", "erased")}
@@ -128,11 +128,11 @@ def test_all_planes_are_augmented_alike_and_signs_are_kept(logged):
         assert not torch.equal(moved["truth"], batch["truth"])
 
 
-def test_a_batch_with_strokes_of_a_person_gets_no_others(logged):
-    batch = {name: plane[None] for name, plane in LoggedStrokes(logged.corrections, ["depth"], SIDE, seed=0)[0].items()}
+def test_a_batch_with_strokes_of_a_user_gets_no_others(logged):
+    batch = {name: plane[None] for name, plane in LoggedStrokes(logged.samples, ["depth"], SIDE, seed=0)[0].items()}
     before = dict(batch)
-    person = IterativePrompting(torch.nn.Identity(), MIRROR_BRUSH, rounds=1, seed=0)
-    person.on_train_batch_start(pl.Trainer(logger=False, accelerator="cpu"), pl.LightningModule(), batch, 0)
+    prompting = IterativePrompting(torch.nn.Identity(), MIRROR_BRUSH, max_prompts=1, seed=0)
+    prompting.on_train_batch_start(pl.Trainer(logger=False, accelerator="cpu"), pl.LightningModule(), batch, 0)
     assert batch.keys() == before.keys()
     assert all(batch[name] is before[name] for name in before)
 
@@ -182,7 +182,7 @@ def test_what_was_drawn_on_is_trained_on_and_not_validated_on(logged, prepared):
 
 
 def test_a_view_without_a_drawing_is_trained_on_once_its_drawing_was_exported(raw, prepared, tmp_path):
-    """Export what a person drew, prepare the view with it, and train on the strokes."""
+    """Export what a user drew, prepare the view with it, and train on the strokes."""
     drawings = tmp_path / "drawings"
     drawings.mkdir()
     for path in (raw.folder / "mirrors" / "drawings").iterdir():

@@ -96,10 +96,10 @@ def test_the_weights_that_ship_learn_from_a_users_own_drawings(project):
 def test_weights_of_mirrors_learn_from_line_photographs_and_it_says_what_differs(lines):
     output = lines.train("--dataset", "lines", "--name", "on-lines", "--start_from", "base", *STILL)
 
-    said = next(line for line in output.splitlines() if line.startswith("Starts from"))
-    assert "trained on mirrors/depth; the input here is lines/" in said
+    notice = next(line for line in output.splitlines() if line.startswith("Starts from"))
+    assert "trained on mirrors/depth; the input here is lines/" in notice
     lines_px = PreparedSet.open(lines.folder / "storage", "lines").lines.mean
-    assert said.endswith(
+    assert notice.endswith(
         ", at 1 instead of 0.5 model pixels a pixel; the mean radius of its lines is "
         f"{lines_px:.1f} model pixels, not 3.1"
     )

@@ -15,7 +15,7 @@ from tests.annotate.page.viewer.made_up import Grey, MadeUpMirror, Server
 
 WINDOW: ViewportSize = {"width": 480, "height": 360}
 ROWS, COLUMNS = 900, 1300  # of the scan; odd halves of halves: 450 x 650, 225 x 325, ...
-CURRENT, MISSING, SUPERFLUOUS = (240, 228, 66), (86, 180, 233), (213, 94, 0)
+CURRENT, FALSE_NEGATIVE, FALSE_POSITIVE = (240, 228, 66), (86, 180, 233), (213, 94, 0)
 
 
 @dataclass

@@ -13,9 +13,9 @@ from tests.annotate.page.viewer.made_up import MadeUpMirror, base64_png
 from tests.annotate.page.viewer.screen import (
     COLUMNS,
     CURRENT,
-    MISSING,
+    FALSE_NEGATIVE,
+    FALSE_POSITIVE,
     ROWS,
-    SUPERFLUOUS,
     Screen,
     alike,
     decoded,
@@ -91,7 +91,7 @@ class TestDrawings:
                 screen.do("viewer.camera.goTo([80, 80, 140, 190])")
             screen.settle()
             errors = screen.canvas("errors")
-            for place, expected in [(125, (*MISSING, 255)), (175, (0, 0, 0, 0)), (225, (*SUPERFLUOUS, 255))]:
+            for place, expected in [(125, (*FALSE_NEGATIVE, 255)), (175, (0, 0, 0, 0)), (225, (*FALSE_POSITIVE, 255))]:
                 x, y = screen.at(2 * 150, 2 * place).round().astype(int)
                 assert errors[y, x] == pytest.approx(expected), (level, place)
 
@@ -173,7 +173,7 @@ class TestPatches:
             base64_png(after),
         )
         picture = decoded(flash)
-        for row, expected in [(5, (0, 0, 0)), (9, SUPERFLUOUS), (14, (255, 255, 255))]:
+        for row, expected in [(5, (0, 0, 0)), (9, FALSE_POSITIVE), (14, (255, 255, 255))]:
             x, y = screen.at(2 * (100 + row) + 0.5, 2 * 215).round().astype(int)
             assert picture[y, x, :3] == pytest.approx(expected, abs=2)
             assert (picture[y, x, 3] > 200) == (row != 5)

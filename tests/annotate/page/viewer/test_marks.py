@@ -12,7 +12,7 @@ from tests.annotate.page.viewer.screen import COLUMNS, ROWS, Screen, centre, pla
 
 
 class TestStrokes:
-    def test_a_bare_stroke_is_there_at_once_and_gone_when_dropped(self, screen: Screen) -> None:
+    def test_an_unanswered_stroke_is_there_at_once_and_gone_when_dropped(self, screen: Screen) -> None:
         screen.open(plain())
         drawn = screen.do(
             """() => {

@@ -1,4 +1,4 @@
-"""What one answer takes, from a stroke to a drawing: with the network's input, the network and the merge."""
+"""The time of one answer, from a stroke to the proposed change: the network's input, the network, the merge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WARM_UP, TIMED = 3, 30  # answers
 def answer_ms(options: EvalOptions, config: Settings) -> float:
     """Time answers to single strokes in this process, with as many threads as it has; return the median milliseconds.
 
-    There is a stroke on the line of every patch, whether it is missing or not: no time depends on that.
+    The strokes follow the true line of every patch, also where it is drawn already: no time depends on that.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def answer_ms(options: EvalOptions, config: Settings) -> float:
     DataError, ModelError, RunError
         If mirror or model does not exist or does not fit, or the mirror's truth is empty.
     """
-    setting = RunContext(options, config, Reporter(_unheard), KeptModels().pair(options, config.project))
-    session = setting.correction(setting.network_refiner()).session
-    strokes = _strokes(setting)
+    context = RunContext(options, config, Reporter(_drop), KeptModels().pair(options, config.project))
+    session = context.correction_loop(context.network_refiner()).session
+    strokes = _strokes(context)
     seconds = []
     for number in range(WARM_UP + TIMED):
         started = perf_counter()
@@ -46,11 +46,11 @@ def answer_ms(options: EvalOptions, config: Settings) -> float:
     return 1e3 * float(np.median(seconds[WARM_UP:]))
 
 
-def _strokes(setting: RunContext) -> list[Stroke]:
-    view = setting.view
-    brush, rng = Brush(setting.prepared.lines, view.scale), np.random.default_rng(0)
+def _strokes(context: RunContext) -> list[Stroke]:
+    view = context.view
+    brush, rng = Brush(context.prepared.lines, view.scale), np.random.default_rng(0)
     strokes = []
-    for cell in cells(view.model_shape, setting.base.task.patch):
+    for cell in cells(view.model_shape, context.base.task.patch):
         truth = view.truth[cell.slices]
         stroke = trace_false_negative(np.zeros_like(truth), truth, rng, brush)
         if stroke is not None:
@@ -60,5 +60,5 @@ def _strokes(setting: RunContext) -> list[Stroke]:
     return strokes
 
 
-def _unheard(heard: Update) -> None:
-    """Let nobody hear what a job would say."""
+def _drop(update: Update) -> None:
+    """Print no progress: the benchmark prints its own."""

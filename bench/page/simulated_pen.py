@@ -1,4 +1,4 @@
-"""Whose hand it is: strokes as a person would make them, who knows what the drawing should be."""
+"""The simulated user of the page: strokes on the errors of a drawing, strokes by comparing it with its truth."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from data.storage import PreparedView
 from interaction.prompts.strokes import ADD, Stroke
 from simulation.strokes import Brush, trace_false_negative, trace_false_positive
 
-LENGTHS = (11, 40)  # model pixels of line that a stroke follows: as published, and as long as hands like to draw
-AROUND_PX = 350  # scan pixels that are seen on each side of a stroke while it is drawn
+LENGTHS = (11, 40)  # model pixels of line that a stroke follows: as published, and about as long as people draw
+AROUND_PX = 350  # scan pixels in view on each side of a stroke while it is drawn
 
 
-def corrections(view: PreparedView, lines: NDArray[np.bool_], rng: np.random.Generator) -> Iterator[Stroke]:
-    """Correct a drawing here and there, place by place, and again from the first one on, without end.
+def correcting_strokes(view: PreparedView, lines: NDArray[np.bool_], rng: np.random.Generator) -> Iterator[Stroke]:
+    """Make strokes that correct a drawing, one in each place in a random order, again and again without end.
 
     Parameters
     ----------
@@ -30,34 +30,34 @@ def corrections(view: PreparedView, lines: NDArray[np.bool_], rng: np.random.Gen
     Yields
     ------
     Stroke
-        In scan pixels; adding and erasing, short and long by turns. None at all where the drawing has no mistake.
+        In scan pixels; adding and erasing, short and long by turns. None at all if the drawing has no errors.
     """
     grid = grid_of(view.mask)
-    places = [place for place in rng.permutation(len(grid)) if _mistake(view, lines, grid[place], 0, rng)]
+    places = [place for place in rng.permutation(len(grid)) if _correcting_stroke(view, lines, grid[place], 0, rng)]
     for number, place in enumerate(cycle(places)):
-        found = _mistake(view, lines, grid[place], number, rng)
-        assert found is not None
-        yield found
+        stroke = _correcting_stroke(view, lines, grid[place], number, rng)
+        assert stroke is not None
+        yield stroke
 
 
-def _mistake(
+def _correcting_stroke(
     view: PreparedView, lines: NDArray[np.bool_], region: Region, number: int, rng: np.random.Generator
 ) -> Stroke | None:
     brush = Brush(length=LENGTHS[number // 2 % len(LENGTHS)])
     traces = (trace_false_positive, trace_false_negative)[:: -1 if number % 2 else 1]
     drawn, truth = (np.array(which[region.slices]) for which in (lines, view.truth))
-    found = (trace(drawn, truth, rng, brush) for trace in traces)  # the other kind where there is none of one
-    stroke = next((stroke for stroke in found if stroke is not None), None)
+    candidates = (trace(drawn, truth, rng, brush) for trace in traces)  # the other kind where there is none of one
+    stroke = next((stroke for stroke in candidates if stroke is not None), None)
     return stroke and stroke.moved(region.top / view.scale, region.left / view.scale)
 
 
 def around(stroke: Stroke) -> tuple[float, float, float, float]:
-    """Return what is to be seen while a stroke is drawn: top, left, height, width in scan pixels."""
+    """Return the rectangle to show while a stroke is drawn: top, left, height, width in scan pixels."""
     (top, left), (bottom, right) = (end(stroke.path_px, axis=0) for end in (np.min, np.max))
     side = max(bottom - top, right - left) + 2 * AROUND_PX
     return (top + bottom - side) / 2, (left + right - side) / 2, side, side
 
 
 def button(stroke: Stroke) -> str:
-    """Return the button that makes a stroke while the pen adds."""
+    """Return the mouse button that draws a stroke while the page is set to add line."""
     return "left" if stroke.sign == ADD else "right"

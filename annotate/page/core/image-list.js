@@ -29,7 +29,7 @@ function sizeOf({ shape: [rows, columns], pixels_per_mm }) {
   return `${Math.round(columns / pixels_per_mm)} × ${Math.round(rows / pixels_per_mm)} mm`;
 }
 
-export class Gallery {
+export class ImageList {
   /** @param {HTMLElement} root @param {(message: string) => void} complain */
   constructor(root, complain) {
     this.root = root;
