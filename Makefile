@@ -16,7 +16,7 @@ test: .venv/installed-dev
 
 # the tests that need neither a training nor a browser: under a minute
 fast: .venv/installed-dev
-	$(BIN)/python -m pytest -m fast
+	$(BIN)/python -m pytest -m fast -n 2
 
 lint: .venv/installed-dev
 	$(BIN)/ruff format --check .

@@ -160,6 +160,7 @@ class TestLineData:
         assert torch.equal(moved[0], moved[2])
         assert not torch.equal(moved[0], moved[1])
 
+    @pytest.mark.slow
     def test_loading_processes_change_nothing(self, split):
         assert torch.equal(self.epoch(split, 1, workers=2), self.epoch(split, 1))
 

@@ -130,6 +130,7 @@ def test_a_model_pixel_lies_amid_its_four_scan_pixels():
     assert_allclose(to_scan(np.array([[0, 0], [3, 5]]), 0.5), [[0.5, 0.5], [6.5, 10.5]])
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=1), st.sampled_from([0.25, 0.5, 1.0]))
 def test_coordinates_go_to_the_scan_and_back(points, scale):
     assert_allclose(to_scale(to_scan(np.array(points), scale), scale), points, atol=1e-9)

@@ -162,6 +162,7 @@ class TestSet:
         with pytest.raises(DataError, match=r"another version, or damaged; run `python -m data\.setup`"):
             prepared_set(view.folder.parent).view("A_R")
 
+    @pytest.mark.slow
     def test_more_views_are_read_than_files_can_be_open(self, make_view):
         views = [make_view(f"V{number}_R", TRUTH) for number in range(70)]  # 140 arrays
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -192,6 +192,7 @@ class TestCorrection:
         assert sorted(sequence) == visited
         assert (sequence == visited) == (order == "reading")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("order", ORDERS)
     @pytest.mark.parametrize("strokes", [1, 6])
     def test_taken_up_in_the_middle_it_goes_on_as_if_it_had_never_stopped(self, order, strokes):

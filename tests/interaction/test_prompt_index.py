@@ -1,5 +1,6 @@
 """Prompts found by place: the same as by looking at each."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ points = st.tuples(st.integers(0, 699), st.integers(0, 899))
 regions = st.builds(Region, st.integers(0, 690), st.integers(0, 890), st.integers(1, 400), st.integers(1, 400))
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(points, points, st.floats(0.5, 9)), max_size=12), st.integers(0, 12), regions)
 def test_those_near_a_region_are_found_in_their_order(strokes, taken_away, region):
     marks, kept = PromptIndex(SCALE, SHAPE), []

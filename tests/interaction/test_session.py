@@ -207,6 +207,7 @@ class TestUnrefinedChange:
 
 
 class TestStrokesHold:
+    @pytest.mark.slow
     @given(st.lists(any_strokes(), min_size=1, max_size=6), st.sampled_from([None, 16, 24]))
     def test_whatever_is_answered(self, strokes, patch):
         tested = session(Told(erratic, patch=patch))
@@ -232,6 +233,7 @@ class TestStrokesHold:
 
 
 class TestTheManualRefiner:
+    @pytest.mark.slow
     @given(st.lists(any_strokes(), min_size=1, max_size=6))
     def test_it_pastes_the_strokes_and_nothing_else(self, strokes):
         tested = session()

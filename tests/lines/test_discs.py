@@ -21,6 +21,7 @@ def one_by_one(centres, radii, shape):
     return inside
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(eighths, eighths, st.sampled_from([0, 0.5, 0.7, 1, 2.5, 5, 13, 40])), max_size=6),
     st.tuples(st.integers(1, 25), st.integers(1, 25)),

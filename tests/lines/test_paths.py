@@ -160,6 +160,7 @@ class TestBranches:
     def test_a_skeleton_of_nothing_has_none(self):
         assert len(Branches(np.zeros((4, 4), bool))) == 0
 
+    @pytest.mark.slow
     @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)))
     def test_every_pixel_but_the_junctions_is_in_one_of_them(self, mask):
         branches = Branches(mask)
@@ -212,6 +213,7 @@ class TestAPathThroughAPixel:
     def test_of_a_dot_is_the_dot(self):
         assert self.way(DOTS, (2, 2), 11) == [(2, 2)]
 
+    @pytest.mark.slow
     @given(st.integers(0, 10_000), st.integers(1, 30))
     def test_is_a_way_of_neighbours_through_it_wherever_it_lies(self, seed, length):
         skeleton = skeletonize(scene(seed)[0])
@@ -233,10 +235,12 @@ def check_path(skeleton):
 
 
 class TestEverySkeleton:
+    @pytest.mark.slow
     @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)).filter(np.any))
     def test_every_mask_gives_a_path_of_neighbours_without_repeats_or_junctions(self, mask):
         check_path(mask)
 
+    @pytest.mark.slow
     @given(st.integers(0, 10_000))
     def test_so_does_every_skeleton_of_a_drawing(self, seed):
         for drawing in scene(seed):
@@ -247,6 +251,7 @@ class TestEverySkeleton:
         assert {len(longest_path(np.rot90(skeleton, turns))) for turns in range(4)} == {len(longest_path(skeleton))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_an_independent_library_finds_the_same_way(seed):
     from skan import Skeleton

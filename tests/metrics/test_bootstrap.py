@@ -84,6 +84,7 @@ class TestInterval:
         found = interval(np.ravel(groups), [0, 0, 0, 1, 1, 1], rng(), level=0.8, resamples=100_000)
         assert_allclose(found, np.quantile(means, [0.1, 0.9]), atol=0.5)
 
+    @pytest.mark.slow
     @pytest.mark.filterwarnings("ignore:Mean of empty slice")  # a mirror of which only void runs were drawn
     def test_agrees_with_a_plain_loop(self):
         values = rng(2).normal(size=(18, 2)) + np.repeat([0, 2, 3, 7], [3, 4, 5, 6])[:, None]
@@ -103,6 +104,7 @@ class TestInterval:
         # The mean of 100 draws of 0 or 1: 95 % of them are 0.40 to 0.60 by the binomial distribution.
         assert_allclose(interval([0, 1] * 50, ["a"] * 100, rng()), [0.4, 0.6], atol=0.011)
 
+    @pytest.mark.slow
     def test_holds_the_true_mean_about_as_often_as_it_says(self):
         # 11 mirrors that deviate by 1 around a mean of 0, 10 seeds that deviate by 1/2 around their mirror.
         generator, mirrors = rng(5), np.repeat(np.arange(11), 10).tolist()

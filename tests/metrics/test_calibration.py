@@ -38,6 +38,7 @@ def test_several_drawings_count_as_one():
     np.testing.assert_allclose(calibration(*halves).share, calibration(probabilities, truths).share)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 1000), power=st.floats(0.3, 3))
 def test_what_was_bent_is_straightened(seed, power):
     rng = np.random.default_rng(seed)

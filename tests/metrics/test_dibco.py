@@ -133,6 +133,7 @@ class TestWeights:
 
 
 class TestSums:
+    @pytest.mark.slow
     @settings(max_examples=60)
     @given(masks(number=3), st.data())
     def test_tiles_add_up_to_the_whole_exactly(self, drawn, data):
@@ -174,6 +175,7 @@ class TestSums:
 
 
 class TestProperties:
+    @pytest.mark.slow
     @settings(max_examples=60)
     @given(masks(number=2))
     def test_scores_are_fractions_and_the_truth_scores_one(self, drawn):
@@ -182,6 +184,7 @@ class TestProperties:
             assert 0 <= score(prediction, truth) <= 1
             assert score(truth, truth) == 1
 
+    @pytest.mark.slow
     @settings(max_examples=60)
     @given(masks(number=2), st.data())
     def test_a_right_pixel_never_harms_and_a_wrong_one_never_helps(self, drawn, data):

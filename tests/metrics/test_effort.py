@@ -108,10 +108,12 @@ class TestArea:
     def test_manual_without_effort(self):
         assert area(curve([0, 10], [0.5, 0.9]), SINGLE) == pytest.approx(10)
 
+    @pytest.mark.slow
     @given(curves(), curves())
     def test_bounds(self, refined, manual):
         assert -100 <= area(refined, manual) <= 100
 
+    @pytest.mark.slow
     @given(curves(), st.integers(1, 400))
     def test_a_record_on_the_line_changes_nothing(self, refined, x):
         effort = np.append(refined.knots[0], x)
@@ -150,6 +152,7 @@ class TestSaved:
     def test_manual_without_effort_leaves_nothing_to_save(self):
         assert saved(SHORT, SINGLE) == 0
 
+    @pytest.mark.slow
     @given(curves(), curves())
     def test_refined_holds_what_it_saved(self, refined, manual):
         share = saved(refined, manual)
@@ -186,6 +189,7 @@ class TestGains:
         assert math.isnan(peak_gain(MANUAL, nothing))
         assert math.isnan(final_gain(MANUAL, nothing))
 
+    @pytest.mark.slow
     @given(curves(), curves())
     def test_peak_is_no_less_than_final(self, refined, manual):
         assert peak_gain(refined, manual) >= final_gain(refined, manual)
@@ -250,6 +254,7 @@ class TestBelow:
     def test_last_record_at_one_effort_counts(self):
         assert below(curve([0, 100, 100], [0.4, 0.1, 0.7]), MANUAL) == (0, 0)
 
+    @pytest.mark.slow
     @given(curves(), curves())
     def test_agrees_with_the_gains(self, refined, manual):
         share, depth = below(refined, manual)

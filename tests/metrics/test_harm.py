@@ -109,6 +109,7 @@ class TestFarFromEdge:
         assert far_from_edge(np.ones((3, 4), bool)).all()
         assert far_from_edge(np.zeros((3, 4), bool)).all()
 
+    @pytest.mark.slow
     @settings(max_examples=60)
     @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)), st.sampled_from([0, 0.5, 1, 1.5, 2, 2.5, 3]))
     def test_equals_the_definition(self, truth, distance):

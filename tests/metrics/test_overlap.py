@@ -76,6 +76,7 @@ def test_accuracy_of_empty_pictures():
     assert accuracy(EMPTY, BAR) == pytest.approx(20 / 35)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(pairs())
 def test_fractions_and_symmetries(drawn):

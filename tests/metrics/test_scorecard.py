@@ -42,6 +42,7 @@ def named(card):
     return {name: card[name] for name in SINGLE}
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(pairs())
 def test_each_is_what_the_function_of_its_name_gives(drawn):

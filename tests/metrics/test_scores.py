@@ -152,6 +152,7 @@ class TestCounts:
     def test_nothing_inside_is_both_empty(self):
         assert count(BAR, EMPTY, EMPTY, valid_mask=EMPTY).pfm == 1
 
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=60)
     @given(masks(number=3), st.data())
     def test_tiles_add_up_to_the_whole(self, drawn, data):
@@ -170,6 +171,7 @@ class TestCounts:
 
 
 class TestProperties:
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=60)
     @given(masks(number=2))
     def test_scores_are_fractions_and_iou_is_symmetric(self, drawn):
@@ -177,6 +179,7 @@ class TestProperties:
         assert 0 <= pfm(prediction, truth) <= 1
         assert 0 <= iou(prediction, truth) == iou(truth, prediction) <= 1
 
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=60)
     @given(masks())
     def test_truth_and_its_bare_skeleton_score_one(self, truth):
@@ -189,6 +192,7 @@ class TestProperties:
 
 
 class TestSkeleton:
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=100)
     @given(masks(), st.tuples(*[st.integers(0, 3)] * 4))
     def test_equals_thin_wherever_the_ink_lies(self, mask, margins):

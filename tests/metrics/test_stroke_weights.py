@@ -122,6 +122,7 @@ class TestAroundStrokes:
         assert_array_equal(weights(truth)[1][9:15, 2], [1, 1, 1, 1, 2, 1.5])
         assert_array_equal(weights(truth)[1][:15], Rules(truth).both()[1][:15])
 
+    @pytest.mark.slow
     @settings(max_examples=40)
     @given(tangles())
     def test_one_inside_and_at_most_three(self, truth):
@@ -133,6 +134,7 @@ class TestAroundStrokes:
 
 
 class TestAlike:
+    @pytest.mark.slow
     @settings(max_examples=40)
     @given(tangles(), st.integers(1, 9))
     def test_an_empty_border_makes_no_difference_inside_strokes(self, truth, margin):
@@ -303,6 +305,7 @@ class TestByTheRules:
         assert_allclose(recall, rules.recall(), err_msg="inside")
         assert_allclose(precision, rules.precision(), err_msg="around")
 
+    @pytest.mark.slow
     @settings(max_examples=25)
     @given(tangles())
     def test_tangle(self, truth):

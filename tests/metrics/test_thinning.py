@@ -46,6 +46,7 @@ def test_every_pattern_of_four_by_four_pixels():
     assert_array_equal(thin(page), morphology.thin(page))
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=20)), st.integers(0, 2))
 def test_noise_of_any_coarseness(mask, growth):

@@ -44,10 +44,12 @@ def every_pattern_of_four_by_four_pixels():
 
 
 class TestThin:
+    @pytest.mark.slow
     def test_every_small_pattern(self):
         page = every_pattern_of_four_by_four_pixels()
         assert_array_equal(thin(page), thinned_by_the_rules(page))
 
+    @pytest.mark.slow
     @settings(max_examples=100)
     @given(
         arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=12)),

@@ -54,6 +54,7 @@ def points(stroke):
     return to_scale(stroke.path_px, SCALE)
 
 
+@pytest.mark.slow
 @everyone
 @given(places(), brushes)
 @settings(max_examples=EXAMPLES)

@@ -101,6 +101,7 @@ class TestEither:
 
 
 class TestRandom:
+    @pytest.mark.slow
     def test_each_piece_of_error_is_as_likely_however_long_and_of_either_kind(self):
         truth = LONG | bar(SHAPE, 5, slice(5, 55))
         strokes = [ask(Random(THIN), SHORT, truth, seed) for seed in range(300)]
@@ -165,12 +166,14 @@ class TestDistanceRandom:
         in_broad = sum(min(way(stroke))[0] > 5 for stroke in strokes)
         assert in_broad / 400 == pytest.approx(expected / (expected + 40), abs=0.06)
 
+    @pytest.mark.slow
     def test_any_place_may_come(self):
         middles = {tuple(ask(DistanceRandom(THIN), *ENDLESS, seed).path_px[5]) for seed in range(400)}
         assert len(middles) > 60
 
 
 class TestUnsteady:
+    @pytest.mark.slow
     def test_means_the_stroke_of_longer_within_its_bounds(self):
         user, offs, ratios, beyond = Unsteady(THIN), [], [], []
         for seed in range(100):

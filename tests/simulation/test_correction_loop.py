@@ -102,6 +102,7 @@ any_refiner = st.sampled_from(sorted(REFINERS))
 
 
 class TestBothRules:
+    @pytest.mark.slow
     @published_or_not
     @examples(max_examples=12)
     @given(seed=seeds, name=any_refiner, peeking=st.booleans())
@@ -118,6 +119,7 @@ class TestBothRules:
             if published:
                 assert progress.manual == from_scratch(tested.manual_drawing, truth, valid_mask)
 
+    @pytest.mark.slow
     @published_or_not
     @examples(max_examples=12)
     @given(seed=seeds, name=any_refiner)
@@ -199,6 +201,7 @@ class TestBothRules:
         assert Region(64, 64, 6, 26) in corrected
         assert tested.progress.refined.counts.pseudo_recall > 0.9
 
+    @pytest.mark.slow
     @published_or_not
     @pytest.mark.parametrize("name", ["manual", "helpful"])
     @pytest.mark.parametrize("stroke_number", [1, 4, 9])
@@ -275,6 +278,7 @@ class TestBothRules:
 
 
 class TestTheHeadlineRule:
+    @pytest.mark.slow
     @examples(max_examples=20)
     @given(seed=seeds, name=any_refiner)
     def test_wrong_pixels_fall_with_every_stroke(self, seed, name):
@@ -353,6 +357,7 @@ class TestThePublishedRule:
         assert run(tested)
         assert {cell_of(stroke) for stroke in tested.session.prompts} == {Region(0, 0, 32, 32)}
 
+    @pytest.mark.slow
     @examples(max_examples=12)
     @given(seed=seeds, name=any_refiner)
     def test_the_manual_drawing_is_the_initial_one_with_all_strokes_pasted(self, seed, name):

@@ -1,6 +1,7 @@
 """Scores kept up to date: those of a count from scratch, bit for bit, after any strokes on any drawing."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ def session_of(initial, refiner):
     return RefinementSession(BlankCanvas(SHAPE), initial.astype(np.float32), refiner, scale=SCALE)
 
 
+@pytest.mark.slow
 @examples(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),

@@ -38,6 +38,7 @@ class Attentive:
         return self.annotator(drawing, truth, history, rng)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("annotator", ["longer", "best-answer"])
 @pytest.mark.parametrize("predictor", [growing, StandIn(growing)], ids=["changing", "initial"])
 def test_it_makes_the_strokes_and_scores_of_the_straightforward_way_to_the_end(scene, annotator, predictor):

@@ -175,6 +175,7 @@ class TestLength:
 
 
 class TestWidth:
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "trace", [trace_false_negative, lambda *maps: trace_false_positive(maps[1], maps[0], *maps[2:])]
     )
@@ -199,6 +200,7 @@ class TestWidth:
 
 
 class TestChance:
+    @pytest.mark.slow
     @given(seeds)
     def test_the_same_generator_draws_the_same_stroke(self, seed):
         for trace in (trace_false_negative, trace_false_positive):
@@ -326,6 +328,7 @@ class TestStrokeMaps:
         assert added[5, 5]
         assert not erased[5, 5]
 
+    @pytest.mark.slow
     @given(st.lists(strokes(), max_size=5))
     def test_the_two_maps_share_no_pixel_and_miss_none(self, several):
         added, erased = pinned_maps(several, whole(SHAPE), SCALE)

@@ -192,6 +192,7 @@ def test_a_log_tells_with_which_radii_a_user_drew(log):
     np.testing.assert_allclose(radii[100:], np.linspace(4, 6, 11))
 
 
+@pytest.mark.slow
 def test_a_log_is_measured_alone_and_under_a_folder_with_drawings(folder, log, tmp_path):
     ((alone,), _) = measure(log)
     np.testing.assert_array_equal(alone, drawn_radii(log))

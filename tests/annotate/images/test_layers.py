@@ -25,7 +25,7 @@ from annotate.images.layers import (
 )
 from data.channels import FULL_SCALE
 from data.errors import DataError
-from data.kinds import every_kind
+from data.kinds import kind_named, names
 from tests.interaction.log.scans import grain, prepared
 
 SHAPE = (400, 800)  # of a scan
@@ -76,9 +76,9 @@ class TestLayers:
     def test_every_layer_has_a_name_of_its_own(self):
         assert len({layer.name for layer in LAYERS}) == len(LAYERS)
 
-    @pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.name)
+    @pytest.mark.parametrize("kind", names())
     def test_of_each_kind_of_data_every_layer_has_a_key_of_its_own(self, kind):
-        channels = {channel.name for channel in kind.channels}
+        channels = {channel.name for channel in kind_named(kind).channels}
         shown = [layer for layer in LAYERS if layer.name in channels or layer.kind not in TILED]
         assert len({layer.key for layer in shown}) == len(shown) > 4
 

@@ -89,6 +89,7 @@ def tiff(array: np.ndarray, **options: Any) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", TIFFS.values(), ids=TIFFS.keys())
 def test_depth(tmp_path, limits, options):
     content = tiff(np.random.default_rng(0).normal(size=(40, 50)).astype(np.float32), **options)
@@ -96,6 +97,7 @@ def test_depth(tmp_path, limits, options):
     assert outcomes(tmp_path / "map.tif", content, reads, seed=1) == {"read", "refused"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planes", ["separate", "contig"])
 def test_normals(tmp_path, limits, planes):
     shape = (3, 40, 50) if planes == "separate" else (40, 50, 3)

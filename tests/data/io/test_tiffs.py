@@ -132,6 +132,7 @@ class TestResolution:
 
 
 class TestDamage:
+    @pytest.mark.slow
     def test_every_length_of_a_file_cut_short_is_refused(self, tif):
         path = tif(DEPTH[:6, :8], compression="zlib", rowsperstrip=2, predictor=True)
         whole = path.read_bytes()
@@ -279,6 +280,7 @@ class TestEveryWayOfStoring:
         for channel in ("depth", "albedo", "published_depth"):
             assert_allclose(read_map(path, channel), values[None], atol=precision(number))
 
+    @pytest.mark.slow
     @given(
         storages(), st.sampled_from(NUMBERS), st.booleans(), st.integers(0, 99), st.integers(1, 40), st.integers(1, 40)
     )

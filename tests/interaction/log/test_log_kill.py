@@ -96,6 +96,7 @@ def require_all(log, acknowledged):
         assert (drawing == event).all()
 
 
+@pytest.mark.slow
 def test_no_acknowledged_event_is_lost(tmp_path):
     rng = np.random.default_rng(6)
     most = 0

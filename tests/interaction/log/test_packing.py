@@ -110,6 +110,7 @@ class TestRefused:
         with pytest.raises(DataError, match="damaged"):
             read(blob)
 
+    @pytest.mark.slow
     @given(data=st.data())
     def test_any_damage_that_changes_a_pixel(self, read, data):
         drawing = np.random.default_rng(0).random((6, 8), dtype=np.float32)

@@ -107,6 +107,7 @@ ORDERS = st.one_of(
 
 
 class TestTheDrawing:
+    @pytest.mark.slow
     @settings(max_examples=30)  # each writes to disk
     @given(orders=st.lists(ORDERS, max_size=12))
     def test_any_session_is_replayed_exactly_from_the_start_and_from_a_snapshot(self, view, tmp_path_factory, orders):
