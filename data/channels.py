@@ -67,15 +67,15 @@ def declare(channels: Sequence[Channel]) -> None:
             raise ValueError(f"channel {channel.name!r} is declared twice: {_DECLARED[channel.name]}, {channel}")
 
 
-def channel_named(name: str) -> Channel:
-    """Return a channel; raise DataError if no kind of data has one of that name."""
-    if name not in _DECLARED:
-        from data.kinds import every_kind  # one of them may declare it
+def is_declared(name: str) -> bool:
+    """Whether a channel is declared here, or by a kind of data that has been loaded."""
+    return name in _DECLARED
 
-        _, faults = every_kind()
-        if name not in _DECLARED:
-            known = f"no channel {name!r}; there are: {', '.join(_DECLARED)}"
-            raise DataError("; ".join([known, *faults.values()]))
+
+def channel_named(name: str) -> Channel:
+    """Return a channel; raise DataError if none of that name is declared."""
+    if not is_declared(name):
+        raise DataError(f"no channel {name!r}; there are: {', '.join(_DECLARED)}")
     return _DECLARED[name]
 
 

@@ -19,12 +19,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.channels import channel_named, current_name, recorded_name
+from data.channels import channel_named, current_name, is_declared, recorded_name
 from data.errors import DataError, some
 from data.io.files import write_json
 from data.kinds import kind_named
@@ -34,25 +34,6 @@ from data.regions import Region, Shape, whole
 FORMAT = 3  # of the prepared files; another one asks for a new preparation
 MAX_MAPS = 128  # open at once in a process: each holds a file open, and some systems allow 256
 SET_MANIFEST, VIEW_MANIFEST = "set.json", "manifest.json"
-
-
-class Canvas(Protocol):
-    """The image that a session draws on: a prepared scan or a photograph."""
-
-    @property
-    def shape(self) -> Shape:
-        """Rows and columns, in scan pixels."""
-
-    @property
-    def pixels_per_mm(self) -> float | None:
-        """Resolution of the scan; None where the canvas has none."""
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the channels that can be read."""
-
-    def read(self, region: Region, channels: Sequence[str], scale: float) -> NDArray[np.float32]:
-        """Return (C, h, w) float32 in [0, 1]; the region lies on the grid of pixels at ``scale``."""
 
 
 @dataclass(frozen=True)
@@ -280,16 +261,25 @@ class PreparedSet:
 
 
 def open_view(folder: Path) -> PreparedView:
-    """Open a prepared view's folder; raises DataError if it was not prepared to the end, or by another version."""
+    """Open a prepared view's folder.
+
+    Raises
+    ------
+    DataError
+        If it was not prepared to the end, or by another version, or its kind of data cannot be loaded.
+    """
     if not (folder / VIEW_MANIFEST).exists():
         raise DataError(f"{folder}: not prepared, or not to the end; run `python -m data.setup` again")
     try:
         manifest = json.loads((folder / VIEW_MANIFEST).read_text())
-        if manifest["format"] == FORMAT:
-            return PreparedView(folder, _with_current_names(manifest, folder.parent.name))
+        current = _with_current_names(manifest, folder.parent.name) if manifest["format"] == FORMAT else None
     except (ValueError, KeyError, TypeError):
-        pass  # damaged, or not ours
-    raise DataError(f"{folder}: prepared by another version, or damaged; run `python -m data.setup` again")
+        current = None  # damaged, or not ours
+    if current is None:
+        raise DataError(f"{folder}: prepared by another version, or damaged; run `python -m data.setup` again")
+    if not all(map(is_declared, current["statistics"])):
+        kind_named(folder.parent.name)  # which declares them
+    return PreparedView(folder, current)
 
 
 def _with_current_names(manifest: dict[str, Any], dataset: str) -> dict[str, Any]:

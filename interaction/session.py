@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from data.canvas import Canvas
 from data.enlarging import LINE as LINE  # also of sessions: what is counted as line is what is exported as line
 from data.regions import Region, Shape, hull, shape_of
-from data.storage import Canvas
 from interaction.changes import Change, Merge, Probabilities, Refiner, View, whole_window
 from interaction.history import History
 from interaction.prompt_index import PromptIndex

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from data.canvas import Canvas
 from data.regions import Region, Shape, padded, sliding_windows
-from data.storage import Canvas
 from metrics.masks import Mask
 from models.networks import LineNetwork
 

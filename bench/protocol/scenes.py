@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.networks import CHANNELS, PATCH
+from data.canvas import Canvas
 from data.regions import Region, Shape
-from data.storage import Canvas, PreparedSet, PreparedView
+from data.storage import PreparedSet, PreparedView
 from interaction.changes import Probabilities
 from lines.centre_lines import cached_centre_line
 from metrics.masks import Mask

@@ -19,7 +19,7 @@ from data.errors import DataError
 
 if TYPE_CHECKING:
     from data.channels import Channel
-    from data.inspection import Findings
+    from data.findings import Findings
     from data.line_statistics import LineStatistics
     from data.preparing.source import Source
 

@@ -20,7 +20,7 @@ from data.errors import DataError
 from data.kinds import kind_named, names, register
 from data.module import split_views
 from data.regions import Region
-from data.storage import PreparedSet
+from data.storage import FORMAT, VIEW_MANIFEST, PreparedSet, open_view
 from tests.data.kinds.stamps import INFRARED, KIND
 from tests.root import ROOT
 
@@ -131,9 +131,12 @@ class TestAKindThatCannotBeLoaded:
         assert "lines    photographs with masks of their lines" in output
         assert "broken   the kind of data 'broken' cannot be loaded from broken_kind:KIND: " in output
 
-    def test_is_named_where_it_may_be_what_declares_a_channel(self):
-        with pytest.raises(DataError, match=r"no channel 'infra'; .*'broken' cannot be loaded"):
-            channel_named("infra")
+    def test_is_named_where_a_view_has_a_channel_that_it_declares(self, tmp_path):
+        folder = tmp_path / "broken" / "A"
+        folder.mkdir(parents=True)
+        (folder / VIEW_MANIFEST).write_text(json.dumps({"format": FORMAT, "view": "A", "statistics": {"infra": {}}}))
+        with pytest.raises(DataError, match="'broken' cannot be loaded"):
+            open_view(folder)
 
     def test_hinders_no_other(self):
         assert kind_named("mirrors").name == "mirrors"
