@@ -116,13 +116,14 @@ def _corrected(
     import numpy as np
 
     from interaction.session import RefinementSession
+    from lines.centre_lines import cached_centre_line
     from metrics.effort import Curve
     from simulation.annotators import annotator_named
     from simulation.correction_loop import CorrectionLoop
     from simulation.strokes import Brush
 
     session = RefinementSession(view, initial, refiner, scale=view.scale, channels=(), undoable=0)
-    annotator = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    annotator = annotator_named("longer", Brush(prepared.lines, view.scale, centre_line=cached_centre_line()))
     loop = CorrectionLoop(session, view.truth, view.mask, annotator, patch=patch, seed=seed, published=False)
     steps = [loop.progress, *loop.run()]
     return Curve(np.array([step.effort for step in steps]), np.array([step.refined.counts.pfm for step in steps]))

@@ -101,6 +101,7 @@ def correct(task: Task, config: Settings, report: Reporter) -> CorrectionCurve:
     """Correct a mirror to the end."""
     from data.storage import PreparedSet
     from interaction.patch_selection import Predicted, ranking_named
+    from lines.centre_lines import cached_centre_line
     from metrics.truths import TruthCache
     from runs.calibration import read_calibration
     from runs.predicting.loaded_models import load_base
@@ -113,7 +114,7 @@ def correct(task: Task, config: Settings, report: Reporter) -> CorrectionCurve:
     view, patch = prepared.view(task.mirror), base.task.patch
     session = _session(task, config, view, loaded, report)
     ranking = ranking_named(task.order, session, view.mask, patch, calibration=read_calibration(base), seed=task.seed)
-    annotator = annotator_named("longer", Brush(prepared.lines, scale=view.scale))
+    annotator = annotator_named("longer", Brush(prepared.lines, view.scale, centre_line=cached_centre_line()))
     truths = TruthCache()
     loop = CorrectionLoop(
         session,
