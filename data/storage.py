@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from data.channels import channel_named, current_name, is_declared, recorded_name
 from data.errors import DataError, some
 from data.io.files import write_json
-from data.kinds import kind_named
+from data.kinds import kind_named, names
 from data.line_statistics import LineStatistics
 from data.regions import Region, Shape, whole
 
@@ -277,19 +277,19 @@ def open_view(folder: Path) -> PreparedView:
         current = None  # damaged, or not ours
     if current is None:
         raise DataError(f"{folder}: prepared by another version, or damaged; run `python -m data.setup` again")
-    if not all(map(is_declared, current["statistics"])):
-        kind_named(folder.parent.name)  # which declares them
+    if folder.parent.name in names() and not all(map(is_declared, current["statistics"])):
+        kind_named(folder.parent.name)  # the kind declares them
     return PreparedView(folder, current)
 
 
 def _with_current_names(manifest: dict[str, Any], dataset: str) -> dict[str, Any]:
     """Return a view's manifest with the current names of channels, and the names of their files."""
-    names = {name: current_name(name, dataset) for name in manifest["statistics"]}
-    stored_as = {now: before for before, now in names.items() if now != before}
+    now_called = {name: current_name(name, dataset) for name in manifest["statistics"]}
+    stored_as = {now: before for before, now in now_called.items() if now != before}
     if not stored_as:
         return manifest
     renamed = {
-        table: {names.get(name, name): value for name, value in manifest[table].items()}
+        table: {now_called.get(name, name): value for name, value in manifest[table].items()}
         for table in ("encodings", "statistics", "parts")
     }
     return {**manifest, **renamed, "stored_as": stored_as}
