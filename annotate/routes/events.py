@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from annotate.messages import Hello, Message
+from annotate.messages import Hello, Message, PlacesMessage
 from annotate.routes import MIRROR, Session, Sessions, View, refusals
 from annotate.routes.feed import Feed, encoded
 
@@ -38,11 +38,16 @@ async def _feed(request: Request, view: View, session: Session, sessions: Sessio
 
 @router.get("/events", response_class=EventStream, responses=RESPONSES | refusals(404, 409))
 async def events(session: Session, feed: Annotated[Feed, Depends(_feed)]) -> EventStream:
-    """Send what happens, as JSON messages; the first is ``hello``, then come the jobs that are under way."""
-    hello = Hello(event=(await run_in_threadpool(session.state)).event)
+    """Send what happens, as JSON messages; first ``hello`` and ``places``, then the jobs that are under way.
+
+    A page reads the state before it listens, and quality may have been estimated in between: no event tells of that.
+    """
+    state = await run_in_threadpool(session.state)
 
     async def sent() -> AsyncIterator[bytes]:
-        yield encoded(hello)
+        yield encoded(Hello(event=state.event))
+        if state.places is not None:
+            yield encoded(PlacesMessage(places=state.places))
         async for part in feed.sent():
             yield part
 

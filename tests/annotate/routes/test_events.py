@@ -28,6 +28,18 @@ def test_two_tabs_hear_the_same_and_each_begins_with_hello(site):
     assert again["event"] == heard[0][-1]["event"] > hellos[0]["event"]
 
 
+def test_a_tab_that_begins_to_listen_is_told_the_places_as_they_are(site):
+    with running(site.open_sessions()) as client:
+        start(client, DRAWN)
+        client.post(f"{MIRROR}/seen", json={"cell": 0})
+        with client.stream("GET", f"{MIRROR}/events") as stream:
+            first, second = itertools.islice(messages(stream), 2)
+        places = client.get(MIRROR).json()["places"]
+
+    assert (first["type"], second["type"]) == ("hello", "places")
+    assert second["places"] == places
+
+
 def test_every_message_is_as_the_schema_says_and_in_the_headers_of_a_stream(site):
     kinds = TypeAdapter(Message)
     with running(site.open_sessions()) as client, client.stream("GET", f"{MIRROR}/events") as stream:
