@@ -66,7 +66,7 @@ def inspect_sources(sources: Sequence[Source]) -> Findings:
 
 def _tabulate(findings: Findings, report: Callable[[str], object]) -> list[Inspection]:
     """Report the table's head and, for each view, its line and its faults."""
-    widths = [max(map(len, findings.names)), *COLUMNS.values()]
+    widths = [max(map(len, ["view", *findings.names])), *COLUMNS.values()]
     numbers = list(map(str, range(len(findings.names))))  # two views may bear one name
 
     def line(cells: Sequence[str]) -> str:

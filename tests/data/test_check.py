@@ -157,6 +157,12 @@ class TestPhotographs:
         write_png(root / "masks" / "a.png", np.full((6, 8), 200, np.uint8))
         assert cells(check("--dataset", "lines", "--root", root), "a")[1:3] == ["ok", "6 x 8"]
 
+    def test_columns_stand_below_their_heads_where_names_are_short(self, root, check):
+        head, first = check("--dataset", "lines", "--root", root).splitlines()[:2]
+
+        assert len(first.split()[0]) < len("view")
+        assert head.index("verdict") == first.index("ok")
+
     def test_a_mask_of_another_size_is_named(self, root, check):
         write_png(root / "masks" / "a.png", np.full((6, 9), 200, np.uint8))
         assert "a.png: 6 x 9 pixels" in faults(check("--dataset", "lines", "--root", root, code=1))[0]
