@@ -42,7 +42,7 @@ example/storage/mirrors/set.json: | .venv/installed
 
 # what a user runs
 .venv/installed: requirements.txt requirements-cpu.txt
-	@echo 'Installing into .venv: a few minutes, 5 GB'
+	@echo 'Installing into .venv: a few minutes, up to 6 GB'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt --requirement requirements-cpu.txt
 	touch $@
