@@ -161,7 +161,7 @@ class TestPhotographs:
         head, first = check("--dataset", "lines", "--root", root).splitlines()[:2]
 
         assert len(first.split()[0]) < len("view")
-        assert head.index("verdict") == first.index("ok")
+        assert head.index("verdict") == first.index("predict only")
 
     def test_a_mask_of_another_size_is_named(self, root, check):
         write_png(root / "masks" / "a.png", np.full((6, 9), 200, np.uint8))
