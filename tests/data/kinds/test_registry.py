@@ -61,7 +61,9 @@ def run(tmp_path, monkeypatch):
 class TestFromAnotherFolder:
     @pytest.mark.parametrize("module", COMMANDS)
     def test_every_command_offers_it(self, module):
-        assert "[lines|mirrors|stamps]" in CliRunner().invoke(command(module), ["--help"], terminal_width=200).output
+        output = CliRunner().invoke(command(module), ["--help"], terminal_width=200).output
+        assert f"[{'|'.join(names())}]" in output
+        assert "stamps" in names()
 
     def test_its_files_are_checked(self, run):
         assert "3 views, 0 unusable" in run(data.check.main)
@@ -93,7 +95,7 @@ def test_an_installed_package_adds_kinds_by_entry_points(monkeypatch):
     monkeypatch.setattr(data.kinds, "entry_points", installed)
     data.kinds._entry_points.cache_clear()
     try:
-        assert names() == ("lines", "mirrors", "stamps")
+        assert {"lines", "mirrors", "stamps"} <= set(names())
         assert kind_named("stamps") is KIND
     finally:
         data.kinds._entry_points.cache_clear()
