@@ -72,7 +72,7 @@ class LineSource:
         report = PreparationReport((height, width))
         for name in channels:
             report.statistics[name] = writer.planes(name, _unchanged(images[name]), everywhere)
-            report.encodings[name] = f"{name} of {self.image.suffix.removeprefix('.').lower()}"
+            report.encodings[name] = f"of {self.image.suffix.removeprefix('.').lower()}"
         if "mask" in parts:
             writer.mask("mask", everywhere)
         if "truth" in parts and self.mask:
