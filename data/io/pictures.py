@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from data.errors import DataError, explain
 from data.io.png import PNG_SIGNATURE
-from data.io.tiffs import MAX_EXPANSION, MAX_PIXELS, SMALL_BYTES
+from data.io.tiff_file import MAX_EXPANSION, MAX_PIXELS, SMALL_BYTES
 
 INK = 127  # grey values above are line; a 1-bit PNG may come as bytes of 255, so never trust a bool array
 MAX_LINE_SHARE = 0.5  # of a drawing: above, ground and line have been mistaken for each other
