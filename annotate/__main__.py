@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from data.storage import PreparedView
 
 FORMATS = get_args(Kind)
+RANDOM = "random"  # the token that is made up
 
 
 @click.command(context_settings={"show_default": True})
@@ -43,6 +44,15 @@ FORMATS = get_args(Kind)
 )
 @click.option("--no_models", is_flag=True, help="Draw without models: strokes are taken as they are.")
 @click.option("--host", default="127.0.0.1", help="Address to listen on; any but this machine's own asks for a token.")
+@click.option(
+    "--token",
+    is_flag=False,
+    flag_value=RANDOM,
+    metavar="[TOKEN]",
+    show_default="none on this machine's own address",
+    help="Ask for a token here, too: others who work on this machine stay out. Alone it is a random one. The browser "
+    "is not opened, as others could read its command line.",
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, help="0 chooses a free one.")
 @click.option("--open/--no_open", "opens", default=True, help="Open the page in the browser.")
 @click.option(
@@ -92,6 +102,7 @@ def _serve(
     merge: str,
     no_models: bool,
     host: str,
+    token: str | None,
     port: int,
     opens: bool,
     backend: str,
@@ -100,20 +111,22 @@ def _serve(
     from annotate.library.image_list import ImageList
     from annotate.library.model_service import ModelService
     from annotate.server.app import create_app
+    from annotate.server.guard import random_token
     from annotate.server.serving import address_of, listening, open_browser, serve
     from annotate.session.annotation_session import AnnotationSession
     from annotate.session.open_sessions import OpenSessions
     from runs.commands import one_message
 
+    if token is not None and not token.strip():
+        raise click.UsageError("--token: it is empty; leave it to the program with --token alone")
     with one_message():
         listener = listening(host, port)
-    server_address = address_of(listener, host)
-    address = server_address.url + (f"?token={server_address.token}" if server_address.token else "")
+    server_address = address_of(listener, host, random_token() if token == RANDOM else token)
 
     def ready() -> None:
-        click.echo(f"{len(views)} {called}: {address}\nCtrl-C ends it.")
-        if opens:
-            open_browser(address)
+        click.echo(f"{len(views)} {called}: {server_address.link}\nCtrl-C ends it.")
+        if opens and token is None:
+            open_browser(server_address.link)
 
     with one_message():
         first, second = (None, None) if no_models else (base_model, ckpt)

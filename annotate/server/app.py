@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
@@ -23,6 +23,7 @@ from annotate.errors import NotWrittenError, reason
 from annotate.library.image_list import UnknownMirror
 from annotate.routes import corrections, events, exports, gives, mirrors, pictures, refusals
 from annotate.routes.feed import Feed
+from annotate.server.refusals import refusal
 from annotate.session.open_sessions import OpenSessions
 from runs.errors import MENDABLE
 
@@ -87,7 +88,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(app.state.open_sessions.close)
 
 
-async def _refuse(request: Request, error: Exception) -> JSONResponse:
+async def _refuse(request: Request, error: Exception) -> Response:
     if isinstance(error, UnknownMirror):
         status = HTTPStatus.NOT_FOUND
     elif isinstance(error, (NotWrittenError, OSError)):  # pages keep a stroke then, and send it again
@@ -96,10 +97,10 @@ async def _refuse(request: Request, error: Exception) -> JSONResponse:
         status = HTTPStatus.CONFLICT
     else:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return _problem(status, reason(error))
+    return refusal(request, status, reason(error))
 
 
-async def _refuse_http(request: Request, error: Exception) -> JSONResponse:
+async def _refuse_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path[:200]
     plainer = {
@@ -107,16 +108,12 @@ async def _refuse_http(request: Request, error: Exception) -> JSONResponse:
         "Method Not Allowed": f"{path} takes no {request.method}",
         "There was an error parsing the body": "the body cannot be read as JSON in UTF-8",
     }
-    return _problem(error.status_code, plainer.get(error.detail, error.detail), error.headers)
+    return refusal(request, error.status_code, plainer.get(error.detail, error.detail), error.headers)
 
 
-async def _refuse_values(request: Request, error: Exception) -> JSONResponse:
+async def _refuse_values(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first: dict[str, Any] = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part not in ("body", "path", "query"))
     what = str(first["msg"]).removeprefix("Value error, ")
-    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{where[:200]}: {what}" if where else what)
-
-
-def _problem(status: int, detail: str, headers: Any = None) -> JSONResponse:
-    return JSONResponse({"detail": detail}, status, headers)
+    return refusal(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{where[:200]}: {what}" if where else what)

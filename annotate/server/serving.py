@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from annotate.errors import AnnotateError
 from annotate.server.app import end_streams
 from annotate.server.guard import Guard, ServerAddress
+from annotate.server.punctual import PunctualProtocol
 
 PATIENCE_S = 1  # for requests that are being answered when the server ends
 
@@ -70,10 +71,14 @@ def _why_not(host: str, port: int, error: OSError) -> str:
     return f"{host}, port {port}: {error.strerror}; choose another --host or --port"
 
 
-def address_of(listener: socket.socket, host: str) -> ServerAddress:
-    """Return the address of a server that listens on a socket, under the name that the user gave."""
+def address_of(listener: socket.socket, host: str, token: str | None = None) -> ServerAddress:
+    """Return the address of a server that listens on a socket, under the name that the user gave.
+
+    ``token`` is what a browser has to send; None: a random one on any address but this machine's own, and there none.
+    """
     address, port = listener.getsockname()[:2]
-    return ServerAddress.of(socket.gethostname() if ip_address(address).is_unspecified else host, address, port)
+    name = socket.gethostname() if ip_address(address).is_unspecified else host
+    return ServerAddress.of(name, address, port, token)
 
 
 def serve(app: FastAPI, listener: socket.socket, server_address: ServerAddress, ready: Callable[[], None]) -> None:
@@ -107,6 +112,7 @@ class PageServer(uvicorn.Server):
             server_header=False,
             ws="none",
             lifespan="on",
+            http=PunctualProtocol,
             timeout_graceful_shutdown=PATIENCE_S,
         )
         super().__init__(config)

@@ -76,3 +76,15 @@ def test_a_fault_of_the_program_is_one_sentence_and_the_server_lives(begun, monk
     assert "fault of the program" in response.json()["detail"]
     assert "ZeroDivisionError" in caplog.text
     assert begun.post(f"{MIRROR}/undo", json={}).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nothing", 404), ("/api/mirrors/NOBODY/export/png", 404), (f"{MIRROR}/export/png", 409)]
+)
+def test_a_link_that_leads_nowhere_gives_a_page_and_a_script_gets_json(client, path, status):
+    followed = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    asked = client.get(path, headers={"Accept": "*/*"})
+
+    assert followed.status_code == asked.status_code == status
+    assert '<a href="/">' in followed.text
+    assert asked.json()["detail"]

@@ -105,6 +105,22 @@ def test_any_other_address_prints_a_token_once_that_opens_it(site):
     assert token not in rest
 
 
+@pytest.mark.parametrize("given", [None, "a token of mine"])
+def test_this_machines_own_address_asks_for_a_token_if_that_is_wanted(site, given):
+    with program(site, "--token", *([given] if given else [])) as (process, printed):
+        address = httpx.URL(printed.split()[-1])
+        with httpx.Client(base_url=f"http://127.0.0.1:{address.port}", timeout=PATIENCE_S) as client:
+            closed = client.get("/api/mirrors")
+            client.get(address.raw_path.decode())
+            opened = client.get("/api/mirrors")
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE_S)
+
+    assert address.host == "127.0.0.1"
+    assert (closed.status_code, opened.status_code) == (401, 200)
+    assert address.params["token"] == given if given else len(address.params["token"]) >= 43
+
+
 def test_a_port_that_is_taken_is_reported_in_one_line(site):
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]
@@ -181,9 +197,10 @@ def test_the_browser_is_opened_unless_one_says_not_to(site, monkeypatch):
     )
 
     silent = run(site, "--no_models", "--no_open", "--port", 0, "--mirror", DRAWN)
+    secret = run(site, "--no_models", "--token", "--port", 0, "--mirror", DRAWN)  # command lines are seen by others
     result = run(site, "--no_models", "--port", 0, "--mirror", DRAWN)
 
-    assert silent.exit_code == result.exit_code == 0, result.output
+    assert silent.exit_code == result.exit_code == secret.exit_code == 0, result.output
     assert len(opened) == 1
     assert opened[0] in result.output
 
@@ -220,7 +237,11 @@ def test_an_export_of_what_nobody_has_begun_says_so(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
-    [(["--export", DRAWN, "--format", "doc"], "doc"), (["--export", DRAWN, "--mirror", DRAWN], "--mirror")],
+    [
+        (["--export", DRAWN, "--format", "doc"], "doc"),
+        (["--export", DRAWN, "--mirror", DRAWN], "--mirror"),
+        (["--no_models", "--token", ""], "--token"),
+    ],
 )
 def test_options_that_make_no_sense_are_refused(site, arguments, expected):
     result = run(site, *arguments)
