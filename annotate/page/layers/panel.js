@@ -3,8 +3,23 @@
 import { copyOf, find } from "../core/dom.js";
 import { recall, remember } from "../core/settings.js";
 
-/** @typedef {{row: HTMLElement, on: HTMLInputElement, slider: HTMLInputElement, title: string, key: string}} Row */
+/** @typedef {import("./supplies.js").Lack} Lack */
+/**
+ * @typedef {object} Row
+ * @property {HTMLElement} row
+ * @property {HTMLInputElement} on
+ * @property {HTMLInputElement} slider
+ * @property {HTMLElement} note what the layer lacks
+ * @property {HTMLButtonElement} again
+ * @property {string} title
+ * @property {string} key
+ */
 
+/** Layers that are missed where there are none: an empty picture would say that nothing is wrong. */
+const ABSENT = new Map([
+  ["errors", "Errors: no drawing came with this scan that it could be compared with."],
+  ["quality", "Quality: nothing is estimated for this drawing."],
+]);
 const SWITCHED_ON = 0.7; // opacity of a layer that was never on
 
 /** @param {Record<string, string>} colours by what they mean @returns {HTMLElement[]} a dot each */
@@ -32,8 +47,9 @@ export class LayerPanel {
    * @param {HTMLElement} list @param {HTMLTemplateElement} template of a row
    * @param {import("../core/messages.js").Layer[]} layers of the mirror, as the server tells them
    * @param {(name: string, opacity: number) => void} show
+   * @param {(name: string) => void} [reload] a layer's parts that could not be fetched
    */
-  constructor(list, template, layers, show) {
+  constructor(list, template, layers, show, reload = () => {}) {
     this.show = show;
     /** By the layers' names. @type {Map<string, Row>} */
     this.rows = new Map();
@@ -53,7 +69,18 @@ export class LayerPanel {
       const [value, visible] = remembered[name] ?? [opacity || SWITCHED_ON, opacity > 0];
       slider.value = String(Math.round(100 * value));
       on.checked = visible;
-      const shown = { row, on, slider, title, key };
+      const note = document.createElement("p");
+      const again = document.createElement("button");
+      note.className = "layer-note";
+      note.setAttribute("role", "status");
+      again.type = "button";
+      again.className = "layer-again";
+      again.textContent = "Try again";
+      again.setAttribute("aria-label", `${title}: try again`);
+      again.addEventListener("click", () => reload(name));
+      note.hidden = again.hidden = true;
+      row.append(note, again);
+      const shown = { row, on, slider, note, again, title, key };
       on.addEventListener("change", () => this.apply(name, shown));
       slider.addEventListener("input", () => {
         on.checked = slider.value !== "0";
@@ -62,7 +89,10 @@ export class LayerPanel {
       this.rows.set(name, shown);
       return row;
     });
-    list.replaceChildren(...rows);
+    this.absent = document.createElement("li");
+    this.absent.className = "layer-absent quiet";
+    list.replaceChildren(...rows, this.absent);
+    this.setAvailable(new Set(this.rows.keys()));
   }
 
   /** @param {Set<string>} names the layers that there are @returns {boolean} whether that is news */
@@ -72,7 +102,27 @@ export class LayerPanel {
       news ||= on.disabled === names.has(name);
       on.disabled = slider.disabled = row.hidden = !names.has(name);
     }
+    const wanted = recall("layers", /** @type {Record<string, [number, boolean]>} */ ({}));
+    const missed = [...ABSENT].filter(([name]) => wanted[name]?.[1] && !names.has(name));
+    this.absent.textContent = missed.map(([, says]) => says).join(" ");
+    this.absent.hidden = !missed.length;
     return news;
+  }
+
+  /** @returns {string[]} the layers that are switched on */
+  get shown() {
+    return [...this.rows].filter(([, row]) => this.opacity(row)).map(([name]) => name);
+  }
+
+  /** Say beneath each layer that is switched on what it lacks. @param {(name: string) => Lack | null} lackOf */
+  showLacks(lackOf) {
+    for (const [name, row] of this.rows) {
+      const lack = this.opacity(row) ? lackOf(name) : null;
+      row.note.hidden = !lack;
+      row.note.textContent = lack?.says ?? "";
+      row.note.dataset.failed = String(lack?.failed ?? false);
+      row.again.hidden = !lack?.failed;
+    }
   }
 
   /** @param {Row} row @returns {number} */
