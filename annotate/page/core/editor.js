@@ -135,7 +135,7 @@ export class Editor {
     this.light = new LightPad(this.part("light"), this.part("light-handle"), (x, y) => this.viewer?.setLight(x, y));
     this.startCard = new StartCard(this.part("start-card"), session, signal);
     const commands = commandsOf(this);
-    this.keyboard = new Keyboard(commands);
+    this.keyboard = new Keyboard(commands, () => Boolean(this.viewer));
     for (const button of findAll(root, "[data-action]", HTMLButtonElement)) {
       this.on(button, "click", () => commands[button.dataset.action ?? ""]());
     }

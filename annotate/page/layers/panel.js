@@ -157,13 +157,13 @@ export class LayerPanel {
 }
 
 const COMPASS = ["right", "lower right", "below", "lower left", "left", "upper left", "above", "upper right"];
-const LIGHT_STEP = 0.1;
-/** @type {Map<string, [number, number]>} to the right and down */
+const STRAIGHT = 0.1; // how far from the middle the light still counts as straight above
+/** Turn in radians and way from the middle; the arrows move the picture. @type {Map<string, [number, number]>} */
 const STEPS = new Map([
-  ["ArrowLeft", [-1, 0]],
-  ["ArrowRight", [1, 0]],
-  ["ArrowUp", [0, -1]],
-  ["ArrowDown", [0, 1]],
+  ["PageUp", [Math.PI / 8, 0]],
+  ["PageDown", [-Math.PI / 8, 0]],
+  ["Home", [0, -0.25]],
+  ["End", [0, 0.25]],
 ]);
 
 /** The handle of the light: where on the disc it is, the light comes from; in the middle it shines straight down. */
@@ -206,9 +206,11 @@ export class LightPad {
   key(event) {
     const step = STEPS.get(event.key);
     if (!step) return;
-    const [dx, dy] = step;
     event.preventDefault();
-    this.set(this.x + dx * LIGHT_STEP, this.y + dy * LIGHT_STEP);
+    const [turn, outwards] = step;
+    const angle = Math.atan2(this.y, this.x) + turn;
+    const length = Math.max(STRAIGHT / 2, Math.min(1, Math.hypot(this.x, this.y) + outwards)); // keeps its direction
+    this.set(length * Math.cos(angle), length * Math.sin(angle));
   }
 
   /** @param {number} x @param {number} y in [-1, 1], within the disc */
@@ -219,7 +221,7 @@ export class LightPad {
     this.handle.style.top = `${50 + 50 * this.y}%`;
     const angle = Math.atan2(this.y, this.x);
     const from = COMPASS[(Math.round(angle / (Math.PI / 4)) + 8) % 8];
-    const straight = Math.hypot(this.x, this.y) < LIGHT_STEP;
+    const straight = Math.hypot(this.x, this.y) < STRAIGHT;
     this.pad.setAttribute("aria-valuenow", String(Math.round((angle * 180) / Math.PI)));
     this.pad.setAttribute("aria-valuetext", straight ? "from straight above the mirror" : `from ${from}`);
     remember("light", [this.x, this.y]);
