@@ -6,6 +6,7 @@ import { commandsOf } from "../tools/commands.js";
 import { bindExports } from "./exports.js";
 import { Keyboard } from "../tools/keys.js";
 import { Measure } from "../tools/measure.js";
+import { LayerLoading } from "../layers/loading.js";
 import { LayerPanel, LightPad, layersOf } from "../layers/panel.js";
 import { Pen } from "../tools/pen.js";
 import { Status, counted } from "./status.js";
@@ -16,7 +17,7 @@ import { Tools, bindTools } from "../tools/toolbar.js";
 import { Viewer } from "../layers/viewer.js";
 import { PlacesPanel } from "./places.js";
 
-const NARROW = "(width < 900px)"; // the panel lies over the picture there, see style.css
+const NARROW = "(width < 900px)"; // the panel lies over the picture there, see styles/panel.css
 
 export class Editor {
   /**
@@ -68,7 +69,10 @@ export class Editor {
     root.hidden = false;
     this.on(session, "opened", () => this.opened());
     this.on(session, "state", () => this.render());
-    this.on(session, "connection", () => status.renderStatus());
+    this.on(session, "connection", () => {
+      status.renderStatus();
+      if (session.connected) this.loading?.reconnected();
+    });
     this.on(session, "places", () => this.placesChanged());
     this.on(session, "notice", ({ detail }) => this.notices.say(detail.text, detail.kind));
     this.on(session, "answer", ({ detail }) => this.answered(detail));
@@ -121,13 +125,17 @@ export class Editor {
     bindTools(this.tools, root, signal);
     this.places = new PlacesPanel(root, session, { viewer: () => this.viewer, mayDraw: () => this.mayDraw(), notices });
     const row = find(root, "#layer-row", HTMLTemplateElement);
-    this.layers = new LayerPanel(this.part("layers"), row, state.layers, (name, opacity) =>
-      this.showLayer(name, opacity),
+    this.layers = new LayerPanel(
+      this.part("layers"),
+      row,
+      state.layers,
+      (name, opacity) => this.showLayer(name, opacity),
+      (name) => this.loading?.again(name),
     );
     this.light = new LightPad(this.part("light"), this.part("light-handle"), (x, y) => this.viewer?.setLight(x, y));
     this.startCard = new StartCard(this.part("start-card"), session, signal);
     const commands = commandsOf(this);
-    this.keyboard = new Keyboard(commands);
+    this.keyboard = new Keyboard(commands, () => Boolean(this.viewer));
     for (const button of findAll(root, "[data-action]", HTMLButtonElement)) {
       this.on(button, "click", () => commands[button.dataset.action ?? ""]());
     }
@@ -170,11 +178,14 @@ export class Editor {
       measure: this.measure,
       ring: this.part("ring"),
     });
+    this.on(viewer.supplies, "change", () => this.showCompared());
+    const loading = (this.loading = new LayerLoading(this.layers, viewer, (part) => this.load(part)));
     this.layers.applyAll();
     viewer.setLight(this.light.x, this.light.y);
     viewer.onMove(() => this.status.renderZoom(viewer.camera.zoom));
     Promise.all([viewer.ready, session.attach(viewer)]).then(() => {
       this.root.setAttribute("aria-busy", "false");
+      loading.begin();
     });
     this.offerLeftOver();
     surface.focus({ preventScroll: true });
@@ -183,11 +194,15 @@ export class Editor {
   /** @param {string} name @param {number} opacity */
   showLayer(name, opacity) {
     if (!this.viewer) return;
-    if (name === "errors" && opacity && !this.truthAsked) {
-      this.truthAsked = true; // large, and seldom wanted
-      this.session.load("truth");
-    }
     this.viewer.setLayer(name, opacity);
+    if (opacity) this.loading?.supply(name);
+    else this.loading?.say();
+  }
+
+  /** @param {import("../layers/supplies.js").Which} part of what layers are made of */
+  load(part) {
+    if (part === "current") this.session.later(() => this.session.loadCurrent());
+    else this.session.load(part);
   }
 
   /** @returns {boolean} whether anything can be changed; points at the reason where not */
@@ -235,8 +250,15 @@ export class Editor {
   compare(on) {
     this.comparing = on;
     this.viewer?.setCompare(on);
+    if (on) this.loading?.again("initial");
     this.part("compare").setAttribute("aria-pressed", String(on));
     this.part("comparing").hidden = !on;
+    this.showCompared();
+  }
+
+  showCompared() {
+    const lack = this.viewer?.supplies.lack("initial");
+    this.part("comparing").textContent = lack ? `Initial drawing: ${lack.says}` : "Initial drawing";
   }
 
   /** @param {import("./api.js").Command} command */

@@ -3,8 +3,23 @@
 import { copyOf, find } from "../core/dom.js";
 import { recall, remember } from "../core/settings.js";
 
-/** @typedef {{row: HTMLElement, on: HTMLInputElement, slider: HTMLInputElement, title: string, key: string}} Row */
+/** @typedef {import("./supplies.js").Lack} Lack */
+/**
+ * @typedef {object} Row
+ * @property {HTMLElement} row
+ * @property {HTMLInputElement} on
+ * @property {HTMLInputElement} slider
+ * @property {HTMLElement} note what the layer lacks
+ * @property {HTMLButtonElement} again
+ * @property {string} title
+ * @property {string} key
+ */
 
+/** Layers that are missed where there are none: an empty picture would say that nothing is wrong. */
+const ABSENT = new Map([
+  ["errors", "Errors: no drawing came with this scan that it could be compared with."],
+  ["quality", "Quality: nothing is estimated for this drawing."],
+]);
 const SWITCHED_ON = 0.7; // opacity of a layer that was never on
 
 /** @param {Record<string, string>} colours by what they mean @returns {HTMLElement[]} a dot each */
@@ -32,8 +47,9 @@ export class LayerPanel {
    * @param {HTMLElement} list @param {HTMLTemplateElement} template of a row
    * @param {import("../core/messages.js").Layer[]} layers of the mirror, as the server tells them
    * @param {(name: string, opacity: number) => void} show
+   * @param {(name: string) => void} [reload] a layer's parts that could not be fetched
    */
-  constructor(list, template, layers, show) {
+  constructor(list, template, layers, show, reload = () => {}) {
     this.show = show;
     /** By the layers' names. @type {Map<string, Row>} */
     this.rows = new Map();
@@ -53,7 +69,18 @@ export class LayerPanel {
       const [value, visible] = remembered[name] ?? [opacity || SWITCHED_ON, opacity > 0];
       slider.value = String(Math.round(100 * value));
       on.checked = visible;
-      const shown = { row, on, slider, title, key };
+      const note = document.createElement("p");
+      const again = document.createElement("button");
+      note.className = "layer-note";
+      note.setAttribute("role", "status");
+      again.type = "button";
+      again.className = "layer-again";
+      again.textContent = "Try again";
+      again.setAttribute("aria-label", `${title}: try again`);
+      again.addEventListener("click", () => reload(name));
+      note.hidden = again.hidden = true;
+      row.append(note, again);
+      const shown = { row, on, slider, note, again, title, key };
       on.addEventListener("change", () => this.apply(name, shown));
       slider.addEventListener("input", () => {
         on.checked = slider.value !== "0";
@@ -62,7 +89,10 @@ export class LayerPanel {
       this.rows.set(name, shown);
       return row;
     });
-    list.replaceChildren(...rows);
+    this.absent = document.createElement("li");
+    this.absent.className = "layer-absent quiet";
+    list.replaceChildren(...rows, this.absent);
+    this.setAvailable(new Set(this.rows.keys()));
   }
 
   /** @param {Set<string>} names the layers that there are @returns {boolean} whether that is news */
@@ -72,7 +102,27 @@ export class LayerPanel {
       news ||= on.disabled === names.has(name);
       on.disabled = slider.disabled = row.hidden = !names.has(name);
     }
+    const wanted = recall("layers", /** @type {Record<string, [number, boolean]>} */ ({}));
+    const missed = [...ABSENT].filter(([name]) => wanted[name]?.[1] && !names.has(name));
+    this.absent.textContent = missed.map(([, says]) => says).join(" ");
+    this.absent.hidden = !missed.length;
     return news;
+  }
+
+  /** @returns {string[]} the layers that are switched on */
+  get shown() {
+    return [...this.rows].filter(([, row]) => this.opacity(row)).map(([name]) => name);
+  }
+
+  /** Say beneath each layer that is switched on what it lacks. @param {(name: string) => Lack | null} lackOf */
+  showLacks(lackOf) {
+    for (const [name, row] of this.rows) {
+      const lack = this.opacity(row) ? lackOf(name) : null;
+      row.note.hidden = !lack;
+      row.note.textContent = lack?.says ?? "";
+      row.note.dataset.failed = String(lack?.failed ?? false);
+      row.again.hidden = !lack?.failed;
+    }
   }
 
   /** @param {Row} row @returns {number} */
@@ -107,13 +157,13 @@ export class LayerPanel {
 }
 
 const COMPASS = ["right", "lower right", "below", "lower left", "left", "upper left", "above", "upper right"];
-const LIGHT_STEP = 0.1;
-/** @type {Map<string, [number, number]>} to the right and down */
+const STRAIGHT = 0.1; // how far from the middle the light still counts as straight above
+/** Turn in radians and way from the middle; the arrows move the picture. @type {Map<string, [number, number]>} */
 const STEPS = new Map([
-  ["ArrowLeft", [-1, 0]],
-  ["ArrowRight", [1, 0]],
-  ["ArrowUp", [0, -1]],
-  ["ArrowDown", [0, 1]],
+  ["PageUp", [Math.PI / 8, 0]],
+  ["PageDown", [-Math.PI / 8, 0]],
+  ["Home", [0, -0.25]],
+  ["End", [0, 0.25]],
 ]);
 
 /** The handle of the light: where on the disc it is, the light comes from; in the middle it shines straight down. */
@@ -156,9 +206,11 @@ export class LightPad {
   key(event) {
     const step = STEPS.get(event.key);
     if (!step) return;
-    const [dx, dy] = step;
     event.preventDefault();
-    this.set(this.x + dx * LIGHT_STEP, this.y + dy * LIGHT_STEP);
+    const [turn, outwards] = step;
+    const angle = Math.atan2(this.y, this.x) + turn;
+    const length = Math.max(STRAIGHT / 2, Math.min(1, Math.hypot(this.x, this.y) + outwards)); // keeps its direction
+    this.set(length * Math.cos(angle), length * Math.sin(angle));
   }
 
   /** @param {number} x @param {number} y in [-1, 1], within the disc */
@@ -169,7 +221,7 @@ export class LightPad {
     this.handle.style.top = `${50 + 50 * this.y}%`;
     const angle = Math.atan2(this.y, this.x);
     const from = COMPASS[(Math.round(angle / (Math.PI / 4)) + 8) % 8];
-    const straight = Math.hypot(this.x, this.y) < LIGHT_STEP;
+    const straight = Math.hypot(this.x, this.y) < STRAIGHT;
     this.pad.setAttribute("aria-valuenow", String(Math.round((angle * 180) / Math.PI)));
     this.pad.setAttribute("aria-valuetext", straight ? "from straight above the mirror" : `from ${from}`);
     remember("light", [this.x, this.y]);

@@ -57,12 +57,13 @@ async function download(job, open, jobs) {
   const { signal } = job.userData.stop;
   try {
     const answer = await fetch(job.src, { signal });
-    if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+    if (!answer.ok) throw new Error(`the server answered ${answer.status} ${answer.statusText}`);
     const tile = await open(await answer.blob());
     if (signal.aborted) tile.free();
     else job.finish(tile, NONE, NONE);
   } catch (error) {
-    if (!signal.aborted) job.finish(null, NONE, String(error));
+    const reason = error instanceof TypeError ? "the server can't be reached" : error.message; // fetch's own error
+    if (!signal.aborted) job.finish(null, NONE, reason);
   }
   jobs.delete(job);
 }
@@ -84,8 +85,9 @@ export class RasterLayers {
   /**
    * @param {HTMLElement} element
    * @param {State} state as the server tells it
+   * @param {(name: string, reason: string) => void} onFailure a tile of a layer could not be fetched
    */
-  constructor(element, state) {
+  constructor(element, state, onFailure) {
     this.shading = new Shading();
     const layers = state.layers.filter(({ kind }) => kind === "raster" || kind === "shaded"); // from below
     const sources = layers.length ? layers : [{ name: "none", kind: "raster" }]; // one at least, if only for the size
@@ -114,12 +116,21 @@ export class RasterLayers {
     };
     this.osd = OpenSeadragon(options);
     this.osd.addOnceHandler("open", () => this.#show());
+    this.osd.addHandler("tile-load-failed", ({ tiledImage, message }) => {
+      onFailure(this.names[this.osd.world.getIndexOfItem(tiledImage)], message);
+    });
   }
 
   /** @param {string} name @param {number} opacity in [0, 1] */
   setOpacity(name, opacity) {
     if (!(name in this.opacity)) return;
     this.opacity[name] = opacity;
+    this.#show();
+  }
+
+  /** Fetch the tiles of a layer anew. @param {string} name */
+  reload(name) {
+    this.osd.world.getItemAt(this.names.indexOf(name))?.reset();
     this.#show();
   }
 

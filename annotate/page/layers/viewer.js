@@ -5,6 +5,7 @@ import { Drawings } from "./drawing.js";
 import { decodeGrey } from "./decode.js";
 import { Ink } from "./ink.js";
 import { RasterLayers } from "./raster.js";
+import { Supplies } from "./supplies.js";
 import { Flash, GuideLayer, QualityLayer } from "./overlays.js";
 
 /** @typedef {import("./canvas.js").Frame} Frame */
@@ -14,6 +15,7 @@ import { Flash, GuideLayer, QualityLayer } from "./overlays.js";
 
 /** @type {(keyof Frame)[]} */
 const FRAME_KEYS = ["width", "height", "ratio", "factor", "left", "top"];
+const TITLES = { initial: "initial drawing", current: "drawing", truth: "drawing that came with the scan" };
 
 /** A mirror with its layers. `ready` settles when it can be moved. */
 export class Viewer {
@@ -35,7 +37,9 @@ export class Viewer {
     this.api = `/api/mirrors/${encodeURIComponent(state.name)}`;
     const [ground, canvases, surface] = this.#parts;
     element.append(...this.#parts);
-    this.rasters = new RasterLayers(ground, state);
+    /** Whether what the layers are made of is here. */
+    this.supplies = new Supplies();
+    this.rasters = new RasterLayers(ground, state, (name, reason) => this.supplies.fail(name, reason));
     this.quality = new QualityLayer(canvases, state.scale);
     this.drawings = new Drawings(canvases, state);
     this.ink = new Ink(canvases, state.scale);
@@ -105,13 +109,29 @@ export class Viewer {
    * @returns {Promise<number>} the last event that is in it
    */
   loadDrawing(which, url = `${this.api}/drawings/${which}`) {
-    return this.#inTurn(async () => {
-      const answer = await fetch(url, { cache: "no-store" });
-      if (!answer.ok) throw new Error(`The ${which} drawing could not be loaded: ${await reasonOf(answer)}`);
-      await this.drawings.load(which, await answer.blob());
+    this.supplies.begin(which);
+    return this.#inTurn(() => this.#load(which, url));
+  }
+
+  /** @param {import("./supplies.js").Which} which @param {string} url @returns {Promise<number>} */
+  async #load(which, url) {
+    try {
+      const answer = await fetch(url, { cache: "no-store" }).catch(() => unreachable());
+      if (!answer.ok) throw new Error(await reasonOf(answer));
+      await this.drawings.load(which, await answer.blob().catch(() => unreachable()));
+      this.supplies.done(which);
       this.#redraw();
       return Number(answer.headers.get("X-Event") ?? 0);
-    });
+    } catch (error) {
+      this.supplies.fail(which, error.message);
+      throw new Error(`The ${TITLES[which]} could not be loaded: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** Fetch the tiles of a layer anew. @param {string} name */
+  reloadTiles(name) {
+    this.supplies.done(name);
+    this.rasters.reload(name);
   }
 
   /**
@@ -238,6 +258,11 @@ function layer(name) {
 /** @param {string} base64 */
 function blobOf(base64) {
   return new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], { type: "image/png" });
+}
+
+/** @returns {never} */
+function unreachable() {
+  throw new Error("the server can't be reached");
 }
 
 /** @param {Response} answer @returns {Promise<string>} */

@@ -1,5 +1,7 @@
 // All keys of the page in one table, for key presses and for the help dialog.
 
+import { findAll } from "../core/dom.js";
+
 /**
  * @typedef {object} Key
  * @property {string} action the action's name
@@ -70,7 +72,7 @@ export const KEYS = [
         says: "",
         repeats: true,
       })),
-      { action: "hand", keys: [" "], shown: "Space (hold)", says: "Move the picture with the pen", held: true },
+      { action: "hand", keys: [" ", "ctrl+ "], shown: "Space (hold)", says: "Move the picture with the pen", held: true },
     ],
   ],
   [
@@ -79,7 +81,7 @@ export const KEYS = [
       { action: "pan", keys: ["p"], shown: "P", says: "Hand: move the picture" },
       { action: "measure", keys: ["m"], shown: "M", says: "Measure in millimetres" },
       { action: "panel", keys: ["\\"], shown: "\\", says: "Show or hide the panel" },
-      { action: "help", keys: ["?"], shown: "?", says: "This list" },
+      { action: "help", keys: ["?", "؟"], shown: "?", says: "This list" },
     ],
   ],
 ];
@@ -90,44 +92,61 @@ const BY_KEY = new Map(
 );
 
 const LETTER = /^[a-z]$/;
+/** Letters of other scripts, as Russian, Greek, Hebrew or Korean keyboards type them. */
+const FOREIGN = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
+/** What such a key types in Latin, where it is no letter there. @type {Record<string, string>} */
+const SIGNS = { BracketLeft: "[", BracketRight: "]", Comma: ",", Period: ".", Backslash: "\\", Minus: "-", Equal: "=" };
+
+/** @param {KeyboardEvent} event @returns {string} what it types; by the key's place where that is no Latin letter */
+function typedOf({ key, code }) {
+  const latin = FOREIGN.test(key) ? (/^Key([A-Z])$/.exec(code)?.[1] ?? SIGNS[code]) : undefined;
+  return (latin ?? key).toLowerCase(); // so that Caps Lock changes nothing
+}
 
 /** @param {KeyboardEvent} event @returns {string} its name in the table */
 function nameOf(event) {
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code);
-  const typed = event.key.toLowerCase();
-  const key = digit && !/[+\-=[\]?\\]/.test(typed) ? digit[1] : typed; // French keyboards type digits with Shift
+  const typed = typedOf(event);
   const alternate = event.getModifierState("AltGraph"); // how many keyboards type brackets; looks like Ctrl and Alt
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code);
+  const other = typed.length > 1 || alternate || /[+\-=[\]?\\]/.test(typed); // as a number pad's arrows
+  const key = digit && !other ? digit[1] : typed; // French keyboards type digits with Shift
   const ctrl = (event.ctrlKey || event.metaKey) && !alternate ? "ctrl+" : "";
   const shift = event.shiftKey && LETTER.test(key) ? "shift+" : "";
   return ctrl + shift + key;
 }
 
-/**
- * @param {EventTarget|null} target @param {string} name
- * @returns {boolean} whether the focused control wants the key itself
- */
-function isTheirs(target, name) {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.closest("dialog")) return true;
-  if (target.matches("textarea, select, input:not([type=range], [type=radio], [type=checkbox])")) return true;
-  if (target.matches("input[type=range], input[type=radio], [role=slider]"))
-    return name.startsWith("arrow") || name === " ";
-  return name === " " && target.matches("button, a, summary, input");
+const FIELD = "textarea, select, input:not([type=range], [type=radio], [type=checkbox])";
+const CHOICE = "input:is([type=range], [type=radio], [type=checkbox])";
+
+/** @param {string} name @returns {boolean} whether it moves the picture, and would work a focused control otherwise */
+const moves = (name) => name === " " || name.startsWith("arrow");
+
+/** Enter ticks a box and goes on to the next of several choices: Space and arrows are the picture's. @param {Element} control */
+function choose(control) {
+  if (!(control instanceof HTMLInputElement)) return;
+  if (control.type === "checkbox") control.click();
+  if (control.type !== "radio") return;
+  const group = findAll(document, `input[type=radio][name="${control.name}"]`, HTMLInputElement);
+  const next = group[(group.indexOf(control) + 1) % group.length];
+  next.focus();
+  next.click();
 }
 
 /** Listens to the keyboard while a mirror is open. */
 export class Keyboard {
   /**
    * @param {Record<string, (down: boolean) => void>} actions by name; held ones are called with true, then false
+   * @param {() => boolean} [hasPicture] without one, Space and arrows work the controls
    */
-  constructor(actions) {
+  constructor(actions, hasPicture = () => true) {
     this.actions = actions;
+    this.hasPicture = hasPicture;
     /** Physical key -> the held action. @type {Map<string, string>} */
     this.down = new Map();
     this.stopping = new AbortController();
     const { signal } = this.stopping;
     window.addEventListener("keydown", (event) => this.press(event), { signal });
-    window.addEventListener("keyup", (event) => this.release(event.code), { signal });
+    window.addEventListener("keyup", (event) => this.lift(event), { signal });
     window.addEventListener("blur", () => [...this.down.keys()].forEach((code) => this.release(code)), { signal });
   }
 
@@ -139,11 +158,33 @@ export class Keyboard {
   press(event) {
     const name = nameOf(event);
     const key = BY_KEY.get(name);
-    if (!key || (event.altKey && !event.getModifierState("AltGraph")) || isTheirs(event.target, name)) return;
-    event.preventDefault();
-    if (event.repeat && !key.repeats) return;
-    if (key.held) this.down.set(event.code, key.action);
-    this.actions[key.action]?.(true);
+    const alternate = event.altKey && !event.getModifierState("AltGraph");
+    if (alternate || event.isComposing || this.isTheirs(event.target, name)) return;
+    if (key) {
+      event.preventDefault();
+      if (event.repeat && !key.repeats) return;
+      if (key.held) this.down.set(event.code, key.action);
+      this.actions[key.action]?.(true);
+    } else if (event.target instanceof HTMLElement && event.target.matches(CHOICE)) {
+      if (name === "enter") choose(event.target);
+      if (event.ctrlKey && name.startsWith("ctrl+arrow")) event.preventDefault(); // would change it, too
+    }
+  }
+
+  /**
+   * @param {EventTarget|null} target @param {string} name
+   * @returns {boolean} whether the focused control wants the key itself
+   */
+  isTheirs(target, name) {
+    if (document.querySelector("dialog[open]")) return true;
+    if (target instanceof HTMLElement && target.matches(FIELD)) return true;
+    return moves(name) && !this.hasPicture();
+  }
+
+  /** @param {KeyboardEvent} event */
+  lift(event) {
+    if (this.down.has(event.code)) event.preventDefault(); // browsers press a button when Space is let go
+    this.release(event.code);
   }
 
   /** @param {string} code */
