@@ -15,7 +15,7 @@ import pytest
 import tifffile
 
 from data.errors import DataError
-from data.io.pictures import read_drawing, read_grey, read_line_mask, read_mask, read_picture_header
+from data.images import read_drawing, read_grey, read_mask, read_picture_header
 from data.io.tiffs import encoding, pixels_per_mm, read_header, read_map
 
 CASES = 120  # a kind of file
@@ -112,7 +112,7 @@ def test_pictures(tmp_path, limits, channels):
     image = np.zeros((40, 50, channels), np.uint8)
     image[5:9] = 255
     content = cv2.imencode(".png", image)[1].tobytes()
-    reads = [read_drawing, read_mask, read_line_mask, read_grey, read_picture_header]
+    reads = [read_drawing, read_mask, read_grey, read_picture_header]
     (tmp_path / "d.png").write_bytes(content)
     for read in reads:
         read(tmp_path / "d.png")
