@@ -8,10 +8,10 @@ In this order:
    that is opaque throughout says nothing. A drawing that is transparent throughout is empty.
 2. *Lines* are what differs from the ground. The ground is the greater part of the picture, so that lines may be bright
    on dark, dark on bright, or in any colour. Soft edges are marked from half of the full scale on (> 127 of 255), or,
-   where all of the picture lies on one side of that, from half of its own range on.
-3. *Labels* are pictures of few values, or few colours, on one side of half of the scale: whatever is not the ground is
-   marked, so 1 beside 0, 2 beside 1, and all colours of a palette. 255 beside labels below 32 is the border without a
-   label that Pascal VOC draws around objects, and not marked.
+   where the picture does not reach into the lowest and the highest quarter of the scale, from half of its own range on.
+3. *Labels* are pictures of few colours, or of few values that do not reach so far: whatever is not the ground is
+   marked, so 1 beside 0, 2 beside 1, and all colours of a palette that are no pale shades of another. 255 beside labels
+   below 32 is the border without a label that Pascal VOC draws around objects, and not marked.
 4. *Objects* are bright: above 0 in any colour where there is 0 (above half of the scale where compression leaves
    noise); otherwise above half of the scale, or of the picture's own range. An object may be the greater part of a
    picture, so it is never taken for the ground.
@@ -115,18 +115,18 @@ def _opaque(alpha: NDArray[Any], full: float) -> Mask | None:
 
 def _grey_lines(grey: NDArray[Any], full: float, lossy: bool) -> Marks:
     levels, counts = _histogram(grey)
-    low, high, half = float(levels[0]), float(levels[-1]), _half(full)
+    low, high = float(levels[0]), float(levels[-1])
     if low == high:
-        return Marks(np.asarray(grey > half), "brightness", throughout=f"of value {levels[0]:g}")
-    one_sided = high <= half or low > half
-    if one_sided and not lossy and (len(levels) <= FEW_VALUES or high <= SMALL_LABEL):
+        return Marks(np.asarray(grey > _half(full)), "brightness", throughout=f"of value {levels[0]:g}")
+    is_wide = low < full / 4 and high > full * 3 / 4
+    if not is_wide and not lossy and (len(levels) <= FEW_VALUES or high <= SMALL_LABEL):
         ground = levels[counts.argmax()]
         if ground == levels[-1]:
             return Marks(np.asarray(grey < ground), "labels", (_DARK,))
         return Marks(np.asarray(grey > ground), "labels")
     if not lossy and _has_void(levels, counts):
         return Marks(np.asarray((grey > 0) & (grey < full)), "labels", (_VOID,))
-    bright = np.asarray(grey > ((low + high) / 2 if one_sided else half))
+    bright = np.asarray(grey > (_half(full) if is_wide else (low + high) / 2))
     if bright.mean() > MAX_LINE_SHARE:
         return Marks(~bright, "brightness", (_DARK,))
     return Marks(bright, "brightness")
@@ -150,9 +150,13 @@ def _coloured_lines(colours: NDArray[np.uint8], lossy: bool) -> Marks:
     else:
         ground = _middle(colours.reshape(-1, 3))
         strength = np.abs(colours.astype(np.int16) - ground).max(axis=2)
-        top = int(strength.max())
-        marked, by = np.asarray(strength > (127 if top > 127 else top / 2)), "colour"
+        marked, by = np.asarray(strength > _edge(int(strength.max()))), "colour"
     return Marks(marked, by, (_DARK,) if ground.min() > 127 else ())
+
+
+def _edge(top: int) -> float:
+    """Return the difference from the ground, of 255, from which a soft edge to a difference of ``top`` is line."""
+    return 127 if top > 191 else top / 2
 
 
 def _palette(colours: NDArray[np.uint8]) -> tuple[NDArray[np.int64] | None, NDArray[np.uint8] | None]:
@@ -178,7 +182,7 @@ def _differing(there: NDArray[np.int64], ground: NDArray[np.int64]) -> Mask:
         shares = strength[number] / np.maximum(strength, 1)  # of the way to each other colour
         shade = np.abs(ways * shares[:, None] - way).max(axis=1) <= SHADE_TOLERANCE
         top = int(strength[shade & (strength >= strength[number])].max(initial=0))
-        marked[number] &= bool(strength[number] > (127 if top > 127 else top / 2))
+        marked[number] &= bool(strength[number] > _edge(top))
     void = (there == VOC_VOID).all(axis=1)
     return np.asarray(marked & ~void if (marked & ~void).any() else marked)
 
