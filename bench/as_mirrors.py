@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 @click.option("--overwrite", is_flag=True, help="Replace objects that exist.")
 def main(lines: Path, mirrors: Path, last: int | None, overwrite: bool) -> None:
     """Write the images below LINES that have a mask (images/, masks/) as mirrors below MIRRORS."""
-    from data.io.pictures import read_grey, read_line_mask
+    from data.images import read_drawing, read_grey
     from data.kinds import RawData
     from data.kinds.lines import line_sources
     from data.line_statistics import MIRROR_LINES, line_radii
@@ -36,7 +36,7 @@ def main(lines: Path, mirrors: Path, last: int | None, overwrite: bool) -> None:
             raise RunError(f"{lines}: no image there has a mask")
         if not overwrite:
             refuse_existing(mirrors, list(drawn))
-        masks = {name: read_line_mask(mask) for name, (_, mask) in drawn.items()}
+        masks = {name: read_drawing(mask) for name, (_, mask) in drawn.items()}
         radii = np.concatenate([line_radii(mask) for mask in masks.values()])
         if not radii.size:
             raise RunError(f"{lines}: no mask there holds a line")

@@ -42,7 +42,7 @@ def split_views(prepared: PreparedSet, *, share: float, seed: int, validation: C
     Raises
     ------
     DataError
-        If there are not two drawn objects besides the test views.
+        If there are not two drawn objects besides the test views, or there is no line on those to train on.
     """
     views = prepared.views()
     drawn = [view for view in views if view.has_truth and view.object not in prepared.test_objects]
@@ -52,10 +52,16 @@ def split_views(prepared: PreparedSet, *, share: float, seed: int, validation: C
     count = min(len(objects) - 1, max(1, round(share * len(objects))))
     chosen = {view.object for view in drawn if view.name in validation}
     chosen = chosen or set(np.random.default_rng(seed).permutation(objects)[:count].tolist())
-    return Split(
+    split = Split(
         train=[view for view in drawn if view.object not in chosen],
         validation=[view for view in drawn if view.object in chosen],
     )
+    if not any(view.truth.any() for view in split.train):
+        raise DataError(
+            f"{prepared.folder}: no line in any of the {len(split.train)} drawings to train on; `python -m data.check "
+            f"--dataset {prepared.kind}` says how they were read"
+        )
+    return split
 
 
 def input_statistics(views: Sequence[PreparedView], channels: Sequence[str]) -> tuple[list[float], list[float]]:

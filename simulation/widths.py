@@ -119,7 +119,7 @@ def _measured(path: Path) -> tuple[NDArray[np.float32], str]:
     """Return the radii of a file, and the message for the case that there are none."""
     import numpy as np
 
-    from data.io.pictures import read_drawing
+    from data.images import read_drawing
     from data.line_statistics import line_radii
 
     if path.suffix.lower() in LOG_ENDINGS:

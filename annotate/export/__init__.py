@@ -49,7 +49,7 @@ def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], l
         from data.enlarging import scan_bands
         from data.io.png import write_drawing_bands
 
-        write_drawing_bands(path, view.shape, scan_bands([current], view))
+        write_drawing_bands(path, view.shape, scan_bands([current], view), view.pixels_per_mm)
     elif kind in ("svg", "pdf"):
         from annotate.export.pdf import write_pdf
         from annotate.export.sheet import sheet_of

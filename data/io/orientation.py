@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 TAG = 274
 UPRIGHT = 1
@@ -17,16 +16,6 @@ _FLIPPED_ROWS, _FLIPPED_COLUMNS, _TRANSPOSED = (3, 4, 7, 8), (2, 3, 6, 7), (5, 6
 def known(value: object) -> int:
     """Return an orientation as a file states it; upright if it is none of the eight that the standards define."""
     return value if isinstance(value, int) and 1 <= value <= 8 else UPRIGHT
-
-
-def exif_orientation(exif: bytes) -> int:
-    """Return the orientation in a block of EXIF; upright if there is none, or the block is damaged."""
-    tags = Image.Exif()
-    try:
-        tags.load(exif)
-        return known(tags.get(TAG))
-    except Exception:  # damage: there is no exception that it cannot make a decoder raise
-        return UPRIGHT
 
 
 def turned_shape(shape: tuple[int, int], orientation: int) -> tuple[int, int]:

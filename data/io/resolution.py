@@ -13,7 +13,7 @@ from data.errors import DataError
 MM_PER_INCH = 25.4
 PLAUSIBLE_PIXELS_PER_MM = (1.0, 1e4)  # coarser, no engraved line could be seen, and no camera is finer
 
-_RESOLUTION_UNIT_MM = {2: MM_PER_INCH, 3: 10.0}  # the TIFF tag ResolutionUnit: 2 inch, 3 centimetre
+RESOLUTION_UNIT_MM = {2: MM_PER_INCH, 3: 10.0}  # the tag ResolutionUnit of TIFF and EXIF: 2 inch, 3 centimetre
 _UNITS_MM = {
     **dict.fromkeys(("nm", "nanometer"), 1e-6),
     **dict.fromkeys(("µm", "μm", "um", "micron", "microns", "micrometer", r"\u00b5m"), 1e-3),  # both letters for mu
@@ -61,7 +61,7 @@ def tiff_resolution(file: tifffile.TiffFile, page: tifffile.TiffPage) -> Resolut
         unit_mm = _UNITS_MM.get(str((file.imagej_metadata or {}).get("unit", "")).strip().lower())
         return None if unit_mm is None else _tagged(page.tags, unit_mm, "ImageJ")
     unit = page.tags["ResolutionUnit"].value if "ResolutionUnit" in page.tags else 2
-    return _tagged(page.tags, _RESOLUTION_UNIT_MM.get(unit), "TIFF tag XResolution")
+    return _tagged(page.tags, RESOLUTION_UNIT_MM.get(unit), "TIFF tag XResolution")
 
 
 def _tagged(tags: tifffile.TiffTags, unit_mm: float | None, source: str) -> Resolution | None:

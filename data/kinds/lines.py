@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.channels import GREY, RGB
 from data.errors import DataError
+from data.images import SUFFIXES, mask_findings, read_marks, read_photograph
 from data.io.files import listed
-from data.io.pictures import read_grey, read_line_mask, read_rgb
 from data.kinds import Kind, RawData
 from data.preparing.channels import Prepared
 from data.preparing.source import Part, PreparationReport, require_shape
 from data.preparing.writing import ViewWriter
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
+IMAGE_SUFFIXES = SUFFIXES
 
-_CHANNELS = (GREY.name, RGB.name)
+_PLANES: dict[str, Literal[1, 3]] = {GREY.name: 1, RGB.name: 3}
 
 
 @dataclass(frozen=True)
@@ -60,25 +61,27 @@ class LineSource:
 
     def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> LineSource:
         """See ``Source``; a photograph has no resolution."""
-        both = dict.fromkeys([*self.channels, *(name for name in channels if name in _CHANNELS)])
+        both = dict.fromkeys([*self.channels, *(name for name in channels if name in _PLANES)])
         return replace(self, channels=tuple(both))
 
     def prepare(self, parts: Collection[str], writer: ViewWriter) -> PreparationReport:
         """See ``Source``."""
-        channels = [name for name in parts if name in _CHANNELS]
-        images = {name: _read(name, self.image) for name in channels or [GREY.name]}
-        _, height, width = next(iter(images.values())).shape
+        channels = [name for name in parts if name in _PLANES]
+        images = {name: read_photograph(self.image, _PLANES[name]) for name in channels or [GREY.name]}
+        _, height, width = next(iter(images.values())).planes.shape
         everywhere = np.ones((height, width), bool)
         report = PreparationReport((height, width))
         for name in channels:
-            report.statistics[name] = writer.planes(name, _unchanged(images[name]), everywhere)
+            report.statistics[name] = writer.planes(name, _unchanged(images[name].planes), everywhere)
             report.encodings[name] = f"of {self.image.suffix.removeprefix('.').lower()}"
+            report.notes[name] = list(images[name].notes)
         if "mask" in parts:
             writer.mask("mask", everywhere)
         if "truth" in parts and self.mask:
-            lines = read_line_mask(self.mask)
-            require_shape(self.mask, lines.shape, everywhere.shape, "its image")
-            writer.mask("truth", lines)
+            marked = read_marks(self.mask, "lines")
+            require_shape(self.mask, marked.mask.shape, everywhere.shape, "its image")
+            writer.mask("truth", marked.mask)
+            report.notes["truth"] = mask_findings(self.mask, marked, "lines")
         return report
 
 
@@ -104,11 +107,6 @@ def line_sources(raw: RawData) -> list[LineSource]:
         )
         for name, paths in images.items()
     ]
-
-
-def _read(channel: str, path: Path) -> NDArray[np.float32]:
-    """Read a photograph's channel, (C, H, W) in [0, 1]."""
-    return read_grey(path)[None] if channel == GREY.name else read_rgb(path)
 
 
 def _unchanged(image: NDArray[np.float32]) -> Prepared:

@@ -12,7 +12,7 @@ import numpy as np
 from data.channels import ALBEDO, DEPTH, NORMALS, PUBLISHED_DEPTH
 from data.errors import DataError
 from data.findings import Findings, Inspection, rehearse
-from data.io.pictures import read_drawing, read_mask, require_lines
+from data.images import read_drawing, read_mask, require_lines
 from data.io.tiffs import MM_PER_INCH, MapHeader, open_map, read_header, require_resolution
 from data.kinds import Kind, RawData
 from data.line_statistics import MIRROR_LINES

@@ -22,11 +22,12 @@ class Part:
 
 @dataclass(frozen=True)
 class PreparationReport:
-    """The results of preparing a view: its size and, by channel, encodings and statistics."""
+    """The results of preparing a view: its size; by channel, encodings and statistics; by part, remarks."""
 
     shape: Shape
     encodings: dict[str, str] = field(default_factory=dict)
     statistics: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)  # by part: sentences that a user should read
 
 
 class Source(Protocol):

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from data.findings import PRESENT, Inspection
-from data.io.pictures import read_drawing, read_mask, read_picture_header
+from data.images import read_drawing, read_mask, read_picture_header
 from data.io.tiffs import MM_PER_INCH, open_map, read_header
 from data.regions import Shape
 from data.scans.layout import SUFFIX, ScanFiles, object_of

@@ -141,7 +141,7 @@ class RecordedRun:
     def _conclude(self, loop: CorrectionLoop, manual: Manual | None) -> None:
         self._picture(loop)
         line = at_scan_size(loop.session.current, self.view)
-        write_drawing(self.folder / f"{self.view.name}_drawings.png", line)
+        write_drawing(self.folder / f"{self.view.name}_drawings.png", line, self.view.pixels_per_mm)
         session = loop.session
         scores = {"initial": self._scorecard(session.initial), "refined": self._scorecard(session.current)}
         if manual is not None:

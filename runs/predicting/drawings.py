@@ -64,7 +64,8 @@ def draw(
     ModelError
         If the model was trained at another scale than the view is prepared for.
     """
-    write_drawing_bands(path, view.shape, scan_bands(_initial_bands(view, base, predictor, progress), view))
+    bands = scan_bands(_initial_bands(view, base, predictor, progress), view)
+    write_drawing_bands(path, view.shape, bands, view.pixels_per_mm)
 
 
 def require_scale(view: PreparedView, model: TrainedModel) -> None:

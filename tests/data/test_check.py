@@ -82,7 +82,7 @@ class TestFaults:
         for part in (
             "another drawing",
             "<OBJ>_R (back)",
-            "B_X_mask.png: no PNG",
+            "B_X_mask.png: no picture of a kind that is read",
             "48 x 64 pixels, but B_X_U.tif: 40 x",
         ):
             assert sum(part in fault for fault in messages) == 1

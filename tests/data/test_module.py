@@ -83,6 +83,19 @@ class TestSplit:
         with pytest.raises(DataError, match="1 drawn object"):
             split_views(replace(prepared, members=("A_R", "B_R", "B_V")), share=0.2, seed=0)
 
+    def test_masks_without_a_line_stop_a_training_before_it_begins(self, prepared, make_view):
+        for name in NAMES:
+            make_view(name, np.zeros((24, 24), bool))
+        with pytest.raises(DataError, match=r"no line in any of the 4 drawings to train on; `python -m data\.check"):
+            split_views(prepared, share=0.4, seed=0)
+
+    def test_one_mask_with_a_line_is_enough(self, prepared, make_view):
+        validated = [view.name for view in split_views(prepared, share=0.4, seed=0).validation]
+        first, *others = [name for name in NAMES if name not in validated and not name.startswith("A")]
+        for name in others:
+            make_view(name, np.zeros((24, 24), bool))
+        assert first in [view.name for view in split_views(prepared, share=0.4, seed=0).train]
+
 
 class TestInputStatistics:
     @staticmethod

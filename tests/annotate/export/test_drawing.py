@@ -6,9 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from annotate.export import write_export
+from data.images import read_picture_header
 from data.setup import main
 from data.storage import PreparedSet
-from tests.data.conftest import OBJECT, SHAPE, RawMirrors
+from tests.data.conftest import DPI, OBJECT, SHAPE, RawMirrors
 
 MODEL_SHAPE = (SHAPE[0] // 2, SHAPE[1] // 2)
 
@@ -42,6 +43,11 @@ def test_a_drawing_of_lines_comes_back_pixel_for_pixel(raw, tmp_path):
     view = exported(raw, tmp_path, drawing)
     assert view.has_truth
     np.testing.assert_array_equal(view.truth, (drawing > 0.5) & view.mask)
+
+
+def test_it_says_the_resolution_of_the_scan(raw, tmp_path):
+    exported(raw, tmp_path, np.eye(*MODEL_SHAPE, dtype=np.float32))
+    assert read_picture_header(raw.drawing_file("A_R")).pixels_per_mm == pytest.approx(DPI / 25.4)
 
 
 def test_probabilities_come_back_but_for_the_lines_edges(raw, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import resource
 import signal
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from data.errors import DataError
-from data.io.pictures import read_drawing, read_grey, read_line_mask, read_mask, read_picture_header
+from data.images import read_drawing, read_grey, read_mask, read_picture_header, read_rgb
 from data.io.tiffs import encoding, pixels_per_mm, read_header, read_map
 
 CASES = 120  # a kind of file
@@ -29,6 +31,8 @@ TIFFS = {
     "zstd strips": {"compression": "zstd", "rowsperstrip": 7},
     "big": {"bigtiff": True},
     "big-endian": {"byteorder": ">", "compression": "packbits"},
+    "OME": {"ome": True, "metadata": {"axes": "YX", "PhysicalSizeX": 25.0}},
+    "ImageJ": {"imagej": True, "resolution": (40, 40), "metadata": {"unit": "mm"}},
 }
 EXTREMES = [b"\xff\xff\xff\xff", b"\0\0\0\0", b"\0\0\0\x80", b"\xff\xff\xff\x7f", b"\0\0\1\0"]
 
@@ -112,16 +116,78 @@ def test_pictures(tmp_path, limits, channels):
     image = np.zeros((40, 50, channels), np.uint8)
     image[5:9] = 255
     content = cv2.imencode(".png", image)[1].tobytes()
-    reads = [read_drawing, read_mask, read_line_mask, read_grey, read_picture_header]
+    reads = [read_drawing, read_mask, read_grey, read_picture_header]
     (tmp_path / "d.png").write_bytes(content)
     for read in reads:
         read(tmp_path / "d.png")
     assert "refused" in outcomes(tmp_path / "d.png", content, reads, seed=3)
 
 
-def test_photographs(tmp_path, limits):
-    content = cv2.imencode(".jpg", np.arange(2000, dtype=np.uint8).reshape(40, 50))[1].tobytes()
-    assert outcomes(tmp_path / "p.jpg", content, [read_grey], seed=4) == {"read", "refused"}
+PHOTOGRAPHS: dict[str, dict[str, Any]] = {
+    "jpg": {"dpi": (1016, 1016)},
+    "gif": {},
+    "bmp": {},
+    "webp": {"lossless": True},
+    "tif": {"compression": "tiff_deflate"},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "animated"),
+    [(name, animated) for name in PHOTOGRAPHS for animated in (False, True) if name != "bmp" or not animated],
+)
+def test_photographs(tmp_path, limits, name, animated):
+    exif = Image.Exif()
+    exif[274] = 6
+    pictures = [Image.fromarray(np.arange(start, 2000 + start).astype(np.uint8).reshape(40, 50)) for start in (0, 9)]
+    options = PHOTOGRAPHS[name] | ({"save_all": True, "append_images": pictures[1:]} if animated else {})
+    stream = io.BytesIO()
+    pictures[0].save(
+        stream, {"jpg": "MPO" if animated else "JPEG", "tif": "TIFF"}.get(name, name), exif=exif, **options
+    )
+    reads = [read_grey, read_rgb, read_drawing, read_mask, read_picture_header]
+    assert outcomes(tmp_path / f"p.{name}", stream.getvalue(), reads, seed=4) == {"read", "refused"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["large", "small"])
+def test_pyramids(tmp_path, limits, first):
+    large = np.random.default_rng(0).normal(size=(40, 50)).astype(np.float32)
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as writer:
+        for number, page in enumerate((large, large[::2, ::2]) if first == "large" else (large[::2, ::2], large)):
+            writer.write(page, subifds=None if number else 1, tile=(16, 16), compression="zlib")
+    reads = [lambda path: read_map(path, "depth"), lambda path: read_header(path, "depth"), read_grey]
+    assert outcomes(tmp_path / "map.tif", stream.getvalue(), reads, seed=5) == {"read", "refused"}
+
+
+def test_a_page_that_lies_below_itself_is_no_endless_tale(tmp_path, limits):
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as writer:
+        writer.write(np.zeros((40, 50), np.float32), subifds=1)
+        writer.write(np.zeros((20, 25), np.float32))
+    content = bytearray(stream.getvalue())
+    (first,) = struct.unpack_from("<I", content, 4)
+    tag = content.index(struct.pack("<HHI", 330, 13, 1), first)
+    content[tag + 8 : tag + 12] = struct.pack("<I", first)
+    (tmp_path / "map.tif").write_bytes(content)
+    assert read_header(tmp_path / "map.tif", "depth").shape == (40, 50)
+
+
+@pytest.mark.parametrize(("format", "at", "field"), [("GIF", 6, "<HH"), ("BMP", 18, "<II"), ("WEBP", 0, "")])
+def test_a_header_that_promises_more_than_its_file_can_hold(tmp_path, limits, format, at, field):
+    stream = io.BytesIO()
+    Image.fromarray(np.zeros((40, 50), np.uint8)).save(stream, format, lossless=True)
+    content = bytearray(stream.getvalue())
+    if format == "WEBP":
+        at, field, large = content.index(b"VP8L") + 9, "<I", (16383 | 16383 << 14,)  # width and height less one
+    else:
+        large = (65535, 65535)
+    struct.pack_into(field, content, at, *large)
+    (tmp_path / "p").write_bytes(content)
+    with pytest.raises(DataError, match=r"p: (\d+ bytes cannot hold \d+ x \d+ pixels|damaged \(.* exceeds limit)"):
+        read_picture_header(tmp_path / "p")
 
 
 def test_a_compressed_strip_that_claims_more_than_it_holds(tmp_path, limits):

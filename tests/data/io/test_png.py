@@ -1,11 +1,15 @@
 """Drawings as PNGs: read back by OpenCV and pillow, streamed or not, whole or not at all."""
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from PIL import Image
 
+from data.images import read_picture_header
 from data.io.png import write_drawing, write_drawing_bands, write_png
 from data.preparing.streaming_statistics import STRIP_ROWS
 
@@ -110,3 +114,47 @@ def test_a_picture_keeps_its_colours(path, planes):
 
     with Image.open(path) as image:
         assert_array_equal(np.asarray(image), picture)
+
+
+class TestResolution:
+    """Exports carry their pixel size where it is known, and are as they were where it is not."""
+
+    @staticmethod
+    def chunks(path):
+        content, at, found = path.read_bytes(), 8, {}
+        while at < len(content):
+            length, kind = struct.unpack_from(">I4s", content, at)
+            found.setdefault(kind, content[at + 8 : at + 8 + length])
+            assert struct.unpack_from(">I", content, at + 8 + length)[0] == zlib.crc32(
+                content[at + 4 : at + 8 + length]
+            )
+            at += length + 12
+        return found
+
+    def writers(self, path, pixels_per_mm):
+        line = lines(12, 17)
+        yield write_drawing(path, line, pixels_per_mm)
+        yield write_drawing_bands(path, line.shape, cut(line, 5, 7), pixels_per_mm)
+        yield write_png(path, line.astype(np.uint8), pixels_per_mm)
+
+    def test_a_known_one_is_said_before_the_pixels(self, path):
+        for _ in self.writers(path, 40.0):
+            found = self.chunks(path)
+            assert list(found)[:3] == [b"IHDR", b"pHYs", b"IDAT"]
+            assert found[b"pHYs"] == struct.pack(">IIB", 40000, 40000, 1)
+            with Image.open(path) as image:
+                assert image.info["dpi"] == pytest.approx((1016, 1016))
+            header = read_picture_header(path)
+            assert (header.pixels_per_mm, header.resolution_source) == (40.0, "PNG pHYs")
+
+    def test_without_one_the_chunk_is_missing_and_the_rest_is_the_same(self, path):
+        with_it = [path.read_bytes() for _ in self.writers(path, 40.0)]
+        without = [path.read_bytes() for _ in self.writers(path, None)]
+        for known, unknown in zip(with_it, without, strict=True):
+            assert known[:33] + known[54:] == unknown
+            assert b"pHYs" not in unknown
+
+    def test_pixels_stay(self, path):
+        line = lines(50, 61)
+        write_drawing(path, line, 40.0)
+        assert_array_equal(read(path)[..., 3] > 0, line)

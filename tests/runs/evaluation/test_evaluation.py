@@ -15,7 +15,7 @@ import pytest
 
 import eval as evaluation
 import predict
-from data.io.pictures import read_drawing, read_mask
+from data.images import read_drawing, read_mask, read_picture_header
 from data.storage import PreparedSet
 from interaction.refiners import NetworkRefiner
 from metrics import pfm
@@ -78,6 +78,7 @@ def test_the_final_drawing_is_one_of_the_datasets_own(evaluated):
     line = read_drawing(path)
 
     assert line.shape == (512, 450)
+    assert read_picture_header(path).pixels_per_mm == pytest.approx(40)
     assert cv2.imread(str(path), cv2.IMREAD_UNCHANGED).shape[2] == 4
     mask = read_mask(evaluated.folder / "mirrors" / "masks" / f"{MIRROR}_mask.png")
     assert line.any()

@@ -10,6 +10,7 @@ import torch
 from numpy.testing import assert_array_equal
 
 from data.enlarging import at_scan_size
+from data.images import read_picture_header
 from data.regions import whole
 from models.errors import ModelError
 from models.prediction import TorchPredictor
@@ -26,6 +27,7 @@ class View:
     inside: np.ndarray  # (H, W) at scan scale
     scale: float
     name = "VIEW"
+    pixels_per_mm = 40.0
 
     @property
     def shape(self):
@@ -113,6 +115,14 @@ def test_the_initial_drawing_is_the_networks_on_the_object_and_zero_off_it():
     drawing = initial_drawing(view, base, computed(base))
 
     np.testing.assert_allclose(drawing, np.where(view.mask, view.planes[0], 0), atol=1e-5)
+
+
+def test_a_drawing_says_the_resolution_of_the_scan(tmp_path):
+    view = view_of((20, 37), 0.5)
+
+    draw(tmp_path / "line.png", view, *model())
+
+    assert read_picture_header(tmp_path / "line.png").pixels_per_mm == 40
 
 
 def test_no_line_lies_off_the_object(tmp_path):

@@ -1,0 +1,292 @@
+"""The one way to read a picture, and the one way to read a mask, whatever format the file has.
+
+All that reads or writes pictures of a user goes through here: ``data.io`` decodes, ``data.marking`` holds the rule for
+masks. Maps of scans are read by ``data.io.tiffs``, which finds page, orientation and resolution as is done here.
+
+Colours are RGB, a picture is upright (orientations of EXIF and of TIFFs are applied), and opacity is kept beside the
+colours, so that transparent parts show the colour that is stored under them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import DataError
+from data.io.orientation import turned_shape, upright
+from data.io.png import write_drawing, write_drawing_bands, write_png
+from data.io.rasters import SUFFIXES, stored
+from data.marking import MAX_LINE_SHARE, Marks, Of, marks
+
+__all__ = [
+    "SUFFIXES",
+    "Photograph",
+    "Picture",
+    "PictureHeader",
+    "mask_findings",
+    "read_drawing",
+    "read_grey",
+    "read_marks",
+    "read_mask",
+    "read_photograph",
+    "read_picture",
+    "read_picture_header",
+    "read_rgb",
+    "require_lines",
+    "write_drawing",
+    "write_drawing_bands",
+    "write_png",
+]
+
+CAMERA_BITS = (8, 10, 12, 14, 16)  # of sensors
+TAILS = 0.001  # of the values of a floating-point photograph, at either end: clipped, so that no spike takes the range
+
+
+@dataclass(frozen=True)
+class PictureHeader:
+    """What is known of a picture before its pixels are decoded.
+
+    Parameters
+    ----------
+    shape : rows and columns, once it is upright
+    encoding : ``8 bit RGBA``
+    pixels_per_mm : None where the file doesn't say it, or says what no scan can have
+    resolution_source : where the file says it: ``PNG pHYs``, ``JFIF density``, ``EXIF XResolution``
+    """
+
+    shape: tuple[int, int]
+    encoding: str
+    pixels_per_mm: float | None
+    resolution_source: str | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as its file stores it, upright.
+
+    Parameters
+    ----------
+    path : of the file
+    values : (H, W) grey, or (H, W, C) with C of 2 (grey, alpha), 3 (RGB) or 4 (RGBA), palettes looked up; less than 8
+        bits are spread over 8
+    bits : of a value in the file
+    layout : ``grey``, ``grey + alpha``, ``palette``, ``RGB`` or ``RGBA``
+    orientation : that was applied, 1 (none) to 8
+    lossy : whether the compression left noise around edges
+    no_value : what the file declares to stand for "no value"
+    pixels_per_mm, resolution_source : see ``PictureHeader``
+    notes : sentences that a user should read
+    """
+
+    path: Path
+    values: NDArray[Any]
+    bits: int
+    layout: str
+    orientation: int
+    lossy: bool
+    no_value: float | None
+    pixels_per_mm: float | None
+    resolution_source: str | None
+    notes: tuple[str, ...]
+
+    @property
+    def effective_bits(self) -> int:
+        """The bits that unsigned values use: the fewest of ``CAMERA_BITS`` that hold the largest of them."""
+        if self.values.dtype.kind != "u":
+            return self.bits
+        largest = int(self.values.max())
+        return min((bits for bits in CAMERA_BITS if largest < 2**bits), default=self.bits)
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Where floating-point values, (H, W[, C]), are not finite or what the file declares to be none."""
+        if self.values.dtype.kind != "f":
+            return np.zeros(self.values.shape, bool)
+        return np.asarray(~np.isfinite(self.values) | (self.values == self.no_value))
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A photograph for networks, (C, H, W) float32 in [0, 1], with what a user should know of it."""
+
+    planes: NDArray[np.float32]
+    notes: tuple[str, ...]
+
+
+def read_picture(path: Path, *, as_grey: bool = False) -> Picture:
+    """Read a picture: png, jpg, tif, bmp, gif or webp; of an animation the first frame, of several pages the largest.
+
+    Parameters
+    ----------
+    path : of the file; its content says the format, whatever its name says
+    as_grey : decode it to grey, (H, W), as the format's own library does, and leave opacity out
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, is damaged, or is neither grey, palette nor RGB.
+    """
+    file = stored(path)
+    return Picture(
+        path,
+        np.ascontiguousarray(upright(file.values(as_grey), file.orientation)),
+        file.bits,
+        "grey" if as_grey else file.layout,
+        file.orientation,
+        file.lossy,
+        file.no_value,
+        None if file.resolution is None else file.resolution.pixels_per_mm,
+        None if file.resolution is None else file.resolution.source,
+        file.notes,
+    )
+
+
+def read_picture_header(path: Path) -> PictureHeader:
+    """Return what a picture's header says, without decoding its pixels; raises DataError as ``read_picture`` does."""
+    file = stored(path)
+    found = file.resolution
+    return PictureHeader(
+        turned_shape(file.shape, file.orientation),
+        file.encoding,
+        None if found is None else found.pixels_per_mm,
+        None if found is None else found.source,
+    )
+
+
+def read_marks(path: Path, of: Of) -> Marks:
+    """Read a mask by the rule of ``data.marking``, with what a user should know of how it was read.
+
+    Parameters
+    ----------
+    path : of a drawing or a mask
+    of : ``lines`` for drawings and masks of lines, ``object`` for masks of objects
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read.
+    """
+    picture = read_picture(path)
+    values, missing = picture.values, picture.missing
+    if missing.any():
+        values = np.where(missing, values[~missing].min(initial=0), values)
+    return marks(values, _white(picture, values), of, lossy=picture.lossy)
+
+
+def read_drawing(path: Path) -> NDArray[np.bool_]:
+    """Read a drawing, or a mask of lines, as (H, W) bool, True on the line; see ``data.marking`` for the rule.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read.
+    """
+    return read_marks(path, "lines").mask
+
+
+def read_mask(path: Path) -> NDArray[np.bool_]:
+    """Read an object mask as (H, W) bool, True on the object; see ``data.marking`` for the rule.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or holds no object.
+    """
+    mask = read_marks(path, "object").mask
+    if not mask.any():
+        raise DataError(f"{path}: all black, so there is no object; paint the object white, or remove the file")
+    return mask
+
+
+def mask_findings(path: Path, found: Marks, of: Of) -> list[str]:
+    """Return sentences on a mask that marks nothing, all, or for lines the greater part; and how it was read."""
+    pixels, size = int(np.count_nonzero(found.mask)), found.mask.size
+    notes = [f"{path}: {note}" for note in found.notes]
+    what, why = ("line", "lines") if of == "lines" else ("object", "the object")
+    if pixels == 0:
+        because = f"all of it is {found.throughout}" if found.throughout else "nothing differs from the ground"
+        return [*notes, f"{path}: 0 of {size} pixels are {what}, since {because}; right only if the image shows none"]
+    if pixels == size or (of == "lines" and pixels > MAX_LINE_SHARE * size):
+        because = f"all of it is {found.throughout}" if found.throughout else f"its {found.by} says so"
+        return [
+            *notes,
+            f"{path}: {pixels} of {size} pixels ({pixels / size:.0%}) are {what}, since {because}; "
+            f"make the ground transparent or black, and {why} white",
+        ]
+    return notes
+
+
+def require_lines(path: Path, drawing: NDArray[np.bool_]) -> None:
+    """Raise DataError if a drawing, (H, W) bool, is empty, or line for the greater part."""
+    share = np.count_nonzero(drawing) / drawing.size
+    if share == 0:
+        raise DataError(f"{path}: no line in it (lines are the alpha channel); remove or redraw it")
+    if share > MAX_LINE_SHARE:
+        raise DataError(
+            f"{path}: {share:.0%} of it is line; make the ground transparent, or in a grey file black under white lines"
+        )
+
+
+def read_grey(path: Path) -> NDArray[np.float32]:
+    """Read a photograph as (H, W) float32 in [0, 1]."""
+    return read_photograph(path, 1).planes[0]
+
+
+def read_rgb(path: Path) -> NDArray[np.float32]:
+    """Read a photograph as (3, H, W) float32 in [0, 1]: red, green, blue; the three are alike where it is grey."""
+    return read_photograph(path, 3).planes
+
+
+def read_photograph(path: Path, planes: Literal[1, 3]) -> Photograph:
+    """Read a photograph in grey or in red, green and blue.
+
+    Unsigned values are shares of the largest that their bits can hold; where 16 bits hold values of 12 or fewer (the
+    fewest of 8, 10, 12, 14 and 16 that hold the largest value), of what these can hold. Other numbers are kept if they
+    are floating-point and in [0, 1]; otherwise their quantiles .001 and .999 become 0 and 1. Pixels without a value
+    get the mean of the others. Opacity is left out.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read.
+    """
+    picture = read_picture(path, as_grey=planes == 1)
+    values = picture.values
+    if planes == 3:
+        values = values[..., None] if values.ndim == 2 else values
+        values = values[..., :3] if values.shape[2] >= 3 else values[..., :1].repeat(3, axis=2)
+    scaled, notes = _scaled(picture, values)
+    return Photograph(scaled[None] if planes == 1 else np.moveaxis(scaled, 2, 0), (*picture.notes, *notes))
+
+
+def _scaled(picture: Picture, values: NDArray[Any]) -> tuple[NDArray[np.float32], list[str]]:
+    """Return values in [0, 1], and what was done to them if it was more than to divide them by their full scale."""
+    path, bits = picture.path, picture.effective_bits
+    if values.dtype.kind == "u" and picture.bits <= max(CAMERA_BITS):
+        bits = max(bits, 8)
+        notes = [f"{path}: of its {picture.bits} bits {bits} are in use, so {2**bits - 1} is taken for white"]
+        return np.asarray(values, np.float32) / np.float32(2**bits - 1), notes if bits < picture.bits else []
+    missing = ~np.isfinite(values) | (values == picture.no_value)
+    known = values[~missing].astype(np.float64)
+    if not known.size:
+        raise DataError(f"{path}: no pixel has a value; export it again")
+    low, high, notes = 0.0, 1.0, []
+    if values.dtype.kind != "f" or known.min() < 0 or known.max() > 1:
+        low, high = (float(bound) for bound in np.quantile(known, (TAILS, 1 - TAILS)))
+        notes.append(f"{path}: {values.dtype} values, of which {low:g} is taken for black and {high:g} for white")
+    if missing.any():
+        notes.append(f"{path}: {np.count_nonzero(missing)} values are missing and taken for the mean of the others")
+    filled = np.where(missing, known.mean(), values)
+    return np.clip((filled - low) / ((high - low) or 1.0), 0, 1).astype(np.float32), notes
+
+
+def _white(picture: Picture, values: NDArray[Any]) -> float:
+    """Return the value of white in a mask."""
+    if values.dtype.kind == "u" and picture.bits <= max(CAMERA_BITS):
+        return float(2 ** max(picture.bits, 8) - 1)
+    largest = float(values.max())
+    return next((white for white in (1.0, 255.0) if largest <= white), largest)
