@@ -43,6 +43,9 @@ class MapHeader:
     shape: tuple[int, int]  # rows and columns
     encoding: str  # float32, uint16 x 3
     pixels_per_mm: float | None  # None where the file doesn't say it
+    resolution_source: str | None = None  # where the file says it, in words: "TIFF tag XResolution"
+    no_value: float | None = None  # what the file declares to stand for "no value"; None for NaN too, which always does
+    notes: tuple[str, ...] = ()  # sentences that a user should read: which of several pages was taken
 
 
 @dataclass(frozen=True)
@@ -200,7 +203,9 @@ def _checked(path: Path, file: tifffile.TiffFile, channel: str) -> tuple[tifffil
         )
     if any(other.shape == series.shape for other in file.series[1:]):
         raise DataError(f"{path}: {len(file.series)} pictures of the same size; export the {channel} map alone")
-    return series, MapHeader((height, width), _encoding(series), _resolution(file))
+    resolution = _resolution(file)
+    source = None if resolution is None else "TIFF tag XResolution"
+    return series, MapHeader((height, width), _encoding(series), resolution, source)
 
 
 def _require_plausible(path: Path, file: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> None:
