@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from data.kinds import DEFAULT, kind_named
-from data.options import ExplainsKinds, KindName
+from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, KindName, sign_of
 from user_config import settings
 
 
@@ -16,9 +16,10 @@ from user_config import settings
 @click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the raw data.")
 @click.option("--root", type=click.Path(path_type=Path), show_default="DIR_ROOT", help="Where the raw data lie.")
 @click.option("--channels", default="", show_default="the kind's own", help="Required of each view; with commas.")
-@click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
+@click.option("--dpi", type=click.FloatRange(min=1), help=DPI)
+@click.option("--depth_sign", type=click.Choice([*SIGNS]), show_default="auto", help=DEPTH_SIGN)
 @click.option("--full", is_flag=True, help="Decode all files and try all but the writing, not headers alone.")
-def main(dataset: str, root: Path | None, channels: str, dpi: float | None, full: bool) -> None:
+def main(dataset: str, root: Path | None, channels: str, dpi: float | None, depth_sign: str | None, full: bool) -> None:
     """Report on raw data as a table: sizes, resolutions, encodings, and all that is wrong and what to do.
 
     The exit status is 1 if a view cannot be used. What else lies beside the channels required is looked at, too, and
@@ -32,7 +33,7 @@ def main(dataset: str, root: Path | None, channels: str, dpi: float | None, full
     try:
         kind = kind_named(dataset)
         chosen = kind.chosen_channels(channels, note=click.echo)
-        raw = raw_data(kind, (root or config.root).resolve(), chosen, dpi, config)
+        raw = raw_data(kind, (root or config.root).resolve(), chosen, dpi, config, sign_of(depth_sign))
         unusable = inspect_all(dataset, raw, full, click.echo)
     except (DataError, OSError) as error:
         raise click.ClickException(explain(error)) from error

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from data.errors import DataError
-from data.preparing.source import Source
+from data.preparing.source import Recalling, Source
 from data.preparing.streaming_statistics import MapRows, Mask
 from data.preparing.writing import ViewWriter
 from data.regions import Shape
@@ -30,7 +31,8 @@ class Inspection:
     drawing: str = ABSENT  # encoding
     mask: str = ABSENT
     faults: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)  # faults of channels that were not asked for
+    remarks: list[str] = field(default_factory=list)  # what hinders nothing, but should be read
+    resolution_source: str | None = None  # who says the resolution
 
     @property
     def verdict(self) -> str:
@@ -80,9 +82,14 @@ class NoWriter(ViewWriter):
 
 
 def rehearse(inspection: Inspection, source: Source) -> None:
-    """Prepare each part of a view without writing it, so that the faults of all of them come out."""
+    """Prepare each part of a view without writing it, so that the faults of all of them come out, and the remarks."""
+    if isinstance(source, Recalling):
+        with suppress(DataError):  # which comes out below, from the part that it is of
+            source = source.decided()
     for part in inspection.attempt(lambda: source.parts) or ():
         prepared = inspection.attempt(partial(source.prepare, [part], NoWriter()))
         if prepared:
             inspection.shape = prepared.shape
             inspection.maps |= prepared.encodings
+            for notes in prepared.notes.values():
+                inspection.remarks += [note for note in notes if note not in inspection.remarks]

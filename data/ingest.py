@@ -6,15 +6,23 @@ import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import click
 
 from data.errors import DataError, explain, some
-from data.io.files import file_hash, sweep, write_json
+from data.io.files import sweep, write_json
 from data.kinds import Kind, RawData, kind_named
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
-from data.preparing.source import Part, PreparationReport, Source
+from data.preparing.manifest import (
+    READER,
+    described,
+    given_for,
+    is_recorded,
+    read_manifest,
+    stale_parts,
+    with_memory,
+)
+from data.preparing.source import PreparationReport, Recalling, Source
 from data.preparing.writing import ViewWriter
 from data.progress import ProgressBar
 from data.storage import FORMAT, SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
@@ -30,6 +38,7 @@ def prepare_set(
     test: Sequence[str],
     test_last: int | None,
     dpi: float | None,
+    depth_sign: int | None = None,
 ) -> list[str]:
     """Prepare all views below a root into STORAGE and write the manifest of the set; prints a line for each view.
 
@@ -40,7 +49,7 @@ def prepare_set(
     root : absolute path of the raw data
     channels : to prepare of each view
     test, test_last : see ``choose_test``
-    dpi : resolution of scans whose files don't say it
+    dpi, depth_sign : see ``RawData``
 
     Returns
     -------
@@ -54,7 +63,7 @@ def prepare_set(
     """
     folder = config.storage / dataset
     kind = kind_named(dataset)
-    sources = kind.sources(raw_data(kind, root, channels, dpi, config))
+    sources = kind.sources(raw_data(kind, root, channels, dpi, config, depth_sign))
     refuse_another_root(folder, root)
     views = [source.view for source in sources]
     chosen = choose_test(views, test, test_last, kind.test_views)
@@ -69,13 +78,27 @@ def prepare_set(
     return list(skipped.values())
 
 
-def raw_data(kind: Kind, root: Path, channels: Sequence[str], dpi: float | None, config: Settings) -> RawData:
+def raw_data(
+    kind: Kind,
+    root: Path,
+    channels: Sequence[str],
+    dpi: float | None,
+    config: Settings,
+    depth_sign: int | None = None,
+) -> RawData:
     """Return the raw data below a root; raises DataError if the kind lacks one of the channels."""
-    return RawData(root, root / config.gt_rel, root / config.masks_rel, kind.known_channels(channels), dpi)
+    known = kind.known_channels(channels)
+    return RawData(root, root / config.gt_rel, root / config.masks_rel, known, dpi, depth_sign)
 
 
 def prepared_view(
-    name: str, dataset: str, root: Path | None, channels: Sequence[str], dpi: float | None, config: Settings
+    name: str,
+    dataset: str,
+    root: Path | None,
+    channels: Sequence[str],
+    dpi: float | None,
+    config: Settings,
+    depth_sign: int | None = None,
 ) -> PreparedView:
     """Return one prepared view; prepare it first if that was not done, or if its files have changed since.
 
@@ -87,7 +110,8 @@ def prepared_view(
     folder = config.storage / dataset
     root = (root or config.root).resolve()
     kind = kind_named(dataset)
-    sources = {source.view: source for source in kind.sources(raw_data(kind, root, channels, dpi, config))}
+    raw = raw_data(kind, root, channels, dpi, config, depth_sign)
+    sources = {source.view: source for source in kind.sources(raw)}
     refuse_another_root(folder, root)
     if name not in sources:
         raise DataError(f"{root}: no view {name!r}; there are: {some(sources)}")
@@ -132,11 +156,15 @@ def prepare_all(sources: Sequence[Source], folder: Path, scale: float) -> dict[s
             started = perf_counter()
             try:
                 anew = prepare_view(source, folder / source.view, scale)
-                outcome = f"prepared from {_contents(open_view(folder / source.view))}" if anew else "unchanged"
+                view = open_view(folder / source.view)
+                outcome = f"prepared from {_contents(view)}" if anew else "unchanged"
+                notes = _notes(view, anew)
             except (DataError, OSError) as error:
                 skipped[source.view] = explain(error)
-                outcome = "SKIPPED"
+                outcome, notes = "SKIPPED", []
             progress.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
+            for note in notes:
+                progress.echo(f"  - {note}")
             progress.end(source.view)
     return skipped
 
@@ -149,27 +177,27 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
     """
     path = folder / VIEW_MANIFEST
     shown = source.object  # first, so that a wrong name is reported before a missing file
-    before = _usable_manifest(path)
-    source = source.keeping(before["statistics"], before["pixels_per_mm"])
-    known = before["parts"]
-    parts = _described(source.parts, known)
-    writer = ViewWriter(folder, halved=scale != 1)
-    stale = [
-        name
-        for name, part in parts.items()
-        if name not in known or _cause(part) != _cause(known[name]) or writer.sizes(name) != known[name].get("arrays")
-    ]
-    if not stale and [part["files"] for part in parts.values()] == [part["files"] for part in known.values()]:
+    before = read_manifest(path)
+    source = with_memory(source, before)
+    parts, writer = described(source.parts, before["parts"]), ViewWriter(folder, halved=scale != 1)
+    stale = stale_parts(parts, before["parts"], writer)
+    if not stale and is_recorded(source, parts, before):
         return False
     report = PreparationReport(before["shape"])
-    if stale:
-        path.unlink(missing_ok=True)
-        sweep(folder)
-        try:
+    try:
+        gone = before["parts"].keys() - parts.keys()
+        if isinstance(source, Recalling) and (stale or gone or source.given != before["given"]):
+            source = source.decided()
+            parts = described(source.parts, parts)
+            stale = stale_parts(parts, before["parts"], writer)
+        if stale:
+            path.unlink(missing_ok=True)
+            sweep(folder)
             report = source.prepare(stale, writer)
-        except DataError:
-            _remove_arrays_but(folder, ())
-            raise
+    except DataError:
+        path.unlink(missing_ok=True)
+        _remove_arrays_but(folder, ())
+        raise
     channels = [name for name in parts if name in report.statistics or name in before["statistics"]]
     manifest = {
         "format": FORMAT,
@@ -182,52 +210,13 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
         "drawing": "truth" in parts,
         "encodings": {name: (before["encodings"] | report.encodings)[name] for name in channels},
         "statistics": {name: (before["statistics"] | report.statistics)[name] for name in channels},
-        "parts": {name: part | {"arrays": writer.sizes(name)} for name, part in parts.items()},
+        "parts": {name: part | {"arrays": writer.sizes(name), "reader": READER} for name, part in parts.items()},
+        "given": given_for(source),
+        "notes": {name: notes for name, notes in (before["notes"] | report.notes).items() if name in parts and notes},
     }
     write_json(path, manifest)
     _remove_arrays_but(folder, parts)
     return bool(stale)
-
-
-def _usable_manifest(path: Path) -> dict[str, Any]:
-    """Return a view's manifest; an empty one if there is none, or if it has another format."""
-    nothing: dict[str, Any] = {"shape": (0, 0), "pixels_per_mm": None, "encodings": {}, "statistics": {}, "parts": {}}
-    try:
-        manifest = json.loads(path.read_text())
-        usable = manifest["format"] == FORMAT and nothing.keys() <= manifest.keys()
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        usable = False
-    return manifest if usable else nothing
-
-
-def _described(parts: dict[str, Part], known: dict[str, Any]) -> dict[str, Any]:
-    """Return parts as a manifest holds them; a file of unchanged size and time is not read again."""
-    seen = {file["file"]: file for part in known.values() for file in part["files"]}
-
-    def described(path: Path) -> dict[str, Any]:
-        try:
-            return looked_up(path)
-        except OSError as error:
-            raise DataError(explain(error, path)) from error
-
-    def looked_up(path: Path) -> dict[str, Any]:
-        stat = path.stat()
-        now = {"file": str(path), "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns}
-        before = seen.get(str(path))
-        if before is None or not now.items() <= before.items():
-            now["sha256"] = file_hash(path)
-            seen[str(path)] = now
-        return seen[str(path)]
-
-    return {
-        name: {"files": [described(path) for path in part.files], "parameters": part.parameters}
-        for name, part in parts.items()
-    }
-
-
-def _cause(part: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what determines a part's arrays: hashes of files, without their paths, and parameters."""
-    return part["parameters"], [file["sha256"] for file in part["files"]]
 
 
 def _remove_arrays_but(folder: Path, parts: Collection[str]) -> None:
@@ -243,12 +232,15 @@ def write_set(folder: Path, kind: Kind, root: Path, members: Sequence[str], test
     PreparedSet(folder, kind.name, str(root), kind.model_scale, tuple(members), test, lines).save()
     kept = [name for name in test if name in members]
     click.echo(f"{folder}: {len(views)} views, {len(kept)} kept for testing, line radius {lines}")
+    turned = [view.name for view in views if _is_turned(view)]
+    mixed = len(turned) < len(views)
     remarks = {
         "Kept for testing, but not prepared": [name for name in test if name not in members],
         "Without a drawing, so for predict only": [view.name for view in views if not view.has_truth],
         "Without a mask, so the whole image counts as object": [
             view.name for view in views if kind.has_object_masks and not view.manifest["mask"]
         ],
+        "Turned, unlike the rest of the set; if all its maps grow inwards, give --depth_sign depth": turned * mixed,
         "Without a line in the mask": [view.name for view in views if view.has_truth and not view.truth.any()],
     }
     for remark, names in remarks.items():
@@ -256,10 +248,23 @@ def write_set(folder: Path, kind: Kind, root: Path, members: Sequence[str], test
             click.echo(f"{remark}: {some(names)}")
 
 
+def _is_turned(view: PreparedView) -> bool:
+    """Whether a view's depth map was taken to grow inwards."""
+    return any(part["parameters"].get("depth_sign") == -1 for part in view.manifest["parts"].values())
+
+
 def measured_lines(views: Sequence[PreparedView], test: Sequence[str]) -> LineStatistics:
     """Measure line widths on views that are not kept for testing; return those of mirrors where no line is drawn."""
     radii = [line_radii(view.truth) for view in views if view.has_truth and view.name not in test]
     return fit_radii(radii) if any(part.size for part in radii) else MIRROR_LINES
+
+
+def _notes(view: PreparedView, anew: bool) -> list[str]:
+    """Return what is to be said of a view that has just been prepared, or whose preparation still holds."""
+    if anew:
+        return [note for notes in view.manifest.get("notes", {}).values() for note in notes]
+    given = " ".join(f"--{name} {value}" for name, value in view.manifest.get("given", {}).items())
+    return [f"as given before: {given}"] if given else []
 
 
 def _contents(view: PreparedView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from data.findings import ABSENT, PRESENT, Findings, Inspection, rehearse
@@ -47,6 +48,9 @@ def inspect_all(dataset: str, raw: RawData, full: bool, report: Callable[[str], 
         f"{unmasked} without a mask (the whole image counts as object), {len(findings.strays)} files that belong to "
         "none"
     )
+    said = Counter(one.resolution_source for one in done if one.resolution_source)
+    if said:
+        report("Resolution said by: " + ", ".join(f"{source} ({count})" for source, count in said.items()))
     if kind.inspect and not full:
         report("Only headers were read; --full decodes the files too.")
     return unusable

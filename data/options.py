@@ -7,6 +7,13 @@ from click.shell_completion import CompletionItem
 
 from data.kinds import Kind, every_kind, names
 
+DPI = "Resolution of the scans, in dots an inch; it goes before what their files say."
+DEPTH_SIGN = (
+    "What depth maps hold. height: engraved lines are low. depth: the map grows inwards. auto: height, unless the "
+    "drawing beside a map shows the other."
+)
+SIGNS = {"auto": 0, "height": 1, "depth": -1}  # see ``data.kinds.RawData``
+
 
 class KindName(click.ParamType):
     """The type of an option that names a kind of data; the names are looked up when the command is called."""
@@ -37,6 +44,11 @@ class ExplainsKinds(click.Command):
             kinds, faults = every_kind()
             lines = {kind.name: f"{kind.title}. Channels: {_channels(kind)}." for kind in kinds} | faults
             formatter.write_dl(sorted(lines.items()))
+
+
+def sign_of(name: str | None) -> int | None:
+    """Return the number that ``RawData`` has for a name of ``--depth_sign``; None where it was not given."""
+    return None if name is None else SIGNS[name]
 
 
 def _channels(kind: Kind) -> str:

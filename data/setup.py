@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from data.kinds import DEFAULT, kind_named
-from data.options import ExplainsKinds, KindName
+from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, KindName, sign_of
 from user_config import settings
 
 
@@ -18,9 +18,16 @@ from user_config import settings
 @click.option("--channels", default="", show_default="the kind's own", help="What to prepare, with commas.")
 @click.option("--test", multiple=True, show_default="those published", help="A view kept for testing. Repeatable.")
 @click.option("--test_last", type=click.IntRange(min=1), help="Keep the last N views by name for testing.")
-@click.option("--dpi", type=click.FloatRange(min=1), help="Resolution of scans whose files don't say it.")
+@click.option("--dpi", type=click.FloatRange(min=1), help=DPI)
+@click.option("--depth_sign", type=click.Choice([*SIGNS]), show_default="auto", help=DEPTH_SIGN)
 def main(
-    dataset: str, root: Path | None, channels: str, test: tuple[str, ...], test_last: int | None, dpi: float | None
+    dataset: str,
+    root: Path | None,
+    channels: str,
+    test: tuple[str, ...],
+    test_last: int | None,
+    dpi: float | None,
+    depth_sign: str | None,
 ) -> None:
     """Prepare views for training, evaluation and prediction."""
     from data.errors import DataError, explain
@@ -36,6 +43,7 @@ def main(
             test=test,
             test_last=test_last,
             dpi=dpi,
+            depth_sign=sign_of(depth_sign),
         )
     except (DataError, OSError) as error:
         raise click.ClickException(explain(error)) from error

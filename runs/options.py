@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from data.kinds import DEFAULT
-from data.options import KindName
+from data.options import DEPTH_SIGN, DPI, SIGNS, KindName
 from runs.declarations import option
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
@@ -169,8 +169,7 @@ class PredictOptions:
     )
     dataset: str = dataset_option("Kind of the raw data.")
     root: Path | None = option(None, shown="DIR_ROOT", help="Where the raw data lie.")
-    dpi: float | None = option(
-        None, within=click.FloatRange(min=1), help="Resolution of scans whose files don't say it."
-    )
+    dpi: float | None = option(None, within=click.FloatRange(min=1), help=DPI)
+    depth_sign: str | None = option(None, choices=tuple(SIGNS), shown="auto", help=DEPTH_SIGN)
     backend: str = backend_option("the network")
     device: str = device_option()

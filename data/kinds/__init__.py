@@ -36,7 +36,9 @@ class RawData:
     root : absolute path of the folder of all raw files
     drawings, masks : where drawings and object masks lie, for kinds that keep them apart
     channels : to prepare of each view
-    dpi : resolution of scans whose files don't say it; None if it was not given
+    dpi : resolution of the scans, which goes before what their files say; None if it was not given
+    depth_sign : 1 where depth maps are of heights, -1 where they grow inwards, 0 where drawings are to show it; None if
+        it was not given
     """
 
     root: Path
@@ -44,6 +46,7 @@ class RawData:
     masks: Path
     channels: tuple[str, ...]
     dpi: float | None = None
+    depth_sign: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from data.errors import DataError
 from data.preparing.writing import ViewWriter
@@ -74,6 +74,27 @@ class Source(Protocol):
         DataError
             If a file cannot be used.
         """
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A source with options for its scan alone, which hold for later preparations until they are given anew."""
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The options that were given, as a manifest keeps them."""
+
+    def recalling(self, given: dict[str, Any], parameters: dict[str, dict[str, Any]]) -> Source:
+        """Return the same with the options given before where none is given now.
+
+        Parameters
+        ----------
+        given : of an earlier preparation
+        parameters : of each of its parts
+        """
+
+    def decided(self) -> Source:
+        """Return the same with what follows from several of its files decided anew; raises as ``prepare`` does."""
 
 
 def require_shape(path: Path, found: tuple[int, ...], expected: tuple[int, ...], of: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import Any, Protocol
 
@@ -20,6 +21,19 @@ Planes = NDArray[np.float32]
 
 class MapError(ValueError):
     """A map whose values cannot be used. The message states the fault; the caller adds the file."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Pixels of the object that count as missing for one reason."""
+
+    pixels: int
+    why: str  # as in "the value -9999"
+
+
+def described(missing: Sequence[Missing]) -> str:
+    """Say how much is missing, and why: ``12 pixels the value -9999``."""
+    return ", ".join(f"{one.pixels} pixel{'s' * (one.pixels > 1)} {one.why}" for one in missing)
 
 
 class MapRows(Protocol):
@@ -76,14 +90,23 @@ class MapStatistics:
         self._mean = (total / max(self._known, 1)).astype(np.float32)[:, None, None]
         self._around = self._blurred(sums - self._mean * weights, weights, sigma_px)
 
-    def missing_fraction(self, allowed: float) -> float:
-        """Return the fraction of the object without a value; raise MapError above ``allowed``, or without object."""
+    @property
+    def incomplete(self) -> bool:
+        """Whether some of the object has no value."""
+        return self._known < self._object
+
+    def missing_fraction(self, allowed: float, missing: Sequence[Missing] = ()) -> float:
+        """Return the fraction of the object without a value; raise MapError above ``allowed``, or without object.
+
+        ``missing`` says why, for the message.
+        """
         if not self._object:
             raise MapError("the mask holds no object")
         fraction = (self._object - self._known) / self._object
         if fraction > allowed or not self._known:
+            why = f" ({described(missing)})" if missing else ""
             raise MapError(
-                f"{fraction:.0%} of the object has no value; up to {allowed:.0%} can be filled; "
+                f"{fraction:.0%} of the object has no value{why}; up to {allowed:.0%} can be filled; "
                 "fill more of it, or leave it out of the mask"
             )
         return fraction

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from data.findings import PRESENT, Inspection
 from data.images import read_drawing, read_mask, read_picture_header
-from data.io.tiffs import MM_PER_INCH, open_map, read_header
+from data.io.tiffs import MapHeader, open_map, read_header
 from data.regions import Shape
 from data.scans.layout import SUFFIX, ScanFiles, object_of
+from data.scans.resolution import resolution_of
 
 
 def inspect_headers(scan: ScanFiles, channels: Sequence[str], dpi: float | None) -> Inspection:
@@ -20,14 +21,16 @@ def inspect_headers(scan: ScanFiles, channels: Sequence[str], dpi: float | None)
     ----------
     scan : its files
     channels : required; what is wrong with others that lie beside them becomes a remark
-    dpi : resolution of a scan whose files don't say it
+    dpi : resolution, if it is given
     """
     inspection = Inspection(scan.view, faults=list(scan.faults))
     if scan.maps:
         inspection.attempt(lambda: object_of(scan.view))
     shapes: dict[Path, Shape] = {}
+    headers: dict[Path, MapHeader] = {}
     for channel in channels:
-        _inspect_map(inspection, scan, channel, shapes)
+        _inspect_map(inspection, scan, channel, headers)
+    shapes |= {path: header.shape for path, header in headers.items()}
     for kind, path in (("drawing", scan.drawing), ("mask", scan.mask)):
         if path:
             _inspect_picture(inspection, kind, path, shapes)
@@ -36,10 +39,8 @@ def inspect_headers(scan: ScanFiles, channels: Sequence[str], dpi: float | None)
     _inspect_others(
         inspection, scan, [name for name in scan.maps if name not in (*channels, "published_depth")], shapes
     )
-    if inspection.pixels_per_mm is None and inspection.maps:
-        inspection.pixels_per_mm = dpi and dpi / MM_PER_INCH
-        if dpi is None:
-            inspection.faults.append(f"{next(iter(shapes))}: no resolution in the file; give it with --dpi")
+    if headers:
+        _inspect_resolution(inspection, headers, dpi)
     return inspection
 
 
@@ -53,31 +54,38 @@ def decode_files(inspection: Inspection, scan: ScanFiles, channels: Sequence[str
             inspection.attempt(partial(read, path))
 
 
+def _inspect_resolution(inspection: Inspection, headers: dict[Path, MapHeader], dpi: float | None) -> None:
+    resolution = resolution_of(headers, dpi)
+    inspection.pixels_per_mm, inspection.resolution_source = resolution.pixels_per_mm, resolution.source
+    inspection.remarks += resolution.remarks
+    if resolution.pixels_per_mm is None:
+        inspection.faults.append(f"{next(iter(headers))}: no resolution in the file; give it with --dpi")
+
+
 def _inspect_others(
     inspection: Inspection, scan: ScanFiles, channels: Sequence[str], shapes: dict[Path, Shape]
 ) -> None:
     """Add remarks about faults of maps that were not asked for."""
     beside = Inspection(scan.view, maps=dict(inspection.maps))
-    others: dict[Path, Shape] = dict(list(shapes.items())[:1])
+    headers: dict[Path, MapHeader] = {}
     for channel in channels:
-        _inspect_map(beside, scan, channel, others)
+        _inspect_map(beside, scan, channel, headers)
+    others = dict(list(shapes.items())[:1]) | {path: header.shape for path, header in headers.items()}
     inspection.maps = beside.maps
-    inspection.remarks = [
+    inspection.remarks += [
         f"{fault} (only for --channels {','.join(channels)})" for fault in beside.faults + _unlike(others)
     ]
 
 
-def _inspect_map(inspection: Inspection, scan: ScanFiles, channel: str, shapes: dict[Path, Shape]) -> None:
+def _inspect_map(inspection: Inspection, scan: ScanFiles, channel: str, headers: dict[Path, MapHeader]) -> None:
     if channel not in scan.maps:
         if scan.maps:  # otherwise a fault of the whole folder is known
             inspection.faults.append(f"{scan.view}: no {channel} map; export it as {scan.view}_{SUFFIX[channel]}.tif")
         return
     path = scan.maps[channel]
     if header := inspection.attempt(lambda: read_header(path, channel)):
-        first = not inspection.maps
-        inspection.maps[channel], shapes[path] = header.encoding, header.shape
-        if first:
-            inspection.pixels_per_mm = header.pixels_per_mm
+        inspection.maps[channel], headers[path] = header.encoding, header
+        inspection.remarks += header.notes
 
 
 def _inspect_picture(inspection: Inspection, kind: str, path: Path, shapes: dict[Path, Shape]) -> None:

@@ -62,6 +62,34 @@ class TestTable:
         assert faults(check(code=1)) == [f"{mirrors.depth_file('A_R')}: no resolution in the file; give it with --dpi"]
         assert cells(check("--dpi", 254), "A_R")[3] == "10.0"
 
+    def test_who_says_the_resolution_is_summed_up(self, mirrors, check):
+        mirrors.add("A_R")
+        mirrors.add("B_R", dpi=None)
+        assert "Resolution said by: TIFF tag XResolution (1), nobody (1)" in check(code=1)
+        assert "Resolution said by: --dpi and file (1), --dpi (1)" in check("--dpi", 254)
+
+    def test_a_resolution_that_editors_write_is_questioned(self, mirrors, check):
+        mirrors.add("A_R", dpi=72)
+        (remark,) = faults(check())
+        assert remark.startswith("A_R_U.tif says 72 dots an inch, which image editors write by default")
+        assert faults(check("--dpi", 1016)) == ["A_R_U.tif says 72 dots an inch; --dpi 1016 is used instead"]
+
+    def test_another_map_of_the_view_that_says_another_resolution_is_named(self, mirrors, check):
+        mirrors.add("A_R")
+        path = mirrors.depth_file("A_R").with_name("A_R_RHO.tif")
+        tifffile.imwrite(path, relief(), resolution=(72, 72), resolutionunit="INCH")
+        (remark,) = faults(check("--channels", "depth,albedo"))
+        assert remark.startswith("A_R_RHO.tif says 72 dots an inch, but A_R_U.tif, which is used, 254 dots an inch")
+
+    def test_a_full_check_says_what_is_missing_and_which_way_the_depth_grows(self, mirrors, check):
+        depth = -relief()
+        depth[40, 20:23] = -9999
+        mirrors.add("A_R", depth=depth)
+        filled, turned = faults(check("--full"))
+        assert filled == "A_R_U.tif: filled as missing: 3 pixels the value -9999"
+        assert turned.startswith("A_R_U.tif: drawn lines are higher than the ground around them")
+        assert faults(check("--full", "--depth_sign", "depth")) == [filled]
+
     def test_strays_are_listed_and_hinder_nothing(self, mirrors, check):
         mirrors.add("A_R")
         stray = write_png(mirrors.drawing_file("Z_R"), np.zeros((4, 4), np.uint8))

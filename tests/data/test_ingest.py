@@ -141,12 +141,21 @@ class TestAgain:
         assert written() == both("depth")
         assert open_view(folder).pixels_per_mm == pytest.approx(20)
 
-    def test_a_resolution_given_in_vain_changes_nothing(self, mirrors, prepare, written):
+    def test_a_resolution_that_the_file_states_too_changes_nothing(self, mirrors, prepare, written):
+        mirrors.add("A_R")
+        prepare()
+        written()
+        prepare(dpi=254.0)
+        assert written() == set()
+
+    def test_a_resolution_that_the_file_states_otherwise_goes_before_it(self, mirrors, prepare, written, folder):
         mirrors.add("A_R")
         prepare()
         written()
         prepare(dpi=508.0)
-        assert written() == set()
+        assert written() == both("depth")
+        assert open_view(folder).pixels_per_mm == pytest.approx(20)
+        assert prepared_view("A_R", "mirrors", None, ["depth"], None, settings()).pixels_per_mm == pytest.approx(20)
 
     def test_without_a_mask_another_size_of_one_map_is_checked_against_all(self, mirrors, prepare):
         mirrors.add("B_R")

@@ -107,7 +107,7 @@ class TestDepth:
 
     def test_what_is_beyond_three_deviations_is_clipped(self):
         depth = relief()
-        depth[30, 20], depth[30, 40] = 9, -9
+        depth[30, 20], depth[30, 40] = 0.4, -0.4
         values = prepared(depth).values[0]
         assert (values[30, 20], values[30, 40]) == (1, 0)
 
@@ -203,21 +203,33 @@ class TestPublishedDepth:
         assert values.values[0][masked(GROOVE)].max() < values.values[0][ON_OBJECT & ~masked(GROOVE)].min()
 
 
+def level() -> np.ndarray:
+    """Return normals that face the camera, (3, H, W)."""
+    normals = np.zeros((3, *SHAPE), np.float32)
+    normals[2] = 1
+    return normals
+
+
 class TestNormals:
     def test_they_get_unit_length_and_signed_components_become_nought_to_one(self):
-        normals = np.zeros((3, *SHAPE), np.float32)
+        normals = level()
         normals[:, 20, 20] = (-3, 4, 0)
         assert_allclose(prepared_normals(normals).values[:, 20, 20], [0.2, 0.9, 0.5], atol=1e-6)
 
     def test_none_is_turned_away_from_the_camera(self):
-        normals = np.zeros((3, *SHAPE), np.float32)
+        normals = level()
         normals[:, 20, 20] = (0.6, 0, -0.8)
         assert_allclose(prepared_normals(normals).values[:, 20, 20], [1, 0.5, 0.5], atol=1e-6)
 
-    def test_off_the_object_and_without_a_direction_they_face_the_camera(self):
-        values = prepared_normals(np.zeros((3, *SHAPE), np.float32)).values
-        assert_array_equal(values[:, 0, 0], [0.5, 0.5, 1])
-        assert_array_equal(values[:, 20, 20], [0.5, 0.5, 1])
+    def test_off_the_object_they_face_the_camera(self):
+        normals = level()
+        normals[0] = 1
+        assert_array_equal(prepared_normals(normals).values[:, 0, 0], [0.5, 0.5, 1])
+
+    def test_one_turned_wholly_away_is_level(self):
+        normals = level()
+        normals[:, 20, 20] = (0, 0, -1)
+        assert_array_equal(prepared_normals(normals).values[:, 20, 20], [0.5, 0.5, 1])
 
 
 class TestAlbedo:
