@@ -64,6 +64,7 @@ class OpenSessions:
         if session is None:
             with self._opening:
                 session = self._taken(name) or self._opened(view)
+        session.recover()
         try:
             yield session
         finally:

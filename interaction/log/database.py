@@ -23,7 +23,8 @@ MAX_VALUE = 1 << 29  # bytes of one value that a database is believed
 WAL_BYTES = 16 << 20  # that the write-ahead log may keep once its content has been taken over
 CHECKED_BYTES = 64 << 20  # of a database that is checked all through at opening; larger ones where they are read
 COPY = "restore it from a copy, as in the folder copies beside it"
-UNWRITABLE = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL")
+PASSING = ("READONLY", "CANTOPEN", "PERM", "BUSY", "LOCKED", "FULL", "IOERR", "CONSTRAINT")  # faults of the moment
+UNWRITABLE = tuple(f"SQLITE_{name}" for name in PASSING)
 MAY_NOT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 
 SCHEMA = (

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from interaction.log.copies import copy_log
 from interaction.log.database import UnwritableLog, connected, connected_to_write
 from interaction.log.events import Row, rows_behind
 from interaction.log.locking import Lock
@@ -46,7 +45,7 @@ class HeldLog:
     def _open(self) -> None:
         self.connection = connected_to_write(self.path)
         try:
-            (self.last,) = self.connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()
+            self.last = self._number_of_last()
             self._lock.note(self.last)
             self._stamps = Stamps.of(self.path)
         except BaseException:
@@ -67,21 +66,32 @@ class HeldLog:
             raise self._lost("it was overwritten by another program")
         self._stamps = now  # only touched
 
-    def written(self, rows: Sequence[Row]) -> None:
-        """Take note of rows that were committed; raises as ``require_in_place`` if they went to a file of no name."""
+    @contextmanager
+    def writing(self, rows: Sequence[Row]) -> Iterator[sqlite3.Connection]:
+        """Write all that is done within, or nothing; ``rows`` are its events. Raises as ``require_in_place``."""
+        self.require_in_place()
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
         self._rows.extend(rows)
         self.last += len(rows)
         now = Stamps.of(self.path)
         if fault := self._stamps.fault(now):
-            raise self._lost(fault)
+            raise self._lost(fault)  # they went to a file of no name
         self._stamps = now
         if rows:
             with suppress(OSError):  # a note that is behind does no harm
                 self._lock.note(self.last)
 
-    def copy(self) -> None:
-        """Make a copy, for any thread: see ``copy_log``."""
-        self._copy = copy = copy_log(self.path)
+    def copied(self, copy: tuple[Path, int]) -> None:
+        """Take note of a copy that was made, and of the last event in it; raises as ``require_in_place``."""
+        self.require_in_place()  # or it may be a copy of something else
+        self._copy = copy
         while self._rows and self._rows[0][0] <= copy[1]:
             self._rows.popleft()
 
@@ -100,6 +110,7 @@ class HeldLog:
             self._write_again(holding)
             self._lock = self._lock.renewed()
             self._open()
+        self.last = self._number_of_last()  # another program may have written, lock or not
         probe = self.path.with_name(f"{self.path.name}.new")
         try:
             probe.write_bytes(PROBE)
@@ -122,6 +133,9 @@ class HeldLog:
         if self._apart:
             self._apart.unlink()  # all of it is in the log
             self._apart = None
+
+    def _number_of_last(self) -> int:
+        return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()[0])
 
     def _lost(self, fault: str) -> UnwritableLog:
         return UnwritableLog(f"{self.path}: {fault} while it was open; this program writes it again from what it holds")

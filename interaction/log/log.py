@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.regions import shape_of
+from interaction.log.copies import copy_log
 from interaction.log.database import (
+    SCHEMA,
     UnwritableLog,
     begin,
     connected,
@@ -137,11 +139,14 @@ class Log:
     @classmethod
     def empty(cls, path: Path, view: PreparedView) -> Log:
         """Return the log of a view on which nobody has drawn, and nobody can: it is not on disk, and read only."""
-        return cls(path, sqlite3.connect(":memory:", check_same_thread=False), described(view))
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        for statement in SCHEMA:
+            connection.execute(statement)
+        return cls(path, connection, described(view))
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing can be added by this process."""
+        """Whether this process can add nothing."""
         return self._held is None
 
     @property
@@ -249,9 +254,13 @@ class Log:
 
     def copy(self) -> None:
         """Make a copy of the log, as ``copy_log`` does, on any thread; raises DataError if it cannot be made."""
-        with explained(self.path):
-            if self._held:
-                self._held.copy()
+        if held := self._held:
+            with explained(self.path):
+                with self._turn:
+                    held.require_in_place()
+                copy = copy_log(self.path)
+                with self._turn:
+                    held.copied(copy)
 
     def mend(self) -> bool:
         """Make the log fit to be written again after that has failed; return whether it had to be written anew.
@@ -287,14 +296,5 @@ class Log:
         """Write all that is done within, or nothing; ``rows`` are the events among it."""
         if not self._held:
             raise UnwritableLog(f"{self.path}: opened to be read only")
-        with explained(self.path):
-            self._held.require_in_place()
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-            self._held.written(rows)
+        with explained(self.path), self._held.writing(rows) as connection:
+            yield connection
