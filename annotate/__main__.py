@@ -129,12 +129,23 @@ def _serve(
             open_browser(server_address.link)
 
     with one_message():
+        _say_if_on_network(config.annotations)
         first, second = (None, None) if no_models else (base_model, ckpt)
         models = ModelService(first, second, config, device, backend, merge=merge, report=click.echo)
         image_list = ImageList(views, config.annotations)
         sessions = OpenSessions(image_list, models, lambda view: AnnotationSession.open(view, config, models))
         serve(create_app(sessions), listener, server_address, ready)
     click.echo("Ended. All that was drawn is kept.")
+
+
+def _say_if_on_network(annotations: Path) -> None:
+    from interaction.log.network import network_drive
+
+    if kind := network_drive(annotations):
+        click.echo(
+            f"{annotations} lies on a network drive ({kind}): logs are kept there without a WAL, which is slower; let "
+            "one machine draw at a time, and choose a local folder as ANNOTATIONS if you can."
+        )
 
 
 def _views(names: tuple[str, ...], dataset: str, config: Settings) -> list[PreparedView]:

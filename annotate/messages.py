@@ -161,7 +161,7 @@ class SessionState(DrawingStatus):
     refines: bool = Field(description="whether there is a model that answers strokes")
     model_ready: bool
     model_problem: str | None
-    read_only: str | None = Field(description="why nothing can be drawn any more")
+    read_only: str | None = Field(description="why nothing can be drawn now")
     places: PlacesState | None
 
 
@@ -230,14 +230,29 @@ class StartedMessage(BaseModel):
 
 
 class TroubleMessage(BaseModel):
-    """A fault: nothing can be drawn on this mirror any more."""
+    """Nothing can be drawn on this mirror now."""
 
     type: Literal["trouble"] = "trouble"
     message: str
 
 
+class RecoveredMessage(BaseModel):
+    """What kept the mirror from being drawn on is over."""
+
+    type: Literal["recovered"] = "recovered"
+    event: int
+    message: str | None = Field(description="what was mended, if anything had to be")
+
+
 Message = Annotated[
-    Hello | ChangeMessage | PlacesMessage | JobMessage | RefusedMessage | StartedMessage | TroubleMessage,
+    Hello
+    | ChangeMessage
+    | PlacesMessage
+    | JobMessage
+    | RefusedMessage
+    | StartedMessage
+    | TroubleMessage
+    | RecoveredMessage,
     Field(discriminator="type"),
 ]
 

@@ -10,20 +10,17 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from annotate.errors import AnnotateError, NotWrittenError, reason
+from annotate.errors import AnnotateError, NotWrittenError
 from annotate.library.model_service import ModelService
 from annotate.limits import require_drawable
-from annotate.messages import DrawingStatus, SessionState, Source, StartedMessage, Subscriber, TroubleMessage, Which
+from annotate.messages import Source, StartedMessage
 from annotate.session.command_queue import Command, CommandQueue
-from annotate.session.publishing import Grey, Subscribers, as_grey
+from annotate.session.open_mirror import OpenMirror
+from annotate.session.opening import Copies, opened_log, writable_again
 from annotate.session.sources import initial_drawing, provenance, require_source
-from annotate.session.state import session_state, status_before_start
 from annotate.session.worker import Stopped, Worker
 from data.errors import DataError
-from data.storage import PreparedSet, PreparedView
+from data.storage import PreparedView
 from interaction.log import LOG
 from interaction.log.log import Event, Log
 from interaction.log.packing import pack_drawing
@@ -35,26 +32,24 @@ from user_config import Settings
 PATIENCE_S = 0.2  # of a caller that closes a session while commands wait
 
 
-class AnnotationSession:
+class AnnotationSession(OpenMirror):
     """A mirror that is being corrected. Safe to use from several threads; opened by ``AnnotationSession.open``.
 
     Parameters
     ----------
     view : the mirror
-    log : its log, open for writing
+    log : its log
     models : what draws and answers
+    problem : why the log is open to be read only; None: it can be written
     """
 
-    def __init__(self, view: PreparedView, log: Log, models: ModelService) -> None:
-        self.view, self.log = view, log
-        self._models, self._subscribers = models, Subscribers()
-        self._lines = PreparedSet.open(view.folder.parent.parent, view.folder.parent.name).lines
+    def __init__(self, view: PreparedView, log: Log, models: ModelService, problem: str | None = None) -> None:
+        super().__init__(view, log, models, problem)
         self._writing = threading.Lock()  # held while something is logged and queued, so that both have one order
         self._starting = threading.Lock()
-        self._problem: str | None = None  # why nothing can be drawn any more
+        self._copies = Copies(log)
         self._closed = False
         self._clients: dict[str, int] = {}  # strokes by the names that their pages gave them
-        self._worker: Worker | None = None  # from the start on
         self._forget_models: Callable[[], None] = lambda: None
         self._commands = CommandQueue(f"session {view.name}", idle=self._rest, failed=self._fail)
 
@@ -62,35 +57,27 @@ class AnnotationSession:
     def open(cls, view: PreparedView, config: Settings, models: ModelService) -> AnnotationSession:
         """Open a mirror as its log has it; strokes that wait for an answer are answered first.
 
+        A log that cannot be written, or that another program has open, is shown, and cannot be drawn on.
+
         Raises
         ------
         DataError
-            If the log cannot be used, or another program has the mirror open.
+            If the log cannot be read.
         """
         with ExitStack() as undo:
-            log = Log.open(config.annotations / view.name / LOG, view)
+            log, problem = opened_log(config.annotations / view.name / LOG, view)
             undo.callback(log.close)
-            session = cls(view, log, models)
+            session = cls(view, log, models, problem)
             undo.callback(session.close)  # its thread would live on
             if log.last:
-                session._begin()
+                session._begin(answers=problem is None)
             undo.pop_all()
         return session
 
-    @property
-    def started(self) -> bool:
-        """Whether there is a drawing to correct."""
-        return self._worker is not None
-
-    @property
-    def in_trouble(self) -> bool:
-        """Whether nothing can be drawn any more, before it is opened anew."""
-        return self._problem is not None
-
-    @property
-    def waiting(self) -> int:
-        """How many strokes wait for an answer."""
-        return len(self._worker.waiting) if self._worker else 0
+    def recover(self) -> None:
+        """Go on drawing if what has stopped it is over; on the worker's thread, so that nobody waits for it."""
+        if self._trouble.may_recover():
+            self._commands.put(self._recover)
 
     def start(self, source: Source, progress: Callable[[float], None] = lambda share: None) -> None:
         """Make the initial drawing; may take minutes.
@@ -112,7 +99,7 @@ class AnnotationSession:
             initial = initial_drawing(source, self.view, self._models, progress)
             with self._writing:
                 event = self._written("start", provenance(source, self._models), pack_drawing(initial))
-                self._begin()
+                self._begin(answers=True)
             self._commands.put(partial(self._subscribers.publish, StartedMessage(event=event.number)))
         finally:
             self._starting.release()
@@ -182,35 +169,6 @@ class AnnotationSession:
             self._commands.put(partial(worker.look, cell))
         return event.number
 
-    def state(self) -> SessionState:
-        """Return all that a page has to know, but the layers and tiles; takes no time and waits for nobody."""
-        return session_state(self.view, self._lines, self._models, self._worker, self._status, self._problem)
-
-    def drawing(self, which: Which) -> tuple[int, Grey]:
-        """Return a drawing in 8 bits, (H, W) at model scale, and the number of the last event that is in it.
-
-        Raises
-        ------
-        DataError
-            If there is none of that kind.
-        """
-        if which == "truth":
-            if not self.view.has_truth:
-                raise AnnotateError(f"{self.view.name}: nobody has drawn it before; there is no truth")
-            return self._status.event, np.where(self.view.truth, np.uint8(255), np.uint8(0))
-        worker = self._require_worker()
-        if which == "initial":
-            return self._status.event, as_grey(worker.logged.session.initial)
-        return worker.published.drawing()
-
-    def exact(self) -> tuple[int, NDArray[np.float32]]:
-        """Return the number of the last event in the current drawing, and a copy of that: (H, W) float32."""
-        return self._require_worker().logged.exact()
-
-    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Send messages from now on, on the worker's thread; return what ends that."""
-        return self._subscribers.add(subscriber)
-
     def wait(self) -> None:
         """Wait until all that is queued is done; not for the worker's own thread."""
         self._commands.wait()
@@ -223,41 +181,48 @@ class AnnotationSession:
             self._closed = True
         self._forget_models()
         self._commands.close(PATIENCE_S)
+        self._copies.wait()
         try:
-            if self._worker and not self._problem:
+            if self._worker and not self._trouble.problem:
                 self._worker.snapshot()
         except DataError:  # all is in the log: opening it takes longer, no more
             logging.getLogger(__name__).exception("closing %s", self.view.name)
         finally:
             self.log.close()
 
-    @property
-    def _status(self) -> DrawingStatus:
-        return self._worker.published.status if self._worker else status_before_start(self.log.last)
-
-    def _begin(self) -> None:
-        """Go on from what the log came to."""
+    def _begin(self, *, answers: bool) -> None:
+        """Go on from what the log came to; ``answers``: the strokes that wait are answered."""
+        self._forget_models()
         state = replayed(self.log)
         worker = Worker(self.view, self.log, state, self._models, self._subscribers, lambda: self._closed)
         self._clients, self._worker = dict(state.clients), worker
-        for number in state.waiting:
+        for number in state.waiting if answers else ():
             self._queue_stroke(worker, number, state.prompts[number], state.refine[number], perf_counter())
         self._forget_models = self._models.when_loaded(lambda: self._commands.put(worker.models_loaded))
 
+    def _recover(self) -> None:
+        if not self._trouble.recovered(self._go_on) and self.log.read_only and self.log.last > self._status.event:
+            self._begin(answers=False)  # what another program has drawn meanwhile
+            self._subscribers.publish(StartedMessage(event=self._status.event))
+
+    def _go_on(self) -> tuple[int, str | None]:
+        """Open the log anew; return the last event in the drawing, and what had to be mended."""
+        with self._writing:
+            log, mended = writable_again(self.log, self.view)
+            if log is not self.log:
+                self.log, self._copies = log, Copies(log)
+            if log.last:
+                self._begin(answers=True)
+        return self._status.event, mended
+
     def _require_writable(self) -> None:
-        if self._problem:
-            raise NotWrittenError(self._problem)
+        self._trouble.require_none()
         if self._closed:
             raise NotWrittenError(f"{self.view.name}: closed; open it again")
 
     def _require_started(self) -> Worker:
         self._require_writable()
         return self._require_worker()
-
-    def _require_worker(self) -> Worker:
-        if self._worker is None:
-            raise AnnotateError(f"{self.view.name}: not started; start from a model, a drawing, or empty")
-        return self._worker
 
     def _written(self, kind: str, body: dict[str, Any], blob: bytes | None = None) -> Event:
         """Write an event down; where that fails, nothing can be drawn any more."""
@@ -269,29 +234,35 @@ class AnnotationSession:
 
     def _queue_stroke(self, worker: Worker, number: int, prompt: Prompt, refine: bool, began: float) -> None:
         worker.waiting.add(number)
-        self._put(partial(worker.answer, number, prompt, refine, began))
+        self._put(worker, partial(worker.answer, number, prompt, refine, began))
 
     def _queue(self, command: Callable[[Worker, float], None]) -> None:
         with self._writing:
-            self._put(partial(command, self._require_started(), perf_counter()))
+            worker = self._require_started()
+            self._put(worker, partial(command, worker, perf_counter()))
 
-    def _put(self, command: Command) -> None:
+    def _put(self, worker: Worker, command: Command) -> None:
         """Queue what changes the drawing."""
 
         def unless_in_trouble() -> None:
-            if self._problem is None:  # or what came while the trouble began would be done
+            if (
+                self._trouble.problem is None and self._worker is worker
+            ):  # or what came while a trouble began would be done
                 command()
 
         self._commands.put(unless_in_trouble)
 
     def _rest(self) -> bool:
-        return self._worker.rest() if self._worker and not self._problem else False
+        if self._worker is None or (self._trouble.problem and not self.log.read_only):
+            return False
+        more = self._worker.rest()
+        if not more and not self._trouble.problem:
+            self._copies.make_if_due(self.log.last)
+        return more
 
     def _fail(self, error: Exception) -> None:
         """Change nothing any more: what is in memory is on disk, and strokes that wait are answered at reopening."""
         if isinstance(error, Stopped):
             self._commands.drop()  # those behind it came later, and reckon with it
-        if isinstance(error, Stopped) or self._problem is not None:
-            return
-        self._problem = reason(error)
-        self._commands.put(partial(self._subscribers.publish, TroubleMessage(message=self._problem)))
+        elif self._trouble.meet(error):
+            self._commands.put(self._trouble.tell)

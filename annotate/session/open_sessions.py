@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 
 from annotate.errors import AnnotateError
@@ -15,6 +18,7 @@ from annotate.library.model_service import ModelService
 from annotate.messages import Source
 from annotate.session.annotation_session import AnnotationSession
 from data.storage import PreparedView
+from interaction.log.database import MAY_NOT
 
 MOST_OPEN = 4  # mirrors; at full size each takes some 150 MB
 
@@ -44,6 +48,7 @@ class OpenSessions:
         self._sessions: dict[str, AnnotationSession] = {}  # the one used last comes last
         self._users: Counter[str] = Counter()
         self._closed = False
+        self._aside: TemporaryDirectory[str] | None = None  # for tiles that cannot be kept
         self.jobs.follow(None, "model", self._await_models)
 
     def pyramid(self, name: str) -> Pyramid:
@@ -64,6 +69,7 @@ class OpenSessions:
         if session is None:
             with self._opening:
                 session = self._taken(name) or self._opened(view)
+        session.recover()
         try:
             yield session
         finally:
@@ -81,7 +87,7 @@ class OpenSessions:
 
     def make_tiles(self, name: str) -> None:
         """Have the image pyramid made, in the background."""
-        self.jobs.submit(name, "tiles", self.pyramid(name).make)
+        self.jobs.submit(name, "tiles", partial(self._make_tiles, name))
 
     def close(self) -> None:
         """Stop the jobs and close all mirrors; what is not answered yet is on disk, and answered next time."""
@@ -92,6 +98,20 @@ class OpenSessions:
             self._sessions.clear()
         for session in sessions:
             session.close()
+        if self._aside:
+            self._aside.cleanup()
+
+    def _make_tiles(self, name: str, progress: Progress) -> None:
+        """Make the tiles of a mirror; aside, until the server ends, where the annotations cannot be written."""
+        try:
+            self._pyramids[name].make(progress)
+        except OSError as error:
+            if error.errno not in MAY_NOT:
+                raise
+            with self._lock:
+                self._aside = self._aside or TemporaryDirectory()
+            self._pyramids[name] = Pyramid(self.image_list.view(name), Path(self._aside.name) / name)
+            self._pyramids[name].make(progress)
 
     def _taken(self, name: str) -> AnnotationSession | None:
         """Count one more user of a mirror that is open; one in trouble has to be opened anew once nobody uses it."""

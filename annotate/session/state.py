@@ -29,7 +29,7 @@ def session_state(
     models : what draws and refines
     worker : what carries out its commands; None before the start
     status : of its drawing
-    read_only : why nothing can be drawn any more; None: it can
+    read_only : why nothing can be drawn now; None: it can
     """
     return SessionState(
         **dict(status),

@@ -5,21 +5,27 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from data.errors import DataError, explain
-from interaction.log.locking import noted
+from interaction.log.locking import LogInUse, noted
+from interaction.log.network import network_drive
 
 VERSION = 1  # of the log; a program reads no newer one
 APPLICATION = 0x52545243  # marks a database as such a log: "RTRC"
 MAX_VALUE = 1 << 29  # bytes of one value that a database is believed
 WAL_BYTES = 16 << 20  # that the write-ahead log may keep once its content has been taken over
 CHECKED_BYTES = 64 << 20  # of a database that is checked all through at opening; larger ones where they are read
-COPY = "restore it from a copy"
+COPY = "restore it from a copy, as in the folder copies beside it"
+PASSING = ("READONLY", "CANTOPEN", "PERM", "BUSY", "LOCKED", "FULL", "IOERR", "CONSTRAINT")  # faults of the moment
+UNWRITABLE = tuple(f"SQLITE_{name}" for name in PASSING)
+MAY_NOT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 
 SCHEMA = (
     "CREATE TABLE about (content TEXT NOT NULL)",
@@ -48,6 +54,10 @@ REMEDIES = {  # by the beginning of SQLite's name of what went wrong
 }
 
 
+class UnwritableLog(DataError):
+    """A log that cannot be written now, and perhaps can be read."""
+
+
 def begin(path: Path, about: dict[str, Any]) -> None:
     """Create an empty log under a temporary name and rename it, so that there is never half of one.
 
@@ -59,10 +69,10 @@ def begin(path: Path, about: dict[str, Any]) -> None:
     if wal_of(path).exists():
         raise DataError(f"{path}: is missing, but its {wal_of(path).name} is there; {COPY}, or move both away")
     aside = path.with_name(path.name + ".new")
-    _remove(aside)
+    remove_database(aside)
     try:
         with closing(connected(aside, "mode=rwc")) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA journal_mode = {journal_mode(path)}")
             connection.execute("BEGIN")
             for statement in SCHEMA:
                 connection.execute(statement)
@@ -72,14 +82,19 @@ def begin(path: Path, about: dict[str, Any]) -> None:
             connection.execute("COMMIT")
         aside.rename(path)
     except BaseException:
-        _remove(aside)
+        remove_database(aside)
         raise
-    with suppress(OSError):  # not every system lets folders be synchronised
-        folder = os.open(path.parent, os.O_RDONLY)
+    synchronise_folder(path.parent)
+
+
+def synchronise_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk; not every system allows it."""
+    with suppress(OSError):
+        file = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(file)
         finally:
-            os.close(folder)
+            os.close(file)
 
 
 def inspected(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
@@ -141,12 +156,53 @@ def connected(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
+def connected_to_write(path: Path) -> sqlite3.Connection:
+    """Open a log to write to it, and turn it to the journal mode that its place asks for."""
+    connection = connected(path, "mode=rw")
+    try:
+        mode = journal_mode(path)
+        if mode != "WAL":
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # a WAL that is left over is read without its index
+        connection.execute(f"PRAGMA journal_mode = {mode}")
+        connection.execute("PRAGMA locking_mode = NORMAL")
+        connection.execute("SELECT count(*) FROM about").fetchone()  # lets an exclusive lock go
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def journal_mode(path: Path) -> str:
+    """Return SQLite's journal mode for a log: WAL, but for network drives."""
+    return "DELETE" if network_drive(path.parent) else "WAL"
+
+
 def mode_to_read(path: Path, *, unwritten: bool) -> str:
     """Return the URI parameters for reading a database; ``unwritten``: no other process writes to it meanwhile.
 
-    Then it is read without leaving a file behind, unless a part of it still lies in its WAL.
+    Then it is read without leaving a file behind, unless a part of it still lies in its WAL. What a crash has left
+    half done without a WAL is taken back first, which SQLite does when it may write.
     """
+    if _has_content(Path(f"{path}-journal")):
+        return "mode=rw"
     return "mode=ro&immutable=1" if unwritten and not _has_wal(path) else "mode=ro"
+
+
+def place_to_read(path: Path) -> tuple[Path, str, TemporaryDirectory[str] | None]:
+    """Return where a database is to be read, whoever writes to it meanwhile, and the URI parameters for it.
+
+    In a folder that cannot be written, SQLite can't make the index that a WAL needs: then it is a copy of both, in a
+    temporary folder, which is returned too.
+    """
+    if os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        return path, mode_to_read(path, unwritten=False), None
+    mode = mode_to_read(path, unwritten=True)
+    if mode != "mode=ro":
+        return path, mode, None
+    folder: TemporaryDirectory[str] = TemporaryDirectory()
+    for part in (path, wal_of(path), *filter(Path.exists, [lock_of(path)])):
+        shutil.copyfile(part, Path(folder.name) / part.name)
+    return Path(folder.name) / path.name, "mode=rw", folder
 
 
 def lock_of(path: Path) -> Path:
@@ -160,7 +216,11 @@ def wal_of(path: Path) -> Path:
 
 
 def _has_wal(path: Path) -> bool:
-    return wal_of(path).exists() and wal_of(path).stat().st_size > 0
+    return _has_content(wal_of(path))
+
+
+def _has_content(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 @contextmanager
@@ -171,9 +231,13 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.ProgrammingError as error:
         raise DataError(f"{path}: is closed") from error
     except sqlite3.Error as error:
-        raise DataError(f"{path}: {_remedy(error)}") from error
+        kind = UnwritableLog if getattr(error, "sqlite_errorname", "").startswith(UNWRITABLE) else DataError
+        raise kind(f"{path}: {_remedy(error)}") from error
+    except LogInUse as error:
+        raise UnwritableLog(str(error)) from error
     except OSError as error:
-        raise DataError(explain(error, path)) from error
+        kind = UnwritableLog if error.errno in MAY_NOT else DataError
+        raise kind(explain(error, path)) from error
 
 
 def _remedy(error: sqlite3.Error) -> str:
@@ -183,6 +247,7 @@ def _remedy(error: sqlite3.Error) -> str:
     )
 
 
-def _remove(path: Path) -> None:
+def remove_database(path: Path) -> None:
+    """Remove a database that is not open, with all that SQLite has laid beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)

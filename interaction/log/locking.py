@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -17,6 +18,13 @@ FAR = 1 << 30  # Windows locks bytes, and nobody could read locked ones; so one 
 LINE = "{process:10d} {last:20d}\n"
 
 
+TAKEN = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})  # what systems say when another process holds a lock
+
+
+class LogInUse(DataError):
+    """A file that another program writes to."""
+
+
 class Lock:
     """The lock of the process that writes to a file: one line with the process and the last entry that it acknowledged.
 
@@ -27,22 +35,34 @@ class Lock:
 
     Raises
     ------
-    DataError
+    LogInUse
         If another program, or this one, holds the lock.
     OSError
-        If the file cannot be opened.
+        If the file cannot be opened, or its drive knows no locks.
     """
 
     def __init__(self, path: Path, subject: Path) -> None:
+        self._path, self._subject = path, subject
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             _seize(self._file)
         except OSError as error:
             os.close(self._file)
+            if error.errno not in TAKEN:
+                raise
             process, _ = noted(path)
-            raise DataError(
-                f"{subject} is open in another program (process {process}); close it there first"
-            ) from error
+            raise LogInUse(f"{subject} is open in another program (process {process}); close it there first") from error
+
+    def renewed(self) -> Lock:
+        """Return a lock that others see: this one, or another in the place of one whose file was removed."""
+        try:
+            if os.path.samestat(os.fstat(self._file), self._path.stat()):
+                return self
+        except FileNotFoundError:
+            pass
+        lock = Lock(self._path, self._subject)
+        self.release()
+        return lock
 
     def note(self, last: int) -> None:
         """Write down the last entry that was acknowledged, once it is in the file; so the note is never ahead."""

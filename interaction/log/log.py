@@ -1,21 +1,17 @@
 """The log of a mirror: every prompt and every change in their order, on disk before any of them is acknowledged.
 
-A SQLite database in WAL mode. Events are only ever added: the database itself refuses to change or remove one.
-Snapshots of the drawing are kept too; they repeat what the events say and make opening fast. The process that writes
-holds a lock beside the file.
+A SQLite database in WAL mode; on network drives without a WAL. Events are only ever added: the database itself refuses
+to change or remove one. Snapshots of the drawing are kept too; they repeat what the events say and make opening fast.
+The process that writes holds a lock beside the file, and sees before and after each write that the file is still there.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -23,40 +19,44 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.regions import shape_of
-from interaction.log.database import begin, connected, explained, inspected, lock_of, mode_to_read
+from interaction.log.copies import copy_log
+from interaction.log.database import (
+    SCHEMA,
+    UnwritableLog,
+    begin,
+    connected,
+    explained,
+    inspected,
+    lock_of,
+    mode_to_read,
+    place_to_read,
+)
+from interaction.log.events import (
+    CHUNK,
+    INSERT,
+    KINDS,
+    Entry,
+    Event,
+    Row,
+    event_of,
+    new_event,
+    now,
+    row_of,
+    rows_behind,
+)
+from interaction.log.held import HeldLog
 from interaction.log.locking import Lock
 from interaction.log.packing import pack_drawing, unpack_drawing
 from interaction.log.scan import described, require_view
-from interaction.prompts import PROMPTS
 
 if TYPE_CHECKING:
     import numpy as np
 
     from data.storage import PreparedView
 
-KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen"})  # stroke, click; later pieces
-SNAPSHOTS, CHUNK = 2, 64  # so many are kept; events read at a time
-Entry = tuple[str, dict[str, Any], bytes | None]  # kind, body, blob
+__all__ = ["KINDS", "Entry", "Event", "Log"]
 
-
-@dataclass(frozen=True)
-class Event:
-    """One row of the log.
-
-    Parameters
-    ----------
-    number : 1 for the first; none is left out
-    time : UTC, ISO 8601 to the millisecond
-    kind : one of ``KINDS``
-    body : JSON values
-    blob : pixels, where there are any
-    """
-
-    number: int
-    time: str
-    kind: str
-    body: dict[str, Any]
-    blob: bytes | None
+SNAPSHOTS = 2  # so many are kept
 
 
 class Log:
@@ -68,10 +68,11 @@ class Log:
     about : the view's name, its scan's checksums and measures, and when it was begun
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, about: dict[str, Any], lock: Lock | None) -> None:
+    def __init__(self, path: Path, reading: sqlite3.Connection, about: dict[str, Any], held: HeldLog | None = None):
         self.path, self.about = path, about
-        self._connection, self._lock = connection, lock
+        self._reading, self._held = reading, held  # None: to be read only
         self._turn = RLock()
+        self._aside: TemporaryDirectory[str] | None = None  # with a copy of what cannot be read in its place
 
     @classmethod
     def open(cls, path: Path, view: PreparedView, *, read_only: bool = False) -> Log:
@@ -102,17 +103,16 @@ class Log:
             lock = Lock(lock_of(path), path)
             try:
                 if not path.exists():
-                    begin(path, {**described(view), "begun": _now()})
+                    begin(path, {**described(view), "begun": now()})
                     lock.note(0)
                 with closing(connected(path, mode_to_read(path, unwritten=True))) as connection:
                     about = inspected(connection, path)
                 require_view(about, view, path)
-                log = cls(path, connected(path, "mode=rw"), about, lock)
-                lock.note(log.last)
+                held = HeldLog(path, lock)
             except BaseException:
                 lock.release()
                 raise
-        return log
+        return cls(path, held.connection, about, held)
 
     @classmethod
     def read(cls, path: Path) -> Log:
@@ -126,12 +126,28 @@ class Log:
         with explained(path):
             if not path.exists():
                 raise DataError(f"{path}: there is no log; nobody has drawn here yet")
-            connection = connected(path, mode_to_read(path, unwritten=not _writable(path.parent)))
+            place, mode, aside = place_to_read(path)
+            connection = connected(place, mode)
             try:
-                return cls(path, connection, inspected(connection, path), None)
+                log = cls(path, connection, inspected(connection, place))
             except BaseException:
                 connection.close()
                 raise
+        log._aside = aside  # removed when nobody reads there any more
+        return log
+
+    @classmethod
+    def empty(cls, path: Path, view: PreparedView) -> Log:
+        """Return the log of a view on which nobody has drawn, and nobody can: it is not on disk, and read only."""
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        for statement in SCHEMA:
+            connection.execute(statement)
+        return cls(path, connection, described(view))
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this process can add nothing."""
+        return self._held is None
 
     @property
     def last(self) -> int:
@@ -161,15 +177,13 @@ class Log:
     def append_all(self, entries: Sequence[Entry]) -> list[Event]:
         """Add events that belong together: all of them or none. Otherwise as ``append``."""
         with self._turn:
-            last = self.last
-            events = [_entered(last + turn, *entry) for turn, entry in enumerate(entries, 1)]
+            last = self._held.last if self._held else self.last
+            events = [new_event(last + turn, *entry) for turn, entry in enumerate(entries, 1)]
             if any((event.kind == "start") != (event.number == 1) for event in events):
                 raise DataError(f"{self.path}: " + ("begun already" if last else "not begun yet"))
-            with self._writing() as connection:
-                connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", map(_row, events))
-            if self._lock:
-                with suppress(OSError):  # a note that is behind does no harm
-                    self._lock.note(last + len(events))
+            rows = [row_of(event) for event in events]
+            with self._writing(rows) as connection:
+                connection.executemany(INSERT, rows)
         return events
 
     def events(self, after: int = 0, *, blobs: bool = True) -> Iterator[Event]:
@@ -188,7 +202,7 @@ class Log:
         while rows := self._rows(after, CHUNK, blobs):
             for row in rows:
                 after += 1
-                yield self._event(after, *row)
+                yield event_of(self.path, after, row)
 
     def event(self, number: int) -> Event:
         """Return one event.
@@ -199,7 +213,7 @@ class Log:
             If it is damaged or missing.
         """
         rows = self._rows(number - 1, 1, True)
-        return self._event(number, *(rows[0] if rows else [0] * 7))
+        return event_of(self.path, number, rows[0] if rows else None)
 
     def snapshot(self, event: int, drawing: NDArray[np.float32], initial: NDArray[np.float32]) -> None:
         """Keep the drawing as it is after an event, (H, W) float32, in place of the last but one.
@@ -232,9 +246,36 @@ class Log:
         """Close the database and let others write; closed twice is closed once."""
         with self._turn:
             self._connection.close()
-            if self._lock:
-                self._lock.release()
-                self._lock = None
+            if self._held:
+                self._held.close()
+                self._held = None
+            if self._aside:
+                self._aside.cleanup()
+
+    def copy(self) -> None:
+        """Make a copy of the log, as ``copy_log`` does, on any thread; raises DataError if it cannot be made."""
+        if held := self._held:
+            with explained(self.path):
+                with self._turn:
+                    held.require_in_place()
+                copy = copy_log(self.path)
+                with self._turn:
+                    held.copied(copy)
+
+    def mend(self) -> bool:
+        """Make the log fit to be written again after that has failed; return whether it had to be written anew.
+
+        Where it was deleted, replaced, cut short or overwritten, it is written again from what this process holds.
+
+        Raises
+        ------
+        DataError
+            If it still cannot be written.
+        """
+        with self._turn, explained(self.path):
+            if not self._held:
+                raise UnwritableLog(f"{self.path}: opened to be read only")
+            return self._held.mend()
 
     def __enter__(self) -> Log:
         return self
@@ -242,59 +283,18 @@ class Log:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _rows(self, after: int, most: int, blobs: bool) -> list[tuple[Any, ...]]:
-        columns = f"number, time, kind, body, checksum, length(blob), {'blob' if blobs else 'NULL'}"
-        query = f"SELECT {columns} FROM events WHERE number > ? ORDER BY number LIMIT ?"
-        with self._turn, explained(self.path):
-            return self._connection.execute(query, (after, most)).fetchall()
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        return self._held.connection if self._held else self._reading
 
-    def _event(
-        self, expected: int, number: int, time: str, kind: str, text: str, checksum: int, length: int | None, blob: Any
-    ) -> Event:
-        if number != expected:
-            raise DataError(f"{self.path}: event {expected} is missing; restore the log from a copy")
-        with suppress(ValueError, TypeError, AttributeError, RecursionError):
-            if checksum == _checksum(number, time, kind, text, length):
-                return Event(number, time, kind, json.loads(text), blob)
-        raise DataError(f"{self.path}: event {number} is damaged; restore the log from a copy")
+    def _rows(self, after: int, most: int, blobs: bool) -> list[tuple[Any, ...]]:
+        with self._turn, explained(self.path):
+            return rows_behind(self._connection, after, most, blobs=blobs)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Write all that is done within, or nothing."""
-        if not self._lock:
-            raise DataError(f"{self.path}: opened to be read only")
-        with explained(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-
-def _entered(number: int, kind: str, body: dict[str, Any], blob: bytes | None) -> Event:
-    if kind in KINDS:
-        return Event(number, _now(), kind, body, blob)
-    raise ValueError(f"there are no events of kind {kind!r}")
-
-
-def _row(event: Event) -> tuple[Any, ...]:
-    text = json.dumps(event.body, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    length = None if event.blob is None else len(event.blob)
-    checksum = _checksum(event.number, event.time, event.kind, text, length)
-    return event.number, event.time, event.kind, text, checksum, event.blob
-
-
-def _writable(folder: Path) -> bool:
-    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _checksum(number: int, time: str, kind: str, text: str, length: int | None) -> int:
-    """Return the CRC-32 of an event without its pixels; packed pixels have a checksum of their own."""
-    return zlib.crc32(f"{number} {time} {kind} {length} {text}".encode())
+    def _writing(self, rows: Sequence[Row] = ()) -> Iterator[sqlite3.Connection]:
+        """Write all that is done within, or nothing; ``rows`` are the events among it."""
+        if not self._held:
+            raise UnwritableLog(f"{self.path}: opened to be read only")
+        with explained(self.path), self._held.writing(rows) as connection:
+            yield connection

@@ -121,6 +121,21 @@ def test_this_machines_own_address_asks_for_a_token_if_that_is_wanted(site, give
     assert address.params["token"] == given if given else len(address.params["token"]) >= 43
 
 
+def test_a_network_drive_is_named(site, monkeypatch, tmp_path):
+    mounts = f"1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {site.folder} rw - nfs4 server:/scans rw\n"
+    (tmp_path / "mountinfo").write_text(mounts)
+    monkeypatch.setattr("annotate.server.serving.serve", lambda app, *rest: app.state.open_sessions.close())
+    local = run(site, "--no_models", "--no_open", "--port", 0)
+    monkeypatch.setattr("interaction.log.network.MOUNTS", tmp_path / "mountinfo")
+    monkeypatch.setattr(sys, "platform", "linux")
+
+    far = run(site, "--no_models", "--no_open", "--port", 0)
+
+    assert "network" not in local.output
+    assert "annotations lies on a network drive (nfs4)" in far.output
+    assert far.exit_code == 0
+
+
 def test_a_port_that_is_taken_is_reported_in_one_line(site):
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from annotate.errors import NotWrittenError
 from annotate.session import worker as worker_module
 from data.errors import DataError
 from interaction.log.log import Log
@@ -95,11 +96,17 @@ def test_a_session_that_cannot_be_opened_leaves_no_thread_and_no_lock(opened, si
     assert threading.active_count() == before
 
 
-def test_a_mirror_is_open_once(opened):
-    opened()
+def test_a_mirror_is_open_once_and_others_look_at_it(opened):
+    first = opened()
+    put(first, stroke_at([(20, 20)]))
+    first.wait()
 
-    with pytest.raises(DataError, match="open"):
-        opened()
+    second = opened()
+
+    assert "is open in another program" in second.state().read_only
+    assert bits(second) == bits(first)
+    with pytest.raises(NotWrittenError, match="is open in another program"):
+        put(second, stroke_at([(50, 50)]))
 
 
 def test_snapshots_are_kept_on_the_way_and_at_the_end(opened, monkeypatch):

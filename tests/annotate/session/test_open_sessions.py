@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 
 import numpy as np
 import pytest
 
 from annotate.errors import AnnotateError, NotWrittenError
+from annotate.images import pyramid
 from annotate.session.annotation_session import AnnotationSession
 from data.errors import DataError
 from interaction.prompts.strokes import Stroke
-from tests.annotate.serving import DRAWN, Site
+from tests.annotate.serving import DRAWN, Site, until
 
 STROKE = Stroke(np.array([[300.0, 200.0], [300.0, 260.0]]), np.array([6.0, 6.0]), 1)
 
@@ -87,3 +89,30 @@ def test_a_mirror_asked_for_by_many_at_once_is_opened_once(site, monkeypatch):
 
     assert opened == [DRAWN]
     assert len(set(map(id, used))) == 1
+
+
+def test_tiles_that_cannot_be_kept_are_made_until_the_server_ends(site, monkeypatch):
+    # Given annotations that lie where nothing can be written
+    sessions = site.open_sessions()
+    kept = sessions.pyramid(DRAWN).folder
+    kept.parent.mkdir(parents=True)
+    write = pyramid._write
+
+    def refuse_there(path, *rest):
+        if path.parent == kept:
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        write(path, *rest)
+
+    monkeypatch.setattr(pyramid, "_write", refuse_there)
+
+    # When the mirror is looked at
+    sessions.make_tiles(DRAWN)
+    until(lambda: sessions.pyramid(DRAWN).ready)
+
+    # Then there is a picture of it, and nothing is left in the end
+    assert sessions.pyramid(DRAWN).tile("depth", 0, 0, 0)
+    aside = sessions.pyramid(DRAWN).folder
+    assert aside.is_dir()
+    sessions.close()
+    assert not aside.exists()
+    assert not kept.exists()

@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 from data.errors import DataError
 from interaction.log import database
 from interaction.log.log import Log
-from tests.interaction.log.log_files import refused
+from tests.interaction.log.log_files import left_open, refused
 
 NOBODY = 65534
 
@@ -52,6 +52,24 @@ class TestReadOnlyFolder:
         _ = plain_view.model_shape  # read while it could be
         with refused(shelved, "allow this user to read and write"):
             Log.open(shelved, plain_view)
+
+    @pytest.fixture
+    def left(self, begun, plain_view, shelf):
+        """A log whose newest events are in its WAL alone, in a folder that may only be read."""
+        left_open(begun, plain_view, events=2)
+        shutil.copytree(begun.parent, shelf / "A_R", ignore=shutil.ignore_patterns("*-shm"))
+        for path in [*(shelf / "A_R").iterdir(), shelf / "A_R"]:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        yield shelf / "A_R" / begun.name
+        (shelf / "A_R").chmod(0o755)
+
+    def test_what_a_killed_program_left_in_its_wal_is_read_too(self, left, plain_view, unprivileged):
+        _ = plain_view.model_shape  # read while it could be
+        with refused(left, "allow this user to read and write"):
+            Log.open(left, plain_view)
+        with Log.read(left) as log:
+            assert log.path == left
+            assert [event.number for event in log.events()] == [1, 2, 3, 4, 5]
 
     def test_it_can_be_read_and_nothing_is_left_there(self, shelved, unprivileged):
         with Log.read(shelved) as log:
