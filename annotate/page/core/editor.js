@@ -16,7 +16,7 @@ import { Tools, bindTools } from "../tools/toolbar.js";
 import { Viewer } from "../layers/viewer.js";
 import { PlacesPanel } from "./places.js";
 
-const NARROW = "(width < 900px)"; // the panel lies over the picture there, see style.css
+const NARROW = "(width < 900px)"; // the panel lies over the picture there, see styles/panel.css
 
 export class Editor {
   /**
