@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import unicodedata
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from annotate.export import write_export
-from annotate.export.pdf import A0_MM, bar_length, reduction_of
+from annotate.export.captions import BOLD, shown_text
+from annotate.export.pdf import A0_MM, UNSHOWN, bar_length, reduction_of
 from annotate.export.sheet import sheet_of
 from data.io.files import write_json
 from data.storage import open_view
@@ -153,6 +155,57 @@ def test_a_pdf_without_resolution_has_no_bar(view, session, tmp_path):
     assert "not to scale" in text
     assert " cm" not in text
     assert " mm" not in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Спб-7_R", "Αθηνά-12_R", "Třebíč-3_R", "Őrség ß-1_V", "ﬁgure_R", "𐌀𐌁𐌂-5_R", "Հայ-1_R", "ქართ-2_R", "½ № €_R"],
+)
+def test_a_name_of_any_alphabet_is_in_the_caption_of_a_pdf_and_its_letters_are_embedded(name, view, session, tmp_path):
+    page = pdf(changed(view, view=name), session, tmp_path)
+    assert f"{name}, drawing" in page.extract_text()
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
+    used = [font for font in fonts if "DejaVu" in font["/BaseFont"]]
+    assert len(used) >= 2  # of the name and of what is below it
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in used)
+    assert "[U+" not in page.extract_text()
+
+
+def actual_texts(page):
+    """What a reader copies in place of what is shown."""
+    found = re.findall(r"/ActualText <([0-9A-F]+)>", page.get_contents().get_data().decode("latin-1"))
+    return [bytes.fromhex(text).decode("utf-16") for text in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("漢鏡-1_R", "[U+6F22][U+93E1]-1_R"), ("🪞_R", "[U+1FA9E]_R"), ("鏡𐌀_R", "[U+93E1]𐌀_R")]
+)
+def test_what_the_font_lacks_is_written_as_its_code_and_copied_as_it_is(name, shown, view, session, tmp_path):
+    page = pdf(changed(view, view=name), session, tmp_path)
+    assert f"{shown}, drawing" in page.extract_text()
+    assert UNSHOWN in page.extract_text()
+    assert actual_texts(page) == [f"{name}, drawing"]
+
+
+def test_a_decomposed_name_is_shown_composed_and_copied_as_it_is(view, session, tmp_path):
+    name = unicodedata.normalize("NFD", "Třebíč_R")
+    page = pdf(changed(view, view=name), session, tmp_path)
+    assert "Třebíč_R, drawing" in page.extract_text()
+    assert actual_texts(page) == [f"{name}, drawing"]
+
+
+def test_letters_that_run_from_right_to_left_do_so(view, session, tmp_path):
+    assert shown_text("מראה-3_R", BOLD) == "הארמ-3_R"
+    page = pdf(changed(view, view="מראה-3_R"), session, tmp_path)
+    assert actual_texts(page) == []  # readers turn them round themselves
+    assert set("מראה") <= set(page.extract_text())
+
+
+def test_a_long_name_is_written_smaller_and_stays_on_the_page(view, session, tmp_path):
+    page = pdf(changed(view, view="Музей-" * 25), session, tmp_path)
+    sizes = [float(size) for size in re.findall(r"/F\S+ ([\d.]+) Tf", page.get_contents().get_data().decode("latin-1"))]
+    assert "Музей-" * 25 in page.extract_text()
+    assert min(sizes) < 5  # 150 letters on 100 mm
 
 
 @pytest.mark.parametrize(
