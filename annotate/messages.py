@@ -75,6 +75,12 @@ class Problem(BaseModel):
     detail: str
 
 
+class ExportFacts(BaseModel):
+    """What an export of a drawing would hold."""
+
+    off_object: int = Field(description="line off the object, in model pixels; left out unless asked for")
+
+
 class Mirror(BaseModel):
     """A mirror in the list."""
 
