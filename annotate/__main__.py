@@ -70,6 +70,7 @@ RANDOM = "random"  # the token that is made up
 @click.option(
     "--format", "formats", default=",".join(FORMATS), metavar="LIST", help="What --export writes, with commas."
 )
+@click.option("--off_object", is_flag=True, help="--export shows the line that lies off the object, too.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -77,7 +78,13 @@ RANDOM = "random"  # the token that is made up
     help="Folder that --export writes into.",
 )
 def main(
-    exported: tuple[str, ...], formats: str, out: Path | None, mirrors: tuple[str, ...], dataset: str, **options: Any
+    exported: tuple[str, ...],
+    formats: str,
+    off_object: bool,
+    out: Path | None,
+    mirrors: tuple[str, ...],
+    dataset: str,
+    **options: Any,
 ) -> None:
     """Correct the drawings of prepared mirrors in the browser; what is drawn is kept in ANNOTATIONS.
 
@@ -87,7 +94,7 @@ def main(
     if exported and mirrors:
         raise click.UsageError("--export names its views itself; leave out --mirror")
     if exported:
-        _export(exported, formats, out, dataset, config)
+        _export(exported, formats, off_object, out, dataset, config)
     else:
         _serve(_views(mirrors, dataset, config), kind_named(dataset).called, config, **options)
 
@@ -164,7 +171,9 @@ def _views(names: tuple[str, ...], dataset: str, config: Settings) -> list[Prepa
     return views
 
 
-def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str, config: Settings) -> None:
+def _export(
+    names: tuple[str, ...], formats: str, off_object: bool, out: Path | None, dataset: str, config: Settings
+) -> None:
     from annotate.library.image_list import ImageList
     from runs.commands import conclude, for_each
 
@@ -176,8 +185,8 @@ def _export(names: tuple[str, ...], formats: str, out: Path | None, dataset: str
     image_list = ImageList(views, config.annotations)
 
     def export_one(view: PreparedView) -> None:
-        paths = export_log(view, image_list.log_path(view.name), kinds, out or config.eval / view.name)
-        for path in paths:
+        folder = out or config.eval / view.name
+        for path in export_log(view, image_list.log_path(view.name), kinds, folder, off_object=off_object):
             click.echo(path)
 
     conclude(for_each(views, export_one)[1])

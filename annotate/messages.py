@@ -75,6 +75,12 @@ class Problem(BaseModel):
     detail: str
 
 
+class ExportFacts(BaseModel):
+    """What an export of a drawing would hold."""
+
+    off_object: int = Field(description="line off the object, in model pixels; left out unless asked for")
+
+
 class Mirror(BaseModel):
     """A mirror in the list."""
 
@@ -165,19 +171,45 @@ class SessionState(DrawingStatus):
     places: PlacesState | None
 
 
+class JobMessage(BaseModel):
+    """The progress of a long task: tiles, the initial drawing, loading the models, refining."""
+
+    type: Literal["job"] = "job"
+    job: JobKind
+    share: float = Field(default=0, ge=0, le=1)
+    done: bool = False
+    error: str | None = Field(default=None, description="why it failed; kept until it is tried again")
+    waits_for: str | None = Field(default=None, description="the task that is done before it, for people")
+
+
 class State(SessionState):
     """A mirror as it is opened."""
 
     version: str = Field(description="fingerprint of the scan")
     layers: list[Layer] = Field(description="those that it has, from below")
     tiles: Tiles
+    jobs: list[JobMessage] = Field(description="those that wait or run, and those that failed")
 
 
 class Hello(BaseModel):
-    """The first message of a stream; a page that stands at another event loads the drawing anew."""
+    """The first message about a mirror in a stream: all of its state, since a page may have missed any message."""
 
     type: Literal["hello"] = "hello"
-    event: int
+    event: int = Field(description="the last one in the drawing; a page that shows another one loads it anew")
+    state: State
+
+
+class UnavailableMessage(BaseModel):
+    """A mirror that cannot be opened at the moment; the server tries again, and says ``hello`` when it can."""
+
+    type: Literal["unavailable"] = "unavailable"
+    message: str
+
+
+class AliveMessage(BaseModel):
+    """Nothing has happened for a while, and the stream is still there."""
+
+    type: Literal["alive"] = "alive"
 
 
 class ChangeMessage(DrawingStatus):
@@ -201,16 +233,6 @@ class PlacesMessage(BaseModel):
 
     type: Literal["places"] = "places"
     places: PlacesState
-
-
-class JobMessage(BaseModel):
-    """The progress of a long task: tiles, the initial drawing, loading the models, refining."""
-
-    type: Literal["job"] = "job"
-    job: JobKind
-    share: float = Field(default=0, ge=0, le=1)
-    done: bool = False
-    error: str | None = None
 
 
 class RefusedMessage(BaseModel):
@@ -252,9 +274,19 @@ Message = Annotated[
     | RefusedMessage
     | StartedMessage
     | TroubleMessage
-    | RecoveredMessage,
+    | RecoveredMessage
+    | UnavailableMessage
+    | AliveMessage,
     Field(discriminator="type"),
 ]
+
+
+class Envelope(BaseModel):
+    """A message of the stream that all windows of a browser share."""
+
+    mirror: str | None = Field(description="that it is about; null: the stream itself")
+    message: Message
+
 
 Subscriber = Callable[[Message], None]
 

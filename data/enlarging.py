@@ -20,13 +20,14 @@ def at_scan_size(probability: NDArray[np.float32], view: PreparedView) -> NDArra
     return np.concatenate(list(scan_bands([probability], view)))
 
 
-def scan_bands(bands: Iterable[Planes], view: PreparedView) -> Iterator[NDArray[np.bool_]]:
-    """Turn bands at model scale, from top to bottom, into lines at scan scale, on the object only."""
+def scan_bands(bands: Iterable[Planes], view: PreparedView, *, off_object: bool = False) -> Iterator[NDArray[np.bool_]]:
+    """Turn bands at model scale, from top to bottom, into lines at scan scale; those off the object only if asked."""
     height, width = view.shape
     top = 0
     for band in _enlarged(bands, round(1 / view.scale)):
         kept = band[: height - top, :width]  # an odd length was rounded up when the scan was halved
-        yield (kept > LINE) & view.scan_mask(Region(top, 0, *kept.shape))
+        line = kept > LINE
+        yield line if off_object else line & view.scan_mask(Region(top, 0, *kept.shape))
         top += len(kept)
 
 

@@ -22,6 +22,8 @@ SUFFIXES: dict[Kind, str] = {
     "csv": "_strokes.csv",
     "json": "_log.json",
 }
+ALL = "_exports.zip"  # ends the name of the file that holds all of them
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # when a ZIP says that its files were made: the same drawing gives the same bytes
 
 
 def file_name(view: PreparedView, kind: Kind) -> str:
@@ -29,11 +31,26 @@ def file_name(view: PreparedView, kind: Kind) -> str:
     return view.name + SUFFIXES[kind]
 
 
-def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], log: Recorded, path: Path) -> None:
+def line_off_the_object(view: PreparedView, current: NDArray[np.float32]) -> int:
+    """Count the line pixels of a drawing, at model scale, that lie off the object."""
+    from interaction.session import LINE
+
+    return int(((current > LINE) & ~view.mask).sum())
+
+
+def write_export(
+    kind: Kind,
+    view: PreparedView,
+    current: NDArray[np.float32],
+    log: Recorded,
+    path: Path,
+    *,
+    off_object: bool = False,
+) -> None:
     """Write one export, whole or not at all.
 
     The PNG is in the dataset's own format, which ``data.setup`` takes as a truth to train on: of the scan's size,
-    black, the line in the alpha channel, nothing off the object. It is enlarged as probabilities, so that its edges are
+    black, the line in the alpha channel. It is enlarged as probabilities, so that its edges are
     smooth. Prepared again, it equals the drawing except for pixels at the edge whose probability is near 1/2: these
     depend on their neighbours.
 
@@ -44,27 +61,47 @@ def write_export(kind: Kind, view: PreparedView, current: NDArray[np.float32], l
     current : (H, W) float32 in [0, 1], the drawing at model scale
     log : that led to it
     path : of the file
+    off_object : whether pictures show the line that lies off the object, too; CSV and JSON hold all that was drawn
     """
     if kind == "png":
         from data.enlarging import scan_bands
         from data.io.png import write_drawing_bands
 
-        write_drawing_bands(path, view.shape, scan_bands([current], view), view.pixels_per_mm)
+        bands = scan_bands([current], view, off_object=off_object)
+        write_drawing_bands(path, view.shape, bands, view.pixels_per_mm)
     elif kind in ("svg", "pdf"):
         from annotate.export.pdf import write_pdf
         from annotate.export.sheet import sheet_of
         from annotate.export.svg import write_svg
 
         write = write_svg if kind == "svg" else write_pdf
-        write(path, sheet_of(view, current, log))
+        write(path, sheet_of(view, current, log, off_object=off_object))
     else:
         from interaction.log.tables import write_csv, write_json_log
 
         (write_csv if kind == "csv" else write_json_log)(path, log)
 
 
-def export_log(view: PreparedView, log_path: Path, kinds: Sequence[Kind], folder: Path) -> list[Path]:
-    """Write all exports of a mirror's log into a folder, whether a server runs or not; return the files.
+def write_all(
+    view: PreparedView, current: NDArray[np.float32], log: Recorded, path: Path, *, off_object: bool = False
+) -> None:
+    """Write all exports into one ZIP, whole or not at all; parameters as those of ``write_export``."""
+    from tempfile import TemporaryDirectory
+    from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+    from data.io.files import whole_file
+
+    with TemporaryDirectory() as folder, whole_file(path) as file, ZipFile(file, "w", ZIP_DEFLATED) as together:
+        for kind in SUFFIXES:
+            part = Path(folder) / file_name(view, kind)
+            write_export(kind, view, current, log, part, off_object=off_object)
+            together.writestr(ZipInfo(part.name, LONG_AGO), part.read_bytes(), ZIP_DEFLATED)
+
+
+def export_log(
+    view: PreparedView, log_path: Path, kinds: Sequence[Kind], folder: Path, *, off_object: bool = False
+) -> list[Path]:
+    """Write exports of a mirror's log into a folder, whether a server runs or not; return the files.
 
     Raises
     ------
@@ -82,5 +119,5 @@ def export_log(view: PreparedView, log_path: Path, kinds: Sequence[Kind], folder
         current = replayed(log).current
         for kind in kinds:
             paths.append(folder / file_name(view, kind))
-            write_export(kind, view, current, log, paths[-1])
+            write_export(kind, view, current, log, paths[-1], off_object=off_object)
     return paths

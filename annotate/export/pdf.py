@@ -6,6 +6,7 @@ from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
 
+from annotate.export.captions import BOLD, REGULAR, draw_text, lacks
 from annotate.export.curves import Curve
 from annotate.export.sheet import MM, Sheet
 from data.io.files import write_whole
@@ -16,6 +17,7 @@ WITHOUT_SCALE_MM = 250.0  # the longer side of a drawing whose size is not known
 MARGIN_MM, CAPTION_MM = 10.0, 22.0
 LEAST_WIDTH_MM = 120.0  # of a page, so that the caption has room
 BAR_SHARE, BAR_MM = 0.3, 2.0  # of the page's width that the scale bar may take; its height
+UNSHOWN = "[U+...]: a character that the font of this file lacks; copied and searched, the text has it."
 PARTS = {1: 5, 2: 4, 5: 5}  # of the bar, by the first digit of its length
 
 
@@ -101,11 +103,13 @@ def _caption(canvas: Any, sheet: Sheet, reduction: float, page_width: float) -> 
     """Write what is shown, how large and by what, and draw a scale bar."""
     known = sheet.unit == MM
     scale = f"1 : {round(1 / reduction)}" if known else "not to scale: the scan's resolution is not known"
+    lines = [(5.0, sheet.title, 10.0, BOLD), (1.0, f"{scale}. {sheet.made}. {sheet.remark}".strip(), 7.0, REGULAR)]
+    if lacks(sheet.title, BOLD):
+        lines.append((-2.5, UNSHOWN, 6.0, REGULAR))
     canvas.setFillGray(0)
-    canvas.setFont("Helvetica-Bold", 10)
-    canvas.drawString(MARGIN_MM * POINTS, (MARGIN_MM + 5) * POINTS, sheet.title)
-    canvas.setFont("Helvetica", 7)
-    canvas.drawString(MARGIN_MM * POINTS, (MARGIN_MM + 1) * POINTS, f"{scale}. {sheet.made}")
+    for above, text, size, font in lines:
+        place = MARGIN_MM * POINTS, (MARGIN_MM + above) * POINTS
+        draw_text(canvas, place, text, size, font=font, room=(page_width - 2 * MARGIN_MM) * POINTS)
     if not known:
         return
     length, parts = bar_length(BAR_SHARE * page_width / reduction)
@@ -122,5 +126,6 @@ def _caption(canvas: Any, sheet: Sheet, reduction: float, page_width: float) -> 
             fill=1 - part % 2,
         )
     label = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
+    canvas.setFont(REGULAR, 7)
     canvas.drawString(left * POINTS, (bottom + BAR_MM + 1) * POINTS, "0")
     canvas.drawRightString((left + drawn) * POINTS, (bottom + BAR_MM + 1) * POINTS, label)

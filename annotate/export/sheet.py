@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from annotate.export.lines import LineArt, line_art
 from data.storage import PreparedView
 from data.version import PROGRAM, program_version
-from interaction.log.replay import Recorded
+from interaction.log.replay import Recorded, replayed
 from interaction.session import LINE
+from interaction.steps import Step
 
 MM, PX = "mm", "px"
 
@@ -24,10 +25,12 @@ class Sheet:
     ----------
     art : in ``unit``, from the upper left corner of the scan
     unit : ``mm``, or ``px`` (of the scan) where the scan has no resolution
-    box : top, left, bottom, right of the object, in ``unit``
+    box : top, left, bottom, right of what is shown: the object, in ``unit``
     view : its name
     date : when the drawing was changed last, UTC
-    strokes : how many strokes the user drew on it
+    strokes : how many of the user's strokes are in it; those that were undone are not
+    off_object : line off the object, in pixels of the model
+    off_object_shown : whether that is part of the drawing
     """
 
     art: LineArt
@@ -36,6 +39,8 @@ class Sheet:
     view: str
     date: str
     strokes: int
+    off_object: int
+    off_object_shown: bool
 
     @property
     def title(self) -> str:
@@ -48,8 +53,15 @@ class Sheet:
         strokes = "1 stroke" if self.strokes == 1 else f"{self.strokes} strokes"
         return f"{self.date[:10]}, {strokes} by hand, {PROGRAM} {program_version()}"
 
+    @property
+    def remark(self) -> str:
+        """One sentence: what became of line off the object; empty where there is none."""
+        if not self.off_object:
+            return ""
+        return f"Line off the object ({self.off_object} px) is {'shown' if self.off_object_shown else 'left out'}."
 
-def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded) -> Sheet:
+
+def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded, *, off_object: bool = False) -> Sheet:
     """Trace a drawing.
 
     Parameters
@@ -57,18 +69,22 @@ def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded) ->
     view : what was drawn on
     current : (H, W) float32 in [0, 1], at model scale
     log : of the drawing
+    off_object : whether the line that lies off the object is shown, too; ``box`` then reaches as far as that
     """
-    mask = np.asarray(view.mask)
+    mask, line = np.asarray(view.mask), current > LINE
+    shown = mask | line if off_object else mask
     unit, size = (PX, 1 / view.scale) if view.pixels_per_mm is None else (MM, 1 / (view.scale * view.pixels_per_mm))
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero(shown.any(axis=axis)) for axis in (1, 0))
     top, bottom = (rows[0], rows[-1] + 1) if len(rows) else (0, mask.shape[0])
     left, right = (columns[0], columns[-1] + 1) if len(rows) else (0, mask.shape[1])
-    events = [(event.time, event.kind) for event in log.events(blobs=False)]
+    times = [event.time for event in log.events(blobs=False)]
     return Sheet(
-        art=line_art((current > LINE) & mask).scaled(size),
+        art=line_art(line & shown).scaled(size),
         unit=unit,
         box=(top * size, left * size, bottom * size, right * size),
         view=view.name,
-        date=events[-1][0] if events else str(log.about.get("begun", "")),
-        strokes=sum(kind == "stroke" for _, kind in events),
+        date=times[-1] if times else str(log.about.get("begun", "")),
+        strokes=sum(isinstance(step, Step) for step in replayed(log).history.done) if times else 0,
+        off_object=int((line & ~mask).sum()),
+        off_object_shown=off_object,
     )

@@ -8,6 +8,8 @@ from annotate.images.layers import layers_of
 from annotate.images.pyramid import TILE
 from annotate.messages import Mirror, Nothing, Problem, StartRequest, State, Tiles
 from annotate.routes import MIRROR, Session, Sessions, View, refusals
+from annotate.session.annotation_session import AnnotationSession
+from annotate.session.open_sessions import OpenSessions
 
 router = APIRouter(tags=["mirrors"])
 
@@ -21,9 +23,20 @@ def mirrors(sessions: Sessions) -> list[Mirror]:
 @router.get(MIRROR, responses=refusals(404, 409))
 def state(view: View, session: Session, sessions: Sessions) -> State:
     """Open a mirror; return its state without pictures."""
+    return state_of(session, sessions)
+
+
+def state_of(session: AnnotationSession, sessions: OpenSessions) -> State:
+    """Return the whole state of an open mirror; its jobs are read before what they make, so that no end is missed."""
+    view, jobs = session.view, sessions.jobs.of(session.view.name)
     pyramid = sessions.pyramid(view.name)
-    tiles = Tiles(ready=pyramid.ready, size=TILE, levels=pyramid.levels)
-    return State(**dict(session.state()), version=pyramid.version, layers=layers_of(view), tiles=tiles)
+    return State(
+        **dict(session.state()),
+        version=pyramid.version,
+        layers=layers_of(view),
+        tiles=Tiles(ready=pyramid.ready, size=TILE, levels=pyramid.levels),
+        jobs=jobs,
+    )
 
 
 @router.post(f"{MIRROR}/start", status_code=202, responses=refusals(404, 409))

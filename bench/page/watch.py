@@ -10,11 +10,11 @@ from bench.page.tab import Tab
 # Before the page's own scripts: the server's messages about changes, without their pixels.
 CHANGES = """
 window.changes = [];
-window.EventSource = class extends EventSource {
-  constructor(...where) {
-    super(...where);
-    this.addEventListener("message", ({ data }) => {
-      const { png, ...message } = JSON.parse(data);
+window.SharedWorker = class extends SharedWorker {
+  constructor(...how) {
+    super(...how);
+    this.port.addEventListener("message", ({ data }) => {
+      const { png, ...message } = data.message ?? {};
       if (message.type === "change") changes.push(message);
     });
   }

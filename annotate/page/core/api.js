@@ -1,5 +1,7 @@
 // Requests to the server, one function each; annotate/routes declares the responses.
 
+import { listen } from "./stream.js";
+
 /** @typedef {"png"|"svg"|"pdf"|"csv"|"json"} Format of an export */
 /** @typedef {"undo"|"redo"|"refine"|"keep"} Command */
 /** @typedef {import("./messages.js").State} State */
@@ -140,39 +142,12 @@ export class MirrorApi {
   }
 
   /**
-   * Listen to what happens to this mirror; the browser connects again by itself when the connection breaks. A tab that
-   * is not to be seen does not listen: browsers open six connections to a server, for all their tabs together.
-   * @param {(message: import("./messages.js").Message) => void} onMessage
-   * @param {(connected: boolean) => void} onConnection
+   * Listen to what happens to this mirror; the first message is `hello`, with the whole state.
+   * @param {import("./stream.js").Listener["onMessage"]} onMessage
+   * @param {import("./stream.js").Listener["onConnection"]} onConnection
    * @returns {() => void} stops
    */
   listen(onMessage, onConnection) {
-    /** @type {EventSource} */
-    let source;
-    /** @type {ReturnType<typeof setTimeout>} */
-    let again;
-    const connect = () => {
-      source = new EventSource(pathOf(this.name, "/events"));
-      source.onopen = () => onConnection(true);
-      source.onmessage = (event) => onMessage(JSON.parse(event.data));
-      source.onerror = () => {
-        onConnection(false);
-        if (source.readyState === EventSource.CLOSED) again = setTimeout(connect, 2000); // an answer that was no stream
-      };
-    };
-    const stop = () => {
-      clearTimeout(again);
-      source?.close();
-    };
-    const follow = () => {
-      stop();
-      if (!document.hidden) connect();
-    };
-    document.addEventListener("visibilitychange", follow);
-    follow();
-    return () => {
-      document.removeEventListener("visibilitychange", follow);
-      stop();
-    };
+    return listen(this.name, { onMessage, onConnection });
   }
 }

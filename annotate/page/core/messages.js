@@ -57,6 +57,7 @@
  * @property {string|null} model_problem
  * @property {string|null} read_only
  * @property {Places|null} places
+ * @property {Job[]} jobs those that wait or run, and those that failed
  * @property {number} [latency] ms that the last answer took; the page's own
  */
 
@@ -101,12 +102,12 @@
 
 /** @typedef {"tiles"|"start"|"model"|"refine"} JobKind */
 
-/** @typedef {{job: JobKind, share: number, done: boolean, error: string|null}} Job */
+/** @typedef {{job: JobKind, share: number, done: boolean, error: string|null, waits_for: string|null}} Job */
 
 /**
- * @typedef {{type: "hello", event: number} | Change | {type: "places", places: Places} | {type: "job"} & Job
+ * @typedef {{type: "hello", event: number, state: State} | Change | {type: "places", places: Places} | {type: "job"} & Job
  *   | {type: "refused", event: number, stroke: number, message: string} | {type: "started", event: number}
- *   | {type: "trouble", message: string}} Message
+ *   | {type: "trouble", message: string} | {type: "unavailable", message: string}} Message
  */
 
 export {};

@@ -23,7 +23,8 @@ export class Session extends EventTarget {
     this.drawn = -1; // number of the last event that the drawing on screen includes
     this.connected = true;
     this.closed = false;
-    this.greeted = false; // the first hello follows upon a state just read; a later one upon a broken connection
+    /** Why the server can't open the mirror at the moment. @type {string|null} */
+    this.unavailable = null;
     /** What keeps strokes from being sent. @type {Error|null} */
     this.trouble = null;
     /** @type {Map<number, string>} event number of a stroke of this tab -> its client id, until its answer has come */
@@ -61,7 +62,6 @@ export class Session extends EventTarget {
     if (this.closed) return; // left while it was opened: nobody would end the stream
     this.unsent = new UnsentStrokes(this.state.name, this.state.version);
     this.known = this.state.event;
-    this.greeted = document.hidden; // it begins to listen when it is to be seen, and much may have passed by then
     this.tell("opened");
     this.stopListening = this.api.listen(
       (message) => this.later(() => this.take(message)),
@@ -120,10 +120,19 @@ export class Session extends EventTarget {
     }
   }
 
-  /** Read the state anew, and the drawing where it is not the one on screen. */
+  /** Read the state anew. */
   async reload() {
+    await this.renew(await this.api.state());
+  }
+
+  /** Take a state of the server, and load the drawing where it is not the one on screen. @param {State} state */
+  async renew(state) {
     const { viewer } = this;
-    this.state = await this.api.state();
+    if (state.version !== this.state.version) {
+      location.reload(); // another scan: nothing that is on screen is of it
+      return;
+    }
+    this.state = { ...state, latency: this.state.latency };
     this.known = Math.max(this.known, this.state.event);
     this.tell("opened"); // may attach a viewer, which then loads the drawing itself
     if (viewer && this.state.event !== this.drawn) await this.loadCurrent();
@@ -143,9 +152,12 @@ export class Session extends EventTarget {
   /** @param {import("./messages.js").Message} message of the server */
   async take(message) {
     if (message.type === "hello") {
-      const missed = this.greeted || message.event !== this.known;
-      this.greeted = true; // also where reading the state fails: the next hello tries again
-      if (missed) await this.reload();
+      this.unavailable = null;
+      this.connection(true);
+      await this.renew(message.state);
+    } else if (message.type === "unavailable") {
+      this.unavailable = message.message;
+      this.connection(false);
     } else if (message.type === "change") {
       await this.takeChange(message);
     } else if (message.type === "places") {
@@ -161,9 +173,22 @@ export class Session extends EventTarget {
       this.state.read_only = message.message;
       this.tell("state");
     } else if (message.type === "job") {
-      if (message.job === "model" && message.done) await this.readModel();
-      this.tell("job", message);
+      await this.takeJob(message);
     }
+  }
+
+  /** Keep where a job stands, as the state has it. @param {import("./messages.js").Job} job */
+  setJob(job) {
+    const others = this.state.jobs.filter((other) => other.job !== job.job);
+    this.state.jobs = job.done && !job.error ? others : [...others, job];
+  }
+
+  /** @param {import("./messages.js").Job} job */
+  async takeJob(job) {
+    this.setJob(job);
+    if (job.job === "model" && job.done) await this.readModel();
+    if (job.job === "tiles" && job.done && !job.error) await this.reload();
+    this.tell("job", job);
   }
 
   /** The models have been loaded, or can't be: the rest of the state stays as it is. */
@@ -287,14 +312,17 @@ export class Session extends EventTarget {
     }
   }
 
-  /** Have the mirror started, or without a source its tiles made. @param {import("./messages.js").Source} [source] */
+  /**
+   * Have the mirror started, or without a source its tiles made.
+   * @param {import("./messages.js").Source} [source]
+   * @returns {Promise<string|null>} why it could not be begun
+   */
   async begin(source) {
     try {
       await (source ? this.api.start(source) : this.api.makeTiles());
-      return true;
+      return null;
     } catch (error) {
-      this.notice(error.message, "problem");
-      return false;
+      return error.message;
     }
   }
 }

@@ -11,31 +11,33 @@ const JOBS = { tiles: "Preparing the picture", start: "Making the initial drawin
 /** @param {HTMLElement} choice @returns {Source} */
 const sourceOf = (choice) => /** @type {Source} */ (choice.dataset.source);
 
+/** @param {Job} job @returns {string} how far it is, what it waits for, or why it failed */
+function saysOf({ job, share, error, waits_for }) {
+  if (error) return error;
+  const doing = JOBS[job === "tiles" ? job : "start"];
+  return waits_for ? `${doing}: waits until ${waits_for}` : `${doing}: ${Math.round(100 * share)} %`;
+}
+
 export class StartCard {
   /** @param {HTMLElement} root @param {import("./session.js").Session} session @param {AbortSignal} signal */
   constructor(root, session, signal) {
     this.root = root;
     this.session = session;
     this.choices = findAll(root, "button[data-source]", HTMLButtonElement);
-    this.running = { tiles: false, start: false };
-    this.failed = false; // the making of tiles
-    for (const choice of this.choices) choice.addEventListener("click", () => this.start(sourceOf(choice)), { signal });
-    this.part("tiles-again").addEventListener("click", () => this.makeTiles(), { signal });
-    session.addEventListener("job", (/** @type {any} */ { detail }) => this.take(detail), { signal });
-    session.addEventListener(
-      "connection",
-      () => {
-        if (!session.connected) this.running = { tiles: false, start: false }; // who knows; the state will tell
-      },
-      { signal },
-    );
-    this.show("tiles", { share: null, error: null });
-    this.show("start", { share: null, error: null });
+    for (const choice of this.choices)
+      choice.addEventListener("click", () => this.begin("start", sourceOf(choice)), { signal });
+    this.part("tiles-again").addEventListener("click", () => this.begin("tiles"), { signal });
+    session.addEventListener("job", () => this.render(), { signal });
   }
 
   /** @param {string} id */
   part(id) {
     return find(this.root, `#${id}`, HTMLElement);
+  }
+
+  /** @param {"tiles"|"start"} kind @returns {Job|undefined} what waits, runs, or has failed */
+  job(kind) {
+    return this.session.state.jobs.find(({ job }) => job === kind);
   }
 
   /** Show what is still to be done; begins to make the tiles where there are none. */
@@ -44,54 +46,42 @@ export class StartCard {
     const done = state.tiles.ready && state.started;
     this.root.hidden = done;
     if (done) return;
+    if (!state.tiles.ready && !this.job("tiles")) this.begin("tiles");
+    const starting = this.job("start");
     this.part("choices").hidden = state.started;
     this.part("start-title").textContent = state.started ? "One moment" : "What do you want to begin from?";
     for (const choice of this.choices) {
       choice.hidden = !state.sources.includes(sourceOf(choice));
-      choice.disabled = this.running.start || Boolean(state.read_only);
+      choice.disabled = Boolean(starting && !starting.done) || Boolean(state.read_only);
     }
     const loading = state.refines && !state.model_ready && !state.model_problem;
     this.part("model-note").textContent = state.model_problem ?? (loading ? "The model is being loaded." : "");
-    if (!state.tiles.ready && !this.running.tiles && !this.failed) this.makeTiles();
-  }
-
-  async makeTiles() {
-    this.failed = false;
-    this.running.tiles = true;
-    this.show("tiles", { share: 0, error: null });
-    if (!(await this.session.begin()))
-      this.take({ job: "tiles", share: 0, done: true, error: "It could not be begun." });
-  }
-
-  /** @param {Source} source */
-  async start(source) {
-    this.running.start = true;
-    this.show("start", { share: 0, error: null });
-    this.render();
-    if (!(await this.session.begin(source)))
-      this.take({ job: "start", share: 0, done: true, error: "It could not be begun." });
-  }
-
-  /** @param {Job} message */
-  take({ job, share, done, error }) {
-    if (job !== "tiles" && job !== "start") return;
-    this.running[job] = !done;
-    if (job === "tiles") this.failed = Boolean(error);
-    this.show(job, { share: done && !error ? null : share, error });
-    if (job === "tiles" && done && !error) this.session.later(() => this.session.reload());
-    else this.render();
+    this.show("tiles", state.tiles.ready ? undefined : this.job("tiles"));
+    this.show("start", state.started ? undefined : starting);
   }
 
   /**
-   * @param {"tiles"|"start"} job
-   * @param {{share: number|null, error: string|null}} progress null: nothing is under way
+   * Have the tiles made, or the initial drawing; the server tells how it goes, also a page that was away.
+   * @param {"tiles"|"start"} kind @param {Source} [source] of the initial drawing
    */
-  show(job, { share, error }) {
-    const bar = find(this.root, `#${job}-progress`, HTMLProgressElement);
-    this.part(`${job}-job`).hidden = share === null;
-    bar.hidden = Boolean(error);
-    bar.value = share ?? 0;
-    this.part(`${job}-text`).textContent = error ?? `${JOBS[job]}: ${Math.round(100 * (share ?? 0))} %`;
-    if (job === "tiles") this.part("tiles-again").hidden = !error;
+  async begin(kind, source) {
+    const { session } = this;
+    session.setJob({ job: kind, share: 0, done: false, error: null, waits_for: null });
+    this.render();
+    const refusal = await session.begin(source);
+    if (!refusal) return;
+    session.setJob({ job: kind, share: 0, done: true, error: refusal, waits_for: null });
+    this.render();
+  }
+
+  /** @param {"tiles"|"start"} kind @param {Job} [job] undefined: there is none to be shown */
+  show(kind, job) {
+    const bar = find(this.root, `#${kind}-progress`, HTMLProgressElement);
+    this.part(`${kind}-job`).hidden = !job;
+    if (!job) return;
+    bar.hidden = Boolean(job.error);
+    bar.value = job.share;
+    this.part(`${kind}-text`).textContent = saysOf(job);
+    if (kind === "tiles") this.part("tiles-again").hidden = !job.error;
   }
 }

@@ -10,6 +10,9 @@ const CAUSES = { undo: "Undone", redo: "Done again", keep: "Only your stroke is 
 /** @param {number} count @param {string} noun @returns {string} */
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
+/** @param {string} text @returns {string} with a full stop */
+const sentence = (text) => text.replace(/[^.?!]$/, "$&.");
+
 /** @param {number} changed model pixels @param {State} state @returns {string} for people */
 function areaOf(changed, { pixels_per_mm, scale }) {
   if (!pixels_per_mm) return `${changed} px`;
@@ -26,8 +29,6 @@ export class Status {
     this.root = root;
     this.session = session;
     this.notices = notices;
-    /** Of the jobs under way. @type {{model: number|null, refine: number|null}} */
-    this.shares = { model: null, refine: null };
     this.kind = "well";
   }
 
@@ -58,23 +59,26 @@ export class Status {
   }
 
   renderModel() {
-    const { refines, model_ready, model_problem, pending_refine } = this.session.state;
-    /** @param {number} share */
-    const percent = (share) => `${Math.round(100 * share)} %`;
+    const { refines, model_ready, model_problem, pending_refine, jobs } = this.session.state;
+    /** @param {import("./messages.js").JobKind} kind */
+    const share = (kind) => jobs.find(({ job, done }) => job === kind && !done)?.share;
+    /** @param {number} part */
+    const percent = (part) => `${Math.round(100 * part)} %`;
     this.part("refine-mode").hidden = this.part("refine-orders").hidden = !refines;
     this.part("refine").textContent = pending_refine ? `Refine ${counted(pending_refine, "stroke")}` : "Refine";
     let says = refines ? "" : "A plain drawing page: no model was loaded.";
-    if (this.shares.refine !== null) says = `Refining: ${percent(this.shares.refine)}`;
-    if (refines && !model_ready) says = `The model is being loaded: ${percent(this.shares.model ?? 0)}`;
+    const refining = share("refine");
+    if (refining !== undefined) says = `Refining: ${percent(refining)}`;
+    if (refines && !model_ready) says = `The model is being loaded: ${percent(share("model") ?? 0)}`;
     this.part("model-state").textContent = model_problem ?? says;
   }
 
   renderStatus() {
-    const { state, connected, trouble, outbox, underWay } = this.session;
+    const { state, connected, unavailable, trouble, outbox, underWay } = this.session;
     const kept = outbox.length ? ` ${counted(outbox.length, "stroke")} kept here until then.` : "";
     let says = underWay ? `${counted(underWay, "stroke")} under way` : "Every stroke is saved";
-    if (trouble) says = `${trouble.message.replace(/[^.?!]$/, "$&.")} Trying again.${kept}`;
-    else if (!connected) says = `Connection lost; trying again.${kept}`;
+    if (trouble) says = `${sentence(trouble.message)} Trying again.${kept}`;
+    else if (!connected) says = `${sentence(unavailable ?? "Connection lost")} Trying again.${kept}`;
     const kind = trouble || !connected ? "lost" : underWay ? "waiting" : "well";
     if (kind === "lost" && this.kind !== "lost") this.notices.announce(says);
     if (kind !== "lost" && this.kind === "lost") this.notices.announce("Connected again");
@@ -109,8 +113,7 @@ export class Status {
   }
 
   /** @param {import("./messages.js").Job} message */
-  job({ job, share, done, error }) {
-    if (job === "model" || job === "refine") this.shares[job] = done ? null : share;
+  job({ job, error }) {
     if (error && job !== "tiles") this.notices.say(error, "problem");
   }
 }

@@ -63,6 +63,16 @@ def test_probabilities_come_back_but_for_the_lines_edges(raw, tmp_path):
     assert differing[view.mask].mean() < 0.04
 
 
+def test_line_off_the_object_is_in_the_picture_only_if_asked(raw, tmp_path):
+    view, drawing = setup(tmp_path), np.zeros(MODEL_SHAPE, np.float32)
+    drawing[8:12] = 1
+    path, widths = tmp_path / "drawing.png", []
+    for off_object in (False, True):
+        write_export("png", view, drawing, None, path, off_object=off_object)
+        widths.append(int((cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[20, :, 3] > 0).sum()))
+    assert widths == [OBJECT[1].stop - OBJECT[1].start, SHAPE[1]]
+
+
 def test_it_is_in_the_datasets_own_format(raw, tmp_path):
     drawing = np.zeros(MODEL_SHAPE, np.float32)
     drawing[8:12] = 1

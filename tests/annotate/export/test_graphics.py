@@ -3,14 +3,17 @@
 import io
 import json
 import re
+import unicodedata
 import xml.etree.ElementTree as ElementTree
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from annotate.export import write_export
-from annotate.export.pdf import A0_MM, bar_length, reduction_of
+from annotate.export import file_name, write_all, write_export
+from annotate.export.captions import BOLD, shown_text
+from annotate.export.pdf import A0_MM, UNSHOWN, bar_length, reduction_of
 from annotate.export.sheet import sheet_of
 from data.io.files import write_json
 from data.storage import open_view
@@ -69,8 +72,48 @@ def test_it_says_what_it_shows(view, session, tmp_path):
     assert root.findtext(f"{SVG}title") == "A_R, drawing"
     description = root.findtext(f"{SVG}desc")
     date = list(session.log.events())[-1].time[:10]
-    for part in (date, "4 strokes", "retrace", "millimetres"):
+    for part in (date, "3 strokes", "retrace", "millimetres"):
         assert part in description
+
+
+def test_strokes_that_were_undone_are_not_counted(view, session, tmp_path):
+    before = export("svg", view, session, tmp_path).read_text()
+    session.undo()
+    after = export("svg", view, session, tmp_path).read_text()
+    assert "3 strokes by hand" in before  # four were drawn, one of them undone
+    assert "2 strokes by hand" in after
+
+
+def test_line_off_the_object_is_left_out_and_that_is_said_or_shown_if_asked(view, session, tmp_path):
+    current = session.current.copy()
+    current[2:5, 20:60] = 1  # model pixels; the object begins at 10, 15
+    said, ends = [], []
+    for off_object in (False, True):
+        path = tmp_path / f"{off_object}.svg"
+        write_export("svg", view, current, session.log, path, off_object=off_object)
+        root, groups = layers(path)
+        said.append(root.findtext(f"{SVG}desc"))
+        drawn = " ".join(one.get("d") for one in groups["lines"].findall(f"{SVG}path"))
+        ends.append(np.array(re.findall(r"-?[\d.]+", drawn), float).reshape(-1, 2)[:, 1].min())
+    assert [text.rpartition(". ")[2] for text in said] == [
+        "Line off the object (120 px) is left out.",
+        "Line off the object (120 px) is shown.",
+    ]
+    assert ends[0] > 20 / 40 > ends[1]  # millimetres from above
+    assert "Line off" not in layers(export("svg", view, session, tmp_path))[0].findtext(f"{SVG}desc")
+
+
+def test_a_pdf_reaches_as_far_as_the_line_that_it_shows(view, session, tmp_path):
+    big, current = changed(view, pixels_per_mm=1.0), session.current.copy()
+    current[2:5, 20:60] = 1
+    heights = []
+    for off_object in (False, True):
+        path = tmp_path / f"{off_object}.pdf"
+        write_export("pdf", big, current, session.log, path, off_object=off_object)
+        page = PdfReader(io.BytesIO(path.read_bytes())).pages[0]
+        heights.append(float(page.mediabox.height) * 25.4 / 72)
+        assert ("is shown" if off_object else "is left out") in page.extract_text()
+    assert heights[1] - heights[0] == pytest.approx(20 - 4, abs=0.1)  # the object begins at row 20, the line at row 4
 
 
 def test_a_name_with_marks_is_written_as_it_is(view, session, tmp_path):
@@ -93,6 +136,18 @@ def test_the_same_drawing_gives_the_same_bytes(view, session, tmp_path, kind):
     assert one == other
 
 
+def test_all_exports_fit_into_one_file_that_is_the_same_each_time(view, session, tmp_path):
+    paths = [tmp_path / "one.zip", tmp_path / "other.zip"]
+    for path in paths:
+        write_all(view, session.current, session.log, path)
+    with ZipFile(paths[0]) as together:
+        held = {name: together.read(name) for name in together.namelist()}
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert list(held) == ["A_R_drawings.png", "A_R.svg", "A_R.pdf", "A_R_strokes.csv", "A_R_log.json"]
+    for kind in ("png", "svg", "pdf", "csv", "json"):
+        assert held[file_name(view, kind)] == export(kind, view, session, tmp_path).read_bytes()
+
+
 def pdf(view, session, tmp_path):
     return PdfReader(io.BytesIO(export("pdf", view, session, tmp_path).read_bytes())).pages[0]
 
@@ -103,7 +158,7 @@ def test_a_pdf_is_in_the_objects_own_size(view, session, tmp_path):
     assert float(page.mediabox.width) == pytest.approx((270 + 20) * 72 / 25.4, abs=0.1)
     assert float(page.mediabox.height) == pytest.approx((200 + 20 + 22) * 72 / 25.4, abs=0.1)
     text = page.extract_text()
-    for part in ("A_R, drawing", "1 : 1.", "4 strokes", "5 cm"):
+    for part in ("A_R, drawing", "1 : 1.", "3 strokes", "5 cm"):
         assert part in text
 
 
@@ -153,6 +208,57 @@ def test_a_pdf_without_resolution_has_no_bar(view, session, tmp_path):
     assert "not to scale" in text
     assert " cm" not in text
     assert " mm" not in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Спб-7_R", "Αθηνά-12_R", "Třebíč-3_R", "Őrség ß-1_V", "ﬁgure_R", "𐌀𐌁𐌂-5_R", "Հայ-1_R", "ქართ-2_R", "½ № €_R"],
+)
+def test_a_name_of_any_alphabet_is_in_the_caption_of_a_pdf_and_its_letters_are_embedded(name, view, session, tmp_path):
+    page = pdf(changed(view, view=name), session, tmp_path)
+    assert f"{name}, drawing" in page.extract_text()
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
+    used = [font for font in fonts if "DejaVu" in font["/BaseFont"]]
+    assert len(used) >= 2  # of the name and of what is below it
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in used)
+    assert "[U+" not in page.extract_text()
+
+
+def actual_texts(page):
+    """What a reader copies in place of what is shown."""
+    found = re.findall(r"/ActualText <([0-9A-F]+)>", page.get_contents().get_data().decode("latin-1"))
+    return [bytes.fromhex(text).decode("utf-16") for text in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("漢鏡-1_R", "[U+6F22][U+93E1]-1_R"), ("🪞_R", "[U+1FA9E]_R"), ("鏡𐌀_R", "[U+93E1]𐌀_R")]
+)
+def test_what_the_font_lacks_is_written_as_its_code_and_copied_as_it_is(name, shown, view, session, tmp_path):
+    page = pdf(changed(view, view=name), session, tmp_path)
+    assert f"{shown}, drawing" in page.extract_text()
+    assert UNSHOWN in page.extract_text()
+    assert actual_texts(page) == [f"{name}, drawing"]
+
+
+def test_a_decomposed_name_is_shown_composed_and_copied_as_it_is(view, session, tmp_path):
+    name = unicodedata.normalize("NFD", "Třebíč_R")
+    page = pdf(changed(view, view=name), session, tmp_path)
+    assert "Třebíč_R, drawing" in page.extract_text()
+    assert actual_texts(page) == [f"{name}, drawing"]
+
+
+def test_letters_that_run_from_right_to_left_do_so(view, session, tmp_path):
+    assert shown_text("מראה-3_R", BOLD) == "הארמ-3_R"
+    page = pdf(changed(view, view="מראה-3_R"), session, tmp_path)
+    assert actual_texts(page) == []  # readers turn them round themselves
+    assert set("מראה") <= set(page.extract_text())
+
+
+def test_a_long_name_is_written_smaller_and_stays_on_the_page(view, session, tmp_path):
+    page = pdf(changed(view, view="Музей-" * 25), session, tmp_path)
+    sizes = [float(size) for size in re.findall(r"/F\S+ ([\d.]+) Tf", page.get_contents().get_data().decode("latin-1"))]
+    assert "Музей-" * 25 in page.extract_text()
+    assert min(sizes) < 5  # 150 letters on 100 mm
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_work_that_others_do_is_reported_and_keeps_no_job_waiting(jobs):
     assert models.wait() == [("model", 0, False, None), ("model", 0, True, "no weights")]
 
 
-def test_who_comes_later_hears_first_where_jobs_under_way_stand(jobs):
+def test_who_comes_later_can_read_where_jobs_under_way_stand_and_hears_their_end(jobs):
     half, go = threading.Event(), threading.Event()
 
     def work(progress):
@@ -149,10 +149,63 @@ def test_who_comes_later_hears_first_where_jobs_under_way_stand(jobs):
     jobs.submit(MIRROR, "tiles", work)
     assert half.wait(5)
     late, elsewhere = Inbox(jobs), Inbox(jobs, OTHER)
+    stand = [(job.job, job.share, job.done) for job in jobs.of(MIRROR)]
     go.set()
 
-    assert late.wait() == [("tiles", 0.5, False, None), ("tiles", 1, True, None)]
-    assert elsewhere.received == []
+    assert stand == [("tiles", 0.5, False)]
+    assert late.wait() == [("tiles", 1, True, None)]
+    assert jobs.of(MIRROR) == []
+    assert elsewhere.received == jobs.of(OTHER) == []
+
+
+def test_a_job_that_failed_is_kept_with_its_error_until_it_is_tried_again(jobs):
+    go = threading.Event()
+
+    def fail(progress):
+        raise AnnotateError("no room; make some")
+
+    inbox = Inbox(jobs)
+    jobs.submit(MIRROR, "tiles", fail)
+    inbox.wait()
+    failed = [(job.job, job.done, job.error) for job in jobs.of(MIRROR)]
+    jobs.submit(MIRROR, "tiles", lambda progress: go.wait(5))
+    again = [(job.job, job.done, job.error) for job in jobs.of(MIRROR)]
+    last = Inbox(jobs)
+    go.set()
+    last.wait()
+
+    assert failed == [("tiles", True, "no room; make some")]
+    assert again == [("tiles", False, None)]
+    assert jobs.of(MIRROR) == []
+
+
+def test_a_job_that_waits_says_for_what(jobs):
+    begun, go = threading.Event(), [threading.Event(), threading.Event()]
+
+    def work(number):
+        def do(progress):
+            begun.set()
+            go[number].wait(5)
+
+        return do
+
+    first, second, third = (Inbox(jobs, mirror) for mirror in (MIRROR, OTHER, "SYN-0003_R"))
+    jobs.submit(MIRROR, "tiles", work(0))
+    assert begun.wait(5)
+    jobs.submit(OTHER, "start", work(1))
+    jobs.submit("SYN-0003_R", "tiles", lambda progress: None)
+    go[0].set()
+    first.wait()
+    go[1].set()
+    third.wait()
+
+    def reasons(inbox):
+        return [message.waits_for for message in inbox.received]
+
+    one, other = f"the picture of {MIRROR} is prepared", f"the initial drawing of {OTHER} is made"
+    assert reasons(first) == [None, None]
+    assert reasons(second)[:2] == [one, None]
+    assert reasons(third) == [one, other, None, None]
 
 
 def test_who_has_stopped_listening_hears_nothing(jobs):

@@ -15,7 +15,7 @@ WORLD = """
 <!doctype html><script type="module">
   import { Session } from "/page/core/session.js";
   const counts = { strokes: 0, waiting: 0, can_undo: false, can_redo: false, can_keep: false, pending_refine: 0 };
-  const start = { name: "mirror", version: "scan", event: 1, started: true, ...counts };
+  const start = { name: "mirror", version: "scan", event: 1, started: true, jobs: [], ...counts };
   const did = (window.did = { loads: 0, patches: 0, ink: [], streams: [], notices: [] });
   const answers = (window.answers = {
     state: async () => [200, start], strokes: async () => [201, { event: 2 }], seen: async () => [201, { event: 2 }],
@@ -25,13 +25,17 @@ WORLD = """
     const [status, body] = await answer();
     return new Response(JSON.stringify(body), { status });
   };
+  window.SharedWorker = undefined;  // a stream of its own; what windows share is in test_windows.py
   window.EventSource = class {
     constructor() { did.streams.push(this); }
     close() { did.streams.splice(did.streams.indexOf(this), 1); }
   };
   const turns = () => new Promise((done) => setTimeout(done, 5));
   window.say = async (...messages) => {
-    for (const message of messages) did.streams[0].onmessage({ data: JSON.stringify(message) });
+    for (const message of messages) {
+      if (message.type === "hello") [, message.state] = await answers.state();
+      did.streams[0].onmessage({ data: JSON.stringify({ mirror: "mirror", message }) });
+    }
     await turns();
   };
   window.change = (event, stroke, more) =>
@@ -188,8 +192,7 @@ def test_state_that_could_not_be_read_is_read_when_the_stream_begins_again(page:
         await session.open();
         await session.attach(viewer);
         answers.state = async () => [503, { detail: "not now" }];
-        await say({ type: "hello", event: 2 });
-        await session.seen(0);
+        await say({ type: "started", event: 2 });
         state(2);
         shown = 2;
         await say({ type: "hello", event: 2 });

@@ -86,6 +86,7 @@ class Site:
     config: Settings
     views: list[PreparedView]
     address: str = ""
+    sessions: OpenSessions | None = None
     problems: list[str] = field(default_factory=list)  # what browsers complained about
     expected: str = "$."  # what they may complain about, as a regular expression
     contexts: list[BrowserContext] = field(default_factory=list)
@@ -98,7 +99,7 @@ class Site:
             lambda view: AnnotationSession.open(view, self.config, models),
         )
         with running(sessions) as client:
-            self.address = str(client.base_url).rstrip("/")
+            self.sessions, self.address = sessions, str(client.base_url).rstrip("/")
             try:
                 yield
             finally:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from pydantic import TypeAdapter
 
+from annotate.images.pyramid import Pyramid
 from annotate.messages import Message
-from tests.annotate.serving import DRAWN, MIRROR, messages, running, start, stroke
+from annotate.routes import events
+from tests.annotate.serving import DRAWN, MIRROR, UNDRAWN, messages, running, start, stroke, until
 
 
 def test_two_tabs_hear_the_same_and_each_begins_with_hello(site):
@@ -28,16 +31,85 @@ def test_two_tabs_hear_the_same_and_each_begins_with_hello(site):
     assert again["event"] == heard[0][-1]["event"] > hellos[0]["event"]
 
 
-def test_a_tab_that_begins_to_listen_is_told_the_places_as_they_are(site):
+def test_a_tab_that_begins_to_listen_is_told_the_whole_state(site):
     with running(site.open_sessions()) as client:
         start(client, DRAWN)
         client.post(f"{MIRROR}/seen", json={"cell": 0})
+        until(lambda: client.get(MIRROR).json()["places"]["state"][0] == "seen")
         with client.stream("GET", f"{MIRROR}/events") as stream:
-            first, second = itertools.islice(messages(stream), 2)
-        places = client.get(MIRROR).json()["places"]
+            first = next(messages(stream))
+        state = client.get(MIRROR).json()
 
-    assert (first["type"], second["type"]) == ("hello", "places")
-    assert second["places"] == places
+    assert first == {"type": "hello", "event": state["event"], "state": state}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_job_that_ended_before_anybody_listened_is_told_by_the_first_message(site, monkeypatch, fails):
+    def full(pyramid, progress):
+        raise OSError(28, "No space left on device")
+
+    if fails:
+        monkeypatch.setattr(Pyramid, "make", full)
+    with running(site.open_sessions()) as client:
+        client.post(f"{MIRROR}/tiles", json={})
+        until(lambda: (state := client.get(MIRROR).json())["tiles"]["ready"] or state["jobs"][0]["done"])
+        with client.stream("GET", f"{MIRROR}/events") as stream:
+            state = next(messages(stream))["state"]
+
+    jobs = [job for job in state["jobs"] if job["job"] == "tiles"]
+    assert state["tiles"]["ready"] is not fails
+    assert ["No space left" in job["error"] for job in jobs] == [True] * fails
+
+
+def test_one_stream_serves_several_mirrors_and_says_which_a_message_is_about(site):
+    with running(site.open_sessions()) as client:
+        start(client, DRAWN)
+        with client.stream("GET", "/api/stream", params={"mirror": [DRAWN, UNDRAWN]}) as stream:
+            told = messages(stream)
+            hellos = {next(told)["mirror"] for _ in range(2)}
+            client.post(f"{MIRROR}/strokes", json=stroke())
+            change = next(one for one in told if one["message"]["type"] == "change")
+            start(client, UNDRAWN)
+            started = next(one for one in told if one["message"]["type"] == "started")
+
+    assert hellos == {DRAWN, UNDRAWN}
+    assert (change["mirror"], started["mirror"]) == (DRAWN, UNDRAWN)
+
+
+def test_a_mirror_that_cannot_be_opened_is_reported_and_the_others_are_told_of(site, monkeypatch):
+    monkeypatch.setattr(events, "AGAIN_S", 0.05)
+    path = site.config.annotations / DRAWN / "log.sqlite"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database" * 100)
+    with (
+        running(site.open_sessions()) as client,
+        client.stream("GET", "/api/stream", params={"mirror": [DRAWN, UNDRAWN, "nobody"]}) as stream,
+    ):
+        told = messages(stream)
+        first = {one["mirror"]: one["message"] for one in (next(told) for _ in range(3))}
+        path.unlink()  # as somebody does who reads that
+        again = next(one["message"] for one in told if (one["mirror"], one["message"]["type"]) == (DRAWN, "hello"))
+
+    assert {name: message["type"] for name, message in first.items()} == {
+        DRAWN: "unavailable",
+        UNDRAWN: "hello",
+        "nobody": "unavailable",
+    }
+    assert "log.sqlite" in first[DRAWN]["message"]
+    assert again["state"]["name"] == DRAWN
+
+
+def test_a_stream_that_has_ended_keeps_no_mirror_open(site):
+    sessions = site.open_sessions()
+    with running(sessions) as client:
+        with client.stream("GET", "/api/stream", params={"mirror": [DRAWN, UNDRAWN]}) as stream:
+            told = messages(stream)
+            names = {next(told)["mirror"] for _ in range(2)}
+            used = dict(sessions._users)
+        until(lambda: not any(sessions._users.values()))
+
+    assert names == {DRAWN, UNDRAWN}
+    assert used == {DRAWN: 1, UNDRAWN: 1}
 
 
 def test_every_message_is_as_the_schema_says_and_in_the_headers_of_a_stream(site):
