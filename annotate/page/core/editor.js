@@ -90,10 +90,10 @@ export class Editor {
 
   close() {
     this.compare(false);
+    this.pen?.stop(); // a stroke under way is sent
     this.leaving.abort();
     this.session.close();
     this.keyboard?.stop();
-    this.pen?.stop();
     this.light?.stop();
     this.viewer?.destroy();
     this.part("stage").replaceChildren();
@@ -177,6 +177,7 @@ export class Editor {
       onMeasured: (length) => length && this.notices.announce(length),
       measure: this.measure,
       ring: this.part("ring"),
+      onFinger: () => this.explainFingers(),
     });
     this.on(viewer.supplies, "change", () => this.showCompared());
     const loading = (this.loading = new LayerLoading(this.layers, viewer, (part) => this.load(part)));
@@ -203,6 +204,13 @@ export class Editor {
   load(part) {
     if (part === "current") this.session.later(() => this.session.loadCurrent());
     else this.session.load(part);
+  }
+
+  /** Once: why nothing is drawn. */
+  explainFingers() {
+    if (recall("fingers.explained", false)) return;
+    remember("fingers.explained", true);
+    this.notices.say("Fingers move the picture. To draw with one, tick “A finger draws” in the panel.");
   }
 
   /** @returns {boolean} whether anything can be changed; points at the reason where not */

@@ -37,7 +37,7 @@ export class Tools extends EventTarget {
     this.least = (2 * NARROWEST_PX) / this.pixels;
     this.most = WIDEST * this.usual;
     this.width = this.bounded(recall(`width.${this.unit}`, this.usual));
-    this.fingers = recall("fingers", true);
+    this.fingers = recall("fingers", false);
   }
 
   /** @param {number} width */
