@@ -9,12 +9,14 @@ import { Measure } from "../tools/measure.js";
 import { LayerLoading } from "../layers/loading.js";
 import { LayerPanel, LightPad, layersOf } from "../layers/panel.js";
 import { Pen } from "../tools/pen.js";
+import { RefineMode } from "../tools/refine-mode.js";
 import { Status, counted } from "./status.js";
 import { Session } from "./session.js";
 import { recall, remember } from "./settings.js";
 import { StartCard } from "./start.js";
 import { Tools, bindTools } from "../tools/toolbar.js";
 import { Viewer } from "../layers/viewer.js";
+import { ViewMemory } from "../layers/view-memory.js";
 import { PlacesPanel } from "./places.js";
 
 const NARROW = "(width < 900px)"; // the panel lies over the picture there, see styles/panel.css
@@ -43,6 +45,8 @@ export class Editor {
     this.layers;
     /** @type {LightPad} */
     this.light;
+    /** @type {RefineMode} */
+    this.refining;
     /** @type {StartCard} */
     this.startCard;
   }
@@ -90,10 +94,10 @@ export class Editor {
 
   close() {
     this.compare(false);
+    this.pen?.stop(); // a stroke under way is sent
     this.leaving.abort();
     this.session.close();
     this.keyboard?.stop();
-    this.pen?.stop();
     this.light?.stop();
     this.viewer?.destroy();
     this.part("stage").replaceChildren();
@@ -140,7 +144,7 @@ export class Editor {
       this.on(button, "click", () => commands[button.dataset.action ?? ""]());
     }
     bindExports(this.exportMenu, session.api, notices, signal);
-    this.bindRefineMode();
+    this.refining = new RefineMode(root, session, signal, () => this.render());
     this.on(root, "mousedown", (event) => {
       if (event.target.closest("button")) event.preventDefault(); // the keyboard stays with the picture
     });
@@ -148,16 +152,6 @@ export class Editor {
     this.on(this.part("drop-left"), "click", () => this.settleLeftOver(false));
     this.on(window, "beforeunload", (event) => session.outbox.length && event.preventDefault());
     this.togglePanel(recall("panel", !matchMedia(NARROW).matches));
-  }
-
-  bindRefineMode() {
-    for (const radio of findAll(this.root, "input[name=refine]", HTMLInputElement)) {
-      radio.checked = radio.value === recall("refine", "now");
-      this.on(radio, "change", () => {
-        remember("refine", radio.value);
-        this.render();
-      });
-    }
   }
 
   showPicture() {
@@ -173,15 +167,17 @@ export class Editor {
     this.pen = new Pen(viewer, tools, {
       mayDraw: () => this.mayDraw(),
       onBegin: () => this.status.hideAnswer(),
-      onStroke: (stroke) => session.draw(stroke, this.mode === "now"),
+      onStroke: (stroke) => session.draw(stroke, this.refining.mode === "now"),
       onMeasured: (length) => length && this.notices.announce(length),
       measure: this.measure,
       ring: this.part("ring"),
+      onFinger: () => this.explainFingers(),
     });
     this.on(viewer.supplies, "change", () => this.showCompared());
     const loading = (this.loading = new LayerLoading(this.layers, viewer, (part) => this.load(part)));
     this.layers.applyAll();
     viewer.setLight(this.light.x, this.light.y);
+    viewer.ready.then(() => new ViewMemory(viewer, this.leaving.signal));
     viewer.onMove(() => this.status.renderZoom(viewer.camera.zoom));
     Promise.all([viewer.ready, session.attach(viewer)]).then(() => {
       this.root.setAttribute("aria-busy", "false");
@@ -205,6 +201,13 @@ export class Editor {
     else this.session.load(part);
   }
 
+  /** Once: why nothing is drawn. */
+  explainFingers() {
+    if (recall("fingers.explained", false)) return;
+    remember("fingers.explained", true);
+    this.notices.say("Fingers move the picture. To draw with one, tick “A finger draws” in the panel.");
+  }
+
   /** @returns {boolean} whether anything can be changed; points at the reason where not */
   mayDraw() {
     const { read_only } = this.session.state;
@@ -212,13 +215,6 @@ export class Editor {
     this.notices.announce(read_only);
     this.part("read-only").animate({ opacity: [1, 0.3, 1] }, 300);
     return false;
-  }
-
-  /** When strokes are refined. @returns {"now"|"request"|"never"} */
-  get mode() {
-    if (!this.session.state.refines) return "never";
-    const { value } = find(this.root, "input[name=refine]:checked", HTMLInputElement);
-    return value === "request" || value === "never" ? value : "now";
   }
 
   get exportMenu() {
@@ -283,7 +279,7 @@ export class Editor {
   }
 
   render() {
-    this.status.render(this.mode);
+    this.status.render(this.refining.mode);
   }
 
   offerLeftOver() {

@@ -1,4 +1,4 @@
-// Settings that this browser keeps: pen width, layers, whether fingers draw; no drawing data.
+// Settings that this browser keeps: tool, pen width, layers, what is in view; no drawing data.
 
 const PREFIX = "retrace.settings.";
 
@@ -9,11 +9,17 @@ const PREFIX = "retrace.settings.";
  */
 export function recall(name, otherwise) {
   try {
-    const text = localStorage.getItem(PREFIX + name);
-    return text === null ? otherwise : JSON.parse(text);
+    const kept = JSON.parse(localStorage.getItem(PREFIX + name) ?? "null");
+    return otherwise === null || isLike(kept, otherwise) ? kept : otherwise;
   } catch {
     return otherwise; // a browser that keeps nothing, or a damaged entry
   }
+}
+
+/** @param {unknown} kept @param {unknown} otherwise @returns {boolean} whether it is of the same kind */
+function isLike(kept, otherwise) {
+  if (kept === null || typeof kept !== typeof otherwise) return false;
+  return !Array.isArray(otherwise) || (Array.isArray(kept) && otherwise.every((one, i) => isLike(kept[i], one)));
 }
 
 /** @param {string} name @param {unknown} value */

@@ -5,6 +5,7 @@
 /** @typedef {import("../core/messages.js").Point} Point */
 /** @typedef {import("../core/messages.js").State} State */
 
+const SIDES = /** @type {const} */ (["x", "y", "width", "height"]);
 const AROUND = 0.35; // of a place's size that is shown on each side of it, by `goTo`
 
 /** Stands still until OpenSeadragon is open. */
@@ -94,6 +95,32 @@ export class Camera {
     const around = 1 + 2 * AROUND;
     const bounds = new OpenSeadragon.Rect(x, y, (around * width) / unit, (around * height) / unit);
     this.osd.viewport.fitBounds(bounds, isStill());
+  }
+
+  /** @returns {import("./view-memory.js").View} where the view is going to rest */
+  get view() {
+    const { viewport } = this.osd;
+    const [, columns] = this.state.shape;
+    const centre = viewport.getCenter();
+    const width = viewport.getContainerSize().x;
+    return { centre: [centre.y * columns - 0.5, centre.x * columns - 0.5], zoom: (viewport.getZoom() * width) / columns };
+  }
+
+  /** Whether the whole mirror is shown. */
+  get isHome() {
+    const { viewport } = this.osd;
+    const [now, home] = [viewport.getBoundsNoRotate(), viewport.getHomeBounds()];
+    return SIDES.every((side) => Math.abs(now[side] - home[side]) < 1e-3);
+  }
+
+  /** Show a view at once, as far as it is within bounds. @param {import("./view-memory.js").View} view */
+  show({ centre: [row, column], zoom }) {
+    const { viewport } = this.osd;
+    const [, columns] = this.state.shape;
+    const wanted = (zoom * columns) / viewport.getContainerSize().x;
+    viewport.zoomTo(Math.max(viewport.getMinZoom(), Math.min(viewport.getMaxZoom(), wanted)), undefined, true);
+    viewport.panTo(new OpenSeadragon.Point((column + 0.5) / columns, (row + 0.5) / columns), true);
+    viewport.applyConstraints(true);
   }
 
   /** Show the whole mirror. */

@@ -66,7 +66,8 @@ export class LayerPanel {
       find(row, "label", HTMLElement).append(...swatches(colours));
       find(row, "kbd", HTMLElement).textContent = key;
       slider.setAttribute("aria-label", `${title}: opacity in percent`);
-      const [value, visible] = remembered[name] ?? [opacity || SWITCHED_ON, opacity > 0];
+      const usual = /** @type {[number, boolean]} */ ([opacity || SWITCHED_ON, opacity > 0]);
+      const [value, visible] = Array.isArray(remembered[name]) ? remembered[name] : usual;
       slider.value = String(Math.round(100 * value));
       on.checked = visible;
       const note = document.createElement("p");

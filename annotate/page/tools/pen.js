@@ -1,14 +1,16 @@
 // Mouse, pen and fingers on the picture: which of them draws, moves the picture, or measures.
 
+import { Cursor } from "./cursor.js";
 import { Trace, radiusAt } from "./stroke.js";
+import { spreadOf, zoomOf } from "./zoom.js";
 
-const WHEEL_STEP = 0.0015; // a notch of 120 px zooms by 1.2
-const PINCH_STEP = 0.01; // a touch pad's pinch comes as a wheel with Ctrl, in small steps
-const LINE_PX = 16; // a wheel that counts lines
-const ERASER_BUTTON = 5;
+const [LEFT, MIDDLE, RIGHT, ERASER] = [0, 1, 2, 5]; // `button` of an event; ERASER is the pen's other end
+/** Of `buttons`, by `button`. @type {Record<number, number>} */
+const BITS = { [LEFT]: 1, [MIDDLE]: 4, [RIGHT]: 2, [ERASER]: 32 };
 
 /** @typedef {{x: number, y: number}} Place CSS pixels in the picture's element */
-/** @typedef {{pointer: number, pointerType: string, last: Place}} Held pointer that is down, and where it was last */
+/** Pointer that is down, with which button, and where it was last. */
+/** @typedef {{pointer: number, pointerType: string, button: number, last: Place}} Held */
 /** @typedef {Held & {kind: "draw", trace: Trace, straight: boolean}} Draw */
 /** @typedef {Draw | Held & {kind: "pan"|"measure"} | {kind: "pinch", pointer: null, pointerType: "touch"}} Action */
 
@@ -23,12 +25,14 @@ export class Pen {
    * @param {import("./measure.js").Measure} hooks.measure
    * @param {(length: string) => void} hooks.onMeasured
    * @param {HTMLElement} hooks.ring shows how wide the pen is
+   * @param {() => void} [hooks.onFinger] a finger moves the picture though a drawing tool is in hand
    */
   constructor(viewer, tools, hooks) {
     this.viewer = viewer;
     this.tools = tools;
     this.hooks = hooks;
     this.surface = viewer.surface;
+    this.cursor = new Cursor(hooks.ring, viewer, tools);
     /** Pointer ids of the fingers on the picture, and where they are. @type {Map<number, Place>} */
     this.fingers = new Map();
     /** What the pointers do. @type {Action|null} */
@@ -44,8 +48,9 @@ export class Pen {
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.up(event));
     on("pointercancel", (event) => this.lose(event));
-    on("lostpointercapture", (event) => this.lose(event));
-    on("pointerleave", () => this.showRing(null));
+    // Chromium lets go when one of two buttons is let go.
+    on("lostpointercapture", (event) => (event.buttons ? this.capture(event.pointerId) : this.lose(event)));
+    on("pointerleave", (event) => event.pointerType !== "touch" && this.hoverAt(null));
     on("contextmenu", (event) => event.preventDefault());
     this.surface.addEventListener("wheel", (event) => this.wheel(event), { ...options, passive: false });
     /** @param {KeyboardEvent} event */
@@ -53,14 +58,22 @@ export class Pen {
       key === "Shift" && this.action?.kind === "draw" && this.showStroke(this.action, shiftKey);
     window.addEventListener("keydown", straighten, options);
     window.addEventListener("keyup", straighten, options);
+    window.addEventListener("blur", () => this.leave(), options); // the button may be let go elsewhere
+    document.addEventListener("visibilitychange", () => document.hidden && this.leave(), options);
     tools.addEventListener("change", () => this.showCursor(), options);
-    viewer.onMove(() => this.showRing(this.hover));
+    viewer.onMove(() => this.showCursor());
     this.showCursor();
   }
 
   stop() {
+    this.leave();
     this.cancel();
     this.listening.abort();
+  }
+
+  /** What is drawn so far is a stroke. */
+  leave() {
+    if (this.action?.kind === "draw") this.finish();
   }
 
   /** Drop the stroke or the measure under way. */
@@ -82,35 +95,51 @@ export class Pen {
     return { x: event.clientX - left, y: event.clientY - top };
   }
 
-  /** @param {PointerEvent} event @returns {"draw"|"pan"|"measure"|null} what this pointer is to do */
-  kindOf(event) {
+  /** @param {string} pointerType @param {number} button @returns {"draw"|"pan"|"measure"|null} what this pointer is to do */
+  kindOf(pointerType, button) {
     const { tools } = this;
-    if (event.button === 1 || tools.hand || tools.tool === "pan") return "pan";
-    if (event.pointerType === "touch" && !tools.fingers) return "pan";
-    if (tools.tool === "measure") return event.button === 0 ? "measure" : null;
-    return [0, 2, ERASER_BUTTON].includes(event.button) ? "draw" : null;
+    if (button === MIDDLE || tools.hand || tools.tool === "pan") return "pan";
+    const isFinger = pointerType === "touch" && !tools.fingers;
+    if (tools.tool === "measure" && !(isFinger && this.penSeen)) return button === LEFT ? "measure" : null;
+    if (isFinger) return "pan";
+    return [LEFT, RIGHT, ERASER].includes(button) ? "draw" : null;
   }
 
   /** @param {PointerEvent} event */
   down(event) {
     this.surface.focus({ preventScroll: true });
     event.preventDefault();
-    if (event.pointerType === "pen" && !this.penSeen) this.meetPen();
-    if (event.pointerType === "touch") {
-      if (this.action?.kind === "draw" && this.action.pointerType !== "touch") return; // the hand that holds the pen
-      this.fingers.set(event.pointerId, this.placeOf(event));
-      if (this.fingers.size === 2) return this.beginPinch();
-      if (this.fingers.size > 2) return;
-    }
-    if (event.pointerType === "pen" && this.action?.pointerType !== "pen") this.cancel(); // the hand came first
-    if (this.action) return; // a further button or finger
-    const kind = this.kindOf(event);
+    if (event.pointerType === "touch" && !this.takeFinger(event)) return;
+    if (event.pointerType === "pen") this.takePen();
+    if (!this.action) this.begin(event, event.button); // no further button
+  }
+
+  /** @param {PointerEvent} event @returns {boolean} whether it is the only finger */
+  takeFinger(event) {
+    if (this.action && this.action.pointerType !== "touch") return false; // the hand that holds the pen
+    this.fingers.set(event.pointerId, this.placeOf(event));
+    if (this.fingers.size === 2) this.beginPinch();
+    return this.fingers.size === 1;
+  }
+
+  /** The pen is down: what touches the picture besides is the hand that holds it, and was before. */
+  takePen() {
+    this.meetPen();
+    this.fingers.clear();
+    if (this.action?.pointerType === "touch") this.cancel();
+    else this.leave();
+  }
+
+  /** @param {PointerEvent} event @param {number} button */
+  begin(event, button) {
+    const kind = this.kindOf(event.pointerType, button);
     if (!kind) return;
     this.capture(event.pointerId);
-    const held = { pointer: event.pointerId, pointerType: event.pointerType, last: this.placeOf(event) };
+    const held = { pointer: event.pointerId, pointerType: event.pointerType, button, last: this.placeOf(event) };
     if (kind === "draw") this.beginStroke(event, held);
     else this.action = { kind, ...held };
     if (kind === "measure") this.hooks.measure.begin(this.viewer.camera.scanOf(held.last));
+    if (kind === "pan" && event.pointerType === "touch" && this.tools.draws && !this.penSeen) this.hooks.onFinger?.();
     this.showCursor();
   }
 
@@ -123,17 +152,18 @@ export class Pen {
     }
   }
 
-  /** With a pen in hand, fingers move the picture. */
+  /** With a pen in hand, fingers move the picture, unless they are told again to draw. */
   meetPen() {
+    if (this.penSeen) return;
     this.penSeen = true;
     this.tools.set({ fingers: false });
+    if (this.action?.kind === "draw" && this.action.pointerType === "touch") this.cancel(); // the hand came first
   }
 
   /** @param {PointerEvent} event @param {Held} held */
   beginStroke(event, held) {
     if (!this.hooks.mayDraw()) return;
-    const flip = event.button === 2;
-    const sign = event.button === ERASER_BUTTON ? -1 : this.tools.sign(flip);
+    const sign = held.button === ERASER ? -1 : this.tools.sign(held.button === RIGHT);
     this.hooks.onBegin();
     this.hooks.measure.clear();
     const action = (this.action = {
@@ -163,13 +193,27 @@ export class Pen {
 
   /** @param {PointerEvent} event */
   move(event) {
-    if (event.pointerType !== "touch") this.showRing(event);
+    if (event.pointerType !== "touch") this.hoverAt(event);
+    if (event.pointerType === "pen") this.meetPen();
     if (this.fingers.has(event.pointerId)) {
       if (this.action?.kind === "pinch") return this.pinch(event);
       this.fingers.set(event.pointerId, this.placeOf(event));
     }
     const { action } = this;
-    if (action?.pointer !== event.pointerId) return;
+    if (action?.kind === "pinch" || action?.pointer !== event.pointerId) return;
+    if (action.pointerType !== "touch" && !(event.buttons & BITS[action.button])) this.changeButton(event);
+    else this.follow(action, event);
+  }
+
+  /** Its button was let go while another is down, which comes as a move, or out of sight. @param {PointerEvent} event */
+  changeButton(event) {
+    this.finish();
+    const next = [LEFT, RIGHT, ERASER, MIDDLE].find((button) => event.buttons & BITS[button]);
+    if (next !== undefined) this.begin(event, next);
+  }
+
+  /** @param {Exclude<Action, {kind: "pinch"}>} action @param {PointerEvent} event */
+  follow(action, event) {
     const place = this.placeOf(event);
     if (action.kind === "pan") this.viewer.camera.panBy(place.x - action.last.x, place.y - action.last.y);
     if (action.kind === "measure") this.hooks.measure.move(this.viewer.camera.scanOf(place));
@@ -185,25 +229,31 @@ export class Pen {
   up(event) {
     this.fingers.delete(event.pointerId);
     const { action } = this;
-    if (action?.kind === "pinch") return this.fingers.size < 2 ? this.end() : undefined;
-    if (action?.pointer !== event.pointerId || event.buttons) return;
-    if (action.kind === "draw") {
-      this.showStroke(action, event.shiftKey);
-      const stroke = action.trace.finished(action.straight);
-      this.viewer.stroke(stroke.path_px, stroke.radius_px, stroke.sign, stroke.client);
-      this.end();
-      this.hooks.onStroke(stroke);
-      return;
-    }
-    if (action.kind === "measure") this.hooks.onMeasured(this.hooks.measure.end());
-    this.end();
+    if (action?.kind === "pinch") return this.endPinch();
+    if (action?.pointer !== event.pointerId) return;
+    if (action.kind === "draw") this.showStroke(action, event.shiftKey);
+    this.finish();
   }
 
-  /** The system took the pointer away: what was under way counts for nothing. @param {PointerEvent} event */
+  /** What is under way is done, as it is shown. */
+  finish() {
+    const { action } = this;
+    this.end();
+    if (action?.kind === "measure") this.hooks.onMeasured(this.hooks.measure.end());
+    if (action?.kind !== "draw") return;
+    const stroke = action.trace.finished(action.straight);
+    this.viewer.stroke(stroke.path_px, stroke.radius_px, stroke.sign, stroke.client);
+    this.hooks.onStroke(stroke);
+  }
+
+  /** The system took the pointer away. What mouse or pen have drawn stays; a palm has not. @param {PointerEvent} event */
   lose(event) {
     this.fingers.delete(event.pointerId);
-    if (this.action?.kind === "pinch" && this.fingers.size < 2) this.end();
-    if (this.action?.pointer === event.pointerId) this.cancel();
+    const { action } = this;
+    if (action?.kind === "pinch") return this.endPinch();
+    if (action?.pointer !== event.pointerId) return;
+    if (action.pointerType === "touch") this.cancel();
+    else this.finish();
   }
 
   beginPinch() {
@@ -212,16 +262,19 @@ export class Pen {
     for (const pointer of this.fingers.keys()) this.capture(pointer);
   }
 
+  /** A finger is gone: the last one moves the picture on. */
+  endPinch() {
+    if (this.fingers.size > 1) return;
+    const [one] = this.fingers;
+    if (one) this.action = { kind: "pan", pointer: one[0], pointerType: "touch", button: LEFT, last: one[1] };
+    else this.end();
+  }
+
   /** @param {PointerEvent} event one of the first two fingers has moved */
   pinch(event) {
-    const spread = () => {
-      const [one, other] = this.fingers.values();
-      const centre = { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
-      return { centre, span: Math.max(1, Math.hypot(one.x - other.x, one.y - other.y)) };
-    };
-    const before = spread();
+    const before = spreadOf(this.fingers);
     this.fingers.set(event.pointerId, this.placeOf(event));
-    const after = spread();
+    const after = spreadOf(this.fingers);
     this.viewer.camera.panBy(after.centre.x - before.centre.x, after.centre.y - before.centre.y);
     this.viewer.camera.zoomBy(after.span / before.span, after.centre);
   }
@@ -229,29 +282,16 @@ export class Pen {
   /** @param {WheelEvent} event */
   wheel(event) {
     event.preventDefault();
-    const moved = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1);
-    this.viewer.camera.zoomBy(Math.exp(-moved * (event.ctrlKey ? PINCH_STEP : WHEEL_STEP)), this.placeOf(event));
+    this.viewer.camera.zoomBy(zoomOf(event), this.placeOf(event));
   }
 
-  /** @param {PointerEvent|null} event the pen's ring follows it; null hides it */
-  showRing(event) {
+  /** @param {PointerEvent|null} event where the mouse or pen is; null where there is none */
+  hoverAt(event) {
     this.hover = event;
-    const { ring } = this.hooks;
-    const shown = event && this.tools.draws && !this.tools.hand && this.action?.kind !== "pan";
-    ring.hidden = !shown;
-    if (!shown) return;
-    const { x, y } = this.placeOf(event);
-    const size = Math.max(4, 2 * this.tools.radius_px * this.viewer.camera.zoom);
-    const sign = this.action?.kind === "draw" ? this.action.trace.sign : this.tools.sign();
-    ring.style.width = ring.style.height = `${size}px`;
-    ring.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;
-    ring.dataset.sign = sign > 0 ? "add" : "erase";
+    this.showCursor();
   }
 
   showCursor() {
-    const moves = this.tools.hand || this.tools.tool === "pan";
-    const grabbed = this.action?.kind === "pan";
-    this.surface.style.cursor = grabbed ? "grabbing" : moves ? "grab" : "crosshair";
-    this.showRing(this.hover);
+    this.cursor.show(this.hover && this.placeOf(this.hover), this.action);
   }
 }

@@ -15,6 +15,9 @@ import { recall, remember } from "../core/settings.js";
  * @property {boolean} fingers
  */
 
+/** @type {Tool[]} */
+const TOOLS = ["add", "erase", "pan", "measure"];
+const KEPT = /** @type {const} */ (["tool", "straight", "fingers"]); // beside the width
 const STEP = 1.15; // a key press makes the pen that much wider
 const NARROWEST_PX = 1; // scan pixels, a pen's radius
 const WIDEST = 8; // times the width of a usual line
@@ -27,8 +30,8 @@ export class Tools extends EventTarget {
   constructor(radius_px, pixels_per_mm) {
     super();
     /** @type {Tool} */
-    this.tool = "add";
-    this.straight = false;
+    this.tool = TOOLS.find((tool) => tool === recall("tool", "add")) ?? "add";
+    this.straight = recall("straight", false);
     this.flipped = false;
     this.hand = false; // Space is held
     this.unit = pixels_per_mm ? "mm" : "px";
@@ -37,7 +40,7 @@ export class Tools extends EventTarget {
     this.least = (2 * NARROWEST_PX) / this.pixels;
     this.most = WIDEST * this.usual;
     this.width = this.bounded(recall(`width.${this.unit}`, this.usual));
-    this.fingers = recall("fingers", true);
+    this.fingers = recall("fingers", false);
   }
 
   /** @param {number} width */
@@ -52,7 +55,7 @@ export class Tools extends EventTarget {
       this.width = this.bounded(this.width);
       remember(`width.${this.unit}`, this.width);
     }
-    if ("fingers" in values) remember("fingers", this.fingers);
+    for (const name of KEPT) if (name in values) remember(name, this[name]);
     this.dispatchEvent(new Event("change"));
   }
 

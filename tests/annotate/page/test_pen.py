@@ -1,54 +1,24 @@
-"""The page's own modules in a real browser: what the pen makes of mouse, pen and fingers, and how strokes get out."""
+"""The page's own modules in a real browser: what the pen makes of a stroke, and how strokes get out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, Page
 
-from tests.annotate.page.worlds import PAGE, world
-
-SCALE = 2  # scan pixels a CSS pixel in the made-up viewer
-RADIUS = 6.0
-WORLD = f"""
-<!doctype html><div id="surface" tabindex="0"></div><div id="ring" hidden></div><p id="label"></p>
-<link rel="stylesheet" href="/world.css">
-<script type="module">
-  import {{ Pen }} from "/page/tools/pen.js";
-  import {{ Tools }} from "/page/tools/toolbar.js";
-  import {{ Measure }} from "/page/tools/measure.js";
-  const part = (id) => document.getElementById(id);
-  const did = (window.did = {{ strokes: [], shown: {{}}, pans: [], zooms: [], marks: [], measured: [] }});
-  const viewer = {{
-    surface: part("surface"), onMove() {{}},
-    camera: {{
-      zoom: 1 / {SCALE}, rest() {{}}, scanOf: ({{ x, y }}) => [{SCALE} * y, {SCALE} * x],
-      panBy: (dx, dy) => did.pans.push([dx, dy]), zoomBy: (factor) => did.zooms.push(factor),
-    }},
-    stroke: (points, radii, sign, id) => (did.shown[id] = {{ points: points.length, sign }}),
-    dropStroke: (id) => delete did.shown[id], mark: (points) => did.marks.push(points),
-  }};
-  window.tools = new Tools({RADIUS}, 40);
-  window.pen = new Pen(viewer, tools, {{
-    mayDraw: () => true, onBegin() {{}}, onStroke: (stroke) => did.strokes.push(stroke),
-    measure: new Measure(viewer, 40, part("label")), onMeasured: (says) => did.measured.push(says), ring: part("ring"),
-  }});
-  window.ready = true;
-</script>
-"""
-STYLE = "body { margin: 0 } #surface { position: absolute; inset: 0; touch-action: none }"
-Open = Callable[..., Page]
+from tests.annotate.page.pens import RADIUS, drag, pen_world, press_pen
+from tests.annotate.page.worlds import PAGE
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page with a pen on a made-up viewer, its files straight from the folder."""
-    with world(browser, WORLD, STYLE, viewport={"width": 600, "height": 400}, has_touch=True) as page:
+    with pen_world(browser) as page:
         yield page
 
 
@@ -61,24 +31,6 @@ def _module(page: Page, name: str, script: str, *arguments: Any) -> Any:
     return page.evaluate(f"async (a) => {{ const m = await import('/page/{name}.js'); {script} }}", list(arguments))
 
 
-def _drag(page: Page, *points: tuple[int, int], button: Any = "left") -> None:
-    page.mouse.move(*points[0])
-    page.mouse.down(button=button)
-    for point in points[1:]:
-        page.mouse.move(*point)
-    page.mouse.up(button=button)
-
-
-def _touch(session: CDPSession, kind: str, *points: tuple[int, int]) -> None:
-    fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
-
-
-def _press_pen(session: CDPSession, kind: str, x: int, y: int, force: float) -> None:
-    down = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen"}
-    session.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "force": force, **down})
-
-
 def _distances(points: NDArray[np.float64], path: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how far each point (N, 2) is from a path (M, 2)."""
     starts, ends = path[:-1], path[1:]
@@ -89,7 +41,7 @@ def _distances(points: NDArray[np.float64], path: NDArray[np.float64]) -> NDArra
 
 
 def test_stroke_is_sent_in_scan_pixels_with_the_pens_radius(page: Page) -> None:
-    _drag(page, (100, 50), (140, 90), (200, 90))
+    drag(page, (100, 50), (140, 90), (200, 90))
     (stroke,) = _did(page, "strokes")
     assert stroke["path_px"] == [[100, 200], [180, 280], [180, 400]]
     assert stroke["radius_px"] == [RADIUS] * 3
@@ -98,16 +50,16 @@ def test_stroke_is_sent_in_scan_pixels_with_the_pens_radius(page: Page) -> None:
 
 
 def test_right_button_flips_add_and_erase(page: Page) -> None:
-    _drag(page, (100, 50), (140, 90), button="right")
+    drag(page, (100, 50), (140, 90), button="right")
     page.evaluate("tools.set({ tool: 'erase' })")
-    _drag(page, (100, 50), (140, 90))
-    _drag(page, (100, 50), (140, 90), button="right")
+    drag(page, (100, 50), (140, 90))
+    drag(page, (100, 50), (140, 90), button="right")
     assert [stroke["sign"] for stroke in _did(page, "strokes")] == [-1, -1, 1]
 
 
 def test_shift_makes_a_stroke_straight(page: Page) -> None:
     page.keyboard.down("Shift")
-    _drag(page, (100, 50), (140, 190), (200, 50))
+    drag(page, (100, 50), (140, 190), (200, 50))
     assert _did(page, "strokes")[0]["path_px"] == [[100, 200], [100, 400]]
 
 
@@ -125,57 +77,26 @@ def test_cancelled_stroke_is_neither_sent_nor_left_on_screen(page: Page) -> None
 
 def test_pens_pressure_widens_the_line_and_a_mouse_has_none(page: Page) -> None:
     session = page.context.new_cdp_session(page)
-    _press_pen(session, "mousePressed", 100, 50, 0.25)
-    _press_pen(session, "mouseMoved", 150, 50, 0.5)
-    _press_pen(session, "mouseMoved", 200, 50, 1.0)
-    _press_pen(session, "mouseReleased", 200, 50, 0.0)
+    press_pen(session, "mousePressed", 100, 50, 0.25)
+    press_pen(session, "mouseMoved", 150, 50, 0.5)
+    press_pen(session, "mouseMoved", 200, 50, 1.0)
+    press_pen(session, "mouseReleased", 200, 50, 0.0)
     radii = _did(page, "strokes")[0]["radius_px"]
     assert radii[0] == pytest.approx(0.7 * RADIUS)
     assert max(radii) == pytest.approx(1.6 * RADIUS)
 
 
-def test_a_finger_draws_until_a_pen_is_seen(page: Page) -> None:
-    session = page.context.new_cdp_session(page)
-
-    def swipe() -> None:
-        _touch(session, "touchStart", (100, 50))
-        _touch(session, "touchMove", (150, 60))
-        _touch(session, "touchMove", (200, 70))
-        _touch(session, "touchEnd")
-
-    swipe()
-    assert len(_did(page, "strokes")) == 1
-    assert _did(page, "pans") == []
-    _press_pen(session, "mousePressed", 100, 50, 0.5)
-    _press_pen(session, "mouseReleased", 100, 50, 0.0)
-    swipe()
-    assert len(_did(page, "strokes")) == 2  # the second one is the pen's
-    assert np.sum(_did(page, "pans"), axis=0).tolist() == pytest.approx([100, 20], abs=20)  # a touch has to move first
-
-
-def test_second_finger_turns_a_stroke_into_a_pinch(page: Page) -> None:
-    session = page.context.new_cdp_session(page)
-    _touch(session, "touchStart", (200, 200))
-    _touch(session, "touchMove", (205, 205))
-    _touch(session, "touchStart", (205, 205), (305, 205))
-    _touch(session, "touchMove", (155, 205), (355, 205))
-    _touch(session, "touchEnd")
-    assert _did(page, "strokes") == []
-    assert _did(page, "shown") == {}
-    assert np.prod(_did(page, "zooms")) == pytest.approx(2, rel=0.05)
-
-
 @pytest.mark.parametrize("way", ["middle", "space"])
 def test_middle_button_and_space_move_the_picture(page: Page, way: str) -> None:
     page.evaluate("(held) => tools.set({ hand: held })", way == "space")
-    _drag(page, (100, 50), (130, 70), button="middle" if way == "middle" else "left")
+    drag(page, (100, 50), (130, 70), button="middle" if way == "middle" else "left")
     assert _did(page, "pans") == [[30, 20]]
     assert _did(page, "strokes") == []
 
 
 def test_measure_is_in_millimetres(page: Page) -> None:
     page.evaluate("tools.set({ tool: 'measure' })")
-    _drag(page, (100, 50), (130, 90))
+    drag(page, (100, 50), (130, 90))
     assert _did(page, "measured") == ["2.50 mm (100 px)"]  # 50 CSS pixels, 100 of the scan, at 40 a millimetre
 
 
