@@ -165,8 +165,8 @@ class AnnotationSession:
         """Have all strokes answered of which the model was not asked yet, and those after them anew."""
         self._queue(Worker.refine)
 
-    def seen(self, cell: int) -> int:
-        """Log that a place was looked at and left as it is; return the number of the event.
+    def seen(self, cell: int, right: bool = True) -> int:
+        """Log that a place looks right, or no longer; return the number of the event; undone in its turn.
 
         Raises
         ------
@@ -178,8 +178,8 @@ class AnnotationSession:
             regions = worker.places.regions
             if not 0 <= cell < len(regions):
                 raise AnnotateError(f"{self.view.name} has no place {cell}; there are {len(regions)}, counted from 0")
-            event = self._written("seen", {"cell": cell, "region": regions[cell].to_json()})
-            self._commands.put(partial(worker.look, cell))
+            event = self._written("seen", {"cell": cell, "region": regions[cell].to_json(), "right": right})
+            self._put(partial(worker.mark, event.number, regions[cell], right))
         return event.number
 
     def state(self) -> SessionState:
@@ -241,7 +241,10 @@ class AnnotationSession:
         worker = Worker(self.view, self.log, state, self._models, self._subscribers, lambda: self._closed)
         self._clients, self._worker = dict(state.clients), worker
         for number in state.waiting:
-            self._queue_stroke(worker, number, state.prompts[number], state.refine[number], perf_counter())
+            if mark := state.marks.get(number):
+                self._put(partial(worker.mark, number, mark.region, mark.right))
+            else:
+                self._queue_stroke(worker, number, state.prompts[number], state.refine[number], perf_counter())
         self._forget_models = self._models.when_loaded(lambda: self._commands.put(worker.models_loaded))
 
     def _require_writable(self) -> None:

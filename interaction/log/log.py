@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from data.storage import PreparedView
 
-KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen"})  # stroke, click; later pieces
+KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen", "mark"})  # later pieces
 SNAPSHOTS, CHUNK = 2, 64  # so many are kept; events read at a time
 Entry = tuple[str, dict[str, Any], bytes | None]  # kind, body, blob
 

@@ -70,6 +70,7 @@ export class Editor {
     this.on(session, "state", () => this.render());
     this.on(session, "connection", () => status.renderStatus());
     this.on(session, "places", () => this.placesChanged());
+    this.on(session, "marked", ({ detail }) => this.places.marked(detail));
     this.on(session, "notice", ({ detail }) => this.notices.say(detail.text, detail.kind));
     this.on(session, "answer", ({ detail }) => this.answered(detail));
     this.on(session, "job", ({ detail }) => {

@@ -7,7 +7,7 @@ import itertools
 from pydantic import TypeAdapter
 
 from annotate.messages import Message
-from tests.annotate.serving import DRAWN, MIRROR, messages, running, start, stroke
+from tests.annotate.serving import DRAWN, MIRROR, messages, running, start, stroke, until
 
 
 def test_two_tabs_hear_the_same_and_each_begins_with_hello(site):
@@ -32,6 +32,7 @@ def test_a_tab_that_begins_to_listen_is_told_the_places_as_they_are(site):
     with running(site.open_sessions()) as client:
         start(client, DRAWN)
         client.post(f"{MIRROR}/seen", json={"cell": 0})
+        until(lambda: client.get(MIRROR).json()["places"]["state"][0] == "seen")
         with client.stream("GET", f"{MIRROR}/events") as stream:
             first, second = itertools.islice(messages(stream), 2)
         places = client.get(MIRROR).json()["places"]
@@ -61,4 +62,4 @@ def test_every_message_is_as_the_schema_says_and_in_the_headers_of_a_stream(site
 
     for message in heard:
         assert message == kinds.validate_python(message).model_dump(mode="json")
-    assert {message["type"] for message in heard} == {"hello", "job", "started", "change", "places"}
+    assert {message["type"] for message in heard} == {"hello", "job", "started", "change", "marked", "places"}
