@@ -148,6 +148,11 @@ class Places:
         return self._most_wrong.wrong[self._in_ranking] if self._most_wrong is not None and self._known else None
 
     @property
+    def astray(self) -> NDArray[np.float64] | None:
+        """Those of them that lie further off than the tolerance of ``metrics.expected``, (N,)."""
+        return self._most_wrong.astray[self._in_ranking] if self._most_wrong is not None and self._known else None
+
+    @property
     def right(self) -> NDArray[np.bool_]:
         """Which places look right to a person, (N,): those said to, and less than ``MATTERS`` changed there since."""
         return self._said & (self._turned < MATTERS)
@@ -157,12 +162,11 @@ class Places:
         """Which places were corrected, (N,).
 
         The path of a stroke in force goes through them, the drawing there is not the initial one, and fewer than
-        ``MATTERS`` pixels are expected to be wrong beyond the tolerance of ``metrics.expected``; none while that is not
-        known.
+        ``MATTERS`` pixels are expected to be astray there; none while that is not known.
         """
-        if self._most_wrong is None or not self._known:
+        astray = self.astray
+        if astray is None:
             return np.zeros(len(self.regions), bool)
-        astray = self._most_wrong.astray[self._in_ranking]
         return np.asarray((self._strokes > 0) & (self._altered > 0) & (astray < MATTERS))
 
     @property

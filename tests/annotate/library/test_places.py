@@ -188,7 +188,7 @@ def test_a_stroke_through_a_place_does_not_make_it_done(session):
     estimated(places)
     draw(session, places, stroke_at([(60, 2), (60, 95)]))
 
-    assert places._most_wrong.astray[4:7].min() > MATTERS
+    assert places.astray[4:7].min() > MATTERS
     assert places.state().state == [""] * 12
 
 
@@ -202,7 +202,7 @@ def test_a_place_is_corrected_once_next_to_nothing_is_expected_to_be_wrong_there
     draw(session, places, stroke_at([(46, 0), (46, 40)], radius=16, sign=ERASE))
 
     assert places.corrected.tolist() == [False] * 4 + [True] + [False] * 7
-    assert places._most_wrong.astray[4] < MATTERS <= places._most_wrong.astray[5]
+    assert places.astray[4] < MATTERS <= places._most_wrong.astray[5]
     assert places.state().state[4:6] == [CORRECTED, ""]
 
 
