@@ -54,9 +54,10 @@ class StrokeRequest(Request):
 
 
 class SeenRequest(Request):
-    """A place that was looked at and left as it is."""
+    """A place that a person says looks right, or no longer."""
 
     cell: Annotated[int, Field(strict=True, ge=0, lt=MAX_CELLS)]
+    right: Annotated[bool, Field(strict=True)] = True
 
 
 class Nothing(BaseModel):
@@ -81,6 +82,23 @@ class ExportFacts(BaseModel):
     off_object: int = Field(description="line off the object, in model pixels; left out unless asked for")
 
 
+class PlacesCount(BaseModel):
+    """How far the places of a mirror are. A place is done if it looks right to a person, or was corrected."""
+
+    of: int = Field(description="places that there are")
+    right: int = Field(description="done, as a person said that they look right")
+    corrected: int | None = Field(
+        description="done, as strokes corrected them and next to nothing wrong is expected there any more; null: not "
+        "known without a model"
+    )
+    expected: int | None = Field(description="wrong pixels to expect in the other places; null: not known")
+
+    @property
+    def progress(self) -> float:
+        """The share of places that are done, in [0, 1]."""
+        return (self.right + (self.corrected or 0)) / self.of if self.of else 1.0
+
+
 class Mirror(BaseModel):
     """A mirror in the list."""
 
@@ -90,7 +108,8 @@ class Mirror(BaseModel):
     pixels_per_mm: float | None
     has_truth: bool
     started: bool
-    progress: float | None = Field(description="share of the places seen or corrected; null before the start")
+    progress: float | None = Field(description="share of the places that are done; null before the start")
+    places: PlacesCount | None = Field(description="what that counts; null before the start")
     strokes: int
     changed: str | None = Field(description="when something was last logged: ISO 8601, UTC")
     problem: str | None = Field(description="why its log cannot be read")
@@ -133,7 +152,12 @@ class PlacesState(BaseModel):
     cell: int
     grid: list[Box]
     quality: list[float | None]
-    state: list[Literal["", "seen", "corrected"]]
+    wrong: list[int | None] = Field(description="wrong pixels to expect in each; null: not known")
+    state: list[Literal["", "seen", "corrected"]] = Field(
+        description="done, as a person said that it looks right (seen), or as it was corrected; empty: open"
+    )
+    reopened: list[int] = Field(description="looked right to a person, but the drawing has changed there since")
+    count: PlacesCount
     next: int | None
     progress: float
 
@@ -228,6 +252,15 @@ class ChangeMessage(DrawingStatus):
     message: str | None = Field(default=None, description="why a stroke was kept bare")
 
 
+class MarkedMessage(DrawingStatus):
+    """A place was marked, or a mark was undone or redone; the drawing is as it was."""
+
+    type: Literal["marked"] = "marked"
+    waiting: int = Field(description="strokes that are not answered yet")
+    cause: Literal["seen", "undo", "redo"]
+    cell: int | None = Field(description="the place; null: there is none there any more")
+
+
 class PlacesMessage(BaseModel):
     """Estimated quality and progress, brought up to date after a change."""
 
@@ -269,6 +302,7 @@ class RecoveredMessage(BaseModel):
 Message = Annotated[
     Hello
     | ChangeMessage
+    | MarkedMessage
     | PlacesMessage
     | JobMessage
     | RefusedMessage

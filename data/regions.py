@@ -70,6 +70,13 @@ def intersection(one: Region, other: Region) -> Region:
     return Region(top, left, max(0, min(one.bottom, other.bottom) - top), max(0, min(one.right, other.right) - left))
 
 
+def grown(region: Region, pixels: int, shape: Shape) -> Region:
+    """Return a region with so many pixels more on each side, as far as the map reaches."""
+    top, left = max(0, region.top - pixels), max(0, region.left - pixels)
+    bottom, right = min(shape[0], region.bottom + pixels), min(shape[1], region.right + pixels)
+    return Region(top, left, bottom - top, right - left)
+
+
 def hull(regions: Sequence[Region]) -> Region:
     """Return the smallest region that contains all given ones."""
     top, left = min(region.top for region in regions), min(region.left for region in regions)

@@ -7,11 +7,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from data.regions import Region, cells, whole
+from data.regions import Region, cells, grown, whole
 from interaction.prompts import ADD, ERASE, Prompt
 from interaction.session import LINE, RefinementSession
 from metrics.calibration import Calibration
-from metrics.expected import Floats, expected_counts, expected_pfm
+from metrics.expected import (
+    TOLERANCE,
+    Floats,
+    expected_astray,
+    expected_counts,
+    expected_pfm,
+    expected_wrong,
+)
 from metrics.masks import Mask
 
 ORACLE, PREDICTED, RANDOM, READING = ORDERS = ("oracle", "predicted", "random", "reading")
@@ -56,6 +63,43 @@ def shuffled(number: int, rng: np.random.Generator) -> InTurn:
     return InTurn(rng.permutation(number))
 
 
+class LineShares:
+    """The probability of line, and the drawing, of parts of a session; pixels that prompts pin are certain.
+
+    Parameters
+    ----------
+    session : whose drawing it is
+    valid_mask : (H, W) bool, at model scale; no line is expected elsewhere
+    calibration : turns the drawing's values into probabilities of line
+    """
+
+    def __init__(self, session: RefinementSession, valid_mask: Mask, calibration: Calibration) -> None:
+        self._session, self._valid_mask, self._calibration = session, valid_mask, calibration
+        self._pinned: dict[Region, tuple[tuple[Prompt, ...], NDArray[np.int8]]] = {}  # by region, see ``_signs``
+
+    def of(self, region: Region) -> tuple[Floats, Mask]:
+        """Return the probabilities, in [0, 1], and what is drawn within the mask, both in the region's shape."""
+        drawing = self._session.current[region.slices]
+        valid_mask, signs = self._valid_mask[region.slices], self._signs(region)
+        probability = self._calibration(drawing)
+        probability[signs == ADD], probability[(signs == ERASE) | ~valid_mask] = 1, 0
+        return probability, (drawing > LINE) & valid_mask
+
+    def _signs(self, region: Region) -> NDArray[np.int8]:
+        """Return ``ADD`` where prompts pin line, ``ERASE`` where they pin ground, else 0; only new ones are drawn."""
+        prompts = self._session.prompts_near(region)
+        if not prompts:
+            return np.zeros(region.shape, np.int8)
+        known, signs = self._pinned.get(region, ((), np.zeros(region.shape, np.int8)))
+        if known != prompts[: len(known)]:  # some were undone
+            known, signs = (), np.zeros(region.shape, np.int8)
+        for prompt in prompts[len(known) :]:
+            if pinned := prompt.pinned(region, self._session.scale):
+                signs[pinned[0]], signs[pinned[1]] = ADD, ERASE
+        self._pinned[region] = prompts, signs
+        return signs
+
+
 class Predicted:
     """Ranks cells by their expected pFM, the lowest first; see ``metrics.expected``.
 
@@ -80,10 +124,9 @@ class Predicted:
         *,
         at_once: bool = True,
     ) -> None:
-        self._session, self._valid_mask, self._calibration = session, valid_mask, calibration
+        self._shares = LineShares(session, valid_mask, calibration)
         self._grid = cells(session.shape, patch)
         self._counts = np.zeros((len(self._grid), 4))
-        self._pinned: dict[Region, tuple[tuple[Prompt, ...], NDArray[np.int8]]] = {}  # by cell, see ``_signs``
         if at_once:
             self.update(whole(session.shape))
 
@@ -96,26 +139,54 @@ class Predicted:
         """Estimate anew the cells that share a pixel with a region."""
         for index, cell in enumerate(self._grid):
             if cell.overlaps(region):
-                self._counts[index] = self._count(cell)
+                self._counts[index] = expected_counts(*self._shares.of(cell))
 
-    def _count(self, cell: Region) -> Floats:
-        drawing = self._session.current[cell.slices]
-        valid_mask, signs = self._valid_mask[cell.slices], self._signs(cell)
-        probability = self._calibration(drawing)
-        probability[signs == ADD], probability[(signs == ERASE) | ~valid_mask] = 1, 0
-        return expected_counts(probability, (drawing > LINE) & valid_mask)
 
-    def _signs(self, cell: Region) -> NDArray[np.int8]:
-        """Return ``ADD`` where prompts pin line, ``ERASE`` where they pin ground, else 0; only new ones are drawn."""
-        prompts = self._session.prompts_near(cell)
-        known, signs = self._pinned.get(cell, ((), np.zeros(cell.shape, np.int8)))
-        if known != prompts[: len(known)]:  # some were undone
-            known, signs = (), np.zeros(cell.shape, np.int8)
-        for prompt in prompts[len(known) :]:
-            if pinned := prompt.pinned(cell, self._session.scale):
-                signs[pinned[0]], signs[pinned[1]] = ADD, ERASE
-        self._pinned[cell] = prompts, signs
-        return signs
+class MostWrong:
+    """Ranks cells by the number of wrong pixels to expect in them, the most first; see ``metrics.expected``.
+
+    A pFM is a ratio: the lowest may belong to a cell with hardly any line, where little can be mended. The page leads
+    a person by this number. Parameters and cost are those of ``Predicted``.
+    """
+
+    def __init__(
+        self,
+        session: RefinementSession,
+        valid_mask: Mask,
+        patch: int,
+        calibration: Calibration,
+        *,
+        at_once: bool = True,
+    ) -> None:
+        self._shares, self._shape = LineShares(session, valid_mask, calibration), session.shape
+        self._grid = cells(session.shape, patch)
+        self._counts = np.zeros((2, len(self._grid)))
+        if at_once:
+            self.update(whole(session.shape))
+
+    @property
+    def ranks(self) -> Floats:
+        """Minus the wrong pixels to expect, (N,)."""
+        return -self.wrong
+
+    @property
+    def wrong(self) -> Floats:
+        """The wrong pixels to expect in each cell, within the mask, (N,)."""
+        return self._counts[0]
+
+    @property
+    def astray(self) -> Floats:
+        """Those of them that lie further off than ``metrics.expected.TOLERANCE``, (N,)."""
+        return self._counts[1]
+
+    def update(self, region: Region) -> None:
+        """Estimate anew the cells that share a pixel with a region, or lie within the tolerance of one."""
+        for index, cell in enumerate(self._grid):
+            seen = grown(cell, TOLERANCE, self._shape)
+            if seen.overlaps(region):
+                share, drawing = self._shares.of(seen)
+                for row, found in enumerate((expected_wrong(share, drawing), expected_astray(share, drawing))):
+                    self._counts[row, index] = found[cell.within(seen).slices].sum()
 
 
 def ranking_named(

@@ -18,7 +18,7 @@ from interaction.history import History
 from interaction.prompt_index import PromptIndex
 from interaction.prompts import Prompt
 from interaction.prompts.prompt import paste, pinned_maps
-from interaction.steps import Step
+from interaction.steps import Entry, Mark, Step, steps_of
 from metrics.masks import Mask
 
 
@@ -38,7 +38,7 @@ class RefinementSession:
     Attributes
     ----------
     current : (H, W) float32 in [0, 1], the drawing now
-    history : the changes that can be undone and redone; no other object keeps one
+    history : the changes and marks that can be undone and redone; no other object keeps one
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class RefinementSession:
         self.refiner, self.merge = refiner, merge
         self.initial = initial
         self.current = initial.astype(np.float32, copy=True)
-        self.history: History[Step] = History(limit=undoable)
+        self.history: History[Entry] = History(limit=undoable)
         self._index = PromptIndex(scale, self.shape)  # of every prompt so far
 
     @property
@@ -77,12 +77,12 @@ class RefinementSession:
     @property
     def done(self) -> tuple[Step, ...]:
         """The steps that can be undone, in their order."""
-        return self.history.done
+        return steps_of(self.history.done)
 
     @property
     def undone(self) -> tuple[Step, ...]:
         """The steps that can be redone, the next one last."""
-        return self.history.undone
+        return steps_of(self.history.undone)
 
     def prompts_near(self, region: Region) -> tuple[Prompt, ...]:
         """Return the prompts that reach into a region, in their order."""
@@ -147,11 +147,21 @@ class RefinementSession:
         self._index.append(change.prompt)
         return len(self._index)
 
-    def undo(self) -> Change | None:
-        """Undo the last change and return it; None if there is none. If loading its pixels fails, nothing changes."""
+    def mark(self, mark: Mark) -> None:
+        """Take over what a person says of a place; it is undone in its turn, and what was undone is forgotten."""
+        self.history.add(mark)
+
+    def undo(self) -> Change | Mark | None:
+        """Undo the last change or mark and return it; None if there is none.
+
+        If loading a change's pixels fails, nothing changes.
+        """
         step = self.history.last
         if step is None:
             return None
+        if isinstance(step, Mark):
+            self.history.undo()
+            return step
         pixels, current = step.pixels, self.current[step.region.slices]
         after = current.copy()
         pixels.undo(current)
@@ -159,11 +169,14 @@ class RefinementSession:
         self.history.undo()
         return self._rebuilt(step, current.copy(), after)
 
-    def redo(self) -> Change | None:
-        """Commit the change that was undone last and return it; None if there is none."""
+    def redo(self) -> Change | Mark | None:
+        """Make the change or mark again that was undone last and return it; None if there is none."""
         step = self.history.next
         if step is None:
             return None
+        if isinstance(step, Mark):
+            self.history.redo()
+            return step
         pixels, current = step.pixels, self.current[step.region.slices]
         before = current.copy()
         pixels.do(current)
@@ -172,15 +185,15 @@ class RefinementSession:
         self.history.redo()
         return change
 
-    def restore(self, current: Probabilities, prompts: Sequence[Prompt], history: History[Step] | None = None) -> None:
+    def restore(self, current: Probabilities, prompts: Sequence[Prompt], history: History[Entry] | None = None) -> None:
         """Go on from a saved state: the drawing and the prompts that led to it.
 
         Parameters
         ----------
         current : (H, W) float32
         prompts : all of them, in their order
-        history : the steps of the last of the prompts, which can be undone, and those that can be redone; it is left
-            as it is. None: nothing can be undone
+        history : the steps of the last of the prompts, which can be undone, the marks between them, and those that can
+            be redone; it is left as it is. None: nothing can be undone
 
         Raises
         ------
@@ -188,11 +201,12 @@ class RefinementSession:
             If the drawing is of another size, or the steps are not those of the last prompts.
         """
         done, undone = (history.done, history.undone) if history else ((), ())
+        steps = steps_of(done)
         if current.shape != self.shape:
             raise ValueError(f"a drawing of {current.shape} does not fit a session of {self.shape}")
-        last = prompts[len(prompts) - len(done) :] if len(done) <= len(prompts) else ()
-        if [step.prompt for step in done] != list(last):
-            raise ValueError(f"{len(done)} steps do not belong to the last of {len(prompts)} prompts")
+        last = prompts[len(prompts) - len(steps) :] if len(steps) <= len(prompts) else ()
+        if [step.prompt for step in steps] != list(last):
+            raise ValueError(f"{len(steps)} steps do not belong to the last of {len(prompts)} prompts")
         self.current = current.astype(np.float32, copy=True)
         self._index = PromptIndex(self.scale, self.shape)
         for prompt in prompts:

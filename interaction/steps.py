@@ -1,8 +1,11 @@
-"""What committed changes did, kept small, so that any number of them can be undone."""
+"""The entries of the history: what committed changes did, kept small, and what a person said of places.
+
+Both are undone and redone in the one order in which they were made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,7 @@ from data.regions import Region
 if TYPE_CHECKING:
     from interaction.changes import Change
     from interaction.prompts import Prompt
+    from metrics.masks import Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,3 +87,45 @@ class Step:
     def pixels(self) -> Pixels:
         """What it changed; raises what ``load`` raises."""
         return self.load()
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """What a person said of a place of the drawing: it looks right, or no longer.
+
+    Parameters
+    ----------
+    region : the place, in model pixels
+    right : whether it looks right
+    load : returns the line that was drawn there then, (h, w) bool
+    event, asked_event : numbers of the log's events that hold the mark and the person's word; 0 where nothing is logged
+    """
+
+    region: Region
+    right: bool
+    load: Callable[[], Mask]
+    event: int = 0
+    asked_event: int = 0
+
+    @classmethod
+    def of(cls, region: Region, right: bool, line: Mask, *, event: int = 0, asked_event: int = 0) -> Mark:
+        """Return a mark of a place whose line, (h, w) bool, is as given."""
+        return cls(region, right, lambda: line, event, asked_event)
+
+    @property
+    def line(self) -> Mask:
+        """The line that was drawn there then, (h, w) bool; raises what ``load`` raises."""
+        return self.load()
+
+
+Entry = Step | Mark
+
+
+def steps_of(entries: Iterable[Entry]) -> tuple[Step, ...]:
+    """Return the steps among entries of a history."""
+    return tuple(entry for entry in entries if isinstance(entry, Step))
+
+
+def marks_of(entries: Iterable[Entry]) -> dict[Region, Mark]:
+    """Return the marks that hold: the last one of each place among entries of a history."""
+    return {entry.region: entry for entry in entries if isinstance(entry, Mark)}

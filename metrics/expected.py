@@ -1,4 +1,4 @@
-"""Expected pFM of a drawing without a truth, from the probability of each pixel to be line.
+"""Expected pFM and expected wrong pixels of a drawing without a truth, from the probability of each pixel to be line.
 
 In a patch with hardly any line, a few pixels decide the pFM. A plain estimate is near 0 or 1 there, and such patches
 would come first or last in the order of patches. Therefore the counts of each patch are increased by those of a short
@@ -8,6 +8,7 @@ are unbiased for the patches with the least line, and a few points too high for 
 drawn and no pixel is suspected scores 1, as an empty drawing of an empty truth does.
 """
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +25,9 @@ EVIDENCE = 5.0
 
 WIDTH = 6.0
 """Line pixels for each pixel of its centre line, at model scale."""
+
+TOLERANCE = 2
+"""Pixels by which an edge may lie off before that matters; the measure harm leaves as many out."""
 
 
 def expected_counts(share: NDArray[np.floating], drawing: Mask) -> Floats:
@@ -81,3 +85,43 @@ def _shrunk(part: Floats, whole: Floats, more: float) -> Floats:
     """Part over whole, both first raised by `more` pixels at the mean ratio; 0 where the whole is empty. (N,)."""
     mean = part.sum() / whole.sum() if whole.any() else 0.0
     return np.divide(part + more * mean, whole + more, out=np.zeros(len(part)), where=whole + more > 0)
+
+
+def expected_wrong(share: NDArray[np.floating], drawing: Mask) -> Floats:
+    """Estimate how wrong each pixel is: the probability that it is ground where drawn, or line where not.
+
+    Parameters
+    ----------
+    share : float array (H, W)
+        Probability of each pixel to be line, in [0, 1].
+    drawing : bool array (H, W)
+        True on the line that is drawn.
+
+    Returns
+    -------
+    float array (H, W)
+        In [0, 1]; the sum over any pixels is the number of wrong ones to expect among them.
+    """
+    return np.where(drawing, 1 - share, share).astype(np.float64)
+
+
+def expected_astray(share: NDArray[np.floating], drawing: Mask) -> Floats:
+    """Estimate how wrong each pixel is beyond ``TOLERANCE``: line with none of the other kind of line so near.
+
+    A drawn pixel is astray if no true line lies within the tolerance; a true one, if none is drawn there. The
+    probability of line within the tolerance is taken to be the greatest of the pixels there, as neighbours are line
+    together. With a truth of 0 and 1 as ``share`` the sum is the true number.
+
+    Parameters
+    ----------
+    share, drawing : as for ``expected_wrong``
+
+    Returns
+    -------
+    float array (H, W)
+        In [0, 1]. Pixels nearer than the tolerance to the array's edge lack a part of their neighbours.
+    """
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * TOLERANCE + 1,) * 2)
+    line_near = cv2.dilate(share.astype(np.float64), disc)
+    drawn_near = cv2.dilate(drawing.astype(np.uint8), disc) > 0
+    return np.where(drawing, 1 - line_near, np.where(drawn_near, 0, share))

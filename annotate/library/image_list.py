@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from annotate.errors import AnnotateError
-from annotate.library.annotation_progress import AnnotationProgress
+from annotate.library.annotation_progress import PLACES, AnnotationProgress, read_count
 from annotate.messages import Mirror
 from data.errors import DataError, explain, some
 from data.storage import PreparedView
@@ -69,6 +69,7 @@ class ImageList:
             annotation = self._read(view.name)
         except (DataError, OSError) as error:
             problem = explain(error)
+        count = annotation.count and (read_count(self.folder(view.name) / PLACES, annotation.last) or annotation.count)
         return Mirror(
             name=view.name,
             object=view.object,
@@ -76,7 +77,8 @@ class ImageList:
             pixels_per_mm=view.pixels_per_mm,
             has_truth=view.has_truth,
             started=annotation.started,
-            progress=annotation.progress,
+            progress=count.progress if count else None,
+            places=count,
             strokes=annotation.strokes,
             changed=annotation.changed,
             problem=problem,

@@ -1,4 +1,4 @@
-"""Routes of strokes, undo, redo, refine and keep; their results are messages of the event stream."""
+"""Routes of strokes, marks, undo, redo, refine and keep; their results are messages of the event stream."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def draw(request: StrokeRequest, view: View, session: Session) -> Accepted:
 
 @router.post("/undo", status_code=202, responses=refusals(404, 409))
 def undo(session: Session) -> Nothing:
-    """Undo the last change."""
+    """Undo the last change or mark."""
     session.undo()
     return Nothing()
 
 
 @router.post("/redo", status_code=202, responses=refusals(404, 409))
 def redo(session: Session) -> Nothing:
-    """Make the change again that was undone last."""
+    """Make the change or mark again that was undone last."""
     session.redo()
     return Nothing()
 
@@ -56,8 +56,8 @@ def keep(session: Session) -> Nothing:
 
 @router.post("/seen", status_code=201, responses=refusals(404, 409))
 def seen(request: SeenRequest, session: Session) -> Accepted:
-    """Note that a place was looked at and left as it is."""
-    return Accepted(event=session.seen(request.cell))
+    """Note that a place looks right, or no longer. It is on disk when this responds; ``marked`` follows as an event."""
+    return Accepted(event=session.seen(request.cell, request.right))
 
 
 def _stroke(request: StrokeRequest, view: PreparedView) -> Stroke:

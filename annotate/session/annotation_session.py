@@ -152,8 +152,8 @@ class AnnotationSession(OpenMirror):
         """Have all strokes answered of which the model was not asked yet, and those after them anew."""
         self._queue(Worker.refine)
 
-    def seen(self, cell: int) -> int:
-        """Log that a place was looked at and left as it is; return the number of the event.
+    def seen(self, cell: int, right: bool = True) -> int:
+        """Log that a place looks right, or no longer; return the number of the event; undone in its turn.
 
         Raises
         ------
@@ -165,8 +165,8 @@ class AnnotationSession(OpenMirror):
             regions = worker.places.regions
             if not 0 <= cell < len(regions):
                 raise AnnotateError(f"{self.view.name} has no place {cell}; there are {len(regions)}, counted from 0")
-            event = self._written("seen", {"cell": cell, "region": regions[cell].to_json()})
-            self._commands.put(partial(worker.look, cell))
+            event = self._written("seen", {"cell": cell, "region": regions[cell].to_json(), "right": right})
+            self._put(worker, partial(worker.mark, event.number, regions[cell], right))
         return event.number
 
     def wait(self) -> None:
@@ -197,7 +197,10 @@ class AnnotationSession(OpenMirror):
         worker = Worker(self.view, self.log, state, self._models, self._subscribers, lambda: self._closed)
         self._clients, self._worker = dict(state.clients), worker
         for number in state.waiting if answers else ():
-            self._queue_stroke(worker, number, state.prompts[number], state.refine[number], perf_counter())
+            if mark := state.marks.get(number):
+                self._put(worker, partial(worker.mark, number, mark.region, mark.right))
+            else:
+                self._queue_stroke(worker, number, state.prompts[number], state.refine[number], perf_counter())
         self._forget_models = self._models.when_loaded(lambda: self._commands.put(worker.models_loaded))
 
     def _recover(self) -> None:

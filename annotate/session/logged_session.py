@@ -15,14 +15,16 @@ from data.regions import Region, hull
 from data.storage import PreparedView
 from interaction.changes import Change, Merge, Refiner
 from interaction.log.log import Entry, Log
-from interaction.log.packing import pack_step
+from interaction.log.packing import pack_line, pack_step
 from interaction.log.replay import Replayed
 from interaction.prompts import Prompt
 from interaction.refiners import ManualRefiner
-from interaction.session import RefinementSession
-from interaction.steps import Step
+from interaction.session import LINE, RefinementSession
+from interaction.steps import Entry as HistoryEntry
+from interaction.steps import Mark, Step, steps_of
 
 Cause = Literal["stroke", "undo", "redo", "keep", "refine"]
+MarkCause = Literal["seen", "undo", "redo"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,22 @@ class Outcome:
     change: Change
     region: Region
     message: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MarkOutcome:
+    """The result of a command that marked a place, or took a mark back; the drawing is as it was.
+
+    Parameters
+    ----------
+    event : the number of the last event of the log that is in the drawing
+    cause : the kind of command
+    mark : the entry of the session's history that was made, undone or redone
+    """
+
+    event: int
+    cause: MarkCause
+    mark: Mark
 
 
 @dataclass(frozen=True)
@@ -70,7 +88,7 @@ class LoggedSession:
         self.session = RefinementSession(
             view, replayed.initial, ManualRefiner(view.scale), scale=view.scale, channels=()
         )
-        prompts = [step.prompt for step in replayed.history.done]
+        prompts = [step.prompt for step in steps_of(replayed.history.done)]
         self.session.restore(replayed.current, prompts, replayed.history)
         self._log, self._lock = log, threading.Lock()
         self._named: _NamedRefiner | None = None
@@ -79,19 +97,19 @@ class LoggedSession:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to undo."""
+        """Whether there is a change or mark to undo."""
         return self.session.history.last is not None
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a change to redo."""
+        """Whether there is a change or mark to redo."""
         return self.session.history.next is not None
 
     @property
     def can_keep(self) -> bool:
-        """Whether the last change is more than its prompt."""
+        """Whether what was done last is a change that is more than its prompt."""
         last = self.session.history.last
-        return last is not None and not last.unrefined
+        return isinstance(last, Step) and not last.unrefined
 
     @property
     def strokes(self) -> int:
@@ -144,40 +162,55 @@ class LoggedSession:
             step = self._last_step()
         return Outcome(self.event, "stroke", step, change, change.region, message)
 
-    def undo(self) -> Outcome | None:
-        """Undo the last change; None if there is none. Raises as ``answer``."""
-        step = self.session.history.last
-        if step is None:
-            return None
-        with self._lock:
-            self.event = self._log.append("undo", {"change": step.event}).number
-            change = self._undone_change()
-        return Outcome(self.event, "undo", step, change, change.region)
+    def mark(self, number: int, region: Region, right: bool) -> MarkOutcome:
+        """Mark a place as right, or as no longer right; the history holds it beside the changes. Raises as ``answer``.
 
-    def redo(self) -> Outcome | None:
-        """Redo the change that was undone last; None if there is none. Raises as ``answer``."""
-        step = self.session.history.next
-        if step is None:
+        Parameters
+        ----------
+        number : of the event that holds the person's word
+        region : the place
+        right : whether it looks right
+        """
+        mark = Mark.of(region, right, self.session.current[region.slices] > LINE, asked_event=number)
+        with self._lock:
+            self.event = self._log.append(*_mark_entry(mark)).number
+            self.session.mark(mark := replace(mark, event=self.event))
+        return MarkOutcome(self.event, "seen", mark)
+
+    def undo(self) -> Outcome | MarkOutcome | None:
+        """Undo the last change or mark; None if there is none. Raises as ``answer``."""
+        return self._moved("undo", self.session.history.last, self.session.undo)
+
+    def redo(self) -> Outcome | MarkOutcome | None:
+        """Redo the change or mark that was undone last; None if there is none. Raises as ``answer``."""
+        return self._moved("redo", self.session.history.next, self.session.redo)
+
+    def _moved(
+        self, cause: Literal["undo", "redo"], entry: HistoryEntry | None, move: Callable[[], Change | Mark | None]
+    ) -> Outcome | MarkOutcome | None:
+        if entry is None:
             return None
         with self._lock:
-            self.event = self._log.append("redo", {"change": step.event}).number
-            change = self.session.redo()
-        assert change is not None
-        return Outcome(self.event, "redo", step, change, change.region)
+            self.event = self._log.append(cause, {"change": entry.event}).number
+            moved = move()
+        if isinstance(entry, Mark):
+            return MarkOutcome(self.event, cause, entry)
+        assert isinstance(moved, Change)
+        return Outcome(self.event, cause, entry, moved, moved.region)
 
     def keep(self) -> list[Outcome]:
         """Keep the last prompt as it was drawn, unrefined. Raises as ``answer``."""
         if not self.can_keep:
             return []
-        return self._rewrite("keep", len(self.session.done) - 1, lambda step: False)
+        return self._rewrite("keep", len(self.session.history.done) - 1, lambda step: False)
 
     def refine(self, progress: Callable[[float], None] = lambda share: None) -> list[Outcome]:
         """Refine all prompts of which no refiner was asked yet, and those after them anew, in their order.
 
         A prompt that was kept unrefined by choice stays so. Raises as ``answer``.
         """
-        done = self.session.done
-        first = next((index for index, step in enumerate(done) if self._is_pending(step)), None)
+        done = self.session.history.done
+        first = next((at for at, entry in enumerate(done) if isinstance(entry, Step) and self._is_pending(entry)), None)
         if first is None or self._named is None:
             return []
         return self._rewrite("refine", first, lambda step: not step.unrefined or self._is_pending(step), progress)
@@ -192,32 +225,37 @@ class LoggedSession:
         refines: Callable[[Step], bool],
         progress: Callable[[float], None] = lambda share: None,
     ) -> list[Outcome]:
-        """Undo the changes from one on and make them anew, all in one transaction of the log, or none.
+        """Undo what was done from one change on and do it anew, all in one transaction of the log, or none.
 
         Nobody sees the session on its way: it is given back at the end, or as it was.
         """
-        old = self.session.done[first:]
+        old = self.session.history.done[first:]
         changes, messages = list[Change](), list[str | None]()
         entries: list[Entry] = [("undo", {"change": step.event}, None) for step in reversed(old)]
         session = self.session
         with self._lock:
             as_it_was = session.current.copy(), session.prompts, session.history.copy()
             try:
-                before = [self._undone_change() for _ in old][::-1]
+                before = [moved for _ in old if isinstance(moved := session.undo(), Change)][::-1]
                 for step in old:
+                    if isinstance(step, Mark):
+                        entries.append(_mark_entry(step))
+                        session.mark(step)
+                        continue
                     change, message = self._proposed(step.prompt, refines(step))
                     entries.append(self._change_entry(step.prompt_event, change, 0.0))
                     session.commit(change, prompt_event=step.prompt_event)
                     changes.append(change)
                     messages.append(message)
-                    progress(len(changes) / len(old))
+                    progress(len(changes) / len(before))
                 events = self._log.append_all(entries)[len(old) :]
             except BaseException:
                 session.restore(*as_it_was)  # from memory: the log, which holds earlier steps, may be what failed
                 raise
-            made = session.done[first:]
-            new = [replace(step, event=event.number) for step, event in zip(made, events, strict=True)]
-            session.history.replace(new)
+            made = session.history.done[first:]
+            entered = [replace(entry, event=event.number) for entry, event in zip(made, events, strict=True)]
+            session.history.replace(entered)
+            new = steps_of(entered)
             self._refined.update(step.prompt_event for step in new if not step.unrefined)
             self.event = events[-1].number
         return [
@@ -225,15 +263,10 @@ class LoggedSession:
             for step, change, earlier, message in zip(new, changes, before, messages, strict=True)
         ]
 
-    def _undone_change(self) -> Change:
-        change = self.session.undo()
-        assert change is not None
-        return change
-
     def _last_step(self) -> Step:
         """Return the step that was just committed, and note whether its prompt was refined."""
         step = self.session.history.last
-        assert step is not None
+        assert isinstance(step, Step)
         if not step.unrefined:
             self._refined.add(step.prompt_event)
         return step
@@ -261,3 +294,7 @@ class LoggedSession:
             "ms": round(ms, 1),
         }
         return "change", body, pack_step(Step.of(change, self.session.current[region.slices]))
+
+
+def _mark_entry(mark: Mark) -> Entry:
+    return "mark", {"seen": mark.asked_event}, pack_line(mark.line)

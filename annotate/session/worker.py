@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from time import perf_counter
 
+from annotate.library.annotation_progress import PLACES, write_count
 from annotate.library.model_service import ModelService
 from annotate.library.places import CELL, Places
-from annotate.messages import JobMessage, PlacesMessage, RefusedMessage
-from annotate.session.logged_session import LoggedSession, Outcome
+from annotate.messages import JobMessage, MarkedMessage, PlacesCount, PlacesMessage, RefusedMessage
+from annotate.session.logged_session import LoggedSession, MarkOutcome, Outcome
 from annotate.session.publishing import PublishedDrawing, Subscribers, change_message
 from annotate.session.sources import MODEL
+from data.errors import DataError
+from data.regions import Region
 from data.storage import PreparedView
 from interaction.log.log import Log
 from interaction.log.replay import Replayed
@@ -59,6 +63,7 @@ class Worker:
         self._publish = subscribers.publish
         self._models_awaited = False
         self._places_changed = False
+        self._count: PlacesCount | None = None  # as it was written down last
         self._unsaved = 0  # changes since the last snapshot
 
     def answer(self, number: int, prompt: Prompt, refine: bool, began: float) -> None:
@@ -83,19 +88,17 @@ class Worker:
         self.places.drawn(prompt)
         self._publish_changes([outcome], began)
 
+    def mark(self, number: int, place: Region, right: bool) -> None:
+        """Mark a place as right, or as no longer right; ``number`` is that of the event that holds the word."""
+        self._publish_mark(self.logged.mark(number, place, right))
+
     def undo(self, began: float) -> None:
-        """Take the last change back, if there is one."""
-        outcome = self.logged.undo()
-        if outcome is not None:
-            self.places.drawn(outcome.change.prompt, -1)
-            self._publish_changes([outcome], began)
+        """Take the last change or mark back, if there is one."""
+        self._publish_moved(self.logged.undo(), -1, began)
 
     def redo(self, began: float) -> None:
-        """Redo the change that was undone last, if there is one."""
-        outcome = self.logged.redo()
-        if outcome is not None:
-            self.places.drawn(outcome.change.prompt)
-            self._publish_changes([outcome], began)
+        """Redo the change or mark that was undone last, if there is one."""
+        self._publish_moved(self.logged.redo(), 1, began)
 
     def keep(self, began: float) -> None:
         """Replace the last change by its stroke alone."""
@@ -105,11 +108,6 @@ class Worker:
         """Have strokes answered of which the model was not asked yet."""
         self._await_models()
         self._publish_changes(self.logged.refine(self._report_refining), began)
-
-    def look(self, place: int) -> None:
-        """Reckon with a place that was looked at and left as it is."""
-        self.places.look(place)
-        self._places_changed = True
 
     def models_loaded(self) -> None:
         """Begin to estimate quality, where the initial drawing is a model's."""
@@ -125,15 +123,34 @@ class Worker:
             self._places_changed = False
             self.places_state = self.places.state()
             self._publish(PlacesMessage(places=self.places_state))
+            self._write_count(self.places_state.count, again=False)
         if self._unsaved >= SNAPSHOT_EVERY:
             self.snapshot()
         return False
 
     def snapshot(self) -> None:
-        """Keep the drawing as it is, if it has changed since it was kept last, so that it opens faster."""
+        """Keep the drawing as it is, if it has changed since it was kept last, so that it opens faster.
+
+        So is the count of its places, for the list of mirrors.
+        """
+        self._write_count(self.places_state.count)
         if self._unsaved:
             self._log.snapshot(self.logged.event, self.logged.session.current, self.logged.session.initial)
             self._unsaved = 0
+
+    def _write_count(self, count: PlacesCount, *, again: bool = True) -> None:
+        """Write down how far the places are; ``again`` also if the expected wrong pixels alone are others."""
+        unknown = self.source == MODEL and count.expected is None  # as models are being loaded: it was known before
+        before = self._count
+        if unknown or count == before:
+            return
+        if before and not again and (count.right, count.corrected) == (before.right, before.corrected):
+            return
+        self._count = count
+        try:
+            write_count(self._log.path.with_name(PLACES), count, self.logged.event)
+        except (DataError, OSError):  # made again at the next opening
+            logging.getLogger(__name__).exception("writing the count of places of %s", self._view.name)
 
     def _await_models(self) -> None:
         """Wait for the models, and have strokes answered by them if there are any."""
@@ -146,6 +163,22 @@ class Worker:
             name = self._models.merge_name
             self.logged.ask(refiner, self._models.merge, model.task.channels, merge_name=name, model=model.sha256)
         self._models_awaited = True
+
+    def _publish_moved(self, outcome: Outcome | MarkOutcome | None, times: int, began: float) -> None:
+        """Publish what undo (times -1) or redo (1) came to."""
+        if isinstance(outcome, MarkOutcome):
+            self._publish_mark(outcome)
+        elif outcome is not None:
+            self.places.drawn(outcome.change.prompt, times)
+            self._publish_changes([outcome], began)
+
+    def _publish_mark(self, outcome: MarkOutcome) -> None:
+        self.published.update(self.logged, [])
+        self.places.marked()
+        cell, waiting = self.places.number_of(outcome.mark.region), len(self.waiting)
+        status = dict(self.published.status)
+        self._publish(MarkedMessage(**status, waiting=waiting, cause=outcome.cause, cell=cell))
+        self._places_changed = True
 
     def _publish_changes(self, outcomes: list[Outcome], began: float) -> None:
         """Publish what a command came to; places are estimated anew when there is time."""

@@ -15,7 +15,7 @@ from typing import Any
 from data.errors import DataError
 from interaction.prompts import PROMPTS
 
-KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen"})  # stroke, click; later pieces
+KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen", "mark"})  # later pieces
 CHUNK = 64  # rows read at a time
 INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)"
 Entry = tuple[str, dict[str, Any], bytes | None]  # kind, body, blob

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from data.errors import DataError
 from data.regions import Region, Shape
 from interaction.steps import Pixels, Step
+from metrics.masks import Mask
 
 COUNT = struct.Struct("<I")
 SAMPLE = 4096  # bytes of a plane that tell whether it is worth while to compress it
@@ -61,6 +62,31 @@ def unpack_pixels(blob: bytes, region: Region) -> Pixels:
     size = region.height * region.width
     ways, before, after = _unpacked(blob, columns=3, most=size)
     return Pixels(_places(ways, size).astype(np.int32), before.view(np.float32), after.view(np.float32))
+
+
+def pack_line(line: Mask) -> bytes:
+    """Pack a line mask, (h, w) bool, a bit a pixel."""
+    return zlib.compress(np.packbits(line).tobytes())
+
+
+def unpack_line(blob: bytes, shape: Shape) -> Mask:
+    """Return the mask that ``pack_line`` was given.
+
+    Raises
+    ------
+    DataError
+        If the blob is damaged, or not of a mask of this shape.
+    """
+    pixels = shape[0] * shape[1]
+    size = -(-pixels // 8)
+    try:
+        unpacker = zlib.decompressobj()
+        content = unpacker.decompress(blob, size + 1)
+    except zlib.error as error:
+        raise DataError(f"damaged ({error})") from error
+    if len(content) != size or not unpacker.eof:
+        raise DataError(f"damaged (not a mask of {pixels} pixels)")
+    return np.unpackbits(np.frombuffer(content, np.uint8), count=pixels).astype(bool).reshape(shape)
 
 
 def _packed(*columns: Words) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,10 +16,11 @@ from data.errors import DataError
 from data.regions import Region
 from interaction.history import History
 from interaction.log.log import Event
-from interaction.log.packing import unpack_drawing, unpack_pixels
+from interaction.log.packing import unpack_drawing, unpack_line, unpack_pixels
 from interaction.log.prompt_events import prompt_of
 from interaction.prompts import PROMPTS, Prompt
-from interaction.steps import Pixels, Step
+from interaction.steps import Entry, Mark, Pixels, Step
+from metrics.masks import Mask
 
 
 class Recorded(Protocol):
@@ -52,13 +53,14 @@ class Replayed:
     base_model : SHA-256 of the model that drew the initial drawing; None if none did
     initial, current : (H, W) float32, the drawing then and now
     last : the event that ``current`` follows
-    history : the changes that hold, and those that can be redone
+    history : the changes and marks that hold, and those that can be redone
     steps : every change that was ever made, by the number of its event
     prompts : every prompt that was ever given, by the number of its event
     refine : of each prompt, whether a refiner was to be asked
     clients : the prompt that a client's id stands for
-    waiting : prompts that have got neither a change nor a refusal, in their order
-    seen : cells that were looked at and left as they are, and when, in UTC
+    marks : every mark that was ever asked for, by the number of its event
+    waiting : prompts and marks that have got neither their change or mark nor a refusal, in their order
+    seen : cells that were marked as right before marks could be undone, and when, in UTC; they hold for good
     """
 
     source: str
@@ -66,11 +68,12 @@ class Replayed:
     initial: NDArray[np.float32]
     current: NDArray[np.float32]
     last: int = 0
-    history: History[Step] = field(default_factory=History)
+    history: History[Entry] = field(default_factory=History)
     steps: dict[int, Step] = field(default_factory=dict)
     prompts: dict[int, Prompt] = field(default_factory=dict)
     refine: dict[int, bool] = field(default_factory=dict)
     clients: dict[str, int] = field(default_factory=dict)
+    marks: dict[int, Mark] = field(default_factory=dict)
     waiting: list[int] = field(default_factory=list)
     seen: dict[int, str] = field(default_factory=dict)
 
@@ -121,31 +124,51 @@ def _follow(state: Replayed, log: Recorded, event: Event, draws: bool) -> None:
             state.steps[step.event] = step
             _answered(state, step.prompt_event)
         case "undo":
-            step = state.history.undo()
-            _require_same(step.event, body["change"])
-            if draws:
-                step.pixels.undo(state.current[step.region.slices])
+            entry = state.history.undo()
+            _require_same(entry.event, body["change"])
+            if draws and isinstance(entry, Step):
+                entry.pixels.undo(state.current[entry.region.slices])
         case "redo":
-            step = state.history.redo()
-            _require_same(step.event, body["change"])
-            if draws:
-                _do(step, state.current)
+            entry = state.history.redo()
+            _require_same(entry.event, body["change"])
+            if draws and isinstance(entry, Step):
+                _do(entry, state.current)
         case "refused":
             _answered(state, body["stroke"])
+        case "seen" if "right" in body:
+            region = _region(state, event)
+            none = Mark.of(region, bool(body["right"]), np.zeros(region.shape, bool), asked_event=event.number)
+            state.marks[event.number] = none
+            state.waiting.append(event.number)
         case "seen":
             state.seen[int(body["cell"])] = event.time
+        case "mark":
+            asked = state.marks[body["seen"]]
+            load = partial(_line, log, event, asked.region)
+            state.history.add(replace(asked, load=load, event=event.number))
+            _answered(state, asked.asked_event)
         case _:
             raise ValueError("it cannot come here")
 
 
 def _step(state: Replayed, log: Recorded, event: Event) -> Step:
+    region = _region(state, event)
+    number, load = event.body["stroke"], partial(_pixels, log, event, region)
+    return Step(state.prompts[number], region, bool(event.body["bare"]), load, event.number, number)
+
+
+def _region(state: Replayed, event: Event) -> Region:
     top, left, height, width = (int(length) for length in event.body["region"])
     region = Region(top, left, height, width)
     rows, columns = state.current.shape
     if min(top, left, height, width) < 0 or region.bottom > rows or region.right > columns:
         raise ValueError(f"its region lies outside a drawing of {rows} x {columns}")
-    number, load = event.body["stroke"], partial(_pixels, log, event, region)
-    return Step(state.prompts[number], region, bool(event.body["bare"]), load, event.number, number)
+    return region
+
+
+def _line(log: Recorded, event: Event, region: Region) -> Mask:
+    with _naming_event(log, event):
+        return unpack_line(log.event(event.number).blob or b"", region.shape)
 
 
 def _pixels(log: Recorded, event: Event, region: Region) -> Pixels:

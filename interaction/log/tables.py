@@ -183,6 +183,8 @@ def _row(event: Event, pixels_per_mm: float | None) -> dict[str, Any]:
         row |= {"model": body["model"] or "", "merge": body["merge"]}
     elif event.kind in ("undo", "redo"):
         row["of"] = body["change"]
+    elif event.kind == "mark":
+        row["of"] = body["seen"]
     elif event.kind == "refused":
         row |= {"of": body["stroke"], "message": body["message"]}
     elif event.kind == "start":

@@ -25,6 +25,7 @@ from interaction.log.tables import open_recorded
 from interaction.prompt_index import PromptIndex
 from interaction.prompts import Prompt
 from interaction.refiners import region_shown
+from interaction.steps import steps_of
 from models.encoders import encoded
 from runs.errors import RunError
 
@@ -101,7 +102,7 @@ def samples_of(log: Recorded, view: PreparedView, side: int, around_stroke: bool
     state = replayed(log)
     current, index = state.initial.copy(), PromptIndex(view.scale, view.model_shape)
     samples = []
-    for step in state.history.done:  # each was made on what those before it had left
+    for step in steps_of(state.history.done):  # each was made on what those before it had left
         region = region_shown(step.prompt, view.model_shape, side, view.scale, around_stroke=around_stroke)
         initial, before = (pack_drawing(drawing[region.slices]) for drawing in (state.initial, current))
         samples.append(AnnotationSample(view, region, initial, before, (*index.near(region), step.prompt)))

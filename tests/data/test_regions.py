@@ -15,6 +15,7 @@ from data.regions import (
     Region,
     cell_at,
     cells,
+    grown,
     sliding_windows,
     to_scale,
     to_scan,
@@ -33,6 +34,11 @@ def painted(shape: tuple[int, int], *parts: Region) -> np.ndarray:
     for part in parts:
         counts[part.slices] += 1
     return counts
+
+
+def test_a_region_grows_on_each_side_as_far_as_the_map_reaches():
+    assert grown(Region(5, 6, 2, 3), 2, (20, 20)) == Region(3, 4, 6, 7)
+    assert grown(Region(1, 0, 2, 3), 2, (4, 4)) == Region(0, 0, 4, 4)
 
 
 def test_a_region_is_half_open():

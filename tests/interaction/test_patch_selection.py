@@ -7,11 +7,12 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from data.regions import Region, cell_at, cells, to_scale, whole
-from interaction.patch_selection import ORDERS, InTurn, Predicted, ranking_named, reading, shuffled
-from interaction.prompts.strokes import ERASE
+from interaction.patch_selection import ORDERS, InTurn, MostWrong, Predicted, ranking_named, reading, shuffled
+from interaction.prompts.strokes import ADD, ERASE
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
 from metrics.calibration import AS_THEY_ARE, Calibration
+from metrics.expected import expected_astray, expected_wrong
 from simulation.annotators.published import Longer
 from simulation.correction_loop import CorrectionLoop
 from tests.simulation.fakes import SCALE, THIN, BlankCanvas, Told, bar, helpful, scene, stroke_at
@@ -149,6 +150,66 @@ class TestPredicted:
         true = loop._scores.pfm
         assert np.argsort(predicted(session).ranks).tolist() == np.argsort(sure).tolist()
         assert np.corrcoef(predicted(session).ranks, true)[0, 1] > 0.8
+
+
+def most_wrong(session, valid_mask=EVERYWHERE, calibration=AS_THEY_ARE):
+    return MostWrong(session, valid_mask, PATCH, calibration)
+
+
+class TestMostWrong:
+    def test_the_more_pixels_are_wrong_the_sooner_their_patch_comes(self):
+        """A short line that is half sure has the lower pFM, a long one that is rather sure the more wrong pixels."""
+        drawing = np.zeros(SHAPE)
+        drawing[4, 2:12], drawing[40:50, 34:62], drawing[4:8, 66:90] = 0.55, 0.9, 1
+        session = session_of(drawing)
+        ranking = most_wrong(session)
+        assert ranking.wrong == pytest.approx([10 * 0.45, 0, 0, 0, 280 * 0.1, 0])
+        assert np.argmin(ranking.ranks) == 4
+        assert np.argmin(predicted(session).ranks) == 0
+
+    def test_what_probabilities_are_worth_counts(self):
+        drawing = np.zeros(SHAPE)
+        drawing[4:8, 2:12] = 0.9
+        assert most_wrong(session_of(drawing), calibration=Calibration((0, 1), (0, 0.5))).wrong[0] == pytest.approx(22)
+
+    def test_nothing_is_wrong_off_the_object(self):
+        valid_mask = EVERYWHERE & ~bar(SHAPE, slice(0, 32), slice(32, 64))
+        ranking = most_wrong(session_of(np.full(SHAPE, 0.6)), valid_mask)
+        assert ranking.wrong == pytest.approx([1024 * 0.4, 0] + [1024 * 0.4] * 4)
+
+    @pytest.mark.parametrize("sign", [ADD, ERASE])
+    def test_what_the_user_drew_and_erased_is_not_wrong(self, sign):
+        session = session_of(np.full(SHAPE, 0.6))
+        ranking = most_wrong(session, calibration=Calibration((0.0, 1.0), (0.3, 0.8)))
+        before = ranking.wrong.copy()
+        session.commit(session.propose([stroke_at([(16, 48)], radius=23, sign=sign)])[0])
+        ranking.update(GRID[1])
+        assert before[1] > 300
+        assert (ranking.wrong[1], ranking.astray[1]) == (0, 0)
+        assert ranking.wrong[3] == before[3]
+
+    def test_cells_together_hold_what_the_mirror_holds(self):
+        """Also beyond the tolerance, although lines run along and across the borders of cells."""
+        drawing, _ = noisy(4)
+        drawing[31:33, :] = drawing[:, 30:34] = 0.7
+        ranking = most_wrong(session_of(drawing))
+        line = drawing.astype(np.float32) > 0.5
+        assert ranking.wrong.sum() == pytest.approx(expected_wrong(drawing, line).sum(), rel=1e-5)
+        assert ranking.astray.sum() == pytest.approx(expected_astray(drawing, line).sum(), rel=1e-5)
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_kept_up_to_date_it_says_what_it_would_say_from_scratch(self, seed):
+        initial, truth = noisy(seed)
+        session = session_of(initial, Told(helpful(truth), PATCH))
+        ranking = most_wrong(session)
+        before = ranking.wrong.copy()
+        for place in np.random.default_rng(seed).uniform(4, 60, (6, 2)):
+            change = session.propose([stroke_at([place, place + np.array([0, 20])], radius=2)])[0]
+            session.commit(change)
+            ranking.update(change.region)
+        assert_array_equal(ranking.wrong, most_wrong(session).wrong)
+        assert_array_equal(ranking.astray, most_wrong(session).astray)
+        assert not np.array_equal(ranking.wrong, before)
 
 
 class TestInTurn:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from metrics import pfm
-from metrics.expected import EVIDENCE, WIDTH, expected_counts, expected_pfm
+from metrics.expected import EVIDENCE, WIDTH, expected_astray, expected_counts, expected_pfm, expected_wrong
 
 
 def test_counts_by_hand():
@@ -85,3 +85,42 @@ def test_mirrored_and_turned_patches_count_the_same_drawn_and_right():
     there = expected_counts(share, share > 0.5)
     for turned in (share[::-1], share[:, ::-1], share.T):
         np.testing.assert_allclose(expected_counts(turned, turned > 0.5)[:2], there[:2])
+
+
+class TestWrong:
+    def test_a_drawn_pixel_is_wrong_as_far_as_it_is_no_line_and_another_as_far_as_it_is(self):
+        share, drawing = np.array([[0.25, 0.25, 1, 0]]), np.array([[True, False, True, False]])
+        assert expected_wrong(share, drawing).tolist() == [[0.75, 0.25, 0, 0]]
+
+    def test_of_a_truth_it_is_what_is_wrong(self):
+        truth, drawing = np.random.default_rng(0).random((2, 30, 40)) < 0.2
+        assert (expected_wrong(truth.astype(float), drawing) == (truth != drawing)).all()
+
+
+class TestAstray:
+    def test_an_edge_may_lie_off_by_the_tolerance(self):
+        """A line three pixels wide, drawn so much too low, and a pixel more."""
+        truth, near, far = np.zeros((3, 30, 20), bool)
+        truth[10:13, :], near[12:15, :], far[13:16, :] = True, True, True
+        assert expected_astray(truth.astype(float), near).sum() == 0
+        assert expected_astray(truth.astype(float), far).sum() == 2 * 20  # the truth's first row, the drawing's last
+
+    def test_what_is_missing_or_superfluous_counts_whole(self):
+        line, nothing = np.zeros((2, 30, 20), bool)
+        line[10:16, :] = True
+        assert expected_astray(line.astype(float), nothing).sum() == line.sum()
+        assert expected_astray(nothing.astype(float), line).sum() == line.sum()
+
+    def test_probabilities_by_hand(self):
+        """A drawn pixel whose likeliest neighbour is line with 0.75, and line of 0.5 far from all that is drawn."""
+        share, drawing = np.zeros((9, 20)), np.zeros((9, 20), bool)
+        drawing[4, 4], share[4, 4], share[4, 6], share[4, 15] = True, 0.25, 0.75, 0.5
+        found = expected_astray(share, drawing)
+        assert (found[4, 4], found[4, 6], found[4, 15]) == (0.25, 0, 0.5)
+        assert found.sum() == 0.75
+
+    def test_no_more_is_astray_than_wrong(self):
+        rng = np.random.default_rng(1)
+        share = rng.random((40, 50))
+        drawing = rng.random((40, 50)) < 0.3
+        assert (expected_astray(share, drawing) <= expected_wrong(share, drawing)).all()

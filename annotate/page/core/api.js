@@ -120,9 +120,9 @@ export class MirrorApi {
     return ask(pathOf(this.name, `/${command}`), {});
   }
 
-  /** @param {number} cell @returns {Promise<{event: number}>} */
-  seen(cell) {
-    return ask(pathOf(this.name, "/seen"), { cell });
+  /** @param {number} cell @param {boolean} right whether it looks right @returns {Promise<{event: number}>} */
+  seen(cell, right) {
+    return ask(pathOf(this.name, "/seen"), { cell, right });
   }
 
   /** @param {"initial"|"current"|"truth"} which */

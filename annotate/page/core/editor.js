@@ -78,6 +78,7 @@ export class Editor {
       if (session.connected) this.loading?.reconnected();
     });
     this.on(session, "places", () => this.placesChanged());
+    this.on(session, "marked", ({ detail }) => this.places.marked(detail));
     this.on(session, "notice", ({ detail }) => this.notices.say(detail.text, detail.kind));
     this.on(session, "answer", ({ detail }) => this.answered(detail));
     this.on(session, "job", ({ detail }) => {

@@ -2,6 +2,7 @@
 
 import { listMirrors, thumbnailUrl } from "./api.js";
 import { copyOf, find } from "./dom.js";
+import { doneOf } from "./places.js";
 import { recall, remember } from "./settings.js";
 
 const WHEN = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
@@ -19,7 +20,7 @@ const ORDERS = {
 const stateOf = ({ problem, started, progress, strokes }) => {
   if (problem) return "Can't be read";
   if (!started) return "Not begun";
-  if ((progress ?? 0) >= 1) return "All looked at";
+  if ((progress ?? 0) >= 1) return "All places done";
   return strokes ? "In work" : "Begun";
 };
 
@@ -116,7 +117,9 @@ export class ImageList {
     const progress = find(entry, ".mirror-progress", HTMLProgressElement);
     progress.hidden = !mirror.started;
     progress.value = mirror.progress ?? 0;
-    progress.setAttribute("aria-label", `${mirror.name}: ${Math.round(100 * (mirror.progress ?? 0))} % looked at`);
+    const done = mirror.places ? doneOf(mirror.places) : "";
+    part("places").textContent = done;
+    progress.setAttribute("aria-label", `${mirror.name}: ${done}`);
     return entry;
   }
 }

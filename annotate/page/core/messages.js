@@ -15,13 +15,24 @@
  */
 
 /**
+ * @typedef {object} PlacesCount how many places are done
+ * @property {number} of places that there are
+ * @property {number} right as a person said that they look right
+ * @property {number|null} corrected by strokes, and next to nothing wrong is expected there; null: not known
+ * @property {number|null} expected wrong pixels in the other places; null: not known
+ */
+
+/**
  * @typedef {object} Places cells of the mirror
  * @property {number} cell side, model pixels
  * @property {Region[]} grid
  * @property {(number|null)[]} quality estimated, in [0, 1]
- * @property {(""|"seen"|"corrected")[]} state
+ * @property {(number|null)[]} wrong pixels to expect
+ * @property {(""|"seen"|"corrected")[]} state seen: looks right to a person; empty: open
+ * @property {number[]} reopened looked right to a person, but the drawing has changed there since
+ * @property {PlacesCount|null} count
  * @property {number|null} next the one to look at first
- * @property {number|null} progress share looked at or corrected, in [0, 1]
+ * @property {number|null} progress share that is done, in [0, 1]
  */
 
 /**
@@ -81,6 +92,7 @@
  * @property {number|null} pixels_per_mm
  * @property {boolean} started
  * @property {number|null} progress
+ * @property {PlacesCount|null} places
  * @property {number} strokes
  * @property {string|null} changed
  * @property {string|null} problem
@@ -100,12 +112,14 @@
 
 /** @typedef {ChangeBody & Standing} Change */
 
+/** @typedef {{type: "marked", cause: "seen"|"undo"|"redo", cell: number|null} & Standing} Marked */
+
 /** @typedef {"tiles"|"start"|"model"|"refine"} JobKind */
 
 /** @typedef {{job: JobKind, share: number, done: boolean, error: string|null, waits_for: string|null}} Job */
 
 /**
- * @typedef {{type: "hello", event: number, state: State} | Change | {type: "places", places: Places} | {type: "job"} & Job
+ * @typedef {{type: "hello", event: number, state: State} | Change | Marked | {type: "places", places: Places} | {type: "job"} & Job
  *   | {type: "refused", event: number, stroke: number, message: string} | {type: "started", event: number}
  *   | {type: "trouble", message: string} | {type: "unavailable", message: string}} Message
  */

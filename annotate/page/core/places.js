@@ -1,12 +1,36 @@
-// The next place to look at: cells of the drawing, lowest estimated quality first, and the mirror's progress.
+// The places of a mirror: which comes next, which are done, and how far the mirror is.
 
 import { find } from "./dom.js";
+import { PlacesMap } from "./places-map.js";
 
 /** @typedef {import("./messages.js").Places} PlacesState as the server sends it */
 
+const ABOUT = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
+
+/** @param {number} pixels @returns {string} for people */
+const wrongPixels = (pixels) => `about ${ABOUT.format(pixels)} wrong pixel${pixels === 1 ? "" : "s"} expected`;
+
+/** @param {import("./messages.js").PlacesCount} count @returns {string} for people: what is done, and what that counts */
+export function doneOf({ of, right, corrected, expected }) {
+  if (corrected === null) return `${right} of ${of} places looked right`;
+  const done = right + corrected;
+  const rest = expected === null || done === of ? "" : `; ${wrongPixels(expected)} in the rest`;
+  return `${done} of ${of} places done: ${right} looked right, ${corrected} corrected${rest}`;
+}
+
 export class Places {
   /** @type {PlacesState} before anything is known */
-  static none = { cell: 0, grid: [], quality: [], state: [], next: null, progress: null };
+  static none = {
+    cell: 0,
+    grid: [],
+    quality: [],
+    wrong: [],
+    state: [],
+    reopened: [],
+    count: null,
+    next: null,
+    progress: null,
+  };
 
   /** @param {PlacesState} places */
   constructor(places) {
@@ -23,17 +47,17 @@ export class Places {
     if (this.current !== null && this.current >= places.grid.length) this.current = null;
   }
 
-  /** @returns {number[]} what is left, worst first; where nothing is known of any, as they lie */
+  /** @returns {number[]} what is open, the most wrong pixels first; where nothing is known, as they lie */
   get left() {
-    const { quality, state, next } = this.places;
+    const { wrong, state, next } = this.places;
     /** @param {number} cell */
-    const rank = (cell) => (cell === next ? -1 : (quality[cell] ?? 2));
+    const rank = (cell) => (cell === next ? -Infinity : -(wrong[cell] ?? 0));
     return [...state.keys()]
       .filter((cell) => !state[cell])
-      .sort((one, other) => rank(one) - rank(other) || one - other);
+      .sort((one, other) => (rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : one - other));
   }
 
-  /** Go on. @returns {number|null} the next cell; null where all have been seen or corrected */
+  /** Go on. @returns {number|null} the next cell; null where all are done */
   next() {
     if (this.current !== null) this.passed.add(this.current);
     const left = this.left;
@@ -48,11 +72,27 @@ export class Places {
     return this.current === null ? null : this.places.grid[this.current];
   }
 
+  /** @returns {boolean} whether the person has said of the current place that it looks right */
+  get marked() {
+    const { current, places } = this;
+    return current !== null && places.state[current] === "seen";
+  }
+
   /** @returns {string} for people */
   get says() {
-    const { state } = this.places;
-    const done = state.filter(Boolean).length;
-    return `${done} of ${state.length} looked at or corrected`;
+    const { count } = this.places;
+    return count ? doneOf(count) : "";
+  }
+
+  /** @param {number} cell @returns {string} what is known of a place, for people */
+  describe(cell) {
+    const { state, wrong, reopened } = this.places;
+    const pixels = wrong[cell] ?? null;
+    const expected = pixels === null ? "" : `, ${wrongPixels(pixels)}`;
+    if (state[cell] === "seen") return `Place ${cell + 1}: looks right`;
+    if (state[cell] === "corrected") return `Place ${cell + 1}: corrected`;
+    if (!reopened.includes(cell)) return `Place ${cell + 1}: open${expected}`;
+    return `Place ${cell + 1}: open again, as the drawing has changed since it looked right${expected}`;
   }
 }
 
@@ -73,36 +113,55 @@ export class PlacesPanel {
     this.share = find(root, "#progress-shown", HTMLElement);
     this.text = find(root, "#places-shown", HTMLElement);
     this.right = find(root, "#looks-right", HTMLButtonElement);
+    this.map = new PlacesMap(find(root, "#places-map", HTMLElement), (cell) => this.goTo(cell));
   }
 
   /** Go to the next place. */
   next() {
-    const viewer = this.hooks.viewer();
-    if (!viewer) return;
+    if (!this.hooks.viewer()) return;
     const cell = this.places.next();
-    this.show();
-    const { region } = this.places;
-    if (cell === null || !region) {
-      this.hooks.notices.say("Every place has been looked at or corrected.");
+    if (cell !== null) {
+      this.goTo(cell);
       return;
     }
-    viewer.camera.goTo(region);
-    const quality = this.places.places.quality[cell];
-    const estimate = quality === null ? "" : `, estimated quality ${Math.round(100 * quality)} percent`;
-    this.hooks.notices.announce(`Place ${cell + 1}${estimate}`);
+    this.show();
+    this.hooks.notices.say("Every place looks right or was corrected.");
   }
 
-  /** The place that is looked at needs nothing: log that, and go on. */
+  /** Go to a place. @param {number} cell */
+  goTo(cell) {
+    const viewer = this.hooks.viewer();
+    if (!viewer || !this.places.places.grid[cell]) return;
+    this.places.current = cell;
+    this.show();
+    viewer.camera.goTo(this.places.places.grid[cell]);
+    this.hooks.notices.announce(this.places.describe(cell));
+  }
+
+  /** The current place needs nothing: log that, and go on. One that was marked is marked no longer. */
   looksRight() {
-    const { current, places } = this.places;
+    const { current, places, marked } = this.places;
     if (current === null) {
-      this.hooks.notices.say("Go to a place first, with Next place (N).");
+      this.hooks.notices.say("Go to a place first: with Next place (N), or by a click on the map of places.");
       return;
     }
     if (!this.hooks.mayDraw()) return;
-    if (!places.state[current]) places.state[current] = "seen"; // the server's word follows
-    this.next();
-    this.session.seen(current);
+    const right = !marked;
+    places.state[current] = right ? "seen" : ""; // the server's word follows
+    places.reopened = places.reopened.filter((cell) => cell !== current);
+    if (right) this.next();
+    else this.show();
+    this.session.seen(current, right);
+  }
+
+  /**
+   * A mark was made or taken back: who undid it sees its place.
+   * @param {import("./messages.js").Marked & {own: boolean}} mark
+   */
+  marked({ cell, cause, own }) {
+    if (!own || cell === null) return;
+    this.goTo(cell);
+    this.hooks.notices.announce(`${cause === "undo" ? "Undone" : "Done again"}: the mark of place ${cell + 1}`);
   }
 
   /** The session has news of the places. */
@@ -115,10 +174,13 @@ export class PlacesPanel {
 
   /** Show the places in the picture and beside it. */
   show() {
-    const { places, current, says } = this.places;
+    const { places, current, says, marked } = this.places;
     this.hooks.viewer()?.setPlaces(places, current);
+    this.map.show(this.places);
     this.right.disabled = current === null;
+    this.right.setAttribute("aria-pressed", String(marked));
     this.bar.value = places.progress ?? 0;
+    this.bar.title = says;
     this.share.textContent = `${Math.round(100 * (places.progress ?? 0))} %`;
     this.text.textContent = says;
   }

@@ -9,7 +9,7 @@ import { Outbox, UnsentStrokes } from "./outbox.js";
 
 /**
  * Events: `state` (anything of `state` has changed), `opened` (the whole state was read anew), `answer` (detail: the
- * change message), `places`, `job` (detail: the message), `notice` (detail: {text, kind}), `connection`.
+ * change message), `places`, `marked` (detail: the message, and whether this tab asked for it), `job` (detail: the message), `notice` (detail: {text, kind}), `connection`.
  */
 export class Session extends EventTarget {
   /** @param {string} name */
@@ -22,6 +22,7 @@ export class Session extends EventTarget {
     this.known = -1; // number of the last event that this tab was told of
     this.drawn = -1; // number of the last event that the drawing on screen includes
     this.connected = true;
+    this.asked = false; // whether this tab waits for what its last undo or redo came to
     this.closed = false;
     /** Why the server can't open the mirror at the moment. @type {string|null} */
     this.unavailable = null;
@@ -160,6 +161,8 @@ export class Session extends EventTarget {
       this.connection(false);
     } else if (message.type === "change") {
       await this.takeChange(message);
+    } else if (message.type === "marked") {
+      this.takeMark(message);
     } else if (message.type === "places") {
       this.state.places = message.places;
       this.tell("places");
@@ -209,13 +212,29 @@ export class Session extends EventTarget {
       }
     }
     this.known = Math.max(this.known, change.event);
-    const { strokes, waiting, can_undo, can_redo, can_keep, pending_refine } = change;
-    Object.assign(this.state, { strokes, waiting, can_undo, can_redo, can_keep, pending_refine });
+    this.takeStanding(change);
+    this.asked = false;
     if (change.stroke !== null) this.settle(change.stroke);
     if (!change.waiting) this.dropAnswered(change.event);
     if (change.message) this.notice(change.message);
     this.tell("state");
     this.tell("answer", change);
+  }
+
+  /** A place was marked; the drawing is as it was. @param {import("./messages.js").Marked} mark */
+  takeMark(mark) {
+    if (this.drawn >= 0) this.drawn = Math.max(this.drawn, mark.event);
+    this.known = Math.max(this.known, mark.event);
+    this.takeStanding(mark);
+    const own = this.asked && mark.cause !== "seen";
+    if (own) this.asked = false;
+    this.tell("state");
+    this.tell("marked", { ...mark, own });
+  }
+
+  /** @param {import("./messages.js").Standing} standing of the server */
+  takeStanding({ strokes, waiting, can_undo, can_redo, can_keep, pending_refine }) {
+    Object.assign(this.state, { strokes, waiting, can_undo, can_redo, can_keep, pending_refine });
   }
 
   /** A stroke's answer is on screen, or there is none: its own line is removed. @param {number} event the stroke's number */
@@ -291,6 +310,7 @@ export class Session extends EventTarget {
 
   /** @param {import("./api.js").Command} command after the strokes @returns {Promise<boolean>} whether it was taken */
   async command(command) {
+    this.asked = command === "undo" || command === "redo";
     try {
       await this.outbox.push(() => this.api.command(command));
       return true;
@@ -300,10 +320,10 @@ export class Session extends EventTarget {
     }
   }
 
-  /** @param {number} cell looked at, and right as it is @returns {Promise<boolean>} */
-  async seen(cell) {
+  /** @param {number} cell @param {boolean} [right] whether it looks right @returns {Promise<boolean>} */
+  async seen(cell, right = true) {
     try {
-      const { event } = await this.outbox.push(() => this.api.seen(cell));
+      const { event } = await this.outbox.push(() => this.api.seen(cell, right));
       this.known = Math.max(this.known, event ?? 0);
       return true;
     } catch (error) {

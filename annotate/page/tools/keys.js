@@ -48,7 +48,7 @@ export const KEYS = [
     "Places",
     [
       { action: "next", keys: ["n"], shown: "N", says: "Next place to look" },
-      { action: "seen", keys: ["s"], shown: "S", says: "Looks right, and on to the next place" },
+      { action: "seen", keys: ["s"], shown: "S", says: "Looks right, and on to the next place; or no longer" },
     ],
   ],
   [

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from annotate.errors import AnnotateError
-from annotate.library.annotation_progress import AnnotationProgress
+from annotate.library.annotation_progress import PLACES, AnnotationProgress, write_count
 from annotate.library.image_list import UnknownMirror
+from annotate.messages import PlacesCount
 from annotate.session.annotation_session import AnnotationSession
 from interaction.log.log import Log
 from interaction.prompts.strokes import ADD, Stroke
@@ -47,7 +48,7 @@ def test_a_list_of_what_nobody_has_opened_makes_no_folder(site):
 
 
 def test_the_list_says_what_the_open_mirror_says(site, session):
-    """After each event: strokes here and there, one taken back, brought back, a place looked at."""
+    """After each event: places that look right, marks taken back, brought back, and a stroke that opens one again."""
     image_list = site.image_list()
 
     def same():
@@ -56,29 +57,68 @@ def test_the_list_says_what_the_open_mirror_says(site, session):
         assert mirror.started
         assert mirror.strokes == state.strokes
         assert mirror.progress == pytest.approx(state.places.progress)
-        return mirror.progress
+        assert mirror.places == state.places.count
+        return mirror.places.right
 
-    progress = [same()]
+    right = [same()]
     draw(session, 100.0, 100.0)
-    progress.append(same())
-    draw(session, 100.0, 105.0)
-    progress.append(same())
+    right.append(same())
     session.seen(3)
-    progress.append(same())
-    draw(session, 100.0, 505.0)  # through two places
-    progress.append(same())
+    right.append(same())
+    session.seen(0)
+    right.append(same())
     session.undo()
-    progress.append(same())
-    session.undo()
-    progress.append(same())
+    right.append(same())
     session.redo()
-    progress.append(same())
+    right.append(same())
+    session.seen(3, right=False)
+    right.append(same())
+    draw(session, 200.0, 200.0)  # in a place that looked right
+    right.append(same())
     session.undo()
     session.undo()
-    progress.append(same())
+    right.append(same())
 
-    places = len(session.state().places.grid)
-    assert [round(places * share) for share in progress] == [0, 1, 1, 2, 3, 2, 2, 2, 1]
+    assert right == [0, 0, 1, 2, 1, 2, 1, 0, 2]
+
+
+def test_a_log_alone_says_which_places_look_right_and_not_what_else_is_done(site, session):
+    draw(session, 100.0, 100.0)
+    session.seen(3)
+    session.seen(2)
+    session.undo()
+    session.wait()
+    image_list = site.image_list()
+    (image_list.folder(DRAWN) / PLACES).unlink()
+
+    assert image_list.mirrors()[0].places == PlacesCount(of=4, right=1, corrected=None, expected=None)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"event": 1}', '{"event": "1", "of": 4, "right": 4}'])
+def test_a_count_that_is_damaged_counts_for_nothing(site, session, content):
+    session.seen(3)
+    session.wait()
+    image_list = site.image_list()
+    (image_list.folder(DRAWN) / PLACES).write_text(content)
+
+    assert image_list.mirrors()[0].places.right == 1
+
+
+def test_a_count_of_another_log_counts_for_nothing(site, session):
+    session.wait()
+    image_list = site.image_list()
+    everything = PlacesCount(of=4, right=4, corrected=0, expected=0)
+    write_count(image_list.folder(DRAWN) / PLACES, everything, session.log.last + 1)
+
+    assert image_list.mirrors()[0].places.right == 0
+
+
+def test_places_that_an_old_log_marks_stay_marked(site, session):
+    session.wait()
+    region = list(session.state().places.grid[2])
+    session.log.append("seen", {"cell": 2, "region": region})
+
+    assert site.image_list().mirrors()[0].places.right == 1
 
 
 def test_the_last_change_is_the_time_of_the_last_event(site, session):
@@ -145,9 +185,9 @@ def test_a_mirror_without_any_object_is_done_as_soon_as_it_is_begun(site, monkey
     monkeypatch.setattr("annotate.library.annotation_progress.grid_of", lambda mask: [])
     annotation = AnnotationProgress(site.views()[0])
 
-    assert annotation.progress is None
+    assert annotation.count is None
     annotation.started = True
-    assert annotation.progress == 1.0
+    assert annotation.count.progress == 1.0
 
 
 def test_the_list_opens_no_mirror(site, monkeypatch):

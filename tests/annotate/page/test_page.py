@@ -101,7 +101,7 @@ def test_next_place_is_shown_and_progress_grows_as_places_look_right(site: Site)
     assert cells[0] == seen.body["cell"]
     assert sorted(cells) == list(range(len(cells)))
     tab.page.click("#back")
-    expect(tab.page.locator(f"[data-mirror={BEGUN}]")).to_contain_text("All looked at")
+    expect(tab.page.locator(f"[data-mirror={BEGUN}]")).to_contain_text("All places done")
 
 
 def test_reloaded_page_shows_the_same_drawing(site: Site) -> None:

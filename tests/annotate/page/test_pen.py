@@ -153,14 +153,16 @@ def test_unsent_strokes_outlive_the_page(page: Page) -> None:
 
 def test_next_place_walks_from_the_worst_on_and_leaves_out_what_is_done(page: Page) -> None:
     script = """
-        const places = new m.Places({ cell: 256, grid: [[], [], [], []], next: 1, progress: 0, ...a[0] });
+        const places = new m.Places({ cell: 256, grid: [[], [], [], []], reopened: [], next: 1, ...a[0] });
         return [1, 2, 3, 4, 5].map(() => places.next());
     """
-    open_, worst = ["", "", "", ""], [0.9, 0.2, 0.5, None]
-    assert _module(page, "core/places", script, {"quality": worst, "state": open_}) == [1, 2, 0, 3, 1]
-    some = {"quality": worst, "state": ["", "seen", "corrected", ""], "next": 0}
+    open_, worst = ["", "", "", ""], [10, 900, 50, 0]
+    assert _module(page, "core/places", script, {"wrong": worst, "state": open_}) == [1, 2, 0, 3, 1]
+    unknown = {"wrong": [None] * 4, "state": open_, "next": 0}
+    assert _module(page, "core/places", script, unknown) == [0, 1, 2, 3, 0]
+    some = {"wrong": worst, "state": ["", "seen", "corrected", ""], "next": 0}
     assert _module(page, "core/places", script, some) == [0, 3, 0, 3, 0]
-    done = {"quality": worst, "state": ["seen"] * 4, "next": None}
+    done = {"wrong": worst, "state": ["seen"] * 4, "next": None}
     assert _module(page, "core/places", script, done) == [None] * 5
 
 

@@ -133,4 +133,4 @@ def test_every_message_is_as_the_schema_says_and_in_the_headers_of_a_stream(site
 
     for message in heard:
         assert message == kinds.validate_python(message).model_dump(mode="json")
-    assert {message["type"] for message in heard} == {"hello", "job", "started", "change", "places"}
+    assert {message["type"] for message in heard} == {"hello", "job", "started", "change", "marked", "places"}

@@ -12,6 +12,7 @@ from annotate.session import worker as worker_module
 from annotate.session.publishing import as_grey
 from data.regions import Region
 from interaction.log.replay import replayed
+from interaction.steps import steps_of
 from tests.annotate.models import FakeModels, strokes
 from tests.annotate.serving import MODEL_SHAPE
 from tests.annotate.session.sessions import Inbox, bits, put
@@ -70,7 +71,7 @@ def test_whatever_many_threads_do_at_once_the_log_says_the_same(opened, monkeypa
     assert exact.tobytes() == replayed(session.log).current.tobytes()
     assert shown.tolist() == session.drawing("current")[1].tolist() == as_grey(exact).tolist()
     assert state.waiting == []
-    assert session.state().strokes == len(state.history.done)
+    assert session.state().strokes == len(steps_of(state.history.done))
     assert inbox.of("places")[-1]["places"] == session.state().places.model_dump(mode="json")
     before = session.state().model_dump(exclude={"event", "places"})
     places = session.state().places

@@ -15,8 +15,10 @@ from data.errors import DataError
 from data.regions import Region
 from interaction.log.packing import (
     pack_drawing,
+    pack_line,
     pack_step,
     unpack_drawing,
+    unpack_line,
     unpack_pixels,
 )
 from interaction.steps import Pixels, Step
@@ -164,3 +166,22 @@ class TestRefused:
 def test_places_out_of_bounds_or_out_of_turn_are_refused(ways):
     with pytest.raises(DataError, match="outside"):
         unpack_pixels(packed(len(ways), *planes_of([ways] * 3)), REGION)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (256, 256)])
+def test_a_line_comes_out_as_it_went_in(shape):
+    line = np.random.default_rng(0).random(shape) < 0.3
+    assert_array_equal(unpack_line(pack_line(line), shape), line)
+
+
+def test_a_line_of_another_shape_or_damaged_is_refused():
+    good = pack_line(np.ones((16, 16), bool))
+    for blob, shape in (
+        (good, (16, 32)),
+        (good, (8, 8)),
+        (good[:-1], (16, 16)),
+        (b"", (16, 16)),
+        (b"?" * 20, (16, 16)),
+    ):
+        with pytest.raises(DataError, match="damaged"):
+            unpack_line(blob, shape)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from data.errors import DataError
+from data.regions import Region
 from interaction.log.log import Log
-from interaction.log.packing import pack_drawing
+from interaction.log.packing import pack_drawing, pack_line
 from interaction.log.replay import replayed
 from interaction.session import RefinementSession
 from tests.interaction.log.sessions import answered
@@ -24,6 +25,7 @@ ACROSS = stroke_at([(10, 5), (10, 20)])
 DOWN = stroke_at([(5, 10), (20, 10)], sign=-1)
 FAR = stroke_at([(30, 40), (30, 50)], radius=2)
 STROKES = (ACROSS, DOWN, FAR)
+PLACE = Region(2, 3, 9, 7)
 
 
 def session():
@@ -161,6 +163,13 @@ class TestTheDrawing:
             require_same(replayed(reader), drawer)
 
 
+def marked(log):
+    """Mark a place; return the numbers of the word and of the mark, and the line that it had."""
+    asked = log.append("seen", {"cell": 7, "region": PLACE.to_json(), "right": True}).number
+    line = np.random.default_rng(asked).random(PLACE.shape) < 0.3
+    return asked, log.append("mark", {"seen": asked}, pack_line(line)).number, line
+
+
 class TestWhatItTells:
     def test_strokes_wait_until_they_are_answered_or_refused(self, log, drawer):
         first, second, third = (drawer.draw(stroke) for stroke in STROKES)
@@ -196,8 +205,50 @@ class TestWhatItTells:
         assert state.history.undone == ()
 
     def test_places_seen_and_when(self, log, drawer):
+        """As logs were written before marks could be undone: they are no part of the history."""
         event = log.append("seen", {"cell": 7, "region": [0, 0, 8, 8]})
-        assert replayed(log).seen == {7: event.time}
+        state = replayed(log)
+        assert state.seen == {7: event.time}
+        assert (state.history.done, state.marks, state.waiting) == ((), {}, [])
+
+    def test_undo_beside_places_that_an_old_log_marks_undoes_the_stroke(self, log, drawer):
+        drawer.make(ACROSS)
+        log.append("seen", {"cell": 7, "region": [0, 0, 8, 8]})
+        drawer.undo()
+        state = replayed(log)
+        assert state.history.done == ()
+        assert list(state.seen) == [7]
+
+    def test_a_mark_lies_between_strokes_in_the_history(self, log, drawer):
+        drawer.make(ACROSS)
+        asked, made, line = marked(log)
+        drawer.make(ACROSS)
+        first, mark, second = replayed(log).history.done
+        assert (mark.region, mark.right, mark.asked_event, mark.event) == (PLACE, True, asked, made)
+        assert (mark.line == line).all()
+        assert first.event < mark.event < second.event
+
+    def test_a_mark_that_was_asked_for_waits_until_it_is_made(self, log, drawer):
+        event = log.append("seen", {"cell": 7, "region": PLACE.to_json(), "right": False})
+        state = replayed(log)
+        assert state.waiting == [event.number]
+        assert (state.marks[event.number].region, state.marks[event.number].right) == (PLACE, False)
+        assert (state.history.done, state.seen) == ((), {})
+
+    def test_a_mark_is_undone_and_redone_in_its_turn(self, log, drawer):
+        drawer.make(ACROSS)
+        _, made, _ = marked(log)
+        log.append("undo", {"change": made})
+        assert [entry.event for entry in replayed(log).history.undone] == [made]
+        log.append("redo", {"change": made})
+        assert replayed(log).history.done[-1].event == made
+
+    def test_undo_of_a_mark_changes_no_pixel(self, log, drawer):
+        drawer.make(ACROSS)
+        before = replayed(log, thorough=True).current
+        _, made, _ = marked(log)
+        log.append("undo", {"change": made})
+        assert (replayed(log, thorough=True).current == before).all()
 
 
 class TestRefused:
@@ -219,6 +270,8 @@ class TestRefused:
             ("stroke", {"stroke": {"path_px": [[1, 2]], "radius_px": [-1], "sign": 1}}, "above 0"),
             ("stroke", {"stroke": [[1], 2, 3]}, "cannot be followed"),
             ("seen", {"cell": "here"}, "cannot be followed"),
+            ("seen", {"cell": 0, "region": [0, 0, 9999, 8], "right": True}, "outside a drawing"),
+            ("mark", {"seen": 2}, "cannot be followed"),
         ],
     )
     def test_an_event_that_makes_no_sense(self, log, made, kind, body, match):
