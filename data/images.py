@@ -20,6 +20,7 @@ from data.errors import DataError
 from data.io.orientation import turned_shape, upright
 from data.io.png import write_drawing, write_drawing_bands, write_png
 from data.io.rasters import SUFFIXES, stored
+from data.io.tiff_file import is_no_value
 from data.marking import MAX_LINE_SHARE, Marks, Of, marks
 
 __all__ = [
@@ -101,13 +102,6 @@ class Picture:
         largest = int(self.values.max())
         return min((bits for bits in CAMERA_BITS if largest < 2**bits), default=self.bits)
 
-    @property
-    def missing(self) -> NDArray[np.bool_]:
-        """Where floating-point values, (H, W[, C]), are not finite or what the file declares to be none."""
-        if self.values.dtype.kind != "f":
-            return np.zeros(self.values.shape, bool)
-        return np.asarray(~np.isfinite(self.values) | (self.values == self.no_value))
-
 
 @dataclass(frozen=True)
 class Photograph:
@@ -171,8 +165,9 @@ def read_marks(path: Path, of: Of) -> Marks:
         If the file cannot be read.
     """
     picture = read_picture(path)
-    values, missing = picture.values, picture.missing
-    if missing.any():
+    values = picture.values
+    if values.dtype.kind == "f":
+        missing = _missing(picture, values)
         values = np.where(missing, values[~missing].min(initial=0), values)
     return marks(values, _white(picture, values), of, lossy=picture.lossy)
 
@@ -270,7 +265,7 @@ def _scaled(picture: Picture, values: NDArray[Any]) -> tuple[NDArray[np.float32]
         bits = max(bits, 8)
         notes = [f"{path}: of its {picture.bits} bits {bits} are in use, so {2**bits - 1} is taken for white"]
         return np.asarray(values, np.float32) / np.float32(2**bits - 1), notes if bits < picture.bits else []
-    missing = ~np.isfinite(values) | (values == picture.no_value)
+    missing = _missing(picture, values)
     known = values[~missing].astype(np.float64)
     if not known.size:
         raise DataError(f"{path}: no pixel has a value; export it again")
@@ -282,6 +277,12 @@ def _scaled(picture: Picture, values: NDArray[Any]) -> tuple[NDArray[np.float32]
         notes.append(f"{path}: {np.count_nonzero(missing)} values are missing and taken for the mean of the others")
     filled = np.where(missing, known.mean(), values)
     return np.clip((filled - low) / ((high - low) or 1.0), 0, 1).astype(np.float32), notes
+
+
+def _missing(picture: Picture, values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return where values are not finite, or what the file declares to stand for "no value"."""
+    missing = ~np.isfinite(values)
+    return np.asarray(missing if picture.no_value is None else missing | is_no_value(values, picture.no_value))
 
 
 def _white(picture: Picture, values: NDArray[Any]) -> float:
