@@ -130,7 +130,7 @@ def _same_name(paths: Sequence[Path]) -> tuple[str, ...]:
 
 KIND = Kind(
     name="lines",
-    title="photographs with masks of their lines: images/<VIEW>.jpg (or .png, .tif) and masks/<VIEW>.png",
+    title="photographs with masks of their lines: images/<VIEW>.jpg (or .png, .tif, .bmp, .gif, .webp) and masks/<VIEW>.png",
     called="photographs",
     channels=(GREY, RGB),
     default_channels=(GREY.name,),
