@@ -21,7 +21,7 @@ from data.io.orientation import turned_shape, upright
 from data.io.png import write_drawing, write_drawing_bands, write_png
 from data.io.rasters import SUFFIXES, stored
 from data.io.tiff_file import is_no_value
-from data.marking import MAX_LINE_SHARE, Marks, Of, marks
+from data.marking import MAX_LINE_SHARE, Marks, Of, is_around_a_hole, marks
 
 __all__ = [
     "SUFFIXES",
@@ -55,12 +55,14 @@ class PictureHeader:
     ----------
     shape : rows and columns, once it is upright
     encoding : ``8 bit RGBA``
+    orientation : that was applied, 1 (none) to 8
     pixels_per_mm : None where the file doesn't say it, or says what no scan can have
     resolution_source : where the file says it: ``PNG pHYs``, ``JFIF density``, ``EXIF XResolution``
     """
 
     shape: tuple[int, int]
     encoding: str
+    orientation: int
     pixels_per_mm: float | None
     resolution_source: str | None
 
@@ -146,6 +148,7 @@ def read_picture_header(path: Path) -> PictureHeader:
     return PictureHeader(
         turned_shape(file.shape, file.orientation),
         file.encoding,
+        file.orientation,
         None if found is None else found.pixels_per_mm,
         None if found is None else found.source,
     )
@@ -167,19 +170,12 @@ def read_marks(path: Path, of: Of) -> Marks:
     picture = read_picture(path)
     values = picture.values
     if values.dtype.kind == "f":
-        missing = _missing(picture, values)
-        values = np.where(missing, values[~missing].min(initial=0), values)
+        values = np.where(_missing(picture, values), 0, values)
     return marks(values, _white(picture, values), of, lossy=picture.lossy)
 
 
 def read_drawing(path: Path) -> NDArray[np.bool_]:
-    """Read a drawing, or a mask of lines, as (H, W) bool, True on the line; see ``data.marking`` for the rule.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read.
-    """
+    """Read a drawing, or a mask of lines, as (H, W) bool, True on the line; raises as ``read_marks`` does."""
     return read_marks(path, "lines").mask
 
 
@@ -212,6 +208,10 @@ def mask_findings(path: Path, found: Marks, of: Of) -> list[str]:
             f"{path}: {pixels} of {size} pixels ({pixels / size:.0%}) are {what}, since {because}; "
             f"make the ground transparent or black, and {why} white",
         ]
+    if of == "object" and is_around_a_hole(found.mask):
+        notes.append(
+            f"{path}: {pixels} of {size} pixels are object, all of the border; if the object is black, invert it"
+        )
     return notes
 
 

@@ -13,8 +13,8 @@ In this order:
    marked, so 1 beside 0, 2 beside 1, and all colours of a palette that are no pale shades of another. 255 beside labels
    below 32 is the border without a label that Pascal VOC draws around objects, and not marked.
 4. *Objects* are bright: above 0 in any colour where there is 0 (above half of the scale where compression leaves
-   noise); otherwise above half of the scale, or of the picture's own range. An object may be the greater part of a
-   picture, so it is never taken for the ground.
+   noise); otherwise above half of the scale, or of the picture's own range. Where all is bright, what differs from the
+   one colour of the border is object. An object may be the greater part of a picture, so that is not asked.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def marks(values: NDArray[Any], full: float, of: Of, *, lossy: bool = False) -> 
     if of == "object":
         brightness = colours if colours.ndim == 2 else np.maximum.reduce([colours[..., plane] for plane in range(3)])
         if visible is None or not visible.any():
-            return _bright_object(brightness, full, lossy)
+            return _on_one_colour(colours, brightness, full) or _bright_object(brightness, full, lossy)
         painted = visible & (brightness > 0)
         is_two_valued = painted.any() and (painted != visible).any() and not _varies(brightness[painted])
         return Marks(painted if is_two_valued else visible, "opacity")
@@ -193,6 +193,16 @@ def _differing(there: NDArray[np.int64], ground: NDArray[np.int64]) -> Mask:
     return np.asarray(marked & ~void if (marked & ~void).any() else marked)
 
 
+def _on_one_colour(colours: NDArray[Any], brightness: NDArray[Any], full: float) -> Marks | None:
+    """Return what differs from the one colour of the border of a bright picture; None if that says nothing."""
+    edges = np.concatenate([colours[0], colours[-1], colours[:, 0], colours[:, -1]])
+    if brightness.min() <= _half(full) or _varies(edges):
+        return None
+    differs = colours != edges[0]
+    mask = np.asarray(differs if differs.ndim == 2 else differs.any(axis=2))
+    return Marks(mask, "colour") if mask.any() else None
+
+
 def _bright_object(brightness: NDArray[Any], full: float, lossy: bool) -> Marks:
     low, high, half = float(brightness.min()), float(brightness.max()), _half(full)
     if low == high:
@@ -216,6 +226,11 @@ def _histogram(grey: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     counts = sum(np.bincount(grey[top:bottom].ravel(), minlength=size) for top, bottom in strips(len(grey)))
     levels = np.flatnonzero(counts)
     return levels, np.asarray(counts)[levels]
+
+
+def is_around_a_hole(mask: Mask) -> bool:
+    """Return whether a mask marks all of the picture's border, but not all of the picture."""
+    return bool(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).all() and not mask.all())
 
 
 def _share(mask: Mask) -> float:

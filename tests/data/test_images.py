@@ -304,6 +304,13 @@ class TestFormats:
         assert_array_equal(picture.values, NOISE)
         assert picture.notes == (f"{tmp_path / 'p.tif'}: 2 pictures in it; the largest, 40 x 60, is read",)
 
+    @pytest.mark.parametrize("count", [2, 3, 4])
+    def test_several_pages_of_one_size_are_refused(self, tmp_path, count):
+        pages = [Image.fromarray(NOISE[..., 0])] * count
+        pages[0].save(tmp_path / "p.tif", save_all=True, append_images=pages[1:])
+        with pytest.raises(DataError, match=rf"p\.tif: {count} pictures of the same size; export the one"):
+            read_picture(tmp_path / "p.tif")
+
     def test_what_decoders_warn_of_is_not_shown(self, tmp_path, capfd, recwarn):
         profile = chunk(b"iCCP", b"x\0\0" + zlib.compress(b"no profile" * 30))
         (tmp_path / "d.png").write_bytes(png(8, 0, LINE.astype(np.uint8) * 255, profile))
@@ -502,6 +509,12 @@ class TestFindings:
         assert "20 of 20 pixels (100%) are object" in self.of(write_png(tmp_path / "m.png", image), "object")[0]
         image[0, 0] = 0
         assert self.of(write_png(tmp_path / "m.png", image), "object") == []
+
+    def test_an_object_around_a_hole_is_said(self, tmp_path):
+        path = write_png(tmp_path / "m.png", np.where(LINE, 0, 255).astype(np.uint8))
+        assert self.of(path, "object") == [
+            f"{path}: 333 of 384 pixels are object, all of the border; if the object is black, invert it"
+        ]
 
     def test_of_a_mask_as_it_should_be_nothing_is_said(self, tmp_path):
         assert self.of(write_png(tmp_path / "m.png", LINE.astype(np.uint8) * 255)) == []
