@@ -98,10 +98,11 @@ class Picture:
 
     @property
     def effective_bits(self) -> int:
-        """The bits that unsigned values use: the fewest of ``CAMERA_BITS`` that hold the largest of them."""
+        """The bits that unsigned colours use: the fewest of ``CAMERA_BITS`` that hold the largest of them."""
         if self.values.dtype.kind != "u":
             return self.bits
-        largest = int(self.values.max())
+        has_alpha = self.values.ndim == 3 and self.values.shape[2] != 3
+        largest = int((self.values[..., :-1] if has_alpha else self.values).max())
         return min((bits for bits in CAMERA_BITS if largest < 2**bits), default=self.bits)
 
 
@@ -217,12 +218,15 @@ def mask_findings(path: Path, found: Marks, of: Of) -> list[str]:
 
 def require_lines(path: Path, drawing: NDArray[np.bool_]) -> None:
     """Raise DataError if a drawing, (H, W) bool, is empty, or line for the greater part."""
-    share = np.count_nonzero(drawing) / drawing.size
-    if share == 0:
-        raise DataError(f"{path}: no line in it (lines are the alpha channel); remove or redraw it")
-    if share > MAX_LINE_SHARE:
+    pixels, size = int(np.count_nonzero(drawing)), drawing.size
+    if pixels == 0:
         raise DataError(
-            f"{path}: {share:.0%} of it is line; make the ground transparent, or in a grey file black under white lines"
+            f"{path}: no line in it, 0 of {size} pixels (lines are opaque, or differ from the ground); remove or redraw it"
+        )
+    if pixels > MAX_LINE_SHARE * size:
+        raise DataError(
+            f"{path}: {pixels / size:.0%} of it is line, {pixels} of {size} pixels; make the ground transparent, or in a "
+            "grey file black under white lines"
         )
 
 

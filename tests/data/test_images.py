@@ -101,7 +101,9 @@ class TestDrawings:
 
 class TestLines:
     def test_a_drawing_that_is_line_for_the_greater_part_is_refused(self, tmp_path):
-        with pytest.raises(DataError, match=r"d\.png: 87% of it is line; make the ground transparent"):
+        with pytest.raises(
+            DataError, match=r"d\.png: 87% of it is line, 333 of 384 pixels; make the ground transparent"
+        ):
             require_lines(tmp_path / "d.png", ~LINE)
 
     def test_a_drawing_of_one_bright_value_is_refused(self, tmp_path):
@@ -111,7 +113,7 @@ class TestLines:
 
     def test_an_empty_drawing_is_refused(self, tmp_path):
         path = write_png(tmp_path / "d.png", drawing_in_colour(np.zeros(LINE.shape, np.uint8)))
-        with pytest.raises(DataError, match=r"d\.png: no line in it \(lines are the alpha"):
+        with pytest.raises(DataError, match=r"d\.png: no line in it, 0 of 384 pixels \(lines are opaque"):
             require_lines(path, read_drawing(path))
 
     def test_a_drawing_is_taken_as_it_is(self, tmp_path):
@@ -438,6 +440,14 @@ class TestScaling:
         values[..., 0], values[..., 2] = 4095, 819  # blue and red, as OpenCV stores them
         photograph = read_photograph(write_png(tmp_path / "p.png", values), 3)
         assert photograph.planes[:, 0, 0] == pytest.approx([0.2, 0, 1])
+
+    @pytest.mark.parametrize("planes", [1, 3])
+    def test_an_opaque_alpha_channel_hides_no_unused_bits(self, tmp_path, planes):
+        values = np.full((4, 5, 4), 65535, np.uint16)
+        values[..., :3] = 4095
+        values[0, 0, :3] = 0
+        photograph = read_photograph(write_png(tmp_path / "p.png", values), planes)
+        assert photograph.planes[:, 1, 1] == pytest.approx(np.ones(planes))
 
     def test_shares_of_white_are_kept(self, tmp_path):
         values = np.linspace(0.1, 0.6, 100).astype(np.float32).reshape(10, 10)
