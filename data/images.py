@@ -221,12 +221,12 @@ def require_lines(path: Path, drawing: NDArray[np.bool_]) -> None:
     pixels, size = int(np.count_nonzero(drawing)), drawing.size
     if pixels == 0:
         raise DataError(
-            f"{path}: no line in it, 0 of {size} pixels (lines are opaque, or differ from the ground); remove or redraw it"
+            f"{path}: no line in it, 0 of {size} pixels (lines are opaque or unlike the ground); remove or redraw it"
         )
     if pixels > MAX_LINE_SHARE * size:
         raise DataError(
-            f"{path}: {pixels / size:.0%} of it is line, {pixels} of {size} pixels; make the ground transparent, or in a "
-            "grey file black under white lines"
+            f"{path}: {pixels / size:.0%} of it is line, {pixels} of {size} pixels; make the ground transparent, or in "
+            "a grey file black under white lines"
         )
 
 
