@@ -96,17 +96,16 @@ def read_patches(folder: Path, enlarge: float) -> dict[str, tuple[Image, Mask]]:
         If there is no such pair, or a file cannot be read.
     """
     from data.errors import DataError
+    from data.images import read_grey
 
     found = {}
     for path in sorted(folder.glob("patch*.png")):
         files = path, path.with_name(path.name.replace("patch", "mask"))
-        images = [cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in files]
-        for file, image in zip(files, images, strict=True):
-            if image is None:
-                raise DataError(f"{file} is missing or no image; each patchN.png needs its maskN.png")
+        if not files[1].exists():
+            raise DataError(f"{files[1]} is missing; each patchN.png needs its maskN.png")
         depth, drawing = (
-            cv2.resize(np.asarray(image, np.float32) / 255, None, fx=enlarge, fy=enlarge, interpolation=method)
-            for image, method in zip(images, (cv2.INTER_CUBIC, cv2.INTER_LINEAR), strict=True)
+            cv2.resize(read_grey(file), None, fx=enlarge, fy=enlarge, interpolation=method)
+            for file, method in zip(files, (cv2.INTER_CUBIC, cv2.INTER_LINEAR), strict=True)
         )
         found[path.stem] = np.asarray(depth, np.float32), np.asarray(drawing > 0.5)
     if not found:

@@ -20,7 +20,8 @@ from data.errors import DataError
 from data.io.orientation import turned_shape, upright
 from data.io.png import write_drawing, write_drawing_bands, write_png
 from data.io.rasters import SUFFIXES, stored
-from data.marking import MAX_LINE_SHARE, Marks, Of, marks
+from data.io.tiff_file import is_no_value
+from data.marking import MAX_LINE_SHARE, Marks, Of, is_around_a_hole, marks
 
 __all__ = [
     "SUFFIXES",
@@ -54,12 +55,14 @@ class PictureHeader:
     ----------
     shape : rows and columns, once it is upright
     encoding : ``8 bit RGBA``
+    orientation : that was applied, 1 (none) to 8
     pixels_per_mm : None where the file doesn't say it, or says what no scan can have
     resolution_source : where the file says it: ``PNG pHYs``, ``JFIF density``, ``EXIF XResolution``
     """
 
     shape: tuple[int, int]
     encoding: str
+    orientation: int
     pixels_per_mm: float | None
     resolution_source: str | None
 
@@ -95,18 +98,12 @@ class Picture:
 
     @property
     def effective_bits(self) -> int:
-        """The bits that unsigned values use: the fewest of ``CAMERA_BITS`` that hold the largest of them."""
+        """The bits that unsigned colours use: the fewest of ``CAMERA_BITS`` that hold the largest of them."""
         if self.values.dtype.kind != "u":
             return self.bits
-        largest = int(self.values.max())
+        has_alpha = self.values.ndim == 3 and self.values.shape[2] != 3
+        largest = int((self.values[..., :-1] if has_alpha else self.values).max())
         return min((bits for bits in CAMERA_BITS if largest < 2**bits), default=self.bits)
-
-    @property
-    def missing(self) -> NDArray[np.bool_]:
-        """Where floating-point values, (H, W[, C]), are not finite or what the file declares to be none."""
-        if self.values.dtype.kind != "f":
-            return np.zeros(self.values.shape, bool)
-        return np.asarray(~np.isfinite(self.values) | (self.values == self.no_value))
 
 
 @dataclass(frozen=True)
@@ -152,6 +149,7 @@ def read_picture_header(path: Path) -> PictureHeader:
     return PictureHeader(
         turned_shape(file.shape, file.orientation),
         file.encoding,
+        file.orientation,
         None if found is None else found.pixels_per_mm,
         None if found is None else found.source,
     )
@@ -171,20 +169,14 @@ def read_marks(path: Path, of: Of) -> Marks:
         If the file cannot be read.
     """
     picture = read_picture(path)
-    values, missing = picture.values, picture.missing
-    if missing.any():
-        values = np.where(missing, values[~missing].min(initial=0), values)
+    values = picture.values
+    if values.dtype.kind == "f":
+        values = np.where(_missing(picture, values), 0, values)
     return marks(values, _white(picture, values), of, lossy=picture.lossy)
 
 
 def read_drawing(path: Path) -> NDArray[np.bool_]:
-    """Read a drawing, or a mask of lines, as (H, W) bool, True on the line; see ``data.marking`` for the rule.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read.
-    """
+    """Read a drawing, or a mask of lines, as (H, W) bool, True on the line; raises as ``read_marks`` does."""
     return read_marks(path, "lines").mask
 
 
@@ -217,17 +209,24 @@ def mask_findings(path: Path, found: Marks, of: Of) -> list[str]:
             f"{path}: {pixels} of {size} pixels ({pixels / size:.0%}) are {what}, since {because}; "
             f"make the ground transparent or black, and {why} white",
         ]
+    if of == "object" and is_around_a_hole(found.mask):
+        notes.append(
+            f"{path}: {pixels} of {size} pixels are object, all of the border; if the object is black, invert it"
+        )
     return notes
 
 
 def require_lines(path: Path, drawing: NDArray[np.bool_]) -> None:
     """Raise DataError if a drawing, (H, W) bool, is empty, or line for the greater part."""
-    share = np.count_nonzero(drawing) / drawing.size
-    if share == 0:
-        raise DataError(f"{path}: no line in it (lines are the alpha channel); remove or redraw it")
-    if share > MAX_LINE_SHARE:
+    pixels, size = int(np.count_nonzero(drawing)), drawing.size
+    if pixels == 0:
         raise DataError(
-            f"{path}: {share:.0%} of it is line; make the ground transparent, or in a grey file black under white lines"
+            f"{path}: no line in it, 0 of {size} pixels (lines are opaque or unlike the ground); remove or redraw it"
+        )
+    if pixels > MAX_LINE_SHARE * size:
+        raise DataError(
+            f"{path}: {pixels / size:.0%} of it is line, {pixels} of {size} pixels; make the ground transparent, or in "
+            "a grey file black under white lines"
         )
 
 
@@ -270,7 +269,7 @@ def _scaled(picture: Picture, values: NDArray[Any]) -> tuple[NDArray[np.float32]
         bits = max(bits, 8)
         notes = [f"{path}: of its {picture.bits} bits {bits} are in use, so {2**bits - 1} is taken for white"]
         return np.asarray(values, np.float32) / np.float32(2**bits - 1), notes if bits < picture.bits else []
-    missing = ~np.isfinite(values) | (values == picture.no_value)
+    missing = _missing(picture, values)
     known = values[~missing].astype(np.float64)
     if not known.size:
         raise DataError(f"{path}: no pixel has a value; export it again")
@@ -282,6 +281,12 @@ def _scaled(picture: Picture, values: NDArray[Any]) -> tuple[NDArray[np.float32]
         notes.append(f"{path}: {np.count_nonzero(missing)} values are missing and taken for the mean of the others")
     filled = np.where(missing, known.mean(), values)
     return np.clip((filled - low) / ((high - low) or 1.0), 0, 1).astype(np.float32), notes
+
+
+def _missing(picture: Picture, values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return where values are not finite, or what the file declares to stand for "no value"."""
+    missing = ~np.isfinite(values)
+    return np.asarray(missing if picture.no_value is None else missing | is_no_value(values, picture.no_value))
 
 
 def _white(picture: Picture, values: NDArray[Any]) -> float:

@@ -13,8 +13,8 @@ In this order:
    marked, so 1 beside 0, 2 beside 1, and all colours of a palette that are no pale shades of another. 255 beside labels
    below 32 is the border without a label that Pascal VOC draws around objects, and not marked.
 4. *Objects* are bright: above 0 in any colour where there is 0 (above half of the scale where compression leaves
-   noise); otherwise above half of the scale, or of the picture's own range. An object may be the greater part of a
-   picture, so it is never taken for the ground.
+   noise); otherwise above half of the scale, or of the picture's own range. Where all is bright, what differs from the
+   one colour of the border is object. An object may be the greater part of a picture, so that is not asked.
 """
 
 from __future__ import annotations
@@ -74,19 +74,19 @@ def marks(values: NDArray[Any], full: float, of: Of, *, lossy: bool = False) -> 
     colours, alpha = _split(values)
     visible = None if alpha is None else _opaque(alpha, full)
     if of == "object":
-        brightness = colours if colours.ndim == 2 else colours.max(axis=2)
+        brightness = colours if colours.ndim == 2 else np.maximum.reduce([colours[..., plane] for plane in range(3)])
         if visible is None or not visible.any():
-            return _bright_object(brightness, full, lossy)
+            return _on_one_colour(colours, brightness, full) or _bright_object(brightness, full, lossy)
         painted = visible & (brightness > 0)
         is_two_valued = painted.any() and (painted != visible).any() and not _varies(brightness[painted])
         return Marks(painted if is_two_valued else visible, "opacity")
     if visible is not None:
-        if visible.mean() <= MAX_LINE_SHARE:
+        if _share(visible) <= MAX_LINE_SHARE:
             return Marks(visible, "opacity", throughout="" if visible.any() else "transparent")
         if not _varies(colours[visible]):
             return Marks(visible, "opacity")
         colours = np.where(visible if colours.ndim == 2 else visible[..., None], colours, _middle(colours[visible]))
-    if colours.ndim == 2 or not (colours != colours[..., :1]).any():
+    if colours.ndim == 2 or _is_grey(colours):
         return _grey_lines(colours if colours.ndim == 2 else colours[..., 0], full, lossy)
     return _coloured_lines(_eight_bits(colours, full), lossy)
 
@@ -95,7 +95,7 @@ def _split(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Return colours, (H, W) or (H, W, 3), and alpha."""
     if values.ndim == 2 or values.shape[2] == 3:
         return values, None
-    return (values[..., 0] if values.shape[2] == 2 else values[..., :3]), values[..., -1]
+    return (values[..., 0] if values.shape[2] == 2 else values[..., :3]), np.ascontiguousarray(values[..., -1])
 
 
 def _half(full: float) -> float:
@@ -127,7 +127,7 @@ def _grey_lines(grey: NDArray[Any], full: float, lossy: bool) -> Marks:
     if not lossy and _has_void(levels, counts):
         return Marks(np.asarray((grey > 0) & (grey < full)), "labels", (_VOID,))
     bright = np.asarray(grey > (_half(full) if is_wide else (low + high) / 2))
-    if bright.mean() > MAX_LINE_SHARE:
+    if _share(bright) > MAX_LINE_SHARE:
         return Marks(~bright, "brightness", (_DARK,))
     return Marks(bright, "brightness")
 
@@ -145,13 +145,14 @@ def _coloured_lines(colours: NDArray[np.uint8], lossy: bool) -> Marks:
     if there is not None and which is not None:
         levels, counts = _histogram(which)
         ground = there[levels[counts.argmax()]]
-        marked = np.asarray(_differing(there, ground)[which])
-        by = "labels"
+        marked, by = np.asarray(_differing(there, ground)[which]), "labels"
+        throughout = "of one colour" if len(there) == 1 else ""
     else:
-        ground = _middle(colours.reshape(-1, 3))
-        strength = np.abs(colours.astype(np.int16) - ground).max(axis=2)
-        marked, by = np.asarray(strength > _edge(int(strength.max()))), "colour"
-    return Marks(marked, by, (_DARK,) if ground.min() > 127 else ())
+        ground, strength = _middle(colours.reshape(-1, 3)), np.empty(colours.shape[:2], np.uint8)
+        for top, bottom in strips(len(colours)):
+            strength[top:bottom] = np.abs(colours[top:bottom].astype(np.int16) - ground).max(axis=2)
+        marked, by, throughout = np.asarray(strength > _edge(int(strength.max()))), "colour", ""
+    return Marks(marked, by, (_DARK,) if ground.min() > 127 and marked.any() else (), throughout)
 
 
 def _edge(top: int) -> float:
@@ -161,16 +162,21 @@ def _edge(top: int) -> float:
 
 def _palette(colours: NDArray[np.uint8]) -> tuple[NDArray[np.int64] | None, NDArray[np.uint8] | None]:
     """Return the colours of a picture, (N, 3), and which of them each pixel has, (H, W); None if they are many."""
-    red, green, blue = (colours[..., plane].astype(np.uint32) for plane in range(3))
-    packed = red << 16 | green << 8 | blue
     seen = np.zeros(2**24, bool)
-    seen[packed] = True
-    there = np.flatnonzero(seen)
-    if len(there) > FEW_COLOURS:
-        return None, None
-    number = np.zeros(2**24, np.uint8)
+    for top, bottom in strips(len(colours)):
+        seen[_packed(colours[top:bottom])] = True
+        if np.count_nonzero(seen) > FEW_COLOURS:
+            return None, None
+    there, number = np.flatnonzero(seen), np.zeros(2**24, np.uint8)
     number[there] = np.arange(len(there))
-    return np.stack([there >> 16, there >> 8 & 255, there & 255], axis=1), number[packed]
+    which = np.concatenate([number[_packed(colours[top:bottom])] for top, bottom in strips(len(colours))])
+    return np.stack([there >> 16, there >> 8 & 255, there & 255], axis=1), which
+
+
+def _packed(colours: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return the colours of (h, W, 3) as one number each."""
+    red, green, blue = (colours[..., plane].astype(np.uint32) for plane in range(3))
+    return np.asarray(red << 16 | green << 8 | blue, np.uint32)
 
 
 def _differing(there: NDArray[np.int64], ground: NDArray[np.int64]) -> Mask:
@@ -185,6 +191,16 @@ def _differing(there: NDArray[np.int64], ground: NDArray[np.int64]) -> Mask:
         marked[number] &= bool(strength[number] > _edge(top))
     void = (there == VOC_VOID).all(axis=1)
     return np.asarray(marked & ~void if (marked & ~void).any() else marked)
+
+
+def _on_one_colour(colours: NDArray[Any], brightness: NDArray[Any], full: float) -> Marks | None:
+    """Return what differs from the one colour of the border of a bright picture; None if that says nothing."""
+    edges = np.concatenate([colours[0], colours[-1], colours[:, 0], colours[:, -1]])
+    if brightness.min() <= _half(full) or _varies(edges):
+        return None
+    differs = colours != edges[0]
+    mask = np.asarray(differs if differs.ndim == 2 else differs.any(axis=2))
+    return Marks(mask, "colour") if mask.any() else None
 
 
 def _bright_object(brightness: NDArray[Any], full: float, lossy: bool) -> Marks:
@@ -210,6 +226,20 @@ def _histogram(grey: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     counts = sum(np.bincount(grey[top:bottom].ravel(), minlength=size) for top, bottom in strips(len(grey)))
     levels = np.flatnonzero(counts)
     return levels, np.asarray(counts)[levels]
+
+
+def is_around_a_hole(mask: Mask) -> bool:
+    """Return whether a mask marks all of the picture's border, but not all of the picture."""
+    return bool(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).all() and not mask.all())
+
+
+def _share(mask: Mask) -> float:
+    return float(np.count_nonzero(mask) / mask.size)
+
+
+def _is_grey(colours: NDArray[Any]) -> bool:
+    parts = (colours[top:bottom] for top, bottom in strips(len(colours)))
+    return all((part[..., 0] == part[..., plane]).all() for part in parts for plane in (1, 2))
 
 
 def _varies(colours: NDArray[Any]) -> bool:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 TAG = 274
 UPRIGHT = 1
 
-_FLIPPED_ROWS, _FLIPPED_COLUMNS, _TRANSPOSED = (3, 4, 7, 8), (2, 3, 6, 7), (5, 6, 7, 8)
+QUARTER_TURNS = (5, 6, 7, 8)  # and these mirrored: rows become columns
+
+_FLIPPED_ROWS, _FLIPPED_COLUMNS = (3, 4, 7, 8), (2, 3, 6, 7)
 
 
 def known(value: object) -> int:
@@ -21,7 +23,7 @@ def known(value: object) -> int:
 def turned_shape(shape: tuple[int, int], orientation: int) -> tuple[int, int]:
     """Return rows and columns of a picture once it is upright."""
     height, width = shape
-    return (width, height) if orientation in _TRANSPOSED else (height, width)
+    return (width, height) if orientation in QUARTER_TURNS else (height, width)
 
 
 def upright(values: NDArray[Any], orientation: int, rows_axis: int = 0) -> NDArray[Any]:
@@ -33,7 +35,7 @@ def upright(values: NDArray[Any], orientation: int, rows_axis: int = 0) -> NDArr
     orientation : 1 to 8, as EXIF 2.32 (tag 274) defines it
     rows_axis : the axis of the rows
     """
-    if orientation in _TRANSPOSED:
+    if orientation in QUARTER_TURNS:
         values = np.swapaxes(values, rows_axis, rows_axis + 1)
     if orientation in _FLIPPED_ROWS:
         values = np.flip(values, rows_axis)

@@ -74,7 +74,7 @@ def _values(path: Path, content: bytes, grey: bool, layout: str) -> NDArray[Any]
         return np.asarray(values)
     if layout == "grey + alpha":
         return np.asarray(values[..., [0, 3]])
-    return np.asarray(values[..., [2, 1, 0, *range(3, values.shape[2])]])
+    return np.asarray(cv2.cvtColor(values, cv2.COLOR_BGR2RGB if values.shape[2] == 3 else cv2.COLOR_BGRA2RGBA))
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, memoryview]]:

@@ -22,6 +22,9 @@ def tiff(path: Path) -> Stored:
     """Return the picture of a TIFF; raise DataError if its header shows a fault, or it is no grey, palette or RGB."""
     with opened(path) as picture:
         page, planes = picture.page, picture.planes
+        if planes != page.samplesperpixel:
+            pages = planes // page.samplesperpixel
+            raise DataError(f"{path}: {pages} pictures of the same size; export the one that is meant alone")
         colours = planes - len(page.extrasamples)
         if (
             page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _PALETTE, *_COLOURED)

@@ -18,12 +18,10 @@ from data.errors import DataError
 from data.io.orientation import UPRIGHT, upright
 from data.io.resolution import MM_PER_INCH as MM_PER_INCH
 from data.io.resolution import require_resolution as require_resolution
-from data.io.tiff_file import TiffPicture, opened
+from data.io.tiff_file import TiffPicture, is_no_value, opened
 
 _GREY, _RGB = 1, 2  # the TIFF tag PhotometricInterpretation
 _NORMALS_LOOKED_AT = 2**18  # pixels that decide how floating-point normals were stored
-_HUGE = 1e30  # values from here on stand for "no value" and are spelt with as few digits as the writer liked
-_AS_SPELT = 1e-5  # relative difference of such a value and what is stored
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class RawMap:
     def rows(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return rows ``start`` to ``stop``, (C, h, W) float32, as ``read_map`` describes them; always a copy."""
         part, dtype = self.stored[:, start:stop], self.stored.dtype
-        missing = None if self.no_value is None else _equal(part, self.no_value).all(axis=0)
+        missing = None if self.no_value is None else is_no_value(part, self.no_value).all(axis=0)
         if self.level and not np.can_cast(dtype, np.float32):
             part = part - np.float64(self.level)
         with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, hence without a value
@@ -93,7 +91,7 @@ class RawMap:
         for row, on_object in zip(self.stored[0], mask, strict=True):
             known = row[on_object & np.isfinite(row)]
             if self.no_value is not None:
-                known = known[~_equal(known, self.no_value)]
+                known = known[~is_no_value(known, self.no_value)]
             if known.size:
                 return replace(self, level=float(known[0]))
         return self
@@ -179,23 +177,12 @@ def _require_channel(picture: TiffPicture, channel: str) -> None:
         )
 
 
-def _equal(stored: NDArray[Any], value: float) -> NDArray[np.bool_]:
-    """Return where stored numbers are a value that was written as text."""
-    if stored.dtype.kind != "f":
-        return np.asarray(stored == value)
-    if abs(value) >= _HUGE and math.isfinite(value):
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.abs(stored / value - 1) <= _AS_SPELT)
-    with np.errstate(over="ignore"):
-        return np.asarray(stored == stored.dtype.type(value))
-
-
 def _is_halved(normals: NDArray[Any], no_value: float | None) -> bool:
     """Return whether (3, H, W) normals were stored as (n + 1) / 2."""
     if normals.dtype.kind != "f":
         return normals.dtype.kind == "u"
     if no_value is not None:
-        normals = np.where(_equal(normals, no_value).all(axis=0), np.nan, normals)
+        normals = np.where(is_no_value(normals, no_value).all(axis=0), np.nan, normals)
     if np.fmin.reduce(normals, axis=None) < 0 or np.fmax.reduce(normals, axis=None) > 1:
         return False
     step = math.ceil(math.sqrt(normals[0].size / _NORMALS_LOOKED_AT))

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from data.channels import GREY, RGB
 from data.errors import DataError
-from data.images import SUFFIXES, mask_findings, read_marks, read_photograph
+from data.images import SUFFIXES, mask_findings, read_marks, read_photograph, read_picture_header
 from data.io.files import listed
+from data.io.orientation import QUARTER_TURNS, UPRIGHT
 from data.kinds import Kind, RawData
 from data.preparing.channels import Prepared
 from data.preparing.source import Part, PreparationReport, require_shape
@@ -81,7 +82,7 @@ class LineSource:
             marked = read_marks(self.mask, "lines")
             require_shape(self.mask, marked.mask.shape, everywhere.shape, "its image")
             writer.mask("truth", marked.mask)
-            report.notes["truth"] = mask_findings(self.mask, marked, "lines")
+            report.notes["truth"] = [*mask_findings(self.mask, marked, "lines"), *_turned_apart(self.image, self.mask)]
         return report
 
 
@@ -109,6 +110,19 @@ def line_sources(raw: RawData) -> list[LineSource]:
     ]
 
 
+def _turned_apart(image: Path, mask: Path) -> list[str]:
+    """Return a remark if only the image states an orientation, and the sizes cannot show whether the mask fits."""
+    found, of_mask = read_picture_header(image), read_picture_header(mask)
+    height, width = found.shape
+    if found.orientation == UPRIGHT or of_mask.orientation != UPRIGHT:
+        return []
+    if found.orientation in QUARTER_TURNS and height != width:
+        return []
+    return [
+        f"{image}: stored turned or mirrored, and shown upright; {mask.name} says nothing of that, so see if it fits"
+    ]
+
+
 def _unchanged(image: NDArray[np.float32]) -> Prepared:
     return Prepared(image.shape, lambda top, bottom: image[:, top:bottom], 0.0)
 
@@ -130,7 +144,7 @@ def _same_name(paths: Sequence[Path]) -> tuple[str, ...]:
 
 KIND = Kind(
     name="lines",
-    title="photographs with masks of their lines: images/<VIEW>.jpg (or .png, .tif) and masks/<VIEW>.png",
+    title="photographs with masks of their lines: images/<VIEW>.jpg (or .png, .tif, …) and masks/<VIEW>.png",
     called="photographs",
     channels=(GREY, RGB),
     default_channels=(GREY.name,),

@@ -101,7 +101,9 @@ class TestDrawings:
 
 class TestLines:
     def test_a_drawing_that_is_line_for_the_greater_part_is_refused(self, tmp_path):
-        with pytest.raises(DataError, match=r"d\.png: 87% of it is line; make the ground transparent"):
+        with pytest.raises(
+            DataError, match=r"d\.png: 87% of it is line, 333 of 384 pixels; make the ground transparent"
+        ):
             require_lines(tmp_path / "d.png", ~LINE)
 
     def test_a_drawing_of_one_bright_value_is_refused(self, tmp_path):
@@ -111,7 +113,7 @@ class TestLines:
 
     def test_an_empty_drawing_is_refused(self, tmp_path):
         path = write_png(tmp_path / "d.png", drawing_in_colour(np.zeros(LINE.shape, np.uint8)))
-        with pytest.raises(DataError, match=r"d\.png: no line in it \(lines are the alpha"):
+        with pytest.raises(DataError, match=r"d\.png: no line in it, 0 of 384 pixels \(lines are opaque"):
             require_lines(path, read_drawing(path))
 
     def test_a_drawing_is_taken_as_it_is(self, tmp_path):
@@ -304,6 +306,13 @@ class TestFormats:
         assert_array_equal(picture.values, NOISE)
         assert picture.notes == (f"{tmp_path / 'p.tif'}: 2 pictures in it; the largest, 40 x 60, is read",)
 
+    @pytest.mark.parametrize("count", [2, 3, 4])
+    def test_several_pages_of_one_size_are_refused(self, tmp_path, count):
+        pages = [Image.fromarray(NOISE[..., 0])] * count
+        pages[0].save(tmp_path / "p.tif", save_all=True, append_images=pages[1:])
+        with pytest.raises(DataError, match=rf"p\.tif: {count} pictures of the same size; export the one"):
+            read_picture(tmp_path / "p.tif")
+
     def test_what_decoders_warn_of_is_not_shown(self, tmp_path, capfd, recwarn):
         profile = chunk(b"iCCP", b"x\0\0" + zlib.compress(b"no profile" * 30))
         (tmp_path / "d.png").write_bytes(png(8, 0, LINE.astype(np.uint8) * 255, profile))
@@ -432,6 +441,14 @@ class TestScaling:
         photograph = read_photograph(write_png(tmp_path / "p.png", values), 3)
         assert photograph.planes[:, 0, 0] == pytest.approx([0.2, 0, 1])
 
+    @pytest.mark.parametrize("planes", [1, 3])
+    def test_an_opaque_alpha_channel_hides_no_unused_bits(self, tmp_path, planes):
+        values = np.full((4, 5, 4), 65535, np.uint16)
+        values[..., :3] = 4095
+        values[0, 0, :3] = 0
+        photograph = read_photograph(write_png(tmp_path / "p.png", values), planes)
+        assert photograph.planes[:, 1, 1] == pytest.approx(np.ones(planes))
+
     def test_shares_of_white_are_kept(self, tmp_path):
         values = np.linspace(0.1, 0.6, 100).astype(np.float32).reshape(10, 10)
         tifffile.imwrite(tmp_path / "p.tif", values)
@@ -502,6 +519,12 @@ class TestFindings:
         assert "20 of 20 pixels (100%) are object" in self.of(write_png(tmp_path / "m.png", image), "object")[0]
         image[0, 0] = 0
         assert self.of(write_png(tmp_path / "m.png", image), "object") == []
+
+    def test_an_object_around_a_hole_is_said(self, tmp_path):
+        path = write_png(tmp_path / "m.png", np.where(LINE, 0, 255).astype(np.uint8))
+        assert self.of(path, "object") == [
+            f"{path}: 333 of 384 pixels are object, all of the border; if the object is black, invert it"
+        ]
 
     def test_of_a_mask_as_it_should_be_nothing_is_said(self, tmp_path):
         assert self.of(write_png(tmp_path / "m.png", LINE.astype(np.uint8) * 255)) == []

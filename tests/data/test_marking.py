@@ -105,6 +105,8 @@ OBJECTS = {
     "labels 1 and 2": grey(OBJECT, 2, 1),
     "one bit": Image.fromarray(OBJECT),
     "palette of viridis": palette(OBJECT, [(253, 231, 37), (68, 1, 84)]),
+    "red on white": painted(OBJECT, RED, (255, 255, 255)),
+    "white on pale grey": grey(OBJECT, 255, 200),
     "dark grey and white": grey(OBJECT, 255, 40),
     "white cut-out": with_opacity(np.full((*SHAPE, 3), 255), 255 * OBJECT),
     "black cut-out": with_opacity(np.zeros((*SHAPE, 3)), 255 * OBJECT),

@@ -8,8 +8,11 @@ import json
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
 
 from data.channels import FULL_SCALE
+from data.findings import NoWriter
+from data.kinds.lines import LineSource
 from data.line_statistics import MIRROR_LINES
 from data.module import input_statistics
 from data.regions import whole
@@ -100,6 +103,57 @@ class TestLineSet:
 
     def test_a_folder_of_another_layout_is_refused(self, setup, tmp_path):
         assert "images/" in setup("--dataset", "lines", "--root", tmp_path, code=1).stderr
+
+
+class TestMasks:
+    """What people save as a mask, and what is said of it."""
+
+    @staticmethod
+    def notes(root, name):
+        return (
+            LineSource(root / "images" / f"{name}.jpg", root / "masks" / f"{name}.png", ("grey",))
+            .prepare(["grey", "truth"], NoWriter())
+            .notes
+        )
+
+    def test_of_lines_on_black_nothing_is_said(self, cracks):
+        assert self.notes(cracks("a", 8), "a") == {"grey": [], "truth": []}
+
+    def test_a_mask_without_a_line_is_said_with_its_likely_reason(self, cracks):
+        (said,) = self.notes(cracks("a", 0), "a")["truth"]
+        assert "masks/a.png: 0 of 12000 pixels are line, since all of it is of value 0" in said
+
+    def test_dark_lines_are_read_and_said(self, cracks, setup, storage):
+        root = cracks("a", 8)
+        write_png(root / "masks" / "a.png", 255 - bar(8))
+        (said,) = self.notes(root, "a")["truth"]
+        assert said == f"{root / 'masks' / 'a.png'}: the lines are darker than their ground"
+        setup("--dataset", "lines", "--root", root)
+        assert_array_equal(prepared(storage, "lines").view("a").truth, bar(8) > 0)
+
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    def test_image_and_mask_that_are_stored_turned_alike_fit(self, tmp_path, setup, storage, orientation):
+        exif = Image.Exif()
+        exif[274] = orientation
+        for folder, image in (("images", 200 - bar(8) // 2), ("masks", bar(8))):
+            (tmp_path / "cracks" / folder).mkdir(parents=True)
+            image[:20, :50] = image[30, 100]  # a corner that tells which way is up
+            Image.fromarray(image).save(tmp_path / "cracks" / folder / "a.jpg", exif=exif, quality=95)
+        setup("--dataset", "lines", "--root", tmp_path / "cracks")
+        view = prepared(storage, "lines").view("a")
+        grey = view.read(whole(view.shape), ["grey"], 1.0)[0]
+        assert grey[~view.truth].mean() - grey[view.truth].mean() > 0.45
+        assert view.shape == ((200, 60) if orientation > 4 else (60, 200))
+
+    @pytest.mark.parametrize(("orientation", "said"), [(1, 0), (3, 1)])
+    def test_an_image_that_alone_is_stored_turned_is_said(self, cracks, orientation, said):
+        root, exif = cracks("a", 8), Image.Exif()
+        exif[274] = orientation
+        Image.fromarray(np.full((60, 200), 200, np.uint8)).save(root / "images" / "a.jpg", exif=exif)
+        assert (
+            sum("a.png says nothing of that, so see if it fits" in note for note in self.notes(root, "a")["truth"])
+            == said
+        )
 
 
 class TestChannels:
