@@ -23,6 +23,7 @@ from annotate.session.sources import initial_drawing, provenance, require_source
 from annotate.session.state import session_state, status_before_start
 from annotate.session.worker import Stopped, Worker
 from data.errors import DataError
+from data.paths import entry
 from data.storage import PreparedSet, PreparedView
 from interaction.log import LOG
 from interaction.log.log import Event, Log
@@ -68,7 +69,7 @@ class AnnotationSession:
             If the log cannot be used, or another program has the mirror open.
         """
         with ExitStack() as undo:
-            log = Log.open(config.annotations / view.name / LOG, view)
+            log = Log.open(entry(config.annotations, view.name) / LOG, view)
             undo.callback(log.close)
             session = cls(view, log, models)
             undo.callback(session.close)  # its thread would live on
