@@ -12,6 +12,8 @@ from time import perf_counter
 
 import click
 
+from data.options import UserPath
+
 MARKER = ".made-by-demo"  # a folder without it is not emptied
 BASE, INTERACTIVE = "small-base", "small-interactive"  # weights that come with the program
 MIRRORS = "--mirror SYN-0001_R --mirror SYN-0002_R --mirror SYN-0003_R"
@@ -41,7 +43,7 @@ WITH_TRAINING = (
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("demo"))
+@click.argument("folder", type=UserPath(file_okay=False), default=Path("demo"))
 @click.option(
     "--train", is_flag=True, help="Train both models, on nine mirrors, in place of the weights that are here."
 )

@@ -30,6 +30,7 @@ def _predict(options: PredictOptions) -> list[str]:
     """Draw each view; return why some could not be drawn."""
     from data.ingest import prepared_view
     from data.options import sign_of
+    from data.paths import entry
     from data.progress import ProgressBar
     from runs.commands import for_each, one_message
     from runs.device import torch_device
@@ -46,7 +47,7 @@ def _predict(options: PredictOptions) -> list[str]:
         def draw_one(name: str) -> None:
             channels, sign = base.task.channels, sign_of(options.depth_sign)
             view = prepared_view(name, options.dataset, options.root, channels, options.dpi, config, sign)
-            path = config.eval / name / f"{name}_drawings.png"
+            path = entry(config.eval, name) / f"{name}_drawings.png"
             draw(path, view, base, predictor, lambda share: progress.update(name, share))
             progress.echo(f"{path}: {view.shape[0]} x {view.shape[1]} pixels, the line in the alpha channel")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from data.options import ViewName
 from runs.configuration import as_config, configurable
 from runs.declarations import given, options_from
 from runs.training.options import TrainOptions
@@ -16,7 +17,9 @@ from user_config import settings
 
 @click.command(context_settings={"show_default": True})
 @options_from(TrainOptions)
-@click.option("--ckpt", help="Run id of a training to go on with; it keeps its own options but for those given.")
+@click.option(
+    "--ckpt", type=ViewName(), help="Run id of a training to go on with; it keeps its own options but for those given."
+)
 @configurable("train")
 @click.pass_context
 def main(context: click.Context, ckpt: str | None, print_config: bool, **options: Any) -> None:

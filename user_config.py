@@ -9,6 +9,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
+from data.errors import DataError
+from data.paths import expanded
+
 WANDB_ENTITY = ""  # the team or user that runs are logged under; empty: the account's default
 WANDB_PROJECT = "retrace"  # the project at Weights & Biases, and the folder that holds the checkpoints
 STORAGE = "storage"  # prepared, memory-mappable views
@@ -21,7 +26,7 @@ ANNOTATIONS = "annotations"  # what a person draws on the annotation page, one f
 
 @dataclass(frozen=True)
 class Settings:
-    """The configuration in force; folders are as written, relative ones to the working directory."""
+    """The configuration in force; ``~`` and variables are replaced, relative folders are in the working directory."""
 
     wandb_entity: str
     project: Path  # WANDB_PROJECT: where checkpoints lie; its last part is the project at Weights & Biases
@@ -34,18 +39,30 @@ class Settings:
 
 
 def settings() -> Settings:
-    """Read the constants of this file and the ``RETRACE_*`` variables that override them."""
+    """Read the constants of this file and the ``RETRACE_*`` variables that override them.
+
+    Raises
+    ------
+    click.ClickException
+        If a path names a variable that is not set.
+    """
 
     def value(name: str) -> str:
         return os.environ.get(f"RETRACE_{name}", globals()[name])
 
+    def path(name: str) -> Path:
+        try:
+            return Path(expanded(value(name)))
+        except DataError as error:
+            raise click.ClickException(f"{name} of user_config.py or RETRACE_{name}: {error}") from error
+
     return Settings(
         wandb_entity=value("WANDB_ENTITY"),
-        project=Path(value("WANDB_PROJECT")),
-        storage=Path(value("STORAGE")),
-        root=Path(value("DIR_ROOT")),
-        gt_rel=Path(value("GT_REL")),
-        masks_rel=Path(value("MASKS_REL")),
-        eval=Path(value("DIR_EVAL")),
-        annotations=Path(value("ANNOTATIONS")),
+        project=path("WANDB_PROJECT"),
+        storage=path("STORAGE"),
+        root=path("DIR_ROOT"),
+        gt_rel=path("GT_REL"),
+        masks_rel=path("MASKS_REL"),
+        eval=path("DIR_EVAL"),
+        annotations=path("ANNOTATIONS"),
     )

@@ -9,7 +9,7 @@ import click
 
 from annotate.export import Kind, export_log
 from data.kinds import DEFAULT, kind_named
-from data.options import KindName
+from data.options import KindName, ModelName, UserPath, ViewName
 from user_config import Settings, settings
 
 if TYPE_CHECKING:
@@ -21,17 +21,25 @@ RANDOM = "random"  # the token that is made up
 
 @click.command(context_settings={"show_default": True})
 @click.option(
-    "--mirror", "mirrors", multiple=True, metavar="VIEW", show_default="all", help="A prepared view. Repeatable."
+    "--mirror",
+    "mirrors",
+    type=ViewName(),
+    multiple=True,
+    metavar="VIEW",
+    show_default="all",
+    help="A prepared view. Repeatable.",
 )
 @click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the prepared set.")
 @click.option(
     "--base_model",
+    type=ModelName(),
     default="small-base",
     metavar="MODEL",
     help="Run id, checkpoint or name of weights of the model that draws first.",
 )
 @click.option(
     "--ckpt",
+    type=ModelName(),
     default="small-interactive",
     metavar="MODEL",
     help="Run id, checkpoint or name of weights of the model that answers strokes.",
@@ -65,7 +73,12 @@ RANDOM = "random"  # the token that is made up
     "--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="auto: a GPU if there is one."
 )
 @click.option(
-    "--export", "exported", multiple=True, metavar="VIEW", help="Write what was drawn, and open no page. Repeatable."
+    "--export",
+    "exported",
+    type=ViewName(),
+    multiple=True,
+    metavar="VIEW",
+    help="Write what was drawn, and open no page. Repeatable.",
 )
 @click.option(
     "--format", "formats", default=",".join(FORMATS), metavar="LIST", help="What --export writes, with commas."
@@ -73,7 +86,7 @@ RANDOM = "random"  # the token that is made up
 @click.option("--off_object", is_flag=True, help="--export shows the line that lies off the object, too.")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=UserPath(file_okay=False),
     show_default="DIR_EVAL/VIEW",
     help="Folder that --export writes into.",
 )
@@ -175,6 +188,7 @@ def _export(
     names: tuple[str, ...], formats: str, off_object: bool, out: Path | None, dataset: str, config: Settings
 ) -> None:
     from annotate.library.image_list import ImageList
+    from data.paths import entry
     from runs.commands import conclude, for_each
 
     wanted = formats.replace(" ", "").split(",")
@@ -185,7 +199,7 @@ def _export(
     image_list = ImageList(views, config.annotations)
 
     def export_one(view: PreparedView) -> None:
-        folder = out or config.eval / view.name
+        folder = out or entry(config.eval, view.name)
         for path in export_log(view, image_list.log_path(view.name), kinds, folder, off_object=off_object):
             click.echo(path)
 

@@ -13,10 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from data.options import UserPath
+
 
 @click.command(context_settings={"show_default": True})
-@click.argument("lines", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("mirrors", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("lines", type=UserPath(exists=True, file_okay=False))
+@click.argument("mirrors", type=UserPath(file_okay=False))
 @click.option("--last", type=click.IntRange(min=1), show_default="all", help="The last N images by name.")
 @click.option("--overwrite", is_flag=True, help="Replace objects that exist.")
 def main(lines: Path, mirrors: Path, last: int | None, overwrite: bool) -> None:

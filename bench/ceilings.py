@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from data.options import ModelName, ViewName
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -68,8 +70,18 @@ class Perfect:
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
-@click.option("--mirror", "mirrors", multiple=True, required=True, metavar="VIEW", help="As for eval. Repeatable.")
+@click.option(
+    "--base_model", type=ModelName(), required=True, metavar="MODEL", help="Run id or checkpoint of the base model."
+)
+@click.option(
+    "--mirror",
+    "mirrors",
+    type=ViewName(),
+    multiple=True,
+    required=True,
+    metavar="VIEW",
+    help="As for eval. Repeatable.",
+)
 @click.option("--seed", default=0, type=click.IntRange(min=0), help="Of the simulated user.")
 def main(base_model: str, mirrors: tuple[str, ...], seed: int) -> None:
     """Correct mirrors with perfect answers of several reaches; print what that saves."""

@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from bench.measure import Row, measured
+from data.options import UserPath
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench-data"))
+@click.argument("folder", type=UserPath(file_okay=False), default=Path("bench-data"))
 @click.option("--height", default=6716, type=click.IntRange(min=1024), help="Scan rows of the made-up mirror.")
 @click.option("--width", default=8964, type=click.IntRange(min=1024), help="Scan columns.")
 @click.option("--enc_str", default="tu-mobilenetv4_conv_small", help="Encoder of the networks.")

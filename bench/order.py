@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from data.options import ModelName, ViewName
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -65,9 +67,26 @@ class CorrectionCurve:
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
-@click.option("--ckpt", default="", metavar="MODEL", show_default="strokes are only pasted", help="Interactive model.")
-@click.option("--mirror", "mirrors", multiple=True, required=True, metavar="VIEW", help="As for eval. Repeatable.")
+@click.option(
+    "--base_model", type=ModelName(), required=True, metavar="MODEL", help="Run id or checkpoint of the base model."
+)
+@click.option(
+    "--ckpt",
+    type=ModelName(),
+    default="",
+    metavar="MODEL",
+    show_default="strokes are only pasted",
+    help="Interactive model.",
+)
+@click.option(
+    "--mirror",
+    "mirrors",
+    type=ViewName(),
+    multiple=True,
+    required=True,
+    metavar="VIEW",
+    help="As for eval. Repeatable.",
+)
 @click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated user, 0 to N-1.")
 @click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Processes that share the runs.")
 @click.option("--backend", type=click.Choice(["auto", "torch", "openvino"]), default="auto", help="As for eval.")

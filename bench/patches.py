@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from data.options import ModelName, UserPath
 from user_config import settings
 
 if TYPE_CHECKING:
@@ -177,10 +178,14 @@ def table(rows: dict[tuple[str, str], Scores]) -> str:
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--base_model", default="small-base", metavar="MODEL", help="Run id, checkpoint or name of weights.")
 @click.option(
-    "--real", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True, help="patchN.png, maskN.png"
+    "--base_model",
+    type=ModelName(),
+    default="small-base",
+    metavar="MODEL",
+    help="Run id, checkpoint or name of weights.",
 )
+@click.option("--real", type=UserPath(exists=True, file_okay=False), required=True, help="patchN.png, maskN.png")
 @click.option("--enlarge", default=1.34, type=click.FloatRange(min=0.1), help="To model scale, 20 pixels a millimetre.")
 @click.option(
     "--margin",
@@ -188,7 +193,7 @@ def table(rows: dict[tuple[str, str], Scores]) -> str:
     type=click.IntRange(0, 32),
     help="Pixels at a patch's edge that are drawn and not scored: masks cut from a figure may hold its frame.",
 )
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="For a picture of each patch.")
+@click.option("--out", type=UserPath(file_okay=False), help="For a picture of each patch.")
 def main(base_model: str, real: Path, enlarge: float, margin: int, out: Path | None) -> None:
     """Draw patches by a base model and by classical binarizations, and score them in percent."""
     import torch

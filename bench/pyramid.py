@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bench.measure import Row, measured, megabytes
+from data.options import UserPath
 
 TARGET_SECONDS, TARGET_MIB = "3", "300"  # of depth
 
@@ -44,7 +45,7 @@ def make_tiles(folder: Path, tiles: Path, layer: str) -> float:
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench-data"))
+@click.argument("folder", type=UserPath(file_okay=False), default=Path("bench-data"))
 @click.option("--height", default=6716, type=click.IntRange(min=1024), help="Scan rows of the made-up mirror.")
 @click.option("--width", default=8964, type=click.IntRange(min=1024), help="Scan columns.")
 def main(folder: Path, height: int, width: int) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from data.kinds import DEFAULT, kind_named
-from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, KindName, sign_of
+from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, KindName, UserPath, sign_of
 from user_config import settings
 
 
 @click.command(cls=ExplainsKinds, context_settings={"show_default": True})
 @click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the raw data.")
-@click.option("--root", type=click.Path(path_type=Path), show_default="DIR_ROOT", help="Where the raw data lie.")
+@click.option("--root", type=UserPath(), show_default="DIR_ROOT", help="Where the raw data lie.")
 @click.option("--channels", default="", show_default="the kind's own", help="Required of each view; with commas.")
 @click.option("--dpi", type=click.FloatRange(min=1), help=DPI)
 @click.option("--depth_sign", type=click.Choice([*SIGNS]), show_default="auto", help=DEPTH_SIGN)

@@ -60,11 +60,20 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found below a root: names of views, an inspection of each, and files that belong to none of them."""
+    """What was found below a root.
+
+    Parameters
+    ----------
+    names : of the views
+    inspections : of each view
+    strays : files and folders that belong to none of them
+    in_full : whether all files were decoded, asked for or not
+    """
 
     names: Sequence[str]
     inspections: Iterable[Inspection]
     strays: Sequence[Path] = ()
+    in_full: bool = False
 
 
 class NoWriter(ViewWriter):
@@ -93,3 +102,15 @@ def rehearse(inspection: Inspection, source: Source) -> None:
             inspection.maps |= prepared.encodings
             for notes in prepared.notes.values():
                 inspection.remarks += [note for note in notes if note not in inspection.remarks]
+
+
+def inspect_sources(sources: Sequence[Source], strays: Sequence[Path] = ()) -> Findings:
+    """Find all that is wrong with raw views of any kind, by preparing each without writing it."""
+
+    def inspected(source: Source) -> Inspection:
+        present = {True: PRESENT, False: ABSENT}
+        inspection = Inspection(source.view, drawing=present[source.drawn], mask=present[source.masked])
+        rehearse(inspection, source)
+        return inspection
+
+    return Findings([source.view for source in sources], map(inspected, sources), strays, in_full=True)

@@ -13,6 +13,7 @@ from data.errors import DataError, explain, some
 from data.io.files import sweep, write_json
 from data.kinds import Kind, RawData, kind_named
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
+from data.paths import composed, entry, named
 from data.preparing.manifest import (
     READER,
     described,
@@ -113,14 +114,15 @@ def prepared_view(
     raw = raw_data(kind, root, channels, dpi, config, depth_sign)
     sources = {source.view: source for source in kind.sources(raw)}
     refuse_another_root(folder, root)
-    if name not in sources:
+    wanted = named(sources, name)
+    if wanted is None:
         raise DataError(f"{root}: no view {name!r}; there are: {some(sources)}")
-    prepare_view(sources[name], folder / name, kind.model_scale)
-    return open_view(folder / name)
+    prepare_view(sources[wanted], entry(folder, name), kind.model_scale)
+    return open_view(entry(folder, name))
 
 
 def choose_test(
-    views: Sequence[str], named: Sequence[str], last: int | None, published: Sequence[str]
+    views: Sequence[str], wanted: Sequence[str], last: int | None, published: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the views to keep for testing: the named and the last N, or else those published that are there.
 
@@ -129,11 +131,12 @@ def choose_test(
     DataError
         If a named view does not exist, or no view would be left to train on.
     """
-    missing = [name for name in named if name not in views]
+    missing = [name for name in wanted if named(views, name) is None]
     if missing:
         raise DataError(f"no view {missing[0]!r} to keep for testing; there are: {some(views)}")
-    chosen = [*named, *(sorted(views)[-last:] if last else [])] or [name for name in published if name in views]
-    if (named or last) and len(set(chosen)) >= len(views):
+    typed = [found for name in wanted if (found := named(views, name)) is not None]
+    chosen = [*typed, *(sorted(views)[-last:] if last else [])] or [name for name in published if name in views]
+    if (typed or last) and len(set(chosen)) >= len(views):
         raise DataError(f"keeping {len(set(chosen))} of {len(views)} views for testing leaves none to train on")
     return tuple(dict.fromkeys(chosen))
 
@@ -155,8 +158,9 @@ def prepare_all(sources: Sequence[Source], folder: Path, scale: float) -> dict[s
         for number, source in enumerate(sources, 1):
             started = perf_counter()
             try:
-                anew = prepare_view(source, folder / source.view, scale)
-                view = open_view(folder / source.view)
+                place = entry(folder, source.view)
+                anew = prepare_view(source, place, scale)
+                view = open_view(place)
                 outcome = f"prepared from {_contents(view)}" if anew else "unchanged"
                 notes = _notes(view, anew)
             except (DataError, OSError) as error:
@@ -201,8 +205,8 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
     channels = [name for name in parts if name in report.statistics or name in before["statistics"]]
     manifest = {
         "format": FORMAT,
-        "view": source.view,
-        "object": shown,
+        "view": composed(source.view),
+        "object": composed(shown),
         "shape": list(report.shape),
         "pixels_per_mm": source.pixels_per_mm,
         "model_scale": scale,
@@ -214,6 +218,8 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
         "given": given_for(source),
         "notes": {name: notes for name, notes in (before["notes"] | report.notes).items() if name in parts and notes},
     }
+    if (named_before := before.get("view_before", before.get("view"))) not in (None, manifest["view"]):
+        manifest["view_before"] = named_before
     write_json(path, manifest)
     _remove_arrays_but(folder, parts)
     return bool(stale)
@@ -227,7 +233,7 @@ def _remove_arrays_but(folder: Path, parts: Collection[str]) -> None:
 
 def write_set(folder: Path, kind: Kind, root: Path, members: Sequence[str], test: tuple[str, ...]) -> None:
     """Write the manifest of the set that some views form, and print a summary of it."""
-    views = [open_view(folder / name) for name in members]
+    views = [open_view(entry(folder, name)) for name in members]
     lines = kind.published_lines or measured_lines(views, test)
     PreparedSet(folder, kind.name, str(root), kind.model_scale, tuple(members), test, lines).save()
     kept = [name for name in test if name in members]

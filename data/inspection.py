@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from data.findings import ABSENT, PRESENT, Findings, Inspection, rehearse
+from data.findings import ABSENT, Findings, Inspection, inspect_sources
 from data.kinds import RawData, kind_named
-from data.preparing.source import Source
 from data.progress import ProgressBar
 
 COLUMNS = {"verdict": 12, "rows x columns": 14, "px/mm": 5, "drawing": 18, "mask": 18, "maps": 0}  # widths
@@ -51,21 +50,9 @@ def inspect_all(dataset: str, raw: RawData, full: bool, report: Callable[[str], 
     said = Counter(one.resolution_source for one in done if one.resolution_source)
     if said:
         report("Resolution said by: " + ", ".join(f"{source} ({count})" for source, count in said.items()))
-    if kind.inspect and not full:
+    if not full and not findings.in_full:
         report("Only headers were read; --full decodes the files too.")
     return unusable
-
-
-def inspect_sources(sources: Sequence[Source]) -> Findings:
-    """Find all that is wrong with raw views of any kind, by preparing each without writing it."""
-
-    def inspected(source: Source) -> Inspection:
-        present = {True: PRESENT, False: ABSENT}
-        inspection = Inspection(source.view, drawing=present[source.drawn], mask=present[source.masked])
-        rehearse(inspection, source)
-        return inspection
-
-    return Findings([source.view for source in sources], map(inspected, sources))
 
 
 def _tabulate(findings: Findings, report: Callable[[str], object]) -> list[Inspection]:

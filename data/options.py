@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
 from click.shell_completion import CompletionItem
 
+from data.errors import DataError
 from data.kinds import Kind, every_kind, names
+from data.paths import composed, expanded
 
 DPI = "Resolution of the scans, in dots an inch; it goes before what their files say."
 DEPTH_SIGN = (
@@ -44,6 +49,44 @@ class ExplainsKinds(click.Command):
             kinds, faults = every_kind()
             lines = {kind.name: f"{kind.title}. Channels: {_channels(kind)}." for kind in kinds} | faults
             formatter.write_dl(sorted(lines.items()))
+
+
+class UserPath(click.Path):
+    """The type of each option that is a path: ``~`` and variables are replaced."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(path_type=Path, **attributes)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; a variable that is not set is a usage error."""
+        return super().convert(_expanded(self, str(value), param, ctx), param, ctx)
+
+
+class ViewName(click.ParamType):
+    """The type of an option that names a view: in the composed form of Unicode, whichever way it was typed."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a name for itself."""
+        return composed(str(value))
+
+
+class ModelName(click.ParamType):
+    """The type of an option that names a model: a run id, the name of weights, or a path; see ``UserPath``."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name or the path; a variable that is not set is a usage error."""
+        return _expanded(self, str(value), param, ctx)
+
+
+def _expanded(kind: click.ParamType, text: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    try:
+        return expanded(text)
+    except DataError as error:
+        return kind.fail(str(error), param, ctx)
 
 
 def sign_of(name: str | None) -> int | None:

@@ -29,6 +29,7 @@ from data.errors import DataError, some
 from data.io.files import write_json
 from data.kinds import kind_named, names
 from data.line_statistics import LineStatistics
+from data.paths import composed, entry
 from data.regions import Region, Shape, whole
 
 FORMAT = 3  # of the prepared files; another one asks for a new preparation
@@ -51,13 +52,13 @@ class PreparedView:
 
     @property
     def name(self) -> str:
-        """The view: ``<OBJ>_R`` or ``<OBJ>_V``, or an image's name."""
-        return str(self.manifest["view"])
+        """The view: ``<OBJ>_R`` or ``<OBJ>_V``, or an image's name; composed, see ``data.paths``."""
+        return composed(str(self.manifest["view"]))
 
     @property
     def object(self) -> str:
         """The object that the view shows; views of one object never part between training and test."""
-        return str(self.manifest["object"])
+        return composed(str(self.manifest["object"]))
 
     @property
     def shape(self) -> Shape:
@@ -131,7 +132,8 @@ class PreparedView:
             for name, part in self.manifest["parts"].items()
             if name in ("mask", "truth", *channels)
         }
-        key = json.dumps([self.manifest["format"], self.name, parts], sort_keys=True)
+        name = self.manifest.get("view_before", self.manifest["view"])  # as it was hashed from the first
+        key = json.dumps([self.manifest["format"], name, parts], sort_keys=True)
         return hashlib.sha256(key.encode()).hexdigest()
 
     def read(self, region: Region, channels: Sequence[str], scale: float) -> NDArray[np.float32]:
@@ -224,7 +226,7 @@ class PreparedSet:
             raise DataError(f"{path}: nothing prepared yet; run `python -m data.setup --dataset {kind}` first")
         try:
             fields = json.loads(path.read_text())
-            fields |= {"members": tuple(fields["members"]), "test": tuple(fields["test"])}
+            fields |= {name: tuple(map(composed, fields[name])) for name in ("members", "test")}
             fields |= {"lines": LineStatistics(**fields["lines"])}
             return cls(folder=path.parent, **fields)
         except (ValueError, KeyError, TypeError) as error:
@@ -245,7 +247,7 @@ class PreparedSet:
 
     def views(self) -> list[PreparedView]:
         """Return all prepared views, by name."""
-        return [open_view(self.folder / name) for name in self.members]
+        return [open_view(entry(self.folder, name)) for name in self.members]
 
     def view(self, name: str) -> PreparedView:
         """Return one view.
@@ -255,8 +257,8 @@ class PreparedSet:
         DataError
             If it has not been prepared; the message lists what has.
         """
-        if name in self.members:
-            return open_view(self.folder / name)
+        if composed(name) in self.members:
+            return open_view(entry(self.folder, name))
         raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {some(self.members)}")
 
 

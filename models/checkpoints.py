@@ -11,6 +11,7 @@ import torch
 
 from data.errors import some
 from data.io.files import file_hash
+from data.paths import composed, entry
 from models.errors import ModelError
 from models.networks import NETWORKS, LineNetwork, NetworkConfig, Task
 from models.unpickling import HoldsCodeError, read_plain
@@ -54,7 +55,7 @@ def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:
     """
     if Path(name).is_file():
         return Path(name)
-    folder = project / name / "checkpoints"
+    folder = entry(project, name) / "checkpoints"
     found = [path for path in folder.glob(LAST if last else "epoch=*.ckpt") if path.is_file()]
     if found:
         return max(found, key=lambda path: path.stat().st_mtime)  # an older one was the best only until then
@@ -126,7 +127,7 @@ def load_model(path: Path, kind: str) -> TrainedModel:
     if not all(torch.isfinite(values).all() for values in (*network.parameters(), *network.buffers())):
         raise ModelError(f"{path}: weights are not finite; train again, with a lower --lr")
     network.eval()
-    views = (tuple(hyper_parameters.get("views", {}).get(part, ())) for part in ("train", "validation"))
+    views = (tuple(map(composed, hyper_parameters.get("views", {}).get(part, ()))) for part in ("train", "validation"))
     return TrainedModel(network, task, path, *views)
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from data.options import UserPath
+
 
 @click.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("old", type=UserPath())
+@click.argument("new", type=UserPath())
 @click.option(
     "--enc_str",
     show_default="what OLD says, or efficientnet-b6",

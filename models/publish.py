@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from data.options import ModelName
 from user_config import settings
 
 if TYPE_CHECKING:
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("model")
+@click.argument("model", type=ModelName())
 @click.argument("name")
 @click.option(
     "--base_model",
+    type=ModelName(),
     default="",
     metavar="MODEL",
     show_default=False,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.options import ModelName
+
 if TYPE_CHECKING:
     from data.storage import PreparedSet
     from metrics.calibration import Calibration
@@ -108,7 +110,9 @@ def calibrated(
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
+@click.option(
+    "--base_model", type=ModelName(), required=True, metavar="MODEL", help="Run id or checkpoint of the base model."
+)
 @click.option("--backend", type=click.Choice(["auto", "torch", "openvino"]), default="auto", help="As for eval.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", help="As for eval.")
 def main(base_model: str, backend: str, device: str) -> None:

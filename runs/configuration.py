@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 import click
 import yaml
 
-from data.errors import explain
+from data.errors import DataError, explain
+from data.paths import expanded
 from runs.declarations import DeclaredOption
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -148,10 +149,10 @@ def in_force(command: str, context: click.Context, **instead: Any) -> str:
 def _found(name: str, command: str) -> Path:
     shipped = SHIPPED / f"{name}{SUFFIX}"
     try:
-        for path in (Path(name), shipped):
+        for path in (Path(expanded(name)), shipped):
             if path.is_file():
                 return path
-    except OSError as error:
+    except (DataError, OSError) as error:
         raise click.UsageError(f"--config {explain(error)}") from error
     raise click.UsageError(
         f"--config {name}: neither a file nor the name of a configuration; for {command} there are: "

@@ -13,6 +13,8 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import click
 from click.core import ParameterSource
 
+from data.options import UserPath
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DECLARED = "option"  # where a field's metadata hold what click is told
@@ -90,7 +92,7 @@ def given(context: click.Context) -> set[str]:
 def _decorator(each: Field[Any], accepts: tuple[type, ...]) -> Callable[[Command], Command]:
     told = dict(each.metadata[_DECLARED])
     if "type" not in told and not told.get("is_flag"):
-        told["type"] = click.Path(path_type=Path) if Path in accepts else accepts[0]
+        told["type"] = UserPath() if Path in accepts else accepts[0]
     usual = told.get("default", () if told["multiple"] else None)
     flags = told.pop("flags", [f"--{each.name}"])
     return click.option(*flags, cls=DeclaredOption, accepts=accepts, usual=usual, **told)

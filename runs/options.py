@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from data.kinds import DEFAULT
-from data.options import DEPTH_SIGN, DPI, SIGNS, KindName
+from data.options import DEPTH_SIGN, DPI, SIGNS, KindName, ModelName, UserPath, ViewName
 from runs.declarations import option
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
@@ -54,16 +54,20 @@ def backend_option(network: str) -> Any:
 class EvalOptions:
     """The options of one run of ``python -m eval``; the command makes a run of each mirror, seed and annotator."""
 
-    mirror: str = option(repeated=True, metavar="VIEW", help="A view, or `test`: all kept for testing. Repeatable.")
+    mirror: str = option(
+        repeated=True, within=ViewName(), metavar="VIEW", help="A view, or `test`: all kept for testing. Repeatable."
+    )
     seed: int = option(0, repeated=True, within=click.IntRange(min=0), help="Fixes the strokes. Repeatable.")
     ckpt: str = option(
         "",
+        within=ModelName(),
         metavar="MODEL",
         shown=SHIPPED["ckpt"],
         help="Run id, checkpoint or name of weights of the interactive model.",
     )
     base_model: str = option(
         "",
+        within=ModelName(),
         metavar="MODEL",
         shown=SHIPPED["base_model"],
         help="Run id, checkpoint or name of weights of the base model that it corrects; of the two, give both or "
@@ -142,7 +146,7 @@ class BatchOptions:
     )
     report: Path | None = option(
         None,
-        within=click.Path(exists=True, file_okay=False, path_type=Path),
+        within=UserPath(exists=True, file_okay=False),
         metavar="FOLDER",
         help="Sum up the runs in a folder, in tables and plots, into FOLDER/report; takes no other option.",
     )
@@ -161,9 +165,12 @@ class BatchOptions:
 class PredictOptions:
     """The options of ``python -m predict``."""
 
-    mirror: tuple[str, ...] = option(repeated=True, required=True, help="A view below DIR_ROOT; may be repeated.")
+    mirror: tuple[str, ...] = option(
+        repeated=True, within=ViewName(), required=True, help="A view below DIR_ROOT; may be repeated."
+    )
     base_model: str = option(
         SHIPPED["base_model"],
+        within=ModelName(),
         metavar="MODEL",
         help="Run id, checkpoint or name of weights of the base model; the default came with the program.",
     )

@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from data.io.files import write_whole
+from data.options import UserPath
 from metrics.effort import POINTS, Curve, saved
 from runs.commands import one_message
 from runs.report.groups import by_mirror
@@ -140,7 +141,7 @@ def save_plots(runs: Sequence[RunCurves], folder: Path) -> tuple[Path, Path]:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=UserPath(), required=False)
 def main(folder: Path | None) -> None:
     """Draw the runs in FOLDER (DIR_EVAL, unless given) into FOLDER/plots."""
     folder = folder or settings().eval

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from data.errors import DataError, explain
+from data.options import UserPath
 from interaction.log import LOG
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ SHOWN_DEVIATIONS = 5  # the picture ends so far above the mean; beyond lie fille
 
 
 @click.command()
-@click.argument("places", metavar="DIR|LOG...", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), default="line_widths.png", show_default=True, help="PNG."
-)
+@click.argument("places", metavar="DIR|LOG...", type=UserPath(), nargs=-1, required=True)
+@click.option("--out", type=UserPath(dir_okay=False), default="line_widths.png", show_default=True, help="PNG.")
 def main(places: tuple[Path, ...], out: Path) -> None:
     """Measure the lines of all drawings and line masks (PNG) under DIR, and the strokes that a person drew on the
     annotation page (logs under DIR, or LOG: a log or its export as JSON). Prints statistics and draws a histogram.

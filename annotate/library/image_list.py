@@ -10,6 +10,7 @@ from annotate.errors import AnnotateError
 from annotate.library.annotation_progress import PLACES, AnnotationProgress, read_count
 from annotate.messages import Mirror
 from data.errors import DataError, explain, some
+from data.paths import composed, entry
 from data.storage import PreparedView
 from interaction.log import LOG
 from interaction.log.database import wal_of
@@ -46,13 +47,13 @@ class ImageList:
     def view(self, name: str) -> PreparedView:
         """Return a mirror's scan; raises UnknownMirror."""
         try:
-            return self._views[name]
+            return self._views[composed(name)]
         except KeyError:
             raise UnknownMirror(f"no mirror {name[:80]!r}; there are: {some(self._views)}") from None
 
     def folder(self, name: str) -> Path:
         """Return the folder of a mirror's annotations; raises UnknownMirror."""
-        return self._annotations / self.view(name).name
+        return entry(self._annotations, self.view(name).name)
 
     def log_path(self, name: str) -> Path:
         """Return where a mirror's log lies, if there is one; raises UnknownMirror."""

@@ -20,6 +20,7 @@ from annotate.session.opening import Copies, opened_log, writable_again
 from annotate.session.sources import initial_drawing, provenance, require_source
 from annotate.session.worker import Stopped, Worker
 from data.errors import DataError
+from data.paths import entry
 from data.storage import PreparedView
 from interaction.log import LOG
 from interaction.log.log import Event, Log
@@ -65,7 +66,7 @@ class AnnotationSession(OpenMirror):
             If the log cannot be read.
         """
         with ExitStack() as undo:
-            log, problem = opened_log(config.annotations / view.name / LOG, view)
+            log, problem = opened_log(entry(config.annotations, view.name) / LOG, view)
             undo.callback(log.close)
             session = cls(view, log, models, problem)
             undo.callback(session.close)  # its thread would live on

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.options import UserPath, ViewName
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -19,20 +21,20 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench-data"))
+@click.argument("folder", type=UserPath(file_okay=False), default=Path("bench-data"))
 @click.option("--height", default=6716, type=click.IntRange(min=1024), help="Scan rows of the made-up mirror.")
 @click.option("--width", default=8964, type=click.IntRange(min=1024), help="Scan columns.")
 @click.option(
     "--storage",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=UserPath(exists=True, file_okay=False),
     help="A prepared set to take instead, with --mirror; it is only read.",
 )
-@click.option("--mirror", metavar="VIEW", help="A view of --storage, with a drawing to correct by.")
+@click.option("--mirror", type=ViewName(), metavar="VIEW", help="A view of --storage, with a drawing to correct by.")
 @click.option("--strokes", default=40, type=click.IntRange(min=2), help="How many are timed one by one.")
 @click.option("--seed", default=0, type=click.IntRange(min=0), help="Chooses the strokes.")
 @click.option(
     "--pictures",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=UserPath(file_okay=False),
     help="Make the README's pictures there, and measure nothing.",
 )
 def main(

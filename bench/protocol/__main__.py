@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from data.options import UserPath
+
 if TYPE_CHECKING:
     from bench.protocol.growth import Size
     from bench.protocol.results import Results
@@ -44,7 +46,7 @@ def _quick(context: click.Context, parameter: click.Parameter, chosen: bool) -> 
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench-data"))
+@click.argument("folder", type=UserPath(file_okay=False), default=Path("bench-data"))
 @click.option("--height", default=6716, type=click.IntRange(min=512), help="Scan rows of the made-up mirror.")
 @click.option("--width", default=8964, type=click.IntRange(min=512), help="Scan columns.")
 @click.option("--enc_str", default="efficientnet-b0", help="Encoder of the networks.")

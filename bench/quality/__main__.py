@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from data.kinds import DEFAULT
-from data.options import KindName
+from data.options import KindName, ModelName, UserPath
 from user_config import settings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ RARELY = 10**9  # interactions between two pictures, so that runs draw their fir
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=UserPath(file_okay=False))
 @click.option(
     "--row",
     "texts",
@@ -39,14 +39,16 @@ RARELY = 10**9  # interactions between two pictures, so that runs draw their fir
     help="Run ids or checkpoints of interactive models that differ in the seed of their training, and what of an "
     "answer is taken over in place of their own. Repeatable; the first row is the one to beat.",
 )
-@click.option("--base_model", required=True, metavar="MODEL", help="Run id or checkpoint of the base model.")
+@click.option(
+    "--base_model", type=ModelName(), required=True, metavar="MODEL", help="Run id or checkpoint of the base model."
+)
 @click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated user, 0 to N-1.")
 @click.option(
     "--mirrors", type=click.IntRange(min=1), show_default=f"{OWN}", help="Made-up mirrors, if --storage is not given."
 )
 @click.option(
     "--storage",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=UserPath(exists=True, file_okay=False),
     help="Another prepared set: its views kept for testing, or all if none is.",
 )
 @click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of that set.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from data.channels import GREY, RGB
 from data.errors import DataError
-from data.images import SUFFIXES, mask_findings, read_marks, read_photograph, read_picture_header
-from data.io.files import listed
+from data.findings import Findings, inspect_sources
+from data.images import mask_findings, read_marks, read_photograph, read_picture_header
 from data.io.orientation import QUARTER_TURNS, UPRIGHT
 from data.kinds import Kind, RawData
+from data.paths import composed
+from data.photographs import Photograph, list_photographs
 from data.preparing.channels import Prepared
 from data.preparing.source import Part, PreparationReport, require_shape
 from data.preparing.writing import ViewWriter
-
-IMAGE_SUFFIXES = SUFFIXES
 
 _PLANES: dict[str, Literal[1, 3]] = {GREY.name: 1, RGB.name: 3}
 
@@ -33,13 +33,14 @@ class LineSource:
     mask: Path | None
     channels: tuple[str, ...]
     faults: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     pixels_per_mm = None
     masked = False
 
     @property
     def view(self) -> str:
         """The image's name without its suffix."""
-        return self.image.stem
+        return composed(self.image.stem)
 
     @property
     def object(self) -> str:
@@ -78,6 +79,7 @@ class LineSource:
             report.notes[name] = list(images[name].notes)
         if "mask" in parts:
             writer.mask("mask", everywhere)
+            report.notes["mask"] = [*self.remarks]
         if "truth" in parts and self.mask:
             marked = read_marks(self.mask, "lines")
             require_shape(self.mask, marked.mask.shape, everywhere.shape, "its image")
@@ -87,27 +89,24 @@ class LineSource:
 
 
 def line_sources(raw: RawData) -> list[LineSource]:
-    """List the photographs in ``root/images`` with their masks, of the same stem, in ``root/masks``.
+    """List the photographs in ``root/images`` with their masks in ``root/masks``; see ``data.photographs``.
 
     Raises
     ------
     DataError
         If there are none.
     """
-    images, masks = _pictures_by_name(raw.root / "images"), _pictures_by_name(raw.root / "masks")
-    if not images:
-        raise DataError(
-            f"{raw.root}: no images/ folder with pictures in it; a line set is images/ and masks/ side by side"
-        )
-    return [
-        LineSource(
-            paths[0],
-            next(iter(masks.get(name, [])), None),
-            raw.channels,
-            (*_same_name(paths), *_same_name(masks.get(name, []))),
-        )
-        for name, paths in images.items()
-    ]
+    return [_source(photograph, raw) for photograph in list_photographs(raw.root).photographs]
+
+
+def inspect_lines(raw: RawData, full: bool) -> Findings:
+    """Find what is wrong with all photographs below a root, by preparing each without writing it, ``full`` or not."""
+    folder = list_photographs(raw.root)
+    return inspect_sources([_source(photograph, raw) for photograph in folder.photographs], folder.strays)
+
+
+def _source(photograph: Photograph, raw: RawData) -> LineSource:
+    return LineSource(photograph.image, photograph.mask, raw.channels, photograph.faults, photograph.remarks)
 
 
 def _turned_apart(image: Path, mask: Path) -> list[str]:
@@ -127,21 +126,6 @@ def _unchanged(image: NDArray[np.float32]) -> Prepared:
     return Prepared(image.shape, lambda top, bottom: image[:, top:bottom], 0.0)
 
 
-def _pictures_by_name(folder: Path) -> dict[str, list[Path]]:
-    """Return the pictures in a folder by their names without suffix; there should be one of each name."""
-    found: dict[str, list[Path]] = {}
-    for path in sorted(listed(folder, IMAGE_SUFFIXES), key=lambda path: path.stem):
-        found.setdefault(path.stem, []).append(path)
-    return found
-
-
-def _same_name(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Return the fault of pictures that share a name, if there are several."""
-    if len(paths) < 2:
-        return ()
-    return (f"{' and '.join(map(str, paths))}: two pictures of one name; rename or remove one of them",)
-
-
 KIND = Kind(
     name="lines",
     title="photographs with masks of their lines: images/<VIEW>.jpg (or .png, .tif, …) and masks/<VIEW>.png",
@@ -150,4 +134,5 @@ KIND = Kind(
     default_channels=(GREY.name,),
     model_scale=1.0,
     sources=line_sources,
+    inspect=inspect_lines,
 )

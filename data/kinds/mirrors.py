@@ -145,7 +145,7 @@ class MirrorSource:
         path = self._map(channel)
         notes = [*read_header(path, channel).notes]
         if channel == self.channels[0]:
-            notes += self._resolution.remarks
+            notes += [*self.scan.remarks, *self._resolution.remarks]
         if prepared.missing:
             notes.append(f"{path.name}: filled as missing: {described(prepared.missing)}")
         if channel in RELIEF:

@@ -23,7 +23,7 @@ def inspect_headers(scan: ScanFiles, channels: Sequence[str], dpi: float | None)
     channels : required; what is wrong with others that lie beside them becomes a remark
     dpi : resolution, if it is given
     """
-    inspection = Inspection(scan.view, faults=list(scan.faults))
+    inspection = Inspection(scan.view, faults=list(scan.faults), remarks=list(scan.remarks))
     if scan.maps:
         inspection.attempt(lambda: object_of(scan.view))
     shapes: dict[Path, Shape] = {}

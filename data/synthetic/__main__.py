@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from data.options import UserPath
 from data.synthetic.difficulty import CHOICES, MIXED
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", metavar="DIR", type=UserPath(file_okay=False))
 @click.option("--mirrors", default=4, show_default=True, type=click.IntRange(min=1), help="How many to make.")
 @click.option("--first", default=1, show_default=True, type=click.IntRange(min=1), help="Number of the first one.")
 @click.option("--height", default=1024, show_default=True, type=click.IntRange(min=256), help="Scan rows.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.channels import recorded_name
 from data.errors import DataError
+from data.paths import composed
 
 if TYPE_CHECKING:
     from data.storage import PreparedView
@@ -41,7 +42,8 @@ def is_same_scan(about: dict[str, Any], view: PreparedView) -> bool:
     now = described(view)
     then_scan, now_scan = about.get("scan", {}), now["scan"]
     shared = then_scan.keys() & now_scan.keys()
-    same = all(about.get(name) == now[name] for name in ("view", "shape", "model_shape", "scale"))
+    same = all(about.get(name) == now[name] for name in ("shape", "model_shape", "scale"))
+    same = same and composed(str(about.get("view"))) == view.name
     return bool(same and shared and all(then_scan[channel] == now_scan[channel] for channel in shared))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from data.channels import channel_named
 from data.io.files import file_hash, write_whole
+from data.paths import entry
 from data.regions import whole
 from data.storage import PreparedSet, PreparedView
 from interaction.changes import Refiner, whole_window
@@ -72,9 +73,9 @@ class RunContext:
         _ = self.view.truth  # refused at once if there is none
         self.report = report
         self.truths = process_truths()
-        self.common = config.eval / options.mirror
-        self.home = config.eval / (options.group or options.conditions) / options.mirror
-        self.manual_home = config.eval / options.manual.conditions / options.mirror / "manual"
+        self.common = entry(config.eval, options.mirror)
+        self.home = entry(config.eval / (options.group or options.conditions), options.mirror)
+        self.manual_home = entry(config.eval / options.manual.conditions, options.mirror) / "manual"
         self.hashes = {"base": self.base.sha256, "data": data_hash([self.view], self.base.task.channels)}
 
     def refined_run(self) -> RecordedRun:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import click
 
+from data.errors import DataError
+from data.options import ModelName, ViewName
+from data.paths import expanded
 from models.schedules import SCHEDULES
 from runs.declarations import option
 from runs.errors import RunError
@@ -33,10 +36,16 @@ class Strokes(click.ParamType):
         """Take a whole number for a number, and all else for paths."""
         text = str(value).strip()
         if not text.lstrip("+-").isdecimal():
-            return text
+            return self._expanded(text, param, ctx)
         if int(text) < 1:
             self.fail(f"{text} is not in the range x>=1.", param, ctx)
         return int(text)
+
+    def _expanded(self, logs: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return ",".join(expanded(path.strip()) for path in logs.split(","))
+        except DataError as error:
+            self.fail(str(error), param, ctx)
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class TrainOptions:
     is_interactive: bool = option(False, help="Train the interactive model.")
     base_model: str = option(
         "",
+        within=ModelName(),
         metavar="MODEL",
         shown=False,
         help="The base model to correct: run id, checkpoint or name of weights.",
@@ -59,6 +69,7 @@ class TrainOptions:
     start_from_base: bool = option(True, help="Begin with the base model's weights; False as published.")
     start_from: str = option(
         "",
+        within=ModelName(),
         metavar="MODEL",
         shown=False,
         help="Another model of the same kind, base or interactive (run id, checkpoint or name of weights), to begin "
@@ -123,7 +134,7 @@ class TrainOptions:
         None, within=click.FloatRange(min=0.1), help="Stop after so many minutes at the latest."
     )
     seed: int = option(69, within=click.IntRange(min=0), help="Fixes weights, split, crops, augmentation, strokes.")
-    name: str = option("", shown="eight random letters", help="The run's id.")
+    name: str = option("", within=ViewName(), shown="eight random letters", help="The run's id.")
     device: str = device_option()
     gpu: str = option(
         "",

@@ -195,6 +195,20 @@ class TestPhotographs:
         write_png(root / "masks" / "a.png", np.full((6, 9), 200, np.uint8))
         assert "a.png: 6 x 9 pixels" in faults(check("--dataset", "lines", "--root", root, code=1))[0]
 
+    def test_which_files_were_taken_is_said_where_it_is_not_plain(self, root, check):
+        write_png(root / "masks" / "A_mask.png", np.full((6, 8), 200, np.uint8))
+        output = check("--dataset", "lines", "--root", root)
+        assert cells(output, "a")[1] == "ok"
+        assert f"  - mask: {root / 'masks' / 'A_mask.png'}" in output.splitlines()
+        assert "--full" not in output  # photographs are always decoded
+
+    def test_what_belongs_to_no_photograph_is_named(self, root, check):
+        strays = [write_png(root / "masks" / "b.png", np.full((6, 8), 200, np.uint8)), root / "images" / "a.psd"]
+        strays[1].write_bytes(b"")
+        output = check("--dataset", "lines", "--root", root)
+        assert all(f"\n  {stray}\n" in output for stray in strays)
+        assert "2 files that belong to none" in output
+
     def test_one_cut_short_is_named_once(self, root, check):
         path = root / "images" / "a.png"
         path.write_bytes(path.read_bytes()[:-5])

@@ -18,7 +18,7 @@ let editor = null;
 function nameIn(hash) {
   const written = hash.replace(/^#\/?/, "");
   try {
-    return decodeURIComponent(written);
+    return decodeURIComponent(written).normalize("NFC"); // as the server names them
   } catch {
     return written; // no name at all; the server will say so
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 
 from data.errors import DataError
@@ -128,6 +130,64 @@ class TestTwoOfAKind:
             assert f"{mirrors.depth_file('A_R')} and {path}: two scans of one name" in scan.faults[0]
 
 
+class TestOtherNames:
+    @pytest.mark.parametrize("name", ["B_R_U.TIF", "B_R_u.tif", "B_R_U.tiff", "B_R_u.TIFF"])
+    def test_a_map_in_other_case_or_with_the_longer_ending_is_taken_and_said(self, mirrors, found, name):
+        mirrors.add("B_R")
+        path = mirrors.depth_file("B_R").rename(mirrors.depth_file("B_R").with_name(name))
+        (scan,) = found().scans
+        assert (scan.view, scan.maps["depth"], scan.faults) == ("B_R", path, ())
+        assert scan.remarks == (f"U map: {path}",)
+        assert found().strays == []
+
+    def test_two_of_which_neither_is_called_as_it_should_be_are_a_fault_that_names_both(self, mirrors, found):
+        mirrors.add("B_R")
+        first = mirrors.depth_file("B_R").rename(mirrors.depth_file("B_R").with_name("B_R_U.TIF"))
+        second = first.with_name("B_R_u.tif")
+        second.write_bytes(b"")
+        (fault,) = found().scans[0].faults
+        assert fault == f"{first} and {second}: two maps of one name; rename or remove one of them"
+
+    @pytest.mark.parametrize("name", ["a_r_Drawings.PNG", "A_R_drawings.tif", "A_R_DRAWINGS.webp"])
+    def test_a_drawing_in_other_case_or_of_another_ending_is_taken_and_said(self, mirrors, found, name):
+        mirrors.add("A_R", drawn=False)
+        path = mirrors.root / "drawings" / name
+        path.parent.mkdir()
+        path.write_bytes(b"")
+        (scan,) = found().scans
+        assert (scan.drawing, scan.faults, scan.remarks) == (path, (), (f"drawing: {path}",))
+
+    def test_a_mask_in_other_case_is_taken_and_said(self, mirrors, found):
+        mirrors.add("A_R")
+        path = mirrors.mask_file("A_R").rename(mirrors.mask_file("A_R").with_name("A_R_MASK.Png"))
+        (scan,) = found().scans
+        assert (scan.mask, scan.faults, scan.remarks) == (path, (), (f"mask: {path}",))
+
+
+class TestUnicode:
+    """A disk may hold a name in another form than that in which it is typed: ``ö`` as one character or as two."""
+
+    @pytest.mark.parametrize(("of_map", "of_picture"), [("NFD", "NFC"), ("NFC", "NFD"), ("NFD", "NFD")])
+    def test_files_of_one_name_belong_together_and_the_view_has_the_composed_one(
+        self, mirrors, found, of_map, of_picture
+    ):
+        mirrors.add(normalize(of_map, "Köln_R"), drawn=False, cut=False)
+        mirrors.add(normalize(of_picture, "Köln_R"))
+        mirrors.depth_file(normalize(of_picture, "Köln_R")).unlink()
+        mirrors.add(normalize(of_map, "Köln_R"), drawn=False, cut=False)
+        (scan,) = [scan for scan in found().scans if scan.maps]
+        assert scan.view == normalize("NFC", "Köln_R")
+        assert scan.drawing == mirrors.drawing_file(normalize(of_picture, "Köln_R"))
+        assert scan.mask == mirrors.mask_file(normalize(of_picture, "Köln_R"))
+        assert found().strays == []
+
+    def test_one_name_in_both_forms_is_a_fault(self, mirrors, found):
+        for form in ("NFC", "NFD"):
+            mirrors.add(normalize(form, "Köln_R"))
+        for scan in found().scans:
+            assert "two scans of one name" in scan.faults[0]
+
+
 class TestStrays:
     @pytest.mark.parametrize(
         "name",
@@ -144,8 +204,7 @@ class TestStrays:
         ("name", "message"),
         [
             ("A/PS/Z_R_N.tif", "no depth map Z_R_U.tif, though other maps"),
-            ("B/PS/B_R_u.tif", "no depth map B_R_U.tif, though other maps"),
-            ("B/PS/B_R_U.tiff", "no depth map B_R_U.tif, though other maps"),
+            ("B/PS/B_R_n.TIFF", "no depth map B_R_U.tif, though other maps"),
             ("B/PS/notes.txt", "no depth map in it"),
         ],
     )
