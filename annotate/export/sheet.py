@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from annotate.export.lines import LineArt, line_art
 from data.storage import PreparedView
 from data.version import PROGRAM, program_version
+from interaction.log.prompt_events import prompts_in_force
 from interaction.log.replay import Recorded
 from interaction.session import LINE
 
@@ -27,7 +28,8 @@ class Sheet:
     box : top, left, bottom, right of the object, in ``unit``
     view : its name
     date : when the drawing was changed last, UTC
-    strokes : how many strokes the user drew on it
+    strokes : how many of the user's strokes are in it
+    off_object : line off the object in ``unit`` squared, which is left out
     """
 
     art: LineArt
@@ -36,6 +38,7 @@ class Sheet:
     view: str
     date: str
     strokes: int
+    off_object: float = 0.0
 
     @property
     def title(self) -> str:
@@ -46,7 +49,8 @@ class Sheet:
     def made(self) -> str:
         """One line: when and by what it was made."""
         strokes = "1 stroke" if self.strokes == 1 else f"{self.strokes} strokes"
-        return f"{self.date[:10]}, {strokes} by hand, {PROGRAM} {program_version()}"
+        left_out = f", {self.off_object:.2g} {self.unit}² off the object left out" if self.off_object else ""
+        return f"{self.date[:10]}, {strokes} by hand{left_out}, {PROGRAM} {program_version()}"
 
 
 def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded) -> Sheet:
@@ -63,12 +67,15 @@ def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded) ->
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     top, bottom = (rows[0], rows[-1] + 1) if len(rows) else (0, mask.shape[0])
     left, right = (columns[0], columns[-1] + 1) if len(rows) else (0, mask.shape[1])
-    events = [(event.time, event.kind) for event in log.events(blobs=False)]
+    lines = current > LINE
+    events = list(log.events(blobs=False))
+    in_force = set(prompts_in_force(events))
     return Sheet(
-        art=line_art((current > LINE) & mask).scaled(size),
+        art=line_art(lines & mask).scaled(size),
         unit=unit,
         box=(top * size, left * size, bottom * size, right * size),
         view=view.name,
-        date=events[-1][0] if events else str(log.about.get("begun", "")),
-        strokes=sum(kind == "stroke" for _, kind in events),
+        date=events[-1].time if events else str(log.about.get("begun", "")),
+        strokes=sum(event.kind == "stroke" and event.number in in_force for event in events),
+        off_object=float(np.count_nonzero(lines & ~mask)) * size**2,
     )

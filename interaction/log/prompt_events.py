@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from interaction.log.log import Event
+from interaction.history import History
+from interaction.log.events import Event
 from interaction.prompts import Prompt, prompt_from_json
 
 
@@ -23,3 +25,16 @@ def prompt_entry(prompt: Prompt, *, refine: bool, client: str) -> tuple[str, dic
 def prompt_of(event: Event) -> Prompt:
     """Return the prompt of an event that holds one; raises what ``prompt_from_json`` raises."""
     return prompt_from_json({**event.body[event.kind], "kind": event.kind})
+
+
+def prompts_in_force(events: Iterable[Event]) -> list[int]:
+    """Return the events of the prompts that are in the drawing after all events: those that were undone are not."""
+    history: History[int] = History()
+    for event in events:
+        if event.kind == "change":
+            history.add(int(event.body["stroke"]))
+        elif event.kind == "undo":
+            history.undo()
+        elif event.kind == "redo":
+            history.redo()
+    return list(history.done)

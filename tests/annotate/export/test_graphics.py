@@ -14,6 +14,7 @@ from annotate.export.pdf import A0_MM, bar_length, reduction_of
 from annotate.export.sheet import sheet_of
 from data.io.files import write_json
 from data.storage import open_view
+from tests.interaction.log.sessions import Session, stroke
 
 SVG = "{http://www.w3.org/2000/svg}"
 LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
@@ -69,8 +70,35 @@ def test_it_says_what_it_shows(view, session, tmp_path):
     assert root.findtext(f"{SVG}title") == "A_R, drawing"
     description = root.findtext(f"{SVG}desc")
     date = list(session.log.events())[-1].time[:10]
-    for part in (date, "4 strokes", "retrace", "millimetres"):
+    for part in (date, "3 strokes by hand, retrace", "millimetres"):  # one of four was undone
         assert part in description
+
+
+def test_what_was_undone_is_not_counted(view, tmp_path):
+    drawn = Session(view, tmp_path / "C" / "log.sqlite")
+    drawn.draw(stroke((50, 60), (60, 150)))
+    drawn.undo()
+    sheet = sheet_of(view, drawn.current, drawn.log)
+    drawn.log.close()
+    assert "0 strokes by hand" in sheet.made
+
+
+def test_line_off_the_object_is_left_out_and_that_is_said(view, session, tmp_path):
+    current = session.current.copy()
+    assert not view.mask[:8, :10].any()
+    before = sheet_of(view, current, session.log)
+    current[2:6, 2:10] = 1.0  # 4 x 8 model pixels of 0.05 mm
+
+    sheet = sheet_of(view, current, session.log)
+
+    assert sheet.off_object == pytest.approx(32 * 0.05**2)
+    assert "0.08 mm² off the object left out" in sheet.made
+    assert len(sheet.art.lines) == len(before.art.lines)
+    assert "left out" not in before.made
+    for kind in ("svg", "pdf"):
+        write_export(kind, view, current, session.log, tmp_path / f"out.{kind}")
+    assert "0.08 mm² off the object left out" in (tmp_path / "out.svg").read_text()
+    assert "0.08 mm² off the object left out" in PdfReader(tmp_path / "out.pdf").pages[0].extract_text()
 
 
 def test_a_name_with_marks_is_written_as_it_is(view, session, tmp_path):
@@ -103,7 +131,7 @@ def test_a_pdf_is_in_the_objects_own_size(view, session, tmp_path):
     assert float(page.mediabox.width) == pytest.approx((270 + 20) * 72 / 25.4, abs=0.1)
     assert float(page.mediabox.height) == pytest.approx((200 + 20 + 22) * 72 / 25.4, abs=0.1)
     text = page.extract_text()
-    for part in ("A_R, drawing", "1 : 1.", "4 strokes", "5 cm"):
+    for part in ("A_R, drawing", "1 : 1.", "3 strokes", "5 cm"):
         assert part in text
 
 
