@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from interaction.history import History
 from interaction.log.events import Event
 from interaction.prompts import Prompt, prompt_from_json
 
@@ -29,12 +28,12 @@ def prompt_of(event: Event) -> Prompt:
 
 def prompts_in_force(events: Iterable[Event]) -> list[int]:
     """Return the events of the prompts that are in the drawing after all events: those that were undone are not."""
-    history: History[int] = History()
+    done, undone = dict[int, int](), dict[int, int]()  # prompts, by the events of their changes
     for event in events:
         if event.kind == "change":
-            history.add(int(event.body["stroke"]))
-        elif event.kind == "undo":
-            history.undo()
-        elif event.kind == "redo":
-            history.redo()
-    return list(history.done)
+            done[event.number] = int(event.body["stroke"])
+        elif event.kind == "undo" and event.body["change"] in done:
+            undone[event.body["change"]] = done.pop(event.body["change"])
+        elif event.kind == "redo" and event.body["change"] in undone:
+            done[event.body["change"]] = undone.pop(event.body["change"])
+    return list(done.values())
