@@ -171,6 +171,7 @@ class DrawingStatus(BaseModel):
     can_redo: bool
     can_keep: bool
     pending_refine: int = Field(description="strokes of which the model was not asked yet")
+    off_object: int = Field(description="model pixels of line off the object, which exports leave out")
 
 
 class SessionState(DrawingStatus):
@@ -249,7 +250,7 @@ class ChangeMessage(DrawingStatus):
     changed: int = Field(description="pixels that turned outside the stroke")
     png: str = Field(description="base64: the current drawing in the region, 8-bit grey")
     ms: float
-    message: str | None = Field(default=None, description="why a stroke was kept bare")
+    message: str | None = Field(default=None, description="why a stroke was kept bare, or where it lies")
 
 
 class MarkedMessage(DrawingStatus):

@@ -184,9 +184,11 @@ class AnnotationSession(OpenMirror):
         self._commands.close(PATIENCE_S)
         self._copies.wait()
         try:
+            if not self.log.read_only:
+                self.log.mend(ends=True)
             if self._worker and not self._trouble.problem:
                 self._worker.snapshot()
-        except DataError:  # all is in the log: opening it takes longer, no more
+        except DataError:  # without a snapshot opening it takes longer, no more
             logging.getLogger(__name__).exception("closing %s", self.view.name)
         finally:
             self.log.close()

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from annotate.images.encoding import EVEN_PNG, encoded
 from annotate.messages import ChangeMessage, DrawingStatus, Message, Subscriber, box_of
 from annotate.session.logged_session import LoggedSession, Outcome
-from data.regions import Region
+from data.regions import Region, whole
 from interaction.changes import Change
 from interaction.session import LINE
 
+DARK = 127  # of 255: what is above is line
+OFF_OBJECT = "part of this line lies off the object: it stays in the drawing, and exports leave it out"
 Grey = NDArray[np.uint8]
 
 
@@ -27,20 +29,28 @@ class PublishedDrawing:
     Parameters
     ----------
     logged : whose drawing; its thread alone updates
+    mask : (H, W) bool, the object
     """
 
-    def __init__(self, logged: LoggedSession) -> None:
+    def __init__(self, logged: LoggedSession, mask: NDArray[np.bool_]) -> None:
         self._lock = threading.Lock()  # never held for long
         self._grey = as_grey(logged.session.current)
-        self.status = _status_of(logged)
+        self._off = ~np.asarray(mask)
+        self.status = _status_of(logged, self._line_off_object(whole(self._grey.shape)))
 
     def update(self, logged: LoggedSession, regions: Sequence[Region]) -> None:
         """Take over what has changed in some regions."""
-        status = _status_of(logged)
+        off_object = self.status.off_object
         with self._lock:
             for region in regions:
+                off_object -= self._line_off_object(region)
                 self._grey[region.slices] = as_grey(logged.session.current[region.slices])
-            self.status = status
+                off_object += self._line_off_object(region)
+            self.status = _status_of(logged, off_object)
+
+    def _line_off_object(self, region: Region) -> int:
+        """Count the pixels of line that exports leave out."""
+        return int(np.count_nonzero((self._grey[region.slices] > DARK) & self._off[region.slices]))
 
     def drawing(self) -> tuple[int, Grey]:
         """Return the last event that is in the drawing, and a copy of it, (H, W)."""
@@ -78,7 +88,9 @@ class Subscribers:
                 self._subscribers.pop(key, None)
 
 
-def change_message(outcome: Outcome, published: PublishedDrawing, waiting: int, ms: float) -> ChangeMessage:
+def change_message(
+    outcome: Outcome, published: PublishedDrawing, waiting: int, ms: float, *, went_off: bool = False
+) -> ChangeMessage:
     """Return the message about a change that was published.
 
     Parameters
@@ -87,6 +99,7 @@ def change_message(outcome: Outcome, published: PublishedDrawing, waiting: int, 
     published : with that in it
     waiting : strokes that are not answered yet
     ms : since the command came
+    went_off : whether there is more line off the object than before
     """
     return ChangeMessage(
         **(dict(published.status) | {"event": outcome.event}),
@@ -99,7 +112,7 @@ def change_message(outcome: Outcome, published: PublishedDrawing, waiting: int, 
         png=base64.b64encode(published.png(outcome.region)).decode(),
         ms=round(ms, 1),
         waiting=waiting,
-        message=outcome.message,
+        message=outcome.message or (OFF_OBJECT if went_off and outcome.cause == "stroke" else None),
     )
 
 
@@ -113,7 +126,7 @@ def turned_beyond(change: Change) -> int:
     return int(np.count_nonzero((change.after > LINE) != (change.unrefined > LINE)))
 
 
-def _status_of(logged: LoggedSession) -> DrawingStatus:
+def _status_of(logged: LoggedSession, off_object: int) -> DrawingStatus:
     return DrawingStatus(
         event=logged.event,
         strokes=logged.strokes,
@@ -121,4 +134,5 @@ def _status_of(logged: LoggedSession) -> DrawingStatus:
         can_redo=logged.can_redo,
         can_keep=logged.can_keep,
         pending_refine=logged.pending,
+        off_object=off_object,
     )

@@ -55,4 +55,6 @@ def session_state(
 
 def status_before_start(event: int) -> DrawingStatus:
     """Return the status of a mirror without a drawing; ``event`` is the last one of its log."""
-    return DrawingStatus(event=event, strokes=0, can_undo=False, can_redo=False, can_keep=False, pending_refine=0)
+    return DrawingStatus(
+        event=event, strokes=0, can_undo=False, can_redo=False, can_keep=False, pending_refine=0, off_object=0
+    )

@@ -56,7 +56,7 @@ class Worker:
         self.logged = LoggedSession(view, log, state)
         self.places = Places(self.logged.session, view.mask, CELL, None, state.seen)
         self.places_state = self.places.state()  # as it was published last
-        self.published = PublishedDrawing(self.logged)
+        self.published = PublishedDrawing(self.logged, view.mask)
         self.source, self._base_model = state.source, state.base_model
         self.waiting: set[int] = set()  # strokes that are not answered yet
         self._view, self._log, self._models, self._closing = view, log, models, closing
@@ -182,9 +182,12 @@ class Worker:
 
     def _publish_changes(self, outcomes: list[Outcome], began: float) -> None:
         """Publish what a command came to; places are estimated anew when there is time."""
+        before = self.published.status.off_object
         self.published.update(self.logged, [outcome.region for outcome in outcomes])
+        went_off = self.published.status.off_object > before
         for outcome in outcomes:
-            self._publish(change_message(outcome, self.published, len(self.waiting), _ms_since(began)))
+            message = change_message(outcome, self.published, len(self.waiting), _ms_since(began), went_off=went_off)
+            self._publish(message)
             self.places.changed(outcome.region)
         self._places_changed = self._places_changed or bool(outcomes)
         self._unsaved += len(outcomes)

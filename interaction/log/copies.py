@@ -51,6 +51,13 @@ def copy_log(path: Path) -> tuple[Path, int]:
     return made, number
 
 
+def set_copies_apart(path: Path) -> None:
+    """Keep the copies of an earlier log, which is gone, out of the way of those of a new one."""
+    if copies_of(path):
+        folder = path.parent / COPIES
+        folder.rename(folder.with_name(f"{COPIES}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"))
+
+
 def write_aside(connection: sqlite3.Connection, aside: Path) -> None:
     """Write all of an open database into a new file, which is on disk when this returns; it needs no WAL beside it."""
     with closing(connected(aside, "mode=rwc")) as target:

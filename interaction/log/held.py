@@ -118,6 +118,10 @@ class HeldLog:
             probe.unlink(missing_ok=True)
         return lost
 
+    def rescue(self) -> bool:
+        """Write the log anew if its file is lost, without a look into it; return and raise as ``mend``."""
+        return self._stamps.fault(Stamps.of(self.path)) is not None and self.mend()
+
     def close(self) -> None:
         """Close the database and let others write."""
         self.connection.close()

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.regions import shape_of
-from interaction.log.copies import copy_log
+from interaction.log.copies import copy_log, set_copies_apart
 from interaction.log.database import (
     SCHEMA,
     UnwritableLog,
@@ -103,6 +103,7 @@ class Log:
             lock = Lock(lock_of(path), path)
             try:
                 if not path.exists():
+                    set_copies_apart(path)
                     begin(path, {**described(view), "begun": now()})
                     lock.note(0)
                 with closing(connected(path, mode_to_read(path, unwritten=True))) as connection:
@@ -262,20 +263,16 @@ class Log:
                 with self._turn:
                     held.copied(copy)
 
-    def mend(self) -> bool:
+    def mend(self, *, ends: bool = False) -> bool:
         """Make the log fit to be written again after that has failed; return whether it had to be written anew.
 
         Where it was deleted, replaced, cut short or overwritten, it is written again from what this process holds.
-
-        Raises
-        ------
-        DataError
-            If it still cannot be written.
+        ``ends``: it will not be written any more; only that is seen to. Raises DataError if it cannot be written.
         """
         with self._turn, explained(self.path):
             if not self._held:
                 raise UnwritableLog(f"{self.path}: opened to be read only")
-            return self._held.mend()
+            return self._held.rescue() if ends else self._held.mend()
 
     def __enter__(self) -> Log:
         return self

@@ -77,7 +77,8 @@ def write_again(path: Path, held: Holding, apart: Path) -> None:
             "the other log away to go on with this one, or end the program to go on with the other"
         )
     _close(held, path)
-    remove_database(path)
+    for suffix in ("-wal", "-shm", "-journal"):  # of what lay there: they would be taken for ours
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
     aside.replace(path)
     synchronise_folder(path.parent)
     if theirs is not None and (contained or not theirs.stat().st_size):

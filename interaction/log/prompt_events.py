@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from interaction.log.log import Event
+from interaction.log.events import Event
 from interaction.prompts import Prompt, prompt_from_json
 
 
@@ -23,3 +24,16 @@ def prompt_entry(prompt: Prompt, *, refine: bool, client: str) -> tuple[str, dic
 def prompt_of(event: Event) -> Prompt:
     """Return the prompt of an event that holds one; raises what ``prompt_from_json`` raises."""
     return prompt_from_json({**event.body[event.kind], "kind": event.kind})
+
+
+def prompts_in_force(events: Iterable[Event]) -> list[int]:
+    """Return the events of the prompts that are in the drawing after all events: those that were undone are not."""
+    done, undone = dict[int, int](), dict[int, int]()  # prompts, by the events of their changes
+    for event in events:
+        if event.kind == "change":
+            done[event.number] = int(event.body["stroke"])
+        elif event.kind == "undo" and event.body["change"] in done:
+            undone[event.body["change"]] = done.pop(event.body["change"])
+        elif event.kind == "redo" and event.body["change"] in undone:
+            done[event.body["change"]] = undone.pop(event.body["change"])
+    return list(done.values())

@@ -17,7 +17,7 @@ import numpy as np
 from data.errors import DataError, explain
 from data.io.files import whole_file, write_text
 from interaction.log.log import KINDS, Event, Log
-from interaction.log.prompt_events import prompt_of
+from interaction.log.prompt_events import prompt_of, prompts_in_force
 from interaction.prompts import PROMPTS, Stroke
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ MAX_BYTES = 1 << 30  # of a JSON that is read: thousands of strokes on the large
 COLUMNS = (
     "event", "time", "kind", "of", "sign", "refine", "bare", "ms", "model", "merge",
     "row_px", "column_px", "length_px", "length_mm", "radius_px", "points",
-    "top", "left", "height", "width", "message", "path_px",
+    "top", "left", "height", "width", "message", "path_px", "in_drawing",
 )  # fmt: skip
 
 
@@ -134,9 +134,13 @@ def open_recorded(path: Path) -> Iterator[Recorded]:
 
 
 def strokes_of(log: Recorded) -> Iterator[Stroke]:
-    """Yield the strokes that a user drew, in their order, without the clicks; raises DataError if one is malformed."""
+    """Yield the strokes that are in the drawing, in their order, without clicks and what was undone.
+
+    Raises DataError if one is malformed.
+    """
+    in_force = set(prompts_in_force(log.events(blobs=False)))
     for event in log.events(blobs=False):
-        if event.kind == Stroke.kind:
+        if event.kind == Stroke.kind and event.number in in_force:
             try:
                 yield Stroke.from_json(event.body["stroke"])
             except (ValueError, KeyError, TypeError) as error:
@@ -151,13 +155,16 @@ def write_csv(path: Path, log: Recorded) -> None:
     ``of`` is the event that one answers (of a change its prompt) or concerns (of undo and redo the change). Positions,
     lengths and radii are in pixels of the scan, ``radius_px`` is the mean, and empty for a click; top, left, height and
     width are the changed region in model pixels. ``path_px`` is the pen's way, or a click's one point: row and column
-    of each point, with semicolons between points.
+    of each point, with semicolons between points. ``in_drawing`` is 1 for the prompts that the drawing holds in the end
+    and 0 for those that were undone, or have no answer yet.
     """
     text = io.StringIO()
     table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     table.writeheader()
+    in_force = set(prompts_in_force(log.events(blobs=False)))
     for event in log.events(blobs=False):
-        table.writerow(_row(event, log.about.get("pixels_per_mm")))
+        row = _row(event, log.about.get("pixels_per_mm"))
+        table.writerow(row | ({"in_drawing": int(event.number in in_force)} if event.kind in PROMPTS else {}))
     write_text(path, text.getvalue())
 
 

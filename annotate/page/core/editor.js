@@ -5,6 +5,7 @@ import { find, findAll } from "./dom.js";
 import { commandsOf } from "../tools/commands.js";
 import { bindExports } from "./exports.js";
 import { Keyboard } from "../tools/keys.js";
+import { bindRefused } from "./refused.js";
 import { Measure } from "../tools/measure.js";
 import { LayerLoading } from "../layers/loading.js";
 import { LayerPanel, LightPad, layersOf } from "../layers/panel.js";
@@ -103,7 +104,7 @@ export class Editor {
     this.viewer?.destroy();
     this.part("stage").replaceChildren();
     this.root.hidden = true;
-    for (const id of ["answer", "ring", "left-over", "read-only"]) this.part(id).hidden = true;
+    for (const id of ["answer", "ring", "left-over", "refused", "read-only"]) this.part(id).hidden = true;
   }
 
   /** The state was read: for the first time, or anew. */
@@ -146,6 +147,7 @@ export class Editor {
     }
     bindExports(this.exportMenu, session.api, notices, signal);
     this.refining = new RefineMode(root, session, signal, () => this.render());
+    bindRefused(root, session, signal);
     this.on(root, "mousedown", (event) => {
       if (event.target.closest("button")) event.preventDefault(); // the keyboard stays with the picture
     });
@@ -168,7 +170,7 @@ export class Editor {
     this.pen = new Pen(viewer, tools, {
       mayDraw: () => this.mayDraw(),
       onBegin: () => this.status.hideAnswer(),
-      onStroke: (stroke) => session.draw(stroke, this.refining.mode === "now"),
+      onStroke: (stroke) => session.own.draw(stroke, this.refining.mode === "now"),
       onMeasured: (length) => length && this.notices.announce(length),
       measure: this.measure,
       ring: this.part("ring"),
@@ -284,14 +286,14 @@ export class Editor {
   }
 
   offerLeftOver() {
-    const { length } = this.session.left;
+    const { length } = this.session.own.left;
     this.part("left-over").hidden = !length;
     this.part("left-text").textContent = `${counted(length, "stroke")} drawn earlier never reached the server.`;
   }
 
   /** @param {boolean} send strokes of an earlier visit, or drop them */
   settleLeftOver(send) {
-    this.session.settleLeft(send);
+    this.session.own.settleLeft(send);
     this.part("left-over").hidden = true;
   }
 }

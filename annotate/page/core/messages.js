@@ -44,6 +44,7 @@
  * @property {boolean} can_redo
  * @property {boolean} can_keep
  * @property {number} pending_refine
+ * @property {number} off_object model pixels of line off the object, which exports leave out
  */
 
 /** @typedef {"model"|"drawing"|"empty"} Source */
@@ -121,7 +122,8 @@
 /**
  * @typedef {{type: "hello", event: number, state: State} | Change | Marked | {type: "places", places: Places} | {type: "job"} & Job
  *   | {type: "refused", event: number, stroke: number, message: string} | {type: "started", event: number}
- *   | {type: "trouble", message: string} | {type: "unavailable", message: string}} Message
+ *   | {type: "trouble", message: string} | {type: "recovered", event: number, message: string|null}
+ *   | {type: "unavailable", message: string}} Message
  */
 
 export {};

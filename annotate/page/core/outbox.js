@@ -57,6 +57,9 @@ export class UnsentStrokes {
  * @property {(error: Error) => void} reject
  */
 
+/** Nobody wants it to be sent any more. */
+export class GivenUp extends Error {}
+
 /** Sends one thing after the other. */
 export class Outbox {
   /** @param {(trouble: Error|null, length: number) => void} onChange what keeps it, if anything, and how much waits */
@@ -67,10 +70,17 @@ export class Outbox {
     this.busy = false;
     this.wake = () => {};
     this.closed = false;
+    /** @type {Item|undefined} that nobody wants to be sent any more */
+    this.givenUp = undefined;
   }
 
   get length() {
     return this.items.length;
+  }
+
+  /** How many of them are strokes. */
+  get strokes() {
+    return this.items.filter(({ untilDone }) => untilDone).length;
   }
 
   /**
@@ -92,6 +102,12 @@ export class Outbox {
     this.wake();
   }
 
+  /** Give up what is tried again and again; its promise rejects with `GivenUp`. */
+  giveUp() {
+    this.givenUp = this.items[0];
+    this.wake();
+  }
+
   /** Send nothing any more. */
   close() {
     this.closed = true;
@@ -103,25 +119,31 @@ export class Outbox {
     let pause = FIRST_PAUSE_MS;
     while (this.items.length && !this.closed) {
       const item = this.items[0];
-      let trouble = null;
-      try {
-        item.resolve(await item.send());
-      } catch (error) {
-        const passing = error instanceof Unreachable || (error instanceof Refusal && error.passing);
-        if (passing && item.untilDone) trouble = error;
-        else item.reject(error);
-      }
+      const trouble = await this.tried(item);
       if (trouble) {
         this.onChange(trouble, this.length);
         await this.sleep(pause);
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
-      } else {
-        this.items.shift();
-        pause = FIRST_PAUSE_MS;
-        this.onChange(null, this.length);
+        if (this.givenUp !== item) continue;
+        item.reject(new GivenUp());
       }
+      this.items.shift();
+      pause = FIRST_PAUSE_MS;
+      this.onChange(null, this.length);
     }
     this.busy = false;
+  }
+
+  /** @param {Item} item @returns {Promise<Error|null>} what keeps it from being sent; null: it is done, or refused */
+  async tried(item) {
+    try {
+      item.resolve(await item.send());
+    } catch (error) {
+      const passing = error instanceof Unreachable || (error instanceof Refusal && error.passing);
+      if (passing && item.untilDone) return error;
+      item.reject(error);
+    }
+    return null;
   }
 
   /** @param {number} ms @returns {Promise<void>} */

@@ -1,11 +1,12 @@
 // One mirror, synchronised with the server: its state, its events, and the strokes that are being sent.
 
 import { MirrorApi, Refusal } from "./api.js";
-import { Outbox, UnsentStrokes } from "./outbox.js";
+import { Outbox } from "./outbox.js";
+import { OwnStrokes } from "./own-strokes.js";
+import { Recovery } from "./recovery.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").State} State */
-/** @typedef {import("./messages.js").StrokeRequest} StrokeRequest */
 
 /**
  * Events: `state` (anything of `state` has changed), `opened` (the whole state was read anew), `answer` (detail: the
@@ -28,23 +29,19 @@ export class Session extends EventTarget {
     this.unavailable = null;
     /** What keeps strokes from being sent. @type {Error|null} */
     this.trouble = null;
-    /** @type {Map<number, string>} event number of a stroke of this tab -> its client id, until its answer has come */
-    this.own = new Map();
-    this.answered = /** @type {Set<number>} */ (new Set()); // answers that came before their stroke was acknowledged
-    this.released = /** @type {Map<string, number>} */ (new Map()); // client id -> when the pen was lifted
+    this.own = new OwnStrokes(this);
+    this.recovery = new Recovery(this);
     this.outbox = new Outbox((trouble) => {
       this.trouble = trouble;
       this.tell("connection");
     });
     /** Messages are taken one after the other. @type {Promise<unknown>} */
     this.turn = Promise.resolve();
-    /** @type {UnsentStrokes} made by `open`, as the state says of which scan */
-    this.unsent;
   }
 
   /** @returns {number} strokes and commands that are being sent or answered */
   get underWay() {
-    return this.outbox.length + Math.max(this.own.size, this.state.waiting);
+    return this.outbox.length + Math.max(this.own.unanswered.size, this.state.waiting);
   }
 
   /** @param {string} type @param {unknown} [detail] */
@@ -61,8 +58,9 @@ export class Session extends EventTarget {
   async open() {
     this.state = await this.api.state();
     if (this.closed) return; // left while it was opened: nobody would end the stream
-    this.unsent = new UnsentStrokes(this.state.name, this.state.version);
+    this.own.open(this.state.name, this.state.version);
     this.known = this.state.event;
+    this.recovery.watch();
     this.tell("opened");
     this.stopListening = this.api.listen(
       (message) => this.later(() => this.take(message)),
@@ -74,6 +72,7 @@ export class Session extends EventTarget {
     this.closed = true;
     this.stopListening?.();
     this.outbox.close();
+    this.recovery.stop();
     this.viewer = null;
   }
 
@@ -134,20 +133,12 @@ export class Session extends EventTarget {
       return;
     }
     this.state = { ...state, latency: this.state.latency };
+    this.recovery.watch();
     this.known = Math.max(this.known, this.state.event);
     this.tell("opened"); // may attach a viewer, which then loads the drawing itself
     if (viewer && this.state.event !== this.drawn) await this.loadCurrent();
-    if (!this.state.waiting) this.dropAnswered(this.state.event);
+    if (!this.state.waiting) this.own.dropAnswered(this.state.event);
     this.tell("state"); // fewer strokes may be under way than when it was opened
-  }
-
-  /** Nothing waits at the server: the strokes that it had by then are in the drawing. @param {number} event */
-  dropAnswered(event) {
-    for (const [stroke, client] of this.own) {
-      if (stroke > event) continue; // has reached the server since
-      this.viewer?.dropStroke(client);
-      this.own.delete(stroke);
-    }
   }
 
   /** @param {import("./messages.js").Message} message of the server */
@@ -169,12 +160,14 @@ export class Session extends EventTarget {
     } else if (message.type === "started") {
       await this.reload();
     } else if (message.type === "refused") {
-      this.released.delete(this.own.get(message.stroke) ?? "");
-      this.settle(message.stroke);
-      this.notice(message.message, "problem");
+      this.own.refuse(message.stroke, message.message);
     } else if (message.type === "trouble") {
       this.state.read_only = message.message;
+      this.recovery.watch();
       this.tell("state");
+    } else if (message.type === "recovered") {
+      if (message.message) this.notice(message.message);
+      await this.reload();
     } else if (message.type === "job") {
       await this.takeJob(message);
     }
@@ -214,8 +207,8 @@ export class Session extends EventTarget {
     this.known = Math.max(this.known, change.event);
     this.takeStanding(change);
     this.asked = false;
-    if (change.stroke !== null) this.settle(change.stroke);
-    if (!change.waiting) this.dropAnswered(change.event);
+    if (change.stroke !== null) this.own.settle(change.stroke);
+    if (!change.waiting) this.own.dropAnswered(change.event);
     if (change.message) this.notice(change.message);
     this.tell("state");
     this.tell("answer", change);
@@ -233,79 +226,8 @@ export class Session extends EventTarget {
   }
 
   /** @param {import("./messages.js").Standing} standing of the server */
-  takeStanding({ strokes, waiting, can_undo, can_redo, can_keep, pending_refine }) {
-    Object.assign(this.state, { strokes, waiting, can_undo, can_redo, can_keep, pending_refine });
-  }
-
-  /** A stroke's answer is on screen, or there is none: its own line is removed. @param {number} event the stroke's number */
-  settle(event) {
-    const client = this.own.get(event);
-    if (client === undefined) {
-      this.answered.add(event);
-      return;
-    }
-    this.own.delete(event);
-    this.viewer?.dropStroke(client);
-    this.measure(client);
-  }
-
-  /** From pen up to the refined picture, for whoever watches the page's speed. @param {string} client */
-  measure(client) {
-    const start = this.released.get(client);
-    this.released.delete(client);
-    if (start === undefined) return;
-    requestAnimationFrame(() => {
-      const { duration } = performance.measure("stroke-answered", { start, detail: client });
-      this.state.latency = duration;
-      this.tell("state");
-    });
-  }
-
-  /**
-   * Send a stroke that is on screen; tried again until the server has it.
-   * @param {import("./messages.js").Stroke} stroke @param {boolean} refine
-   */
-  async draw(stroke, refine) {
-    this.released.set(stroke.client, performance.now());
-    await this.send({ ...stroke, refine });
-  }
-
-  /** @param {StrokeRequest} stroke */
-  async send(stroke) {
-    const { client } = stroke;
-    const sent = this.outbox.push(() => this.api.draw(stroke), { untilDone: true });
-    this.unsent.keep(stroke); // after the request is on its way; a browser's storage takes a moment
-    try {
-      const { event } = await sent;
-      this.unsent.forget(client);
-      this.known = Math.max(this.known, event);
-      this.own.set(event, client);
-      const passed = event <= this.drawn && !this.state.waiting; // told while the connection was broken
-      if (this.answered.delete(event) || passed) this.settle(event);
-      this.tell("connection");
-    } catch (error) {
-      this.unsent.forget(client);
-      this.released.delete(client);
-      this.viewer?.dropStroke(client);
-      this.notice(error.message, "problem");
-    }
-  }
-
-  /** @returns {StrokeRequest[]} strokes of an earlier visit that the server has not acknowledged */
-  get left() {
-    return this.unsent.all();
-  }
-
-  /** @param {boolean} send them now, or drop them */
-  settleLeft(send) {
-    for (const stroke of this.left) {
-      if (!send) {
-        this.unsent.forget(stroke.client);
-        continue;
-      }
-      this.viewer?.stroke(stroke.path_px, stroke.radius_px, stroke.sign, stroke.client);
-      this.send(stroke);
-    }
+  takeStanding({ strokes, waiting, can_undo, can_redo, can_keep, pending_refine, off_object }) {
+    Object.assign(this.state, { strokes, waiting, can_undo, can_redo, can_keep, pending_refine, off_object });
   }
 
   /** @param {import("./api.js").Command} command after the strokes @returns {Promise<boolean>} whether it was taken */

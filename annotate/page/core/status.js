@@ -10,6 +10,9 @@ const CAUSES = { undo: "Undone", redo: "Done again", keep: "Only your stroke is 
 /** @param {number} count @param {string} noun @returns {string} */
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
+/** @param {string} text */
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** @param {string} text @returns {string} with a full stop */
 const sentence = (text) => text.replace(/[^.?!]$/, "$&.");
 
@@ -17,7 +20,7 @@ const sentence = (text) => text.replace(/[^.?!]$/, "$&.");
 function areaOf(changed, { pixels_per_mm, scale }) {
   if (!pixels_per_mm) return `${changed} px`;
   const area = changed / (pixels_per_mm * scale) ** 2;
-  return area < 0.01 ? "Less than 0.01 mm²" : `${area.toFixed(2)} mm²`;
+  return area < 0.01 ? "less than 0.01 mm²" : `${area.toFixed(2)} mm²`;
 }
 
 export class Status {
@@ -46,7 +49,7 @@ export class Status {
     this.enable("refine", mode !== "never" && state.pending_refine > 0);
     if (!state.can_keep) this.hideAnswer();
     this.part("read-only").hidden = !state.read_only;
-    this.part("read-only").textContent = state.read_only ? `${state.read_only}. Then reload this page.` : "";
+    this.part("read-only").textContent = this.whyNot();
     this.renderModel();
     this.renderStatus();
   }
@@ -73,19 +76,32 @@ export class Status {
     this.part("model-state").textContent = model_problem ?? says;
   }
 
+  /** @returns {string} why nothing can be drawn now, and what becomes of what was drawn */
+  whyNot() {
+    const { state, outbox } = this.session;
+    if (!state.read_only) return "";
+    const kept = outbox.strokes ? ` ${counted(outbox.strokes, "stroke")} kept in this browser until then.` : "";
+    return `${sentence(state.read_only)} Trying again by itself.${kept} Reload this page only if that does not end.`;
+  }
+
   renderStatus() {
-    const { state, connected, unavailable, trouble, outbox, underWay } = this.session;
-    const kept = outbox.length ? ` ${counted(outbox.length, "stroke")} kept here until then.` : "";
-    let says = underWay ? `${counted(underWay, "stroke")} under way` : "Every stroke is saved";
+    const { state, connected, unavailable, trouble, outbox, own, underWay } = this.session;
+    const kept = outbox.strokes ? ` ${counted(outbox.strokes, "stroke")} kept here until then.` : "";
+    const strokes = own.underWay;
+    let says = underWay ? "Under way" : "Every stroke is saved";
+    if (strokes) says = `${counted(strokes, "stroke")} under way`;
+    if (own.refused.size) says = `${counted(own.refused.size, "stroke")} not taken`;
     if (trouble) says = `${sentence(trouble.message)} Trying again.${kept}`;
     else if (!connected) says = `${sentence(unavailable ?? "Connection lost")} Trying again.${kept}`;
-    const kind = trouble || !connected ? "lost" : underWay ? "waiting" : "well";
+    const lost = trouble || !connected || own.refused.size;
+    const kind = lost ? "lost" : underWay ? "waiting" : "well";
     if (kind === "lost" && this.kind !== "lost") this.notices.announce(says);
-    if (kind !== "lost" && this.kind === "lost") this.notices.announce("Connected again");
+    if (kind !== "lost" && this.kind === "lost") this.notices.announce("All is well again");
     this.kind = kind;
     this.part("connection").textContent = says;
     this.part("connection").dataset.kind = kind;
-    this.part("strokes").textContent = counted(state.strokes, "stroke");
+    const off = state.off_object ? `, ${areaOf(state.off_object, state)} of line off the object, not exported` : "";
+    this.part("strokes").textContent = `${counted(state.strokes, "stroke")}${off}`;
     this.part("latency").textContent = state.latency ? `Answer in ${Math.round(state.latency)} ms` : "";
   }
 
@@ -99,7 +115,7 @@ export class Status {
    * @param {import("./messages.js").Change} change
    */
   answered({ cause, bare, changed }) {
-    const repaired = changed ? `${areaOf(changed, this.session.state)} repaired around your stroke` : "";
+    const repaired = changed ? capital(`${areaOf(changed, this.session.state)} repaired around your stroke`) : "";
     const drawn = bare ? "Drawn" : "Drawn; nothing else changed";
     const says = CAUSES[cause] ?? (!bare && repaired ? repaired : drawn);
     this.notices.announce(says);

@@ -8,10 +8,11 @@ import { CanvasLayer } from "./canvas.js";
 /** @typedef {CanvasRenderingContext2D} Context */
 
 const INK = Object.freeze({ 1: "#fff6a0", "-1": "#d55e00" }); // of adding and erasing strokes
+const REFUSED = "#000000"; // of the dashes along a stroke that the server does not take
 const OPACITY = 0.85; // of all ink: what is going to be erased shows through
 const SMALLEST = 0.7; // radius in model pixels that a stroke is drawn with at least, as `Stroke` does
 
-/** @typedef {{points: Point[], radii: number[], sign: 1 | -1}} Stroke */
+/** @typedef {{points: Point[], radii: number[], sign: 1 | -1, refused?: boolean}} Stroke */
 
 /** The strokes' canvas. A stroke that grows costs no more than what is new of it. */
 export class Ink extends CanvasLayer {
@@ -44,6 +45,14 @@ export class Ink extends CanvasLayer {
     else this.#refresh(frame);
   }
 
+  /** Mark a stroke that the server does not take. @param {string} id @param {Frame | null} frame */
+  refuse(id, frame) {
+    const stroke = this.strokes.get(id);
+    if (!stroke) return;
+    stroke.refused = true;
+    if (frame) this.#refresh(frame);
+  }
+
   /** @param {string} id @param {Frame | null} frame */
   drop(id, frame) {
     if (this.strokes.delete(id) && frame) this.#refresh(frame);
@@ -62,7 +71,10 @@ export class Ink extends CanvasLayer {
   /** @param {Context} context @param {Frame} frame */
   #drawAll(context, frame) {
     this.#prepared(context, frame);
-    for (const stroke of this.strokes.values()) drawStroke(context, stroke, 0);
+    for (const stroke of this.strokes.values()) {
+      drawStroke(context, stroke, 0);
+      if (stroke.refused) drawDashes(context, stroke);
+    }
     context.setTransform(1, 0, 0, 1, 0, 0);
   }
 
@@ -108,6 +120,19 @@ function drawStroke(context, { points, radii, sign }, from) {
     const drawn = radii[place] === radii[place + 1] ? drawEven : drawCone;
     place = drawn(context, points, radii, place);
   }
+}
+
+/** Draw a dashed line along a stroke. @param {Context} context @param {Stroke} stroke */
+function drawDashes(context, { points, radii }) {
+  const width = Math.max(...radii);
+  context.strokeStyle = REFUSED;
+  context.lineWidth = width;
+  context.setLineDash([2 * width, 2 * width]);
+  context.beginPath();
+  for (const [row, column] of points) context.lineTo(column, row);
+  if (points.length === 1) context.lineTo(points[0][1] + 0.01, points[0][0]);
+  context.stroke();
+  context.setLineDash([]);
 }
 
 /**

@@ -187,6 +187,11 @@ export class Viewer {
     this.ink.put(id, { points, radii, sign }, this.#frame);
   }
 
+  /** @param {string} id of a stroke that the server does not take */
+  markRefused(id) {
+    this.ink.refuse(id, this.#frame);
+  }
+
   /** @param {string} id of a stroke that is no longer to be seen */
   dropStroke(id) {
     this.ink.drop(id, this.#frame);

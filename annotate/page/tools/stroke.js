@@ -67,7 +67,7 @@ export function thin(points, radii, tolerance = TOLERANCE_PX, most = MOST_POINTS
 }
 
 /** @returns {string} a random UUID (`crypto.randomUUID` is missing where the page comes by http from elsewhere) */
-function uuid() {
+export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

@@ -16,11 +16,12 @@ WORLD = """
   import { Session } from "/page/core/session.js";
   const counts = { strokes: 0, waiting: 0, can_undo: false, can_redo: false, can_keep: false, pending_refine: 0 };
   const start = { name: "mirror", version: "scan", event: 1, started: true, jobs: [], ...counts };
-  const did = (window.did = { loads: 0, patches: 0, ink: [], streams: [], notices: [] });
+  const did = (window.did = { loads: 0, patches: 0, ink: [], streams: [], notices: [], refused: [], sent: [] });
   const answers = (window.answers = {
     state: async () => [200, start], strokes: async () => [201, { event: 2 }], seen: async () => [201, { event: 2 }],
   });
-  window.fetch = async (path) => {
+  window.fetch = async (path, options = {}) => {
+    if (path.endsWith("/strokes")) did.sent.push(JSON.parse(options.body).client);
     const answer = answers[path.split("/").slice(4)[0] ?? "state"];
     const [status, body] = await answer();
     return new Response(JSON.stringify(body), { status });
@@ -48,7 +49,8 @@ WORLD = """
   window.viewer = {
     loadDrawing: async (which) => (which === "current" && did.loads++, shown),
     patch: async () => did.patches++,
-    stroke() {},
+    stroke: (path, radii, sign, client) => did.ink.push(client),
+    markRefused: (client) => did.refused.push(client),
     dropStroke: (client) => (did.ink = did.ink.filter((id) => id !== client)),
   };
   window.session = new Session("mirror");
@@ -143,7 +145,7 @@ def test_unanswered_stroke_goes_when_its_answer_was_seen_before_it_was_acknowled
           return [201, { event: 2 }];
         };
         did.ink.push("one");
-        const sent = session.draw(stroke("one"), true);
+        const sent = session.own.draw(stroke("one"), true);
         await turns();
         state(3, { strokes: 1 });
         shown = 3;
@@ -162,7 +164,7 @@ def test_unanswered_stroke_stays_while_it_waits_for_its_answer(page: Page) -> No
         OPENED
         + """
         did.ink.push("one");
-        await session.draw(stroke("one"), true);
+        await session.own.draw(stroke("one"), true);
         const waiting = [[...did.ink], session.underWay];
         await say(change(3, 2));
         return [waiting, did.ink, session.underWay];
@@ -209,28 +211,148 @@ def test_a_stroke_is_kept_and_sent_again_where_the_server_is_not_ready_for_it(pa
         let tries = 0;
         answers.strokes = async () => (tries++ ? [201, {{ event: 2 }}] : [{status}, {{ detail: "open elsewhere" }}]);
         did.ink.push("one");
-        const sent = session.draw(stroke("one"), true);
+        const sent = session.own.draw(stroke("one"), true);
         await turns();
-        const kept = [[...did.ink], session.left.length, session.trouble?.message, [...did.notices]];
+        const kept = [[...did.ink], session.own.left.length, session.trouble?.message, [...did.notices]];
         session.connection(true);
         await sent;
-        return [kept, tries, session.left.length];
+        return [kept, tries, session.own.left.length];
     """
     )
     assert _run(page, script) == [[["one"], 1, "open elsewhere", []], 2, 0]
 
 
-def test_a_stroke_that_is_none_is_dropped_and_reported(page: Page) -> None:
+@pytest.mark.parametrize("status", [400, 413, 415, 422])
+def test_a_stroke_that_is_refused_stays_with_the_reason_and_is_kept_in_the_browser(page: Page, status: int) -> None:
+    script = (
+        OPENED
+        + f"""
+        answers.strokes = async () => [{status}, {{ detail: "off the scan" }}];
+        did.ink.push("one");
+        await session.own.draw(stroke("one"), true);
+        const {{ refused }} = session.own;
+        return [did.ink, did.refused, session.own.left.length, refused.size, refused.reason, session.underWay];
+    """
+    )
+    assert _run(page, script) == [["one"], ["one"], 1, 1, "off the scan", 0]
+
+
+REFUSED = (
+    OPENED
+    + """
+    answers.strokes = async () => [422, { detail: "off the scan" }];
+    did.ink.push("one");
+    await session.own.draw(stroke("one"), true);
+"""
+)
+
+
+def test_a_refused_stroke_is_sent_again_if_that_is_wanted(page: Page) -> None:
+    script = (
+        REFUSED
+        + """
+        answers.strokes = async () => [201, { event: 2 }];
+        session.own.refused.sendAgain();
+        await turns();
+        await say(change(3, 2));
+        return [did.ink, session.own.left.length, session.own.refused.size, did.sent.length, new Set(did.sent).size];
+    """
+    )
+    assert _run(page, script) == [[], 0, 0, 2, 2]  # under a name of its own: the first may have been noted
+
+
+def test_a_refused_stroke_goes_when_it_is_discarded(page: Page) -> None:
+    script = (
+        REFUSED
+        + """
+        session.own.refused.discard();
+        return [did.ink, session.own.left.length, session.own.refused.size, did.sent];
+    """
+    )
+    assert _run(page, script) == [[], 0, 0, ["one"]]
+
+
+def test_a_stroke_that_could_not_be_answered_stays_too(page: Page) -> None:
+    # Given a stroke that was acknowledged
     script = (
         OPENED
         + """
-        answers.strokes = async () => [422, { detail: "off the scan" }];
         did.ink.push("one");
-        await session.draw(stroke("one"), true);
-        return [did.ink, session.left.length, did.notices];
+        await session.own.draw(stroke("one"), true);
+        // When the server finds that it cannot be answered
+        await say({ type: "refused", event: 3, stroke: 2, message: "lies outside the drawing" });
+        return [did.ink, did.refused, session.own.left.length, session.own.refused.reason, session.underWay];
     """
     )
-    assert _run(page, script) == [[], 0, ["off the scan"]]
+    assert _run(page, script) == [["one"], ["one"], 1, "lies outside the drawing", 0]
+
+
+def test_a_stroke_that_is_sent_again_and_again_can_be_given_up(page: Page) -> None:
+    script = (
+        OPENED
+        + """
+        answers.strokes = async () => [429, { detail: "too many wait" }];
+        did.ink.push("one");
+        const sent = session.own.draw(stroke("one"), true);
+        await turns();
+        const kept = [[...did.ink], session.own.left.length, session.trouble?.message];
+        session.outbox.giveUp();
+        await sent;
+        return [kept, did.ink, session.own.left.length, session.outbox.length, session.trouble];
+    """
+    )
+    assert _run(page, script) == [[["one"], 1, "too many wait"], [], 0, 0, None]
+
+
+def test_a_mirror_in_trouble_is_asked_for_until_it_can_be_drawn_on(page: Page) -> None:
+    # Given a log that was lost, and a stroke that is kept for that
+    script = (
+        OPENED
+        + """
+        let tries = 0;
+        answers.strokes = async () => (tries++ ? [201, { event: 2 }] : [503, { detail: "the log was deleted" }]);
+        await say({ type: "trouble", message: "the log was deleted" });
+        const sent = session.own.draw(stroke("one"), true);
+        await turns();
+        const before = [session.state.read_only, session.own.left.length];
+        // When it has been written again, and the message of that is lost
+        state(1, { read_only: null });
+        await session.recovery.ask();
+        await session.turn;
+        await sent;
+        return [before, session.state.read_only, session.own.left.length, did.notices];
+    """
+    )
+    assert _run(page, script) == [["the log was deleted", 1], None, 0, ["This mirror can be drawn on again."]]
+
+
+def test_what_was_mended_is_said(page: Page) -> None:
+    script = (
+        OPENED
+        + """
+        await say({ type: "trouble", message: "the log was deleted" });
+        state(2, { read_only: null });
+        await say({ type: "recovered", event: 2, message: "the log was written again" });
+        await session.turn;
+        return [session.state.read_only, did.notices];
+    """
+    )
+    assert _run(page, script) == [None, ["the log was written again", "This mirror can be drawn on again."]]
+
+
+def test_a_mirror_that_is_left_is_asked_for_no_more(page: Page) -> None:
+    script = (
+        OPENED
+        + """
+        await say({ type: "trouble", message: "the log was deleted" });
+        session.close();
+        let asked = 0;
+        answers.state = async () => (asked++, [200, {}]);
+        await new Promise((done) => setTimeout(done, 3500));
+        return asked;
+    """
+    )
+    assert _run(page, script) == 0
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,17 @@ import json
 import os
 import signal
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import numpy as np
 from playwright.sync_api import Request, expect
 
+from annotate.session.annotation_session import AnnotationSession
 from bench.page.program import program
 from bench.page.tab import Tab
 from interaction.log.log import Log
 from interaction.log.replay import replayed
-from tests.annotate.page.seen import furthest, on_canvas, to_be_shown
+from tests.annotate.page.seen import furthest, on_canvas, require_shown, to_be_shown
 from tests.annotate.page.whole import BEGUN, Made, Site
 
 KILLS = 2
@@ -96,3 +97,95 @@ def test_killed_while_strokes_are_drawn_it_has_lost_none_that_it_acknowledged(cl
         tab.drawable()
         expect(tab.page.locator("#left-over")).to_be_hidden()
         site.leave()
+
+
+LINE = [[200.0, 200.0], [200.0, 320.0]]  # a stroke, scan pixels
+
+
+def test_log_that_is_deleted_is_said_and_written_again_without_a_reload(site: Site) -> None:
+    # Given a page on which a stroke was drawn
+    site.expected = "503"
+    tab = site.tab().open(BEGUN)
+    tab.draw(LINE)
+    tab.answered()
+    expect(tab.page.locator("#strokes")).to_contain_text("1 stroke")
+    loads: list[str] = []
+    tab.page.on("load", lambda: loads.append("load"))
+
+    # When the log is deleted
+    for path in site.log_path().parent.glob("log.sqlite*"):
+        path.unlink()
+    tab.draw([[400.0, 200.0], [400.0, 320.0]])
+
+    # Then it is said, the stroke is taken once it has been written again, and all is there
+    expect(tab.page.locator("#notices")).to_contain_text("nothing that was drawn is missing")
+    tab.answered()
+    expect(tab.page.locator("#strokes")).to_contain_text("2 strokes")
+    expect(tab.page.locator("#read-only")).to_be_hidden()
+    assert len(strokes_in(site)) == 2
+    assert loads == []
+    require_shown(site, tab)
+
+
+def test_mirror_that_another_program_has_open_can_be_looked_at_and_drawn_on_once_that_has_ended(
+    closed_site: Site, made: Made
+) -> None:
+    site = closed_site
+    with ExitStack() as other:
+        session = AnnotationSession.open(site.view(), site.config, made.models)
+        other.callback(session.close)
+        with site.serving(made.models):
+            # Given a mirror that is open elsewhere: it is shown, with the reason why it cannot be drawn on
+            tab = site.tab().open(BEGUN)
+            banner = tab.page.locator("#read-only")
+            expect(banner).to_contain_text("is open in another program")
+            expect(banner).to_contain_text("Trying again by itself")
+            require_shown(site, tab)
+            tab.draw(LINE)
+            assert strokes_in(site) == set()
+            # When the other program has ended, then it can be drawn on without a reload
+            other.close()
+            expect(banner).to_be_hidden()
+            tab.draw(LINE)
+            tab.answered()
+            assert len(strokes_in(site)) == 1
+
+
+def test_stroke_that_is_refused_is_marked_with_the_reason_and_can_be_sent_again_or_discarded(site: Site) -> None:
+    site.expected = "422"
+    tab = site.tab().open(BEGUN)
+    page = tab.page
+    refusal = json.dumps({"detail": "a stroke of 9 points; draw at most 8 at a time"})
+
+    # Given a stroke that the server refuses
+    page.route("**/strokes", lambda route: route.fulfill(status=422, body=refusal, content_type="application/json"))
+    tab.draw(LINE)
+    banner = page.locator("#refused")
+    expect(banner).to_contain_text("1 stroke not taken by the server: a stroke of 9 points; draw at most 8 at a time.")
+    expect(page.locator("#connection")).to_contain_text("1 stroke not taken")
+    assert page.evaluate("document.querySelector('[data-canvas=strokes]').style.display") != "none"
+
+    # When it is loaded anew, then it is still there
+    page.reload()
+    tab.drawable()
+    expect(page.locator("#left-over")).to_contain_text("1 stroke drawn earlier never reached the server")
+    page.click("#send-left")
+    expect(banner).to_be_visible()
+
+    # and it is taken when the server takes it
+    page.unroute("**/strokes")
+    page.click("#send-refused")
+    tab.answered()
+    expect(banner).to_be_hidden()
+    assert len(strokes_in(site)) == 1
+
+    # When another one is discarded, then it is gone
+    page.route("**/strokes", lambda route: route.fulfill(status=422, body=refusal, content_type="application/json"))
+    tab.draw([[400.0, 200.0], [400.0, 320.0]])
+    page.click("#drop-refused")
+    expect(banner).to_be_hidden()
+    tab.answered()
+    page.reload()
+    tab.drawable()
+    expect(page.locator("#left-over")).to_be_hidden()
+    assert len(strokes_in(site)) == 1

@@ -94,6 +94,22 @@ def test_subscribers_are_told_of_the_trouble_and_of_its_end(opened):
     assert session.state().strokes == 0
 
 
+@pytest.mark.parametrize("lose", [delete, delete_folder, cut_short, replace])
+def test_a_log_that_is_lost_is_written_again_at_the_end_too(opened, lose):
+    session = opened()
+    put(session, stroke_at([(20, 20)]))
+    session.wait()
+    until(lambda: bool(copies_of(session.log.path)))
+    session._copies.wait()
+    drawn = bits(session)
+    lose(session.log.path)
+    session.close()
+
+    again = opened()
+    assert bits(again) == drawn
+    assert again.state().strokes == 1
+
+
 def test_strokes_that_waited_when_the_log_was_lost_are_answered_once_and_in_their_order(opened):
     session = opened(models := FakeModels())
     drawn = strokes(4, 3, MODEL_SHAPE)

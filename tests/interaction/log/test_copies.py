@@ -100,3 +100,20 @@ def test_a_log_that_is_only_read_is_not_copied(begun):
         log.copy()
 
     assert copies_of(begun) == []
+
+
+def test_copies_of_a_log_that_is_gone_are_kept_when_another_is_begun(log, plain_view):
+    log.copy()
+    (copy,) = copies_of(log.path)
+    content = copy.read_bytes()
+    log.close()
+    for path in log.path.parent.glob("log*"):
+        path.unlink()
+
+    with Log.open(log.path, plain_view) as begun_anew:
+        begun_anew.append("start", {"source": "empty"}, b"")
+        begun_anew.copy()
+
+    (apart,) = log.path.parent.glob("copies-*")
+    assert (apart / copy.name).read_bytes() == content
+    assert ends(log) == [1]

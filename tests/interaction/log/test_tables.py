@@ -70,6 +70,18 @@ def test_a_csv_has_a_row_for_each_event(view, session, tmp_path):
     assert {row["ms"] for row in answers} == {"12.5"}
     assert answers[1]["of"] == erased["event"]
     assert all(int(row["height"]) > 0 for row in answers)
+    assert [row["in_drawing"] for row in rows if row["kind"] == "stroke"] == [
+        "1",
+        "1",
+        "0",
+        "1",
+    ]  # the third was undone
+    assert {row["in_drawing"] for row in rows if row["kind"] != "stroke"} == {""}
+
+
+def test_strokes_that_were_undone_are_none_of_the_drawing(session):
+    drawn = [event.body["stroke"] for event in session.log.events() if event.kind == "stroke"]
+    assert [one.to_json() for one in tables.strokes_of(session.log)] == [drawn[0], drawn[1], drawn[3]]
 
 
 def cut(path):
