@@ -3,7 +3,8 @@
 import { thumbnailUrl } from "./api.js";
 import { find, findAll } from "./dom.js";
 import { commandsOf } from "../tools/commands.js";
-import { bindExports } from "./exports.js";
+import { ExportMenu } from "./exports.js";
+import { FirstLines } from "./first-lines.js";
 import { Keyboard } from "../tools/keys.js";
 import { Measure } from "../tools/measure.js";
 import { LayerPanel, LightPad, layersOf } from "../layers/panel.js";
@@ -94,7 +95,7 @@ export class Editor {
     this.viewer?.destroy();
     this.part("stage").replaceChildren();
     this.root.hidden = true;
-    for (const id of ["answer", "ring", "left-over", "read-only"]) this.part(id).hidden = true;
+    for (const id of ["answer", "first-lines", "ring", "left-over", "read-only"]) this.part(id).hidden = true;
   }
 
   /** The state was read: for the first time, or anew. */
@@ -131,7 +132,7 @@ export class Editor {
     for (const button of findAll(root, "[data-action]", HTMLButtonElement)) {
       this.on(button, "click", () => commands[button.dataset.action ?? ""]());
     }
-    bindExports(this.exportMenu, session.api, notices, signal);
+    new ExportMenu(this.exportMenu, session, notices, signal);
     this.bindRefineMode();
     this.on(root, "mousedown", (event) => {
       if (event.target.closest("button")) event.preventDefault(); // the keyboard stays with the picture
@@ -161,10 +162,14 @@ export class Editor {
     surface.tabIndex = 0;
     surface.setAttribute("role", "application");
     surface.setAttribute("aria-label", "Drawing area; press ? for the keys");
+    const firstLines = new FirstLines(this.part("first-lines"), session);
     this.measure = new Measure(viewer, session.state.pixels_per_mm, this.part("measured"));
     this.pen = new Pen(viewer, tools, {
       mayDraw: () => this.mayDraw(),
-      onBegin: () => this.status.hideAnswer(),
+      onBegin: () => {
+        this.status.hideAnswer();
+        firstLines.drawn();
+      },
       onStroke: (stroke) => session.draw(stroke, this.mode === "now"),
       onMeasured: (length) => length && this.notices.announce(length),
       measure: this.measure,

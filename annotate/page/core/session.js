@@ -19,7 +19,6 @@ export class Session extends EventTarget {
     this.state = /** @type {State} */ (/** @type {unknown} */ (null)); // until it was read
     /** @type {import("../layers/viewer.js").Viewer|null} */
     this.viewer = null;
-    this.known = -1; // number of the last event that this tab was told of
     this.drawn = -1; // number of the last event that the drawing on screen includes
     this.connected = true;
     this.closed = false;
@@ -61,7 +60,6 @@ export class Session extends EventTarget {
     this.state = await this.api.state();
     if (this.closed) return; // left while it was opened: nobody would end the stream
     this.unsent = new UnsentStrokes(this.state.name, this.state.version);
-    this.known = this.state.event;
     this.tell("opened");
     this.stopListening = this.api.listen(
       (message) => this.later(() => this.take(message)),
@@ -103,12 +101,7 @@ export class Session extends EventTarget {
 
   async loadCurrent() {
     const { viewer } = this;
-    try {
-      if (viewer) this.drawn = await viewer.loadDrawing("current", this.api.drawingUrl("current"));
-    } catch (error) {
-      this.known = -1; // so that the next hello tries again
-      throw error;
-    }
+    if (viewer) this.drawn = await viewer.loadDrawing("current", this.api.drawingUrl("current"));
   }
 
   /** Load what a layer needs. @param {"initial"|"truth"} which */
@@ -133,7 +126,6 @@ export class Session extends EventTarget {
       return;
     }
     this.state = { ...state, latency: this.state.latency };
-    this.known = Math.max(this.known, this.state.event);
     this.tell("opened"); // may attach a viewer, which then loads the drawing itself
     if (viewer && this.state.event !== this.drawn) await this.loadCurrent();
     if (!this.state.waiting) this.dropAnswered(this.state.event);
@@ -208,7 +200,6 @@ export class Session extends EventTarget {
         await this.loadCurrent(); // a part that can't be shown: the whole instead
       }
     }
-    this.known = Math.max(this.known, change.event);
     const { strokes, waiting, can_undo, can_redo, can_keep, pending_refine } = change;
     Object.assign(this.state, { strokes, waiting, can_undo, can_redo, can_keep, pending_refine });
     if (change.stroke !== null) this.settle(change.stroke);
@@ -259,7 +250,6 @@ export class Session extends EventTarget {
     try {
       const { event } = await sent;
       this.unsent.forget(client);
-      this.known = Math.max(this.known, event);
       this.own.set(event, client);
       const passed = event <= this.drawn && !this.state.waiting; // told while the connection was broken
       if (this.answered.delete(event) || passed) this.settle(event);
@@ -303,8 +293,7 @@ export class Session extends EventTarget {
   /** @param {number} cell looked at, and right as it is @returns {Promise<boolean>} */
   async seen(cell) {
     try {
-      const { event } = await this.outbox.push(() => this.api.seen(cell));
-      this.known = Math.max(this.known, event ?? 0);
+      await this.outbox.push(() => this.api.seen(cell));
       return true;
     } catch (error) {
       this.notice(error.message, "problem");

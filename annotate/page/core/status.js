@@ -1,5 +1,6 @@
 // The state of the session on the page: status line, enabled commands, the last answer, the model's state.
 
+import { AnswerBar } from "./answer.js";
 import { find, findAll } from "./dom.js";
 
 /** @typedef {import("./messages.js").State} State */
@@ -30,6 +31,7 @@ export class Status {
     this.session = session;
     this.notices = notices;
     this.kind = "well";
+    this.answer = new AnswerBar(this.part("answer"), this.part("answer-text"));
   }
 
   /** @param {string} id */
@@ -103,17 +105,18 @@ export class Status {
     const drawn = bare ? "Drawn" : "Drawn; nothing else changed";
     const says = CAUSES[cause] ?? (!bare && repaired ? repaired : drawn);
     this.notices.announce(says);
-    const asks = says === repaired;
-    this.part("answer").hidden = !asks;
-    if (asks) this.part("answer-text").textContent = says;
+    if (says === repaired) this.answer.show(says);
+    else this.answer.hide();
   }
 
   hideAnswer() {
-    this.part("answer").hidden = true;
+    this.answer.hide();
   }
 
   /** @param {import("./messages.js").Job} message */
   job({ job, error }) {
-    if (error && job !== "tiles") this.notices.say(error, "problem");
+    const about = `job ${job}`; // of tiles the card says it
+    if (error && job !== "tiles") this.notices.say(error, "problem", about);
+    else this.notices.settle(about);
   }
 }
