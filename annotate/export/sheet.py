@@ -29,8 +29,8 @@ class Sheet:
     view : its name
     date : when the drawing was changed last, UTC
     strokes : how many of the user's strokes are in it; those that were undone are not
-    off_object : line off the object, in pixels of the model
-    off_object_shown : whether that is part of the drawing
+    off_object : line off the object, in ``unit`` squared
+    off_object_shown : whether that is part of ``art``
     """
 
     art: LineArt
@@ -39,7 +39,7 @@ class Sheet:
     view: str
     date: str
     strokes: int
-    off_object: int
+    off_object: float
     off_object_shown: bool
 
     @property
@@ -51,14 +51,9 @@ class Sheet:
     def made(self) -> str:
         """One line: when and by what it was made."""
         strokes = "1 stroke" if self.strokes == 1 else f"{self.strokes} strokes"
-        return f"{self.date[:10]}, {strokes} by hand, {PROGRAM} {program_version()}"
-
-    @property
-    def remark(self) -> str:
-        """One sentence: what became of line off the object; empty where there is none."""
-        if not self.off_object:
-            return ""
-        return f"Line off the object ({self.off_object} px) is {'shown' if self.off_object_shown else 'left out'}."
+        fate = "shown" if self.off_object_shown else "left out"
+        off_object = f", {self.off_object:.2g} {self.unit}² off the object {fate}" if self.off_object else ""
+        return f"{self.date[:10]}, {strokes} by hand{off_object}, {PROGRAM} {program_version()}"
 
 
 def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded, *, off_object: bool = False) -> Sheet:
@@ -85,6 +80,6 @@ def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded, *,
         view=view.name,
         date=times[-1] if times else str(log.about.get("begun", "")),
         strokes=sum(isinstance(step, Step) for step in replayed(log).history.done) if times else 0,
-        off_object=int((line & ~mask).sum()),
+        off_object=float(np.count_nonzero(line & ~mask)) * size**2,
         off_object_shown=off_object,
     )

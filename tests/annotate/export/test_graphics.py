@@ -95,12 +95,10 @@ def test_line_off_the_object_is_left_out_and_that_is_said_or_shown_if_asked(view
         said.append(root.findtext(f"{SVG}desc"))
         drawn = " ".join(one.get("d") for one in groups["lines"].findall(f"{SVG}path"))
         ends.append(np.array(re.findall(r"-?[\d.]+", drawn), float).reshape(-1, 2)[:, 1].min())
-    assert [text.rpartition(". ")[2] for text in said] == [
-        "Line off the object (120 px) is left out.",
-        "Line off the object (120 px) is shown.",
-    ]
+    assert "by hand, 0.3 mm² off the object left out, retrace" in said[0]  # 120 model pixels of 0.05 mm
+    assert "by hand, 0.3 mm² off the object shown, retrace" in said[1]
     assert ends[0] > 20 / 40 > ends[1]  # millimetres from above
-    assert "Line off" not in layers(export("svg", view, session, tmp_path))[0].findtext(f"{SVG}desc")
+    assert "off the object" not in layers(export("svg", view, session, tmp_path))[0].findtext(f"{SVG}desc")
 
 
 def test_a_pdf_reaches_as_far_as_the_line_that_it_shows(view, session, tmp_path):
@@ -112,7 +110,7 @@ def test_a_pdf_reaches_as_far_as_the_line_that_it_shows(view, session, tmp_path)
         write_export("pdf", big, current, session.log, path, off_object=off_object)
         page = PdfReader(io.BytesIO(path.read_bytes())).pages[0]
         heights.append(float(page.mediabox.height) * 25.4 / 72)
-        assert ("is shown" if off_object else "is left out") in page.extract_text()
+        assert f"off the object {'shown' if off_object else 'left out'}" in page.extract_text()
     assert heights[1] - heights[0] == pytest.approx(20 - 4, abs=0.1)  # the object begins at row 20, the line at row 4
 
 
