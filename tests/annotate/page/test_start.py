@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from annotate.images.pyramid import Pyramid
 from annotate.library.image_list import TILES
 from annotate.routes.events import Subscription
+from bench.page.program import program
 from bench.page.tab import Tab
 from tests.annotate.page.whole import BEGUN, UNTOUCHED, Site
 from tests.annotate.serving import until
@@ -164,3 +165,18 @@ def test_the_bar_about_an_answer_keeps_to_a_corner_and_goes_with_the_next_stroke
     tab.page.mouse.down()
     expect(tab.page.locator("#answer")).to_be_hidden()
     tab.page.mouse.up()
+
+
+def test_a_server_that_is_started_anew_goes_on_with_what_the_page_waits_for(closed_site: Site) -> None:
+    site = closed_site
+    site.expected = "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE"
+    with program(site.config, "--no_models") as server:
+        site.address, port = server.address, server.port
+        tab = card(site, UNTOUCHED)
+        expect(tab.page.locator("#tiles-job")).to_be_hidden()
+    shutil.rmtree(site.config.annotations / UNTOUCHED / TILES)  # as if it had not come to an end
+    with program(site.config, "--no_models", port=port):
+        until(lambda: (site.config.annotations / UNTOUCHED / TILES).exists(), 30)
+        tab.page.click("#start-empty")
+        tab.drawable()
+        site.leave()
