@@ -1,7 +1,9 @@
 // One mirror, synchronised with the server: its state, its events, and the strokes that are being sent.
 
 import { MirrorApi, Refusal } from "./api.js";
+import { Jobs } from "./jobs.js";
 import { Outbox, UnsentStrokes } from "./outbox.js";
+import { waitingFor } from "./waits.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").State} State */
@@ -17,6 +19,7 @@ export class Session extends EventTarget {
     super();
     this.api = new MirrorApi(name);
     this.state = /** @type {State} */ (/** @type {unknown} */ (null)); // until it was read
+    this.jobs = new Jobs(this);
     /** @type {import("../layers/viewer.js").Viewer|null} */
     this.viewer = null;
     this.drawn = -1; // number of the last event that the drawing on screen includes
@@ -101,7 +104,8 @@ export class Session extends EventTarget {
 
   async loadCurrent() {
     const { viewer } = this;
-    if (viewer) this.drawn = await viewer.loadDrawing("current", this.api.drawingUrl("current"));
+    if (!viewer) return;
+    this.drawn = await waitingFor("loading the drawing", viewer.loadDrawing("current", this.api.drawingUrl("current")));
   }
 
   /** Load what a layer needs. @param {"initial"|"truth"} which */
@@ -165,29 +169,9 @@ export class Session extends EventTarget {
       this.state.read_only = message.message;
       this.tell("state");
     } else if (message.type === "job") {
-      await this.takeJob(message);
+      await this.jobs.take(message);
+      this.tell("job", message);
     }
-  }
-
-  /** Keep where a job stands, as the state has it. @param {import("./messages.js").Job} job */
-  setJob(job) {
-    const others = this.state.jobs.filter((other) => other.job !== job.job);
-    this.state.jobs = job.done && !job.error ? others : [...others, job];
-  }
-
-  /** @param {import("./messages.js").Job} job */
-  async takeJob(job) {
-    this.setJob(job);
-    if (job.job === "model" && job.done) await this.readModel();
-    if (job.job === "tiles" && job.done && !job.error) await this.reload();
-    this.tell("job", job);
-  }
-
-  /** The models have been loaded, or can't be: the rest of the state stays as it is. */
-  async readModel() {
-    const { refines, model_ready, model_problem, sources } = await this.api.state();
-    Object.assign(this.state, { refines, model_ready, model_problem, sources });
-    this.tell("state");
   }
 
   /** @param {Change} change */
@@ -298,20 +282,6 @@ export class Session extends EventTarget {
     } catch (error) {
       this.notice(error.message, "problem");
       return false;
-    }
-  }
-
-  /**
-   * Have the mirror started, or without a source its tiles made.
-   * @param {import("./messages.js").Source} [source]
-   * @returns {Promise<string|null>} why it could not be begun
-   */
-  async begin(source) {
-    try {
-      await (source ? this.api.start(source) : this.api.makeTiles());
-      return null;
-    } catch (error) {
-      return error.message;
     }
   }
 }

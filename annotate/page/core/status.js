@@ -61,17 +61,15 @@ export class Status {
   }
 
   renderModel() {
-    const { refines, model_ready, model_problem, pending_refine, jobs } = this.session.state;
-    /** @param {import("./messages.js").JobKind} kind */
-    const share = (kind) => jobs.find(({ job, done }) => job === kind && !done)?.share;
+    const { refines, model_ready, model_problem, pending_refine } = this.session.state;
+    const [refining, loading] = [this.session.jobs.of("refine"), this.session.jobs.of("model")];
     /** @param {number} part */
     const percent = (part) => `${Math.round(100 * part)} %`;
     this.part("refine-mode").hidden = this.part("refine-orders").hidden = !refines;
     this.part("refine").textContent = pending_refine ? `Refine ${counted(pending_refine, "stroke")}` : "Refine";
     let says = refines ? "" : "A plain drawing page: no model was loaded.";
-    const refining = share("refine");
-    if (refining !== undefined) says = `Refining: ${percent(refining)}`;
-    if (refines && !model_ready) says = `The model is being loaded: ${percent(share("model") ?? 0)}`;
+    if (refining) says = `Refining: ${percent(refining.share)}`;
+    if (refines && !model_ready) says = `The model is being loaded: ${percent(loading?.share ?? 0)}`;
     this.part("model-state").textContent = model_problem ?? says;
   }
 
