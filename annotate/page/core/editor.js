@@ -132,7 +132,7 @@ export class Editor {
     for (const button of findAll(root, "[data-action]", HTMLButtonElement)) {
       this.on(button, "click", () => commands[button.dataset.action ?? ""]());
     }
-    new ExportMenu(this.exportMenu, session, notices, signal);
+    new ExportMenu(find(root, "#export", HTMLDetailsElement), session, notices, signal);
     this.bindRefineMode();
     this.on(root, "mousedown", (event) => {
       if (event.target.closest("button")) event.preventDefault(); // the keyboard stays with the picture
@@ -211,10 +211,6 @@ export class Editor {
     return value === "request" || value === "never" ? value : "now";
   }
 
-  get exportMenu() {
-    return find(this.root, "#export", HTMLDetailsElement);
-  }
-
   /** @returns {{x: number, y: number}} of the picture, CSS pixels */
   get centre() {
     const { clientWidth, clientHeight } = this.part("stage");
@@ -226,7 +222,6 @@ export class Editor {
     this.pen?.cancel();
     this.measure?.clear();
     this.status.hideAnswer();
-    this.exportMenu.open = false;
   }
 
   /** @param {boolean} [open] */

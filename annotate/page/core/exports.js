@@ -29,6 +29,7 @@ export class ExportMenu {
       if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
     };
     document.addEventListener("pointerdown", closeBeside, { signal });
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && (menu.open = false), { signal });
   }
 
   /** Say how large pictures are, and whether there is line off the object. */

@@ -36,7 +36,8 @@ def test_one_menu_says_what_all_formats_hold_and_gives_them_in_one_file(site: Si
     tab.page.click("#export summary")
     expect(tab.page.locator("#export-facts")).to_have_text(re.compile("768 . 768 pixels, 40 pixels a millimetre"))
     assert tab.page.locator("#export [data-format]").count() == 6
-    tab.page.click("#export summary")
+    tab.press("Escape")
+    expect(tab.page.locator("#export-png")).to_be_hidden()
     with ZipFile(exported(tab, "zip", tmp_path)) as together:
         names = together.namelist()
     assert names == [f"{BEGUN}{end}" for end in ("_drawings.png", ".svg", ".pdf", "_strokes.csv", "_log.json")]
