@@ -103,7 +103,7 @@ def _caption(canvas: Any, sheet: Sheet, reduction: float, page_width: float) -> 
     """Write what is shown, how large and by what, and draw a scale bar."""
     known = sheet.unit == MM
     scale = f"1 : {round(1 / reduction)}" if known else "not to scale: the scan's resolution is not known"
-    lines = [(5.0, sheet.title, 10.0, BOLD), (1.0, f"{scale}. {sheet.made}. {sheet.remark}".strip(), 7.0, REGULAR)]
+    lines = [(5.0, sheet.title, 10.0, BOLD), (1.0, f"{scale}. {sheet.made}", 7.0, REGULAR)]
     if lacks(sheet.title, BOLD):
         lines.append((-2.5, UNSHOWN, 6.0, REGULAR))
     canvas.setFillGray(0)

@@ -29,7 +29,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         f'width="{size[0]}{sheet.unit}" height="{size[1]}{sheet.unit}" viewBox="0 0 {size[0]} {size[1]}">'
     )
     yield f"<title>{escape(sheet.title)}</title>"
-    yield f"<desc>{escape(f'{sheet.made}. {_measures(sheet)}. {sheet.remark}'.strip())}</desc>"
+    yield f"<desc>{escape(f'{sheet.made}. {_measures(sheet)}')}</desc>"
     if art.areas:
         yield from _layer("areas", 'fill="#000" fill-rule="evenodd"', (_area(area, decimals) for area in art.areas))
     pen = 'fill="none" stroke="#000" stroke-linecap="round" stroke-linejoin="round"'

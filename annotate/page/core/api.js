@@ -1,8 +1,9 @@
 // Requests to the server, one function each; annotate/routes declares the responses.
 
 import { listen } from "./stream.js";
+import { waitingFor } from "./waits.js";
 
-/** @typedef {"png"|"svg"|"pdf"|"csv"|"json"} Format of an export */
+/** @typedef {"png"|"svg"|"pdf"|"csv"|"json"|"zip"} Format of an export; a ZIP holds all the others */
 /** @typedef {"undo"|"redo"|"refine"|"keep"} Command */
 /** @typedef {import("./messages.js").State} State */
 
@@ -21,15 +22,16 @@ export class Refusal extends Error {
   }
 }
 
-/** No answer came: the server is not running, or the connection broke. */
+/** No answer came: the server is not running, or the connection broke, or it takes too long. */
 export class Unreachable extends Error {
-  constructor() {
-    super("The server can't be reached. Is the program still running?");
+  constructor(message = "The server can't be reached. Is the program still running?") {
+    super(message);
     this.name = "Unreachable";
   }
 }
 
 const ANSWER_WITHIN_MS = 30_000;
+const TOO_LONG = `The server has not answered for ${ANSWER_WITHIN_MS / 1000} seconds; it has much to do, or the line is slow.`;
 
 /** @param {Response} response @returns {Promise<string>} */
 async function messageOf(response) {
@@ -46,15 +48,22 @@ async function fetched(path, options = {}) {
   let response;
   try {
     response = await fetch(path, options);
-  } catch {
-    throw new Unreachable();
+  } catch (error) {
+    throw error.name === "TimeoutError" ? new Unreachable(TOO_LONG) : new Unreachable();
   }
   if (!response.ok) throw new Refusal(response.status, await messageOf(response));
   return response;
 }
 
-/** @param {string} path @param {object} [body] posted, where there is one @returns {Promise<any>} the JSON answer */
-async function ask(path, body = undefined) {
+/**
+ * @param {string} what the server does, for people who wait for it @param {string} path
+ * @param {object} [body] posted, where there is one
+ * @returns {Promise<any>} the JSON answer
+ */
+const ask = (what, path, body = undefined) => waitingFor(what, answered(path, body));
+
+/** @param {string} path @param {object} [body] @returns {Promise<any>} */
+async function answered(path, body) {
   /** @type {RequestInit} */
   const options = { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
   if (body !== undefined) {
@@ -80,10 +89,13 @@ function nameIn(header) {
 const pathOf = (name, rest = "") => `/api/mirrors/${encodeURIComponent(name)}${rest}`;
 
 /** @returns {Promise<import("./messages.js").MirrorEntry[]>} all mirrors, for the list */
-export const listMirrors = () => ask("/api/mirrors");
+export const listMirrors = () => ask("reading the list of mirrors", "/api/mirrors");
 
 /** @param {string} name @returns {string} */
 export const thumbnailUrl = (name) => pathOf(name, "/thumbnail");
+
+/** @type {Record<Command, string>} what the server does */
+const COMMANDS = { undo: "undoing", redo: "doing it again", refine: "refining", keep: "keeping the stroke alone" };
 
 /** One mirror on the server. */
 export class MirrorApi {
@@ -94,16 +106,16 @@ export class MirrorApi {
 
   /** @returns {Promise<State>} the whole state; opens the mirror */
   state() {
-    return ask(pathOf(this.name));
+    return ask(`opening ${this.name}`, pathOf(this.name));
   }
 
   /** @param {import("./messages.js").Source} source */
   start(source) {
-    return ask(pathOf(this.name, "/start"), { source });
+    return ask("beginning the drawing", pathOf(this.name, "/start"), { source });
   }
 
   makeTiles() {
-    return ask(pathOf(this.name, "/tiles"), {});
+    return ask("preparing the picture", pathOf(this.name, "/tiles"), {});
   }
 
   /**
@@ -112,17 +124,17 @@ export class MirrorApi {
    * @returns {Promise<{event: number}>}
    */
   draw(stroke) {
-    return ask(pathOf(this.name, "/strokes"), stroke);
+    return ask("saving a stroke", pathOf(this.name, "/strokes"), stroke);
   }
 
   /** @param {Command} command */
   command(command) {
-    return ask(pathOf(this.name, `/${command}`), {});
+    return ask(COMMANDS[command], pathOf(this.name, `/${command}`), {});
   }
 
   /** @param {number} cell @param {boolean} right whether it looks right @returns {Promise<{event: number}>} */
   seen(cell, right) {
-    return ask(pathOf(this.name, "/seen"), { cell, right });
+    return ask("noting a place", pathOf(this.name, "/seen"), { cell, right });
   }
 
   /** @param {"initial"|"current"|"truth"} which */
@@ -130,13 +142,18 @@ export class MirrorApi {
     return pathOf(this.name, `/drawings/${which}`);
   }
 
+  /** @returns {Promise<{off_object: number}>} line pixels off the object, which pictures leave out unless asked */
+  exportFacts() {
+    return ask("looking at the drawing", pathOf(this.name, "/export"));
+  }
+
   /**
    * Make an export; it waits for strokes that are under way, and may take a while.
-   * @param {Format} format
+   * @param {Format} format @param {boolean} [offObject] whether pictures show the line off the object, too
    * @returns {Promise<{file: Blob, name: string}>}
    */
-  async export(format) {
-    const response = await fetched(pathOf(this.name, `/export/${format}`));
+  async export(format, offObject = false) {
+    const response = await fetched(pathOf(this.name, `/export/${format}?off_object=${offObject}`));
     const name = nameIn(response.headers.get("Content-Disposition") ?? "");
     return { file: await response.blob(), name: name ?? `${this.name}.${format}` };
   }

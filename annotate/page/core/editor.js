@@ -3,7 +3,8 @@
 import { thumbnailUrl } from "./api.js";
 import { find, findAll } from "./dom.js";
 import { commandsOf } from "../tools/commands.js";
-import { bindExports } from "./exports.js";
+import { ExportMenu } from "./exports.js";
+import { FirstLines } from "./first-lines.js";
 import { Keyboard } from "../tools/keys.js";
 import { bindRefused } from "./refused.js";
 import { Measure } from "../tools/measure.js";
@@ -104,7 +105,7 @@ export class Editor {
     this.viewer?.destroy();
     this.part("stage").replaceChildren();
     this.root.hidden = true;
-    for (const id of ["answer", "ring", "left-over", "refused", "read-only"]) this.part(id).hidden = true;
+    for (const id of ["answer", "first-lines", "ring", "left-over", "refused", "read-only"]) this.part(id).hidden = true;
   }
 
   /** The state was read: for the first time, or anew. */
@@ -145,7 +146,7 @@ export class Editor {
     for (const button of findAll(root, "[data-action]", HTMLButtonElement)) {
       this.on(button, "click", () => commands[button.dataset.action ?? ""]());
     }
-    bindExports(this.exportMenu, session.api, notices, signal);
+    new ExportMenu(find(root, "#export", HTMLDetailsElement), session, notices, signal);
     this.refining = new RefineMode(root, session, signal, () => this.render());
     bindRefused(root, session, signal);
     this.on(root, "mousedown", (event) => {
@@ -166,10 +167,14 @@ export class Editor {
     surface.tabIndex = 0;
     surface.setAttribute("role", "application");
     surface.setAttribute("aria-label", "Drawing area; press ? for the keys");
+    const firstLines = new FirstLines(this.part("first-lines"), session);
     this.measure = new Measure(viewer, session.state.pixels_per_mm, this.part("measured"));
     this.pen = new Pen(viewer, tools, {
       mayDraw: () => this.mayDraw(),
-      onBegin: () => this.status.hideAnswer(),
+      onBegin: () => {
+        this.status.hideAnswer();
+        firstLines.drawn();
+      },
       onStroke: (stroke) => session.own.draw(stroke, this.refining.mode === "now"),
       onMeasured: (length) => length && this.notices.announce(length),
       measure: this.measure,
@@ -220,10 +225,6 @@ export class Editor {
     return false;
   }
 
-  get exportMenu() {
-    return find(this.root, "#export", HTMLDetailsElement);
-  }
-
   /** @returns {{x: number, y: number}} of the picture, CSS pixels */
   get centre() {
     const { clientWidth, clientHeight } = this.part("stage");
@@ -235,7 +236,6 @@ export class Editor {
     this.pen?.cancel();
     this.measure?.clear();
     this.status.hideAnswer();
-    this.exportMenu.open = false;
   }
 
   /** @param {boolean} [open] */

@@ -31,7 +31,7 @@ function sizeOf({ shape: [rows, columns], pixels_per_mm }) {
 }
 
 export class ImageList {
-  /** @param {HTMLElement} root @param {(message: string) => void} complain */
+  /** @param {HTMLElement} root @param {(message: string) => void} complain empty: all is well again */
   constructor(root, complain) {
     this.root = root;
     this.complain = complain;
@@ -67,6 +67,7 @@ export class ImageList {
   async refresh() {
     try {
       this.mirrors = await listMirrors();
+      this.complain("");
     } catch (error) {
       this.complain(error.message);
       return;

@@ -5,11 +5,15 @@ import { Editor } from "./editor.js";
 import { ImageList } from "./image-list.js";
 import { Notices } from "./notices.js";
 import { showKeys } from "../tools/keys.js";
+import { showWaits } from "./waits.js";
 
 /** @param {string} id @returns {HTMLElement} */
 const part = (id) => find(document, `#${id}`, HTMLElement);
 const notices = new Notices(part("notices"), part("announcer"));
-const imageList = new ImageList(part("gallery"), (message) => notices.say(message, "problem"));
+const imageList = new ImageList(part("gallery"), (message) => {
+  if (message) notices.say(message, "problem", "the list");
+  else notices.settle("the list");
+});
 const help = find(document, "#help", HTMLDialogElement);
 /** @type {Editor|null} */
 let editor = null;
@@ -40,6 +44,7 @@ function show() {
 }
 
 showKeys(part("keys"));
+showWaits(part("waits"));
 part("close-help").addEventListener("click", () => help.close());
 help.addEventListener("click", (event) => event.target === help && help.close()); // beside it
 window.addEventListener("hashchange", show);

@@ -53,7 +53,6 @@ export class OwnStrokes {
     try {
       const { event } = await sent;
       unsent.forget(client);
-      session.known = Math.max(session.known, event);
       this.unanswered.set(event, stroke);
       const passed = event <= session.drawn && !session.state.waiting; // told while the connection was broken
       if (this.answered.delete(event) || passed) this.settle(event);

@@ -1,9 +1,11 @@
 // One mirror, synchronised with the server: its state, its events, and the strokes that are being sent.
 
 import { MirrorApi, Refusal } from "./api.js";
+import { Jobs } from "./jobs.js";
 import { Outbox } from "./outbox.js";
 import { OwnStrokes } from "./own-strokes.js";
 import { Recovery } from "./recovery.js";
+import { waitingFor } from "./waits.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").State} State */
@@ -18,9 +20,9 @@ export class Session extends EventTarget {
     super();
     this.api = new MirrorApi(name);
     this.state = /** @type {State} */ (/** @type {unknown} */ (null)); // until it was read
+    this.jobs = new Jobs(this);
     /** @type {import("../layers/viewer.js").Viewer|null} */
     this.viewer = null;
-    this.known = -1; // number of the last event that this tab was told of
     this.drawn = -1; // number of the last event that the drawing on screen includes
     this.connected = true;
     this.asked = false; // whether this tab waits for what its last undo or redo came to
@@ -59,7 +61,6 @@ export class Session extends EventTarget {
     this.state = await this.api.state();
     if (this.closed) return; // left while it was opened: nobody would end the stream
     this.own.open(this.state.name, this.state.version);
-    this.known = this.state.event;
     this.recovery.watch();
     this.tell("opened");
     this.stopListening = this.api.listen(
@@ -103,12 +104,8 @@ export class Session extends EventTarget {
 
   async loadCurrent() {
     const { viewer } = this;
-    try {
-      if (viewer) this.drawn = await viewer.loadDrawing("current", this.api.drawingUrl("current"));
-    } catch (error) {
-      this.known = -1; // so that the next hello tries again
-      throw error;
-    }
+    if (!viewer) return;
+    this.drawn = await waitingFor("loading the drawing", viewer.loadDrawing("current", this.api.drawingUrl("current")));
   }
 
   /** Load what a layer needs. @param {"initial"|"truth"} which */
@@ -134,7 +131,6 @@ export class Session extends EventTarget {
     }
     this.state = { ...state, latency: this.state.latency };
     this.recovery.watch();
-    this.known = Math.max(this.known, this.state.event);
     this.tell("opened"); // may attach a viewer, which then loads the drawing itself
     if (viewer && this.state.event !== this.drawn) await this.loadCurrent();
     if (!this.state.waiting) this.own.dropAnswered(this.state.event);
@@ -169,29 +165,9 @@ export class Session extends EventTarget {
       if (message.message) this.notice(message.message);
       await this.reload();
     } else if (message.type === "job") {
-      await this.takeJob(message);
+      await this.jobs.take(message);
+      this.tell("job", message);
     }
-  }
-
-  /** Keep where a job stands, as the state has it. @param {import("./messages.js").Job} job */
-  setJob(job) {
-    const others = this.state.jobs.filter((other) => other.job !== job.job);
-    this.state.jobs = job.done && !job.error ? others : [...others, job];
-  }
-
-  /** @param {import("./messages.js").Job} job */
-  async takeJob(job) {
-    this.setJob(job);
-    if (job.job === "model" && job.done) await this.readModel();
-    if (job.job === "tiles" && job.done && !job.error) await this.reload();
-    this.tell("job", job);
-  }
-
-  /** The models have been loaded, or can't be: the rest of the state stays as it is. */
-  async readModel() {
-    const { refines, model_ready, model_problem, sources } = await this.api.state();
-    Object.assign(this.state, { refines, model_ready, model_problem, sources });
-    this.tell("state");
   }
 
   /** @param {Change} change */
@@ -204,7 +180,6 @@ export class Session extends EventTarget {
         await this.loadCurrent(); // a part that can't be shown: the whole instead
       }
     }
-    this.known = Math.max(this.known, change.event);
     this.takeStanding(change);
     this.asked = false;
     if (change.stroke !== null) this.own.settle(change.stroke);
@@ -217,7 +192,6 @@ export class Session extends EventTarget {
   /** A place was marked; the drawing is as it was. @param {import("./messages.js").Marked} mark */
   takeMark(mark) {
     if (this.drawn >= 0) this.drawn = Math.max(this.drawn, mark.event);
-    this.known = Math.max(this.known, mark.event);
     this.takeStanding(mark);
     const own = this.asked && mark.cause !== "seen";
     if (own) this.asked = false;
@@ -245,26 +219,11 @@ export class Session extends EventTarget {
   /** @param {number} cell @param {boolean} [right] whether it looks right @returns {Promise<boolean>} */
   async seen(cell, right = true) {
     try {
-      const { event } = await this.outbox.push(() => this.api.seen(cell, right));
-      this.known = Math.max(this.known, event ?? 0);
+      await this.outbox.push(() => this.api.seen(cell, right));
       return true;
     } catch (error) {
       this.notice(error.message, "problem");
       return false;
-    }
-  }
-
-  /**
-   * Have the mirror started, or without a source its tiles made.
-   * @param {import("./messages.js").Source} [source]
-   * @returns {Promise<string|null>} why it could not be begun
-   */
-  async begin(source) {
-    try {
-      await (source ? this.api.start(source) : this.api.makeTiles());
-      return null;
-    } catch (error) {
-      return error.message;
     }
   }
 }

@@ -25,9 +25,9 @@ export class StartCard {
     this.session = session;
     this.choices = findAll(root, "button[data-source]", HTMLButtonElement);
     for (const choice of this.choices)
-      choice.addEventListener("click", () => this.begin("start", sourceOf(choice)), { signal });
-    this.part("tiles-again").addEventListener("click", () => this.begin("tiles"), { signal });
-    session.addEventListener("job", () => this.render(), { signal });
+      choice.addEventListener("click", () => session.jobs.begin("start", sourceOf(choice)), { signal });
+    this.part("tiles-again").addEventListener("click", () => session.jobs.begin("tiles"), { signal });
+    for (const change of ["job", "state"]) session.addEventListener(change, () => this.render(), { signal });
   }
 
   /** @param {string} id */
@@ -35,19 +35,14 @@ export class StartCard {
     return find(this.root, `#${id}`, HTMLElement);
   }
 
-  /** @param {"tiles"|"start"} kind @returns {Job|undefined} what waits, runs, or has failed */
-  job(kind) {
-    return this.session.state.jobs.find(({ job }) => job === kind);
-  }
-
   /** Show what is still to be done; begins to make the tiles where there are none. */
   render() {
-    const { state } = this.session;
+    const { state, jobs } = this.session;
     const done = state.tiles.ready && state.started;
     this.root.hidden = done;
     if (done) return;
-    if (!state.tiles.ready && !this.job("tiles")) this.begin("tiles");
-    const starting = this.job("start");
+    if (!state.tiles.ready && !jobs.of("tiles")) jobs.begin("tiles");
+    const starting = jobs.of("start");
     this.part("choices").hidden = state.started;
     this.part("start-title").textContent = state.started ? "One moment" : "What do you want to begin from?";
     for (const choice of this.choices) {
@@ -56,22 +51,8 @@ export class StartCard {
     }
     const loading = state.refines && !state.model_ready && !state.model_problem;
     this.part("model-note").textContent = state.model_problem ?? (loading ? "The model is being loaded." : "");
-    this.show("tiles", state.tiles.ready ? undefined : this.job("tiles"));
+    this.show("tiles", state.tiles.ready ? undefined : jobs.of("tiles"));
     this.show("start", state.started ? undefined : starting);
-  }
-
-  /**
-   * Have the tiles made, or the initial drawing; the server tells how it goes, also a page that was away.
-   * @param {"tiles"|"start"} kind @param {Source} [source] of the initial drawing
-   */
-  async begin(kind, source) {
-    const { session } = this;
-    session.setJob({ job: kind, share: 0, done: false, error: null, waits_for: null });
-    this.render();
-    const refusal = await session.begin(source);
-    if (!refusal) return;
-    session.setJob({ job: kind, share: 0, done: true, error: refusal, waits_for: null });
-    this.render();
   }
 
   /** @param {"tiles"|"start"} kind @param {Job} [job] undefined: there is none to be shown */

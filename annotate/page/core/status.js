@@ -1,5 +1,6 @@
 // The state of the session on the page: status line, enabled commands, the last answer, the model's state.
 
+import { AnswerBar } from "./answer.js";
 import { find, findAll } from "./dom.js";
 
 /** @typedef {import("./messages.js").State} State */
@@ -33,6 +34,7 @@ export class Status {
     this.session = session;
     this.notices = notices;
     this.kind = "well";
+    this.answer = new AnswerBar(this.part("answer"), this.part("answer-text"));
   }
 
   /** @param {string} id */
@@ -62,17 +64,15 @@ export class Status {
   }
 
   renderModel() {
-    const { refines, model_ready, model_problem, pending_refine, jobs } = this.session.state;
-    /** @param {import("./messages.js").JobKind} kind */
-    const share = (kind) => jobs.find(({ job, done }) => job === kind && !done)?.share;
+    const { refines, model_ready, model_problem, pending_refine } = this.session.state;
+    const [refining, loading] = [this.session.jobs.of("refine"), this.session.jobs.of("model")];
     /** @param {number} part */
     const percent = (part) => `${Math.round(100 * part)} %`;
     this.part("refine-mode").hidden = this.part("refine-orders").hidden = !refines;
     this.part("refine").textContent = pending_refine ? `Refine ${counted(pending_refine, "stroke")}` : "Refine";
     let says = refines ? "" : "A plain drawing page: no model was loaded.";
-    const refining = share("refine");
-    if (refining !== undefined) says = `Refining: ${percent(refining)}`;
-    if (refines && !model_ready) says = `The model is being loaded: ${percent(share("model") ?? 0)}`;
+    if (refining) says = `Refining: ${percent(refining.share)}`;
+    if (refines && !model_ready) says = `The model is being loaded: ${percent(loading?.share ?? 0)}`;
     this.part("model-state").textContent = model_problem ?? says;
   }
 
@@ -119,17 +119,18 @@ export class Status {
     const drawn = bare ? "Drawn" : "Drawn; nothing else changed";
     const says = CAUSES[cause] ?? (!bare && repaired ? repaired : drawn);
     this.notices.announce(says);
-    const asks = says === repaired;
-    this.part("answer").hidden = !asks;
-    if (asks) this.part("answer-text").textContent = says;
+    if (says === repaired) this.answer.show(says);
+    else this.answer.hide();
   }
 
   hideAnswer() {
-    this.part("answer").hidden = true;
+    this.answer.hide();
   }
 
   /** @param {import("./messages.js").Job} message */
   job({ job, error }) {
-    if (error && job !== "tiles") this.notices.say(error, "problem");
+    const about = `job ${job}`; // of tiles the card says it
+    if (error && job !== "tiles") this.notices.say(error, "problem", about);
+    else this.notices.settle(about);
   }
 }

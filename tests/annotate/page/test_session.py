@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -369,3 +370,69 @@ def test_an_export_has_the_name_that_the_server_gave_it(page: Page, header: str 
         return (await session.api.export("png")).name;
     }"""
     assert page.evaluate(script, header) == name
+
+
+JOB = '{ type: "job", job: "tiles", share: 0.4, done: false, error: null, waits_for: null }'
+
+
+def test_a_job_that_a_new_server_knows_nothing_of_is_under_way_no_more(page: Page) -> None:
+    script = (
+        OPENED
+        + f"""
+        await say({JOB});
+        const before = session.state.jobs.length;
+        await say({{ type: "hello", event: 1 }});  // of a server that was started anew
+        return [before, session.state.jobs];
+    """
+    )
+    assert _run(page, script) == [1, []]
+
+
+def test_a_job_that_failed_is_known_until_it_is_tried_again(page: Page) -> None:
+    script = (
+        OPENED
+        + f"""
+        const job = {JOB};
+        await say({{ ...job, done: true, error: "no room" }});
+        const failed = session.state.jobs.map(({{ error }}) => error);
+        await say({{ ...job, share: 0 }});
+        const again = session.state.jobs.map(({{ error }}) => error);
+        await say({{ ...job, share: 1, done: true }});
+        return [failed, again, session.state.jobs];
+    """
+    )
+    assert _run(page, script) == [["no room"], [None], []]
+
+
+def test_all_that_the_first_message_tells_is_taken_over(page: Page) -> None:
+    told = {"model_ready": False, "model_problem": "no weights", "read_only": "the disk is full", "places": {"next": 3}}
+    script = f"""
+        await session.open();
+        state(1, {json.dumps(told)});
+        await say({{ type: "hello", event: 1 }});
+        const {{ model_ready, model_problem, read_only, places }} = session.state;
+        return {{ model_ready, model_problem, read_only, places }};
+    """
+    assert _run(page, script) == told
+
+
+def test_a_mirror_that_the_server_cannot_open_says_why_until_it_can(page: Page) -> None:
+    script = (
+        OPENED
+        + """
+        await say({ type: "unavailable", message: "open in another program" });
+        const before = [session.connected, session.unavailable];
+        await say({ type: "hello", event: 1 });
+        return [before, session.connected, session.unavailable];
+    """
+    )
+    assert _run(page, script) == [[False, "open in another program"], True, None]
+
+
+def test_a_scan_that_was_prepared_anew_loads_the_page_anew(page: Page) -> None:
+    _run(page, OPENED)
+    with page.expect_navigation():
+        page.evaluate("""() => {
+            state(1, { version: "another scan" });
+            say({ type: "hello", event: 1 });
+        }""")

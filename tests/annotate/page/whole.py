@@ -140,7 +140,7 @@ class Site:
         return found
 
     def _context(self, **options: Any) -> BrowserContext:
-        context = self.browser.new_context(viewport=WINDOW, **{"reduced_motion": "reduce", **options})
+        context = self.browser.new_context(**{"viewport": WINDOW, "reduced_motion": "reduce", **options})
         context.set_default_timeout(60_000)
         self.contexts.append(context)
         context.on("console", lambda message: self._note(message.text, message.type in ("error", "warning")))
