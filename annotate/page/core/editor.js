@@ -213,7 +213,8 @@ export class Editor {
     const { read_only } = this.session.state;
     if (!read_only) return true;
     this.notices.announce(read_only);
-    this.part("read-only").animate({ opacity: [1, 0.3, 1] }, 300);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!still) this.part("read-only").animate({ opacity: [1, 0.3, 1] }, 300);
     return false;
   }
 
