@@ -177,7 +177,10 @@ export class Editor {
     const loading = (this.loading = new LayerLoading(this.layers, viewer, (part) => this.load(part)));
     this.layers.applyAll();
     viewer.setLight(this.light.x, this.light.y);
-    viewer.ready.then(() => new ViewMemory(viewer, this.leaving.signal));
+    viewer.ready.then(() => {
+      this.places.places.current = new ViewMemory(viewer, this.leaving.signal).place;
+      this.places.show();
+    });
     viewer.onMove(() => this.status.renderZoom(viewer.camera.zoom));
     Promise.all([viewer.ready, session.attach(viewer)]).then(() => {
       this.root.setAttribute("aria-busy", "false");
