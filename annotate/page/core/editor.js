@@ -16,7 +16,7 @@ import { Status, counted } from "./status.js";
 import { Session } from "./session.js";
 import { recall, remember } from "./settings.js";
 import { StartCard } from "./start.js";
-import { Tools, bindTools } from "../tools/toolbar.js";
+import { Tools, bindTools, explainFingers } from "../tools/toolbar.js";
 import { Viewer } from "../layers/viewer.js";
 import { ViewMemory } from "../layers/view-memory.js";
 import { PlacesPanel } from "./places.js";
@@ -179,13 +179,16 @@ export class Editor {
       onMeasured: (length) => length && this.notices.announce(length),
       measure: this.measure,
       ring: this.part("ring"),
-      onFinger: () => this.explainFingers(),
+      onFinger: () => explainFingers(this.notices),
     });
     this.on(viewer.supplies, "change", () => this.showCompared());
-    const loading = (this.loading = new LayerLoading(this.layers, viewer, (part) => this.load(part)));
+    const loading = (this.loading = new LayerLoading(this.layers, viewer, session));
     this.layers.applyAll();
     viewer.setLight(this.light.x, this.light.y);
-    viewer.ready.then(() => new ViewMemory(viewer, this.leaving.signal));
+    viewer.ready.then(() => {
+      this.places.places.current = new ViewMemory(viewer, this.leaving.signal).place;
+      this.places.show();
+    });
     viewer.onMove(() => this.status.renderZoom(viewer.camera.zoom));
     Promise.all([viewer.ready, session.attach(viewer)]).then(() => {
       this.root.setAttribute("aria-busy", "false");
@@ -203,25 +206,13 @@ export class Editor {
     else this.loading?.say();
   }
 
-  /** @param {import("../layers/supplies.js").Which} part of what layers are made of */
-  load(part) {
-    if (part === "current") this.session.later(() => this.session.loadCurrent());
-    else this.session.load(part);
-  }
-
-  /** Once: why nothing is drawn. */
-  explainFingers() {
-    if (recall("fingers.explained", false)) return;
-    remember("fingers.explained", true);
-    this.notices.say("Fingers move the picture. To draw with one, tick “A finger draws” in the panel.");
-  }
-
   /** @returns {boolean} whether anything can be changed; points at the reason where not */
   mayDraw() {
     const { read_only } = this.session.state;
     if (!read_only) return true;
     this.notices.announce(read_only);
-    this.part("read-only").animate({ opacity: [1, 0.3, 1] }, 300);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!still) this.part("read-only").animate({ opacity: [1, 0.3, 1] }, 300);
     return false;
   }
 

@@ -83,7 +83,7 @@ export class Camera {
     if (!this.osd.isOpen()) return;
     const { viewport } = this.osd;
     const fixed = viewport.pointFromPixel(new OpenSeadragon.Point(centre.x, centre.y), true);
-    if (smooth) viewport.zoomBy(factor, fixed).applyConstraints();
+    if (smooth && !isStill()) viewport.zoomBy(factor, fixed).applyConstraints();
     else this.#zoomAtOnce(factor, fixed);
   }
 

@@ -11,12 +11,12 @@ export class LayerLoading {
   /**
    * @param {import("./panel.js").LayerPanel} panel
    * @param {import("./viewer.js").Viewer} viewer
-   * @param {(part: Which) => void} load a drawing
+   * @param {import("../core/session.js").Session} session
    */
-  constructor(panel, viewer, load) {
+  constructor(panel, viewer, session) {
     this.panel = panel;
     this.viewer = viewer;
-    this.load = load;
+    this.session = session;
     viewer.supplies.addEventListener("change", () => this.say());
   }
 
@@ -28,14 +28,14 @@ export class LayerLoading {
 
   /** Load what a layer needs and nobody has asked for; a truth is large and seldom wanted. @param {string} name */
   supply(name) {
-    if (this.#begun) for (const part of this.viewer.supplies.unasked(name)) this.load(part);
+    if (this.#begun) for (const part of this.viewer.supplies.unasked(name)) this.#load(part);
     this.say();
   }
 
   /** Load again what could not be loaded. @param {string} name of a layer */
   again(name) {
     for (const part of this.viewer.supplies.failed(name)) {
-      if (isDrawing(part)) this.load(part);
+      if (isDrawing(part)) this.#load(part);
       else this.viewer.reloadTiles(part);
     }
   }
@@ -47,5 +47,12 @@ export class LayerLoading {
 
   say() {
     this.panel.showLacks((name) => this.viewer.supplies.lack(name));
+  }
+
+  /** @param {Which} part */
+  #load(part) {
+    const { session } = this;
+    if (part === "current") session.later(() => session.loadCurrent());
+    else session.load(part);
   }
 }

@@ -81,6 +81,11 @@ export class GreyMipmap {
   }
 }
 
+/** False positives are hatched in black: told from false negatives, and from grey, by those who see no hue. */
+const HATCH = 0xff000000;
+/** @param {number} diagonal row and column together */
+const isHatched = (diagonal) => diagonal % 7 === 1;
+
 /** Where a drawing and the truth disagree: false negatives and false positives. */
 export class ErrorMipmap {
   /**
@@ -93,6 +98,7 @@ export class ErrorMipmap {
     this.drawing = drawing;
     this.truth = truth;
     this.colours = [falseNegative, falsePositive].map((colour) => pixelOf(colour, 255));
+    this.hatched = [this.colours[0], HATCH];
     this.levels = drawing.levels.map(({ height, width }) => ({ height, width }));
     /** Halved copies of both kinds; that of the map itself follows from drawing and truth. @type {Level[][]} */
     this.kinds = [0, 1].map(() => drawing.levels.map(({ height, width }, level) => emptyLevel(level && height, width)));
@@ -145,8 +151,9 @@ export class ErrorMipmap {
     let any = 0;
     for (let row = 0, at = 0; row < height; row++) {
       let from = (top + row) * stride + left;
-      for (const end = at + width; at < end; at++, from++) {
-        any |= pixels[at] = colours[1 + (true_[from] >> 7) - (drawn[from] >> 7)];
+      for (let hatch = top + row + left, end = at + width; at < end; at++, from++, hatch++) {
+        const sign = (true_[from] >> 7) - (drawn[from] >> 7);
+        any |= pixels[at] = sign < 0 && isHatched(hatch) ? HATCH : colours[1 + sign];
       }
     }
     return any !== 0;
@@ -159,9 +166,9 @@ export class ErrorMipmap {
     let any = false;
     for (let row = 0, at = 0; row < height; row++) {
       let from = (top + row) * stride + left;
-      for (const end = at + width; at < end; at++, from++) {
+      for (let hatch = top + row + left, end = at + width; at < end; at++, from++, hatch++) {
         const [lost, extra] = [falseNegative[from], falsePositive[from]];
-        pixels[at] = lost + extra ? mixed(this.colours, lost, extra) : 0;
+        pixels[at] = lost + extra ? mixed(isHatched(hatch) ? this.hatched : this.colours, lost, extra) : 0;
         any ||= pixels[at] !== 0;
       }
     }

@@ -22,15 +22,26 @@ const ABSENT = new Map([
 ]);
 const SWITCHED_ON = 0.7; // opacity of a layer that was never on
 
-/** @param {Record<string, string>} colours by what they mean @returns {HTMLElement[]} a dot each */
-function swatches(colours) {
-  return Object.entries(colours).map(([meaning, colour]) => {
-    const dot = document.createElement("span");
-    dot.className = "swatch";
-    dot.title = meaning;
-    dot.style.background = colour;
-    return dot;
-  });
+/** @param {string} meaning @param {string} colour @returns {HTMLElement} a dot */
+function swatch(meaning, colour) {
+  const dot = document.createElement("span");
+  dot.className = "swatch";
+  dot.dataset.meaning = meaning;
+  dot.title = meaning;
+  dot.style.backgroundColor = colour;
+  return dot;
+}
+
+/** @param {Record<string, string>} colours by what they mean @returns {HTMLElement} each with its dot */
+function legend(colours) {
+  const list = document.createElement("p");
+  list.className = "layer-legend";
+  for (const [meaning, colour] of Object.entries(colours)) {
+    const entry = document.createElement("span");
+    entry.append(swatch(meaning, colour), meaning);
+    list.append(entry);
+  }
+  return list;
 }
 
 /**
@@ -63,7 +74,9 @@ export class LayerPanel {
       on.id = `layer-${name}`;
       slider.id = `opacity-${name}`;
       find(row, ".layer-name", HTMLElement).textContent = title;
-      find(row, "label", HTMLElement).append(...swatches(colours));
+      const entries = Object.entries(colours);
+      if (entries.length > 1) row.append(legend(colours));
+      else find(row, "label", HTMLElement).append(...entries.map(([meaning, colour]) => swatch(meaning, colour)));
       find(row, "kbd", HTMLElement).textContent = key;
       slider.setAttribute("aria-label", `${title}: opacity in percent`);
       const usual = /** @type {[number, boolean]} */ ([opacity || SWITCHED_ON, opacity > 0]);

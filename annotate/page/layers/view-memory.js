@@ -1,4 +1,4 @@
-/** The part of a mirror that was in view last: this browser keeps it for each mirror, as where in the scan and how near. */
+/** What was in view last, and which place was looked at: this browser keeps it for each mirror. */
 
 import { recall, remember } from "../core/settings.js";
 
@@ -15,6 +15,7 @@ export class ViewMemory {
   constructor(viewer, signal) {
     this.viewer = viewer;
     this.name = `view.${viewer.state.name}`;
+    this.placeName = `place.${viewer.state.name}`;
     this.restore();
     let timer = 0;
     viewer.onMove(() => {
@@ -32,6 +33,13 @@ export class ViewMemory {
   keep() {
     const { camera, state } = this.viewer;
     remember(this.name, camera.isHome ? null : { shape: state.shape, ...camera.view });
+    remember(this.placeName, this.viewer.looked);
+  }
+
+  /** @returns {number | null} index of the place that was looked at last, of those that there are */
+  get place() {
+    const kept = recall(this.placeName, /** @type {any} */ (null));
+    return this.viewer.state.places?.grid[kept] ? kept : null;
   }
 
   restore() {

@@ -44,6 +44,8 @@ export class Viewer {
     this.drawings = new Drawings(canvases, state);
     this.ink = new Ink(canvases, state.scale);
     this.guides = new GuideLayer(canvases, state.scale);
+    /** Index of the place that is looked at. @type {number | null} */
+    this.looked = null;
     /** The element that gets pointer events. */
     this.surface = surface;
     surface.style.touchAction = "none";
@@ -170,6 +172,7 @@ export class Viewer {
    */
   setPlaces(places, looked = null) {
     this.quality.places = places;
+    this.looked = looked;
     this.guides.place = places && looked !== null ? places.grid[looked] : null;
     this.#guide();
     this.#redraw();

@@ -87,6 +87,13 @@ export class Tools extends EventTarget {
   }
 }
 
+/** Say once why nothing is drawn. @param {import("../core/notices.js").Notices} notices */
+export function explainFingers(notices) {
+  if (recall("fingers.explained", false)) return;
+  remember("fingers.explained", true);
+  notices.say("Fingers move the picture. To draw with one, tick “A finger draws” in the panel.");
+}
+
 /**
  * Tie the tools to their buttons: `[data-tool]`, `#straight`, `#width`, `#fingers`.
  * @param {Tools} tools @param {HTMLElement} root @param {AbortSignal} signal

@@ -57,7 +57,7 @@ def drag(page: Page, *points: tuple[int, int], button: Any = "left") -> None:
     page.mouse.up(button=button)
 
 
-def touch(session: CDPSession, kind: str, *points: tuple[int, int]) -> None:
+def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
     fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from bench.page.tab import FRAMES
 from tests.annotate.page.pens import pen_world, press_pen, touch
+from tests.annotate.page.seen import require_strokes
+from tests.annotate.page.whole import BEGUN, Site
 
 LIFT_SECOND = """() => {
   const up = new PointerEvent("pointerup", { pointerId: [...pen.fingers.keys()][1], pointerType: "touch" });
@@ -231,3 +233,28 @@ def test_pen_that_is_only_near_ends_what_its_hand_draws(page: Page, session: CDP
     touch(session, "touchEnd")
     assert _strokes(page) == []
     assert _did(page, "shown") == {}
+
+
+def test_on_the_page_a_finger_moves_the_mirror_and_draws_once_the_panel_says_so(site: Site) -> None:
+    # Given a page on a screen that is touched
+    tab = site.tab(has_touch=True).open(BEGUN)
+    page = tab.page
+    session = page.context.new_cdp_session(page)
+    x, y = before = tab.screen_of([[300.0, 300.0]])[0]
+
+    def swipe() -> None:
+        for kind, *places in (("touchStart", (x, y)), ("touchMove", (x + 40, y + 10)), ("touchMove", (x + 80, y + 20))):
+            touch(session, kind, *places)
+        touch(session, "touchEnd")
+        tab.rest()
+
+    # When a finger is drawn over it, then it moves, and the page says why nothing is drawn
+    swipe()
+    assert (tab.screen_of([[300.0, 300.0]])[0] - before).tolist() == pytest.approx([80, 20], abs=20)
+    expect(page.locator("#notices")).to_contain_text("A finger draws")
+    require_strokes(tab, 0)
+
+    # When the finger is told to draw, then it does
+    page.check("#fingers")
+    swipe()
+    require_strokes(tab, 1)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bench.page.tab import Tab
+from tests.annotate.page.seen import require_strokes
 from tests.annotate.page.whole import BEGUN, UNTOUCHED, Site
 
 CORNERS = [[0.0, 0.0], [767.0, 767.0]]
@@ -109,3 +110,40 @@ def test_kept_view_that_does_not_fit_is_left_aside(site: Site) -> None:
     _store(tab, f"view.{BEGUN}", near | {"zoom": 1e9})
     tab.open(BEGUN)
     assert np.ptp(tab.screen_of(CORNERS)[:, 0]) == pytest.approx(24 * 767, rel=0.01)
+
+
+def test_place_that_was_looked_at_is_marked_after_a_reload(site: Site) -> None:
+    tab = site.tab().open(BEGUN)
+    guides = tab.page.locator("[data-canvas=guides]")
+    expect(guides).to_be_hidden()
+    tab.page.click("#next-place")
+    tab.rest()
+    before = tab.screen_of(CORNERS)
+    _reloaded(tab)
+    expect(guides).to_be_visible()
+    expect(tab.page.locator("#looks-right")).to_be_enabled()
+    assert tab.screen_of(CORNERS) == pytest.approx(before, abs=1)
+    for place in (99, -1, "x", None):  # none that there is
+        _store(tab, f"place.{BEGUN}", place)
+        tab.open(BEGUN)
+        expect(guides).to_be_hidden()
+        expect(tab.page.locator("#looks-right")).to_be_disabled()
+
+
+def test_stroke_under_way_is_kept_when_the_mirror_is_left_and_dropped_by_escape(site: Site) -> None:
+    tab = site.tab().open(BEGUN)
+    (x, y), mouse = tab.screen_of([[300.0, 300.0]])[0], tab.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 40, y + 10, steps=4)
+    tab.press("Escape")
+    expect(tab.page.locator("[data-canvas=strokes]")).to_be_hidden()
+    mouse.up()
+    mouse.down()
+    mouse.move(x + 40, y + 60, steps=4)
+    tab.page.evaluate("location.hash = '#/'")
+    mouse.up()
+    expect(tab.page.locator(f"[data-mirror={BEGUN}]")).to_be_visible()
+    tab.open(BEGUN)
+    require_strokes(tab, 1)
+    assert len(site.events("stroke")) == 1

@@ -95,6 +95,20 @@ class TestDrawings:
                 x, y = screen.at(2 * 150, 2 * place).round().astype(int)
                 assert errors[y, x] == pytest.approx(expected), (level, place)
 
+    def test_superfluous_line_is_hatched_and_missing_line_is_not(self, screen: Screen) -> None:
+        truth, current = np.zeros((2, ROWS // 2, COLUMNS // 2), np.uint8)
+        truth[100:200, 100:200] = current[100:200, 250:350] = 255
+        screen.open(plain({"current": current, "truth": truth}), "current", "truth")
+        screen.do("viewer.setLayer('errors', 1); viewer.camera.goTo([140, 140, 20, 20])")
+        for zoom in (1, 0.1):  # pixels of the map, and of a copy
+            screen.do("zoom => viewer.camera.zoomBy(zoom, {x: 240, y: 180})", zoom)
+            for column, is_hatched in ((150, False), (300, True)):
+                screen.do("([x, y]) => viewer.camera.panBy(240 - x, 180 - y)", screen.at(300, 2 * column).tolist())
+                middle = screen.settle().canvas("errors")[170:190, 230:250]
+                assert middle[..., 3].min() == 255
+                dark = (middle[..., :3].sum(axis=-1) < 150).mean()
+                assert 0.05 < dark < 0.5 if is_hatched else dark == 0
+
     def test_compared_with_the_initial_one_in_its_place(self, screen: Screen) -> None:
         screen.open(plain({"initial": scribbled(2), "current": scribbled(3)}), "current", "initial")
         shown = "['initial', 'current'].filter((name) => canvas(name).style.display !== 'none')"
