@@ -123,12 +123,26 @@ def test_a_change_has_the_places_that_it_touches_estimated_anew_and_no_others(se
     change = session.unrefined_change(stroke_at([(37, 34), (37, 62)]))
     session.commit(change)
 
-    places.changed(Region(33, 33, 10, 40))
+    places.changed(Region(35, 35, 10, 40))
     assert estimated(places) == 2
 
     assert np.flatnonzero(places.quality != before).size
     assert places.quality[5] > before[5]
     assert places.quality.tolist() == Predicted(session, np.ones(SHAPE, bool), PATCH, AS_THEY_ARE).ranks.tolist()
+
+
+def test_a_change_at_the_border_of_a_place_has_its_neighbour_estimated_too(session):
+    """A line that lies next to the border is within the tolerance of what is drawn beyond it."""
+    places = made(session, AS_THEY_ARE)
+    estimated(places)
+    session.current[2:30, 30:32] = 1  # nobody says so
+
+    places.changed(Region(2, 30, 28, 2))
+    estimated(places)
+
+    expected = MostWrong(session, np.ones(SHAPE, bool), PATCH, AS_THEY_ARE)
+    assert places.wrong.tolist() == expected.wrong.tolist()
+    assert places.astray.tolist() == expected.astray.tolist()
 
 
 def test_the_wrong_pixels_are_what_the_ranking_expects(session):
