@@ -182,11 +182,16 @@ class MostWrong:
     def update(self, region: Region) -> None:
         """Estimate anew the cells that share a pixel with a region, or lie within the tolerance of one."""
         for index, cell in enumerate(self._grid):
-            seen = grown(cell, TOLERANCE, self._shape)
-            if seen.overlaps(region):
-                share, drawing = self._shares.of(seen)
-                for row, found in enumerate((expected_wrong(share, drawing), expected_astray(share, drawing))):
-                    self._counts[row, index] = found[cell.within(seen).slices].sum()
+            if grown(cell, TOLERANCE, self._shape).overlaps(region):
+                self.update_cell(index)
+
+    def update_cell(self, index: int) -> None:
+        """Estimate one cell anew, by its index in the grid."""
+        cell = self._grid[index]
+        seen = grown(cell, TOLERANCE, self._shape)
+        share, drawing = self._shares.of(seen)
+        for row, found in enumerate((expected_wrong(share, drawing), expected_astray(share, drawing))):
+            self._counts[row, index] = found[cell.within(seen).slices].sum()
 
 
 def ranking_named(

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.messages import PlacesCount, PlacesState, box_of
-from data.regions import Region, cells, shape_of, to_scale
+from data.regions import Region, cells, grown, shape_of, to_scale
 from interaction.patch_selection import MostWrong, Predicted
 from interaction.prompts import Prompt
 from interaction.session import LINE, RefinementSession
 from interaction.steps import Mark, marks_of
 from metrics.calibration import Calibration
-from metrics.expected import WIDTH
+from metrics.expected import TOLERANCE, WIDTH
 from metrics.masks import Mask
 
 CELL = 256  # side of a place, in model pixels; what networks are trained on, and evaluations rank
@@ -110,12 +110,13 @@ class Places:
 
     def changed(self, region: Region) -> None:
         """Reckon with a drawing that has changed in a region: its estimates will be made anew."""
+        near = grown(region, TOLERANCE, self._session.shape)  # what is astray there may have changed
         for place, cell in enumerate(self.regions):
             if cell.overlaps(region):
                 self._altered[place] = self._count_altered(place)
                 self._turned[place] = self._count_turned(place)
-                if self._most_wrong is not None:
-                    self._stale[place] = None
+            if cell.overlaps(near) and self._most_wrong is not None:
+                self._stale[place] = None
 
     def marked(self) -> None:
         """Reckon with marks that were made, undone or redone in the session's history."""
@@ -132,7 +133,7 @@ class Places:
             return False
         place = next(iter(self._stale))
         self._quality.update(self.regions[place])
-        self._most_wrong.update(self.regions[place])
+        self._most_wrong.update_cell(self._in_ranking[place])
         del self._stale[place]
         self._known = self._known or not self._stale
         return bool(self._stale)

@@ -4,7 +4,8 @@
 
 /** Keys, and where they go: rows, columns. @type {Record<string, [number, number]>} */
 const WAYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-const MOST_WIDE = 18; // CSS pixels of a button
+const SIDE_PX = [10, 18]; // of a button, the least and the most
+const HEIGHT_PX = 190; // of the map, while buttons are no smaller than that
 
 export class PlacesMap {
   /** @param {HTMLElement} element @param {(cell: number) => void} goTo */
@@ -38,8 +39,9 @@ export class PlacesMap {
   lay(grid, cell) {
     this.at = grid.map(([top, left]) => [Math.floor(top / cell), Math.floor(left / cell)]);
     const [top, left] = [0, 1].map((axis) => Math.min(...this.at.map((place) => place[axis])));
-    const columns = Math.max(0, ...this.at.map((place) => place[1] - left + 1));
-    this.element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, ${MOST_WIDE}px))`;
+    const [rows, columns] = [top, left].map((first, axis) => Math.max(1, ...this.at.map((at) => at[axis] - first + 1)));
+    const side = Math.min(Math.max(HEIGHT_PX / rows - 2, SIDE_PX[0]), SIDE_PX[1]);
+    this.element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, ${side}px))`;
     this.buttons = this.at.map(([row, column], number) => {
       const button = document.createElement("button");
       button.type = "button";
