@@ -25,9 +25,9 @@ from data.marking import MAX_LINE_SHARE, Marks, Of, is_around_a_hole, marks
 
 __all__ = [
     "SUFFIXES",
-    "Photograph",
     "Picture",
     "PictureHeader",
+    "ScaledPhotograph",
     "mask_findings",
     "read_drawing",
     "read_grey",
@@ -107,7 +107,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Photograph:
+class ScaledPhotograph:
     """A photograph for networks, (C, H, W) float32 in [0, 1], with what a user should know of it."""
 
     planes: NDArray[np.float32]
@@ -240,7 +240,7 @@ def read_rgb(path: Path) -> NDArray[np.float32]:
     return read_photograph(path, 3).planes
 
 
-def read_photograph(path: Path, planes: Literal[1, 3]) -> Photograph:
+def read_photograph(path: Path, planes: Literal[1, 3]) -> ScaledPhotograph:
     """Read a photograph in grey or in red, green and blue.
 
     Unsigned values are shares of the largest that their bits can hold; where 16 bits hold values of 12 or fewer (the
@@ -259,7 +259,7 @@ def read_photograph(path: Path, planes: Literal[1, 3]) -> Photograph:
         values = values[..., None] if values.ndim == 2 else values
         values = values[..., :3] if values.shape[2] >= 3 else values[..., :1].repeat(3, axis=2)
     scaled, notes = _scaled(picture, values)
-    return Photograph(scaled[None] if planes == 1 else np.moveaxis(scaled, 2, 0), (*picture.notes, *notes))
+    return ScaledPhotograph(scaled[None] if planes == 1 else np.moveaxis(scaled, 2, 0), (*picture.notes, *notes))
 
 
 def _scaled(picture: Picture, values: NDArray[Any]) -> tuple[NDArray[np.float32], list[str]]:
