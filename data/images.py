@@ -20,14 +20,14 @@ from data.errors import DataError
 from data.io.orientation import turned_shape, upright
 from data.io.png import write_drawing, write_drawing_bands, write_png
 from data.io.rasters import SUFFIXES, stored
-from data.io.tiff_file import is_no_value
 from data.marking import MAX_LINE_SHARE, Marks, Of, is_around_a_hole, marks
+from data.scaling import CAMERA_BITS, bits_in_use, is_missing, scaled
 
 __all__ = [
     "SUFFIXES",
-    "Photograph",
     "Picture",
     "PictureHeader",
+    "ScaledPhotograph",
     "mask_findings",
     "read_drawing",
     "read_grey",
@@ -42,9 +42,6 @@ __all__ = [
     "write_drawing_bands",
     "write_png",
 ]
-
-CAMERA_BITS = (8, 10, 12, 14, 16)  # of sensors
-TAILS = 0.001  # of the values of a floating-point photograph, at either end: clipped, so that no spike takes the range
 
 
 @dataclass(frozen=True)
@@ -98,16 +95,13 @@ class Picture:
 
     @property
     def effective_bits(self) -> int:
-        """The bits that unsigned colours use: the fewest of ``CAMERA_BITS`` that hold the largest of them."""
-        if self.values.dtype.kind != "u":
-            return self.bits
+        """The bits that colours use, see ``data.scaling.bits_in_use``."""
         has_alpha = self.values.ndim == 3 and self.values.shape[2] != 3
-        largest = int((self.values[..., :-1] if has_alpha else self.values).max())
-        return min((bits for bits in CAMERA_BITS if largest < 2**bits), default=self.bits)
+        return bits_in_use(self.values[..., :-1] if has_alpha else self.values, self.bits)
 
 
 @dataclass(frozen=True)
-class Photograph:
+class ScaledPhotograph:
     """A photograph for networks, (C, H, W) float32 in [0, 1], with what a user should know of it."""
 
     planes: NDArray[np.float32]
@@ -171,7 +165,7 @@ def read_marks(path: Path, of: Of) -> Marks:
     picture = read_picture(path)
     values = picture.values
     if values.dtype.kind == "f":
-        values = np.where(_missing(picture, values), 0, values)
+        values = np.where(is_missing(values, picture.no_value), 0, values)
     return marks(values, _white(picture, values), of, lossy=picture.lossy)
 
 
@@ -240,7 +234,7 @@ def read_rgb(path: Path) -> NDArray[np.float32]:
     return read_photograph(path, 3).planes
 
 
-def read_photograph(path: Path, planes: Literal[1, 3]) -> Photograph:
+def read_photograph(path: Path, planes: Literal[1, 3]) -> ScaledPhotograph:
     """Read a photograph in grey or in red, green and blue.
 
     Unsigned values are shares of the largest that their bits can hold; where 16 bits hold values of 12 or fewer (the
@@ -258,35 +252,12 @@ def read_photograph(path: Path, planes: Literal[1, 3]) -> Photograph:
     if planes == 3:
         values = values[..., None] if values.ndim == 2 else values
         values = values[..., :3] if values.shape[2] >= 3 else values[..., :1].repeat(3, axis=2)
-    scaled, notes = _scaled(picture, values)
-    return Photograph(scaled[None] if planes == 1 else np.moveaxis(scaled, 2, 0), (*picture.notes, *notes))
-
-
-def _scaled(picture: Picture, values: NDArray[Any]) -> tuple[NDArray[np.float32], list[str]]:
-    """Return values in [0, 1], and what was done to them if it was more than to divide them by their full scale."""
-    path, bits = picture.path, picture.effective_bits
-    if values.dtype.kind == "u" and picture.bits <= max(CAMERA_BITS):
-        bits = max(bits, 8)
-        notes = [f"{path}: of its {picture.bits} bits {bits} are in use, so {2**bits - 1} is taken for white"]
-        return np.asarray(values, np.float32) / np.float32(2**bits - 1), notes if bits < picture.bits else []
-    missing = _missing(picture, values)
-    known = values[~missing].astype(np.float64)
-    if not known.size:
-        raise DataError(f"{path}: no pixel has a value; export it again")
-    low, high, notes = 0.0, 1.0, []
-    if values.dtype.kind != "f" or known.min() < 0 or known.max() > 1:
-        low, high = (float(bound) for bound in np.quantile(known, (TAILS, 1 - TAILS)))
-        notes.append(f"{path}: {values.dtype} values, of which {low:g} is taken for black and {high:g} for white")
-    if missing.any():
-        notes.append(f"{path}: {np.count_nonzero(missing)} values are missing and taken for the mean of the others")
-    filled = np.where(missing, known.mean(), values)
-    return np.clip((filled - low) / ((high - low) or 1.0), 0, 1).astype(np.float32), notes
-
-
-def _missing(picture: Picture, values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return where values are not finite, or what the file declares to stand for "no value"."""
-    missing = ~np.isfinite(values)
-    return np.asarray(missing if picture.no_value is None else missing | is_no_value(values, picture.no_value))
+    try:
+        shares, notes = scaled(values, picture.bits, picture.no_value)
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from error
+    said = (*picture.notes, *(f"{path}: {note}" for note in notes))
+    return ScaledPhotograph(shares[None] if planes == 1 else np.moveaxis(shares, 2, 0), said)
 
 
 def _white(picture: Picture, values: NDArray[Any]) -> float:

@@ -8,13 +8,14 @@ In this order:
    that is opaque throughout says nothing. A drawing that is transparent throughout is empty.
 2. *Lines* are what differs from the ground. The ground is the greater part of the picture, so that lines may be bright
    on dark, dark on bright, or in any colour. Soft edges are marked from half of the full scale on (> 127 of 255), or,
-   where the picture does not reach into the lowest and the highest quarter of the scale, from half of its own range on.
+   where the picture does not reach into the lowest and the highest three eighths of the scale, of its own range.
+   A range of less than an eighth of the scale is noise.
 3. *Labels* are pictures of few colours, or of few values that do not reach so far: whatever is not the ground is
    marked, so 1 beside 0, 2 beside 1, and all colours of a palette that are no pale shades of another. 255 beside labels
    below 32 is the border without a label that Pascal VOC draws around objects, and not marked.
 4. *Objects* are bright: above 0 in any colour where there is 0 (above half of the scale where compression leaves
    noise); otherwise above half of the scale, or of the picture's own range. Where all is bright, what differs from the
-   one colour of the border is object. An object may be the greater part of a picture, so that is not asked.
+   one colour of the border is object. An object may be the greater part of a picture.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ MAX_LINE_SHARE = 0.5  # of a picture: above, ground and line have been mistaken 
 FEW_VALUES = 8  # at most, of grey labels; a soft edge has more
 FEW_COLOURS = 32  # likewise in colour: Pascal VOC has 21 and one for the border
 SMALL_LABEL = 31  # labels up to here are told from grey levels however many they are
+WIDE = 5 / 8  # of the scale: a picture that reaches beyond it, and below the rest of it, has its edges at half of it
+NOISE = 1 / 8  # of the scale: what differs by less, in more than a few values, is noise
 VOID_SHARE = 10  # labels beside 255 are labels if they are a tenth as many at least, and noise otherwise
 VOC_VOID = (224, 224, 192)  # the border's colour in Pascal VOC's palette
 ENOUGH = 2**18  # pixels, to find the ground by
@@ -76,7 +79,8 @@ def marks(values: NDArray[Any], full: float, of: Of, *, lossy: bool = False) -> 
     if of == "object":
         brightness = colours if colours.ndim == 2 else np.maximum.reduce([colours[..., plane] for plane in range(3)])
         if visible is None or not visible.any():
-            return _on_one_colour(colours, brightness, full) or _bright_object(brightness, full, lossy)
+            apart = None if lossy else _on_one_colour(colours, brightness, full)
+            return apart or _bright_object(brightness, full, lossy)
         painted = visible & (brightness > 0)
         is_two_valued = painted.any() and (painted != visible).any() and not _varies(brightness[painted])
         return Marks(painted if is_two_valued else visible, "opacity")
@@ -118,12 +122,14 @@ def _grey_lines(grey: NDArray[Any], full: float, lossy: bool) -> Marks:
     low, high = float(levels[0]), float(levels[-1])
     if low == high:
         return Marks(np.asarray(grey > _half(full)), "brightness", throughout=f"of value {levels[0]:g}")
-    is_wide = low < full / 4 and high > full * 3 / 4
+    is_wide = low < full * (1 - WIDE) and high > full * WIDE
     if not is_wide and not lossy and (len(levels) <= FEW_VALUES or high <= SMALL_LABEL):
         ground = levels[counts.argmax()]
         if ground == levels[-1]:
             return Marks(np.asarray(grey < ground), "labels", (_DARK,))
         return Marks(np.asarray(grey > ground), "labels")
+    if high - low < full * NOISE:
+        return Marks(np.asarray(grey > _half(full)), "brightness", throughout=f"between {low:g} and {high:g}")
     if not lossy and _has_void(levels, counts):
         return Marks(np.asarray((grey > 0) & (grey < full)), "labels", (_VOID,))
     bright = np.asarray(grey > (_half(full) if is_wide else (low + high) / 2))
@@ -149,15 +155,17 @@ def _coloured_lines(colours: NDArray[np.uint8], lossy: bool) -> Marks:
         throughout = "of one colour" if len(there) == 1 else ""
     else:
         ground, strength = _middle(colours.reshape(-1, 3)), np.empty(colours.shape[:2], np.uint8)
-        for top, bottom in strips(len(colours)):
-            strength[top:bottom] = np.abs(colours[top:bottom].astype(np.int16) - ground).max(axis=2)
-        marked, by, throughout = np.asarray(strength > _edge(int(strength.max()))), "colour", ""
+        for start, end in strips(len(colours)):
+            strength[start:end] = np.abs(colours[start:end].astype(np.int16) - ground).max(axis=2)
+        top = int(strength.max())
+        marked, by = np.asarray(strength > max(_edge(top), 255 * NOISE)), "colour"
+        throughout = "of nearly one colour" if top < 255 * NOISE else ""
     return Marks(marked, by, (_DARK,) if ground.min() > 127 and marked.any() else (), throughout)
 
 
 def _edge(top: int) -> float:
     """Return the difference from the ground, of 255, from which a soft edge to a difference of ``top`` is line."""
-    return 127 if top > 191 else top / 2
+    return 127 if top > 255 * WIDE else top / 2
 
 
 def _palette(colours: NDArray[np.uint8]) -> tuple[NDArray[np.int64] | None, NDArray[np.uint8] | None]:
@@ -215,6 +223,8 @@ def _bright_object(brightness: NDArray[Any], full: float, lossy: bool) -> Marks:
         return Marks(np.ones(brightness.shape, bool), "brightness")
     levels, _ = _histogram(brightness)
     few = len(levels) <= FEW_VALUES and not lossy
+    if high - low < full * NOISE and not few:
+        return Marks(np.zeros(brightness.shape, bool), "brightness", throughout=f"between {low:g} and {high:g}")
     return Marks(np.asarray(brightness > (low if few else (low + high) / 2)), "labels" if few else "brightness")
 
 

@@ -30,7 +30,7 @@ MAX_EXPANSION = 1100  # bytes that one stored byte can become: deflate reaches 1
 SMALL_BYTES = 2**26  # below this a file may expand as it likes
 READ_BYTES = 2**24  # of compressed strips or tiles, read at once
 
-_HUGE = 1e30  # values from here on are never measured, and are spelt with as few digits as the writer liked
+HUGE = 1e30  # values from here on are never measured, and are spelt with as few digits as the writer liked
 _AS_SPELT = 1e-5  # relative difference of such a value and what is stored
 _NO_VALUE = 42113  # the tag GDAL_NODATA
 
@@ -132,7 +132,7 @@ def is_no_value(stored: NDArray[Any], value: float) -> NDArray[np.bool_]:
     """Return where stored numbers are the value that a tag declares, in decimal digits, to stand for "no value"."""
     if stored.dtype.kind != "f":
         return np.asarray(stored == value)
-    if abs(value) >= _HUGE and math.isfinite(value):
+    if abs(value) >= HUGE and math.isfinite(value):
         with np.errstate(invalid="ignore"):
             return np.asarray(np.abs(stored / value - 1) <= _AS_SPELT)
     with np.errstate(over="ignore"):

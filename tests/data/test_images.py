@@ -428,6 +428,8 @@ class TestScaling:
         assert_allclose(photograph.planes[0], values / largest, atol=1e-7)
         note = f"{tmp_path / f'p{suffix}'}: of its 16 bits {bits} are in use, so {largest} is taken for white"
         assert photograph.notes == (note,)
+        picture = read_picture(tmp_path / f"p{suffix}")
+        assert (picture.bits, picture.effective_bits) == (16, bits)
 
     def test_sixteen_bits_in_sixteen_are_taken_as_they_are(self, tmp_path):
         values = np.linspace(0, 65535, 2400).round().astype(np.uint16).reshape(40, 60)
@@ -473,6 +475,25 @@ class TestScaling:
         assert_allclose(photograph.planes[0][50, :3], 0.5, atol=1e-2)
         assert_array_equal(photograph.planes[0][:50], values[:50])
         assert "3 values are missing" in photograph.notes[0]
+
+    @pytest.mark.parametrize(
+        ("gap", "kind"),
+        [(gap, kind) for gap in (-1, -9999, -32768) for kind in ("float32", "float64", "int16", "int32")]
+        + [(gap, kind) for gap in (-3.4028235e38, 3.4028235e38) for kind in ("float32", "float64")],
+    )
+    def test_a_number_that_no_light_has_is_no_value_though_no_tag_says_so(self, tmp_path, gap, kind):
+        values = np.linspace(0, 3000, 10000).astype(kind).reshape(100, 100)
+        values[40:50] = gap
+        tifffile.imwrite(tmp_path / "p.tif", values)
+        photograph = read_photograph(tmp_path / "p.tif", 1)
+        assert_allclose(photograph.planes[0][:40], values[:40] / 3000, atol=5e-3)
+        assert np.ptp(photograph.planes[0][40:50]) == 0
+        assert "1000 values are missing" in photograph.notes[-1]
+
+    def test_several_negative_numbers_are_values(self, tmp_path):
+        values = np.linspace(-5, 5, 10000).astype(np.float32).reshape(100, 100)
+        tifffile.imwrite(tmp_path / "p.tif", values)
+        assert not any("missing" in note for note in read_photograph(tmp_path / "p.tif", 1).notes)
 
     def test_a_spike_takes_no_range(self, tmp_path):
         values = np.linspace(0, 100, 10000).astype(np.float32).reshape(100, 100)

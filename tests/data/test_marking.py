@@ -181,7 +181,7 @@ class TestLines:
     def test_a_soft_edge_of_dark_lines_is_line_from_half_on(self, tmp_path):
         assert_array_equal(read_drawing(saved(tmp_path / "m.png", 255 - SOFT)), SOFT > 127)
 
-    @pytest.mark.parametrize("top", [100, 128, 160])
+    @pytest.mark.parametrize("top", [100, 128, 150])
     def test_a_soft_edge_of_faint_lines_is_line_from_half_of_their_range_on(self, tmp_path, top):
         faint = (SOFT * (top / 255)).round().astype(np.uint8)
         assert_array_equal(read_drawing(saved(tmp_path / "m.png", faint)), faint > top / 2)
@@ -225,6 +225,20 @@ class TestLines:
         assert found.mask.all() == is_line
         assert found.mask.any() == is_line
         assert found.throughout == throughout
+
+    @pytest.mark.parametrize(("low", "high", "is_line"), [(0, 30, False), (230, 255, True)])
+    @pytest.mark.parametrize("colours", [False, True])
+    def test_noise_alone_is_no_line(self, low, high, is_line, colours):
+        planes = (3,) if colours else ()
+        noise = np.random.default_rng(0).integers(low, high + 1, (*SHAPE, *planes)).astype(np.uint8)
+        found = marks(noise, 255, "lines", lossy=True)
+        assert found.mask.any() == found.mask.all() == (is_line and not colours)
+        assert found.throughout
+
+    def test_noise_alone_is_no_object(self):
+        noise = np.random.default_rng(0).integers(0, 9, SHAPE).astype(np.uint8)
+        assert not marks(noise, 255, "object", lossy=True).mask.any()
+        assert marks(255 - noise, 255, "object", lossy=True).mask.all()
 
     def test_an_empty_set_of_labels_stays_empty_beside_one_with_lines(self):
         assert not marks(np.zeros(SHAPE, np.uint8), 255, "lines").mask.any()
@@ -272,7 +286,7 @@ class TestWhatWasReadRightBefore:
         strokes = np.zeros(SHAPE, np.uint8)
         for _ in range(3):
             start, end = (tuple(rng.integers(0, 90, 2).tolist()) for _ in range(2))
-            cv2.line(strokes, start, end, int(rng.integers(210, 256)), int(rng.integers(1, 6)), cv2.LINE_AA)
+            cv2.line(strokes, start, end, int(rng.integers(180, 256)), int(rng.integers(1, 6)), cv2.LINE_AA)
         noisy = np.clip(strokes + rng.normal(0, rng.integers(1, 9), SHAPE), 0, 255).astype(np.uint8)
         for picture in (strokes, noisy):
             assert_array_equal(marks(picture, 255, "lines").mask, picture > 127)

@@ -1,0 +1,66 @@
+"""From the numbers of a photograph to shares of white, [0, 1]; arrays only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.io.tiff_file import HUGE, is_no_value
+
+CAMERA_BITS = (8, 10, 12, 14, 16)  # of sensors
+TAILS = 0.001  # of the values of a floating-point photograph, at either end: clipped, so that no spike takes the range
+
+
+def bits_in_use(colours: NDArray[Any], bits: int) -> int:
+    """Return the fewest of ``CAMERA_BITS`` that hold the largest of unsigned values; of other numbers, all of them."""
+    if colours.dtype.kind != "u":
+        return bits
+    largest = int(colours.max())
+    return min((fewer for fewer in CAMERA_BITS if largest < 2**fewer), default=bits)
+
+
+def scaled(values: NDArray[Any], bits: int, no_value: float | None) -> tuple[NDArray[np.float32], list[str]]:
+    """Return values in [0, 1], and what was done to them if it was more than to divide them by their full scale.
+
+    Parameters
+    ----------
+    values : of any number type and shape, without opacity
+    bits : of a value in the file
+    no_value : what the file declares to stand for "no value"
+
+    Raises
+    ------
+    ValueError
+        If no pixel has a value.
+    """
+    if values.dtype.kind == "u" and bits <= max(CAMERA_BITS):
+        used = max(bits_in_use(values, bits), 8)
+        notes = [f"of its {bits} bits {used} are in use, so {2**used - 1} is taken for white"] if used < bits else []
+        return np.asarray(values, np.float32) / np.float32(2**used - 1), notes
+    missing = is_missing(values, no_value)
+    missing |= _is_gap(values, missing)
+    known, low, high, notes = values[~missing].astype(np.float64), 0.0, 1.0, []
+    if not known.size:
+        raise ValueError("no pixel has a value; export it again")
+    if values.dtype.kind != "f" or known.min() < 0 or known.max() > 1:
+        low, high = (float(bound) for bound in np.quantile(known, (TAILS, 1 - TAILS)))
+        notes.append(f"{values.dtype} values, of which {low:g} is taken for black and {high:g} for white")
+    if missing.any():
+        notes.append(f"{np.count_nonzero(missing)} values are missing and taken for the mean of the others")
+    filled = np.where(missing, known.mean(), values)
+    return np.clip((filled - low) / ((high - low) or 1.0), 0, 1).astype(np.float32), notes
+
+
+def is_missing(values: NDArray[Any], no_value: float | None) -> NDArray[np.bool_]:
+    """Return where values are not finite, larger than any light, or what the file declares to be none."""
+    missing = ~(np.abs(values, dtype=np.float64) < HUGE)
+    return np.asarray(missing if no_value is None else missing | is_no_value(values, no_value))
+
+
+def _is_gap(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return where the one negative number of a photograph stands, which no light has: it means "no value" as well."""
+    negative = (values < 0) & ~missing
+    found = values[negative]
+    return negative if found.size and (found == found[0]).all() else np.zeros_like(missing)
