@@ -30,11 +30,15 @@ def main(context: click.Context, ckpt: str | None, print_config: bool, **options
 
     config = settings()
     with one_message():
-        from runs.training.resumed import chosen_options
+        from runs.training.resumed import chosen_options, finished
 
         chosen = chosen_options(TrainOptions(**options), ckpt, config.project, given(context) & options.keys())
         if print_config:
             click.echo(as_config("train", asdict(chosen)), nl=False)
+            return
+        if ckpt is not None and (done := finished(ckpt, chosen, config.project)):
+            why, score = done
+            click.echo(f"{why}." if score is None else f"{why}. {_outcome(ckpt, score, chosen.is_interactive)}")
             return
         from runs.training.training import train
 

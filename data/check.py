@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from data.kinds import DEFAULT, kind_named
-from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, KindName, UserPath, sign_of
+from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, Finite, KindName, UserPath, sign_of
 from user_config import settings
 
 
@@ -16,7 +16,7 @@ from user_config import settings
 @click.option("--dataset", type=KindName(), default=DEFAULT, help="Kind of the raw data.")
 @click.option("--root", type=UserPath(), show_default="DIR_ROOT", help="Where the raw data lie.")
 @click.option("--channels", default="", show_default="the kind's own", help="Required of each view; with commas.")
-@click.option("--dpi", type=click.FloatRange(min=1), help=DPI)
+@click.option("--dpi", type=Finite(min=1), help=DPI)
 @click.option("--depth_sign", type=click.Choice([*SIGNS]), show_default="auto", help=DEPTH_SIGN)
 @click.option("--full", is_flag=True, help="Decode all files and try all but the writing, not headers alone.")
 def main(dataset: str, root: Path | None, channels: str, dpi: float | None, depth_sign: str | None, full: bool) -> None:

@@ -247,11 +247,19 @@ def write_set(folder: Path, kind: Kind, root: Path, members: Sequence[str], test
             view.name for view in views if kind.has_object_masks and not view.manifest["mask"]
         ],
         "Turned, unlike the rest of the set; if all its maps grow inwards, give --depth_sign depth": turned * mixed,
+        "With a remark on the drawing or the line mask, given when it was prepared": [
+            view.name for view in views if view.manifest.get("notes", {}).get("truth")
+        ],
         "Without a line in the mask": [view.name for view in views if view.has_truth and not view.truth.any()],
     }
     for remark, names in remarks.items():
         if names:
-            click.echo(f"{remark}: {some(names)}")
+            click.echo(f"{remark}: {some(names)} ({len(names)} of {len(views)})")
+    drawn = [view for view in views if view.has_truth]
+    if drawn and not any(view.truth.any() for view in drawn):
+        click.echo(
+            f"No line in any of {len(drawn)} drawings or masks: nothing to train on or to score; check the files"
+        )
 
 
 def _is_turned(view: PreparedView) -> bool:

@@ -131,7 +131,16 @@ class LineData(pl.LightningDataModule):
         epoch, rank = (self.trainer.current_epoch, self.trainer.global_rank) if self.trainer else (0, 0)
         self.crops.epoch = epoch
         self._generator.manual_seed(int(np.random.default_rng([self.crops.seed, epoch, rank]).integers(2**62)))
-        return self._loader(self.crops, self.batch_train, drop_last=len(self.crops) > self.batch_train)
+        processes = torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1
+        return self._loader(self.crops, self.batch_train, drop_last=self._share(processes) > self.batch_train)
+
+    def smallest_batch(self, processes: int = 1) -> int:
+        """Return how many crops the smallest training batch has, where some processes share an epoch's crops."""
+        return min(self.batch_train, self._share(processes))
+
+    def _share(self, processes: int) -> int:
+        """Return how many crops of an epoch each of some processes gets."""
+        return -(-len(self.crops) // processes)
 
     def val_dataloader(self) -> DataLoader[Sample]:
         """Return the validation patches, always in the same order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ class ExplainsKinds(click.Command):
             kinds, faults = every_kind()
             lines = {kind.name: f"{kind.title}. Channels: {_channels(kind)}." for kind in kinds} | faults
             formatter.write_dl(sorted(lines.items()))
+
+
+class Finite(click.FloatRange):
+    """The type of an option that is a number in a range, and neither infinite nor NaN."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        return number if isfinite(number) else self.fail(f"{number} is no finite number.", param, ctx)
 
 
 class UserPath(click.Path):

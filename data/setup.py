@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from data.kinds import DEFAULT, kind_named
-from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, KindName, UserPath, ViewName, sign_of
+from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, Finite, KindName, UserPath, ViewName, sign_of
 from user_config import settings
 
 
@@ -24,7 +24,7 @@ from user_config import settings
     help="A view kept for testing. Repeatable.",
 )
 @click.option("--test_last", type=click.IntRange(min=1), help="Keep the last N views by name for testing.")
-@click.option("--dpi", type=click.FloatRange(min=1), help=DPI)
+@click.option("--dpi", type=Finite(min=1), help=DPI)
 @click.option("--depth_sign", type=click.Choice([*SIGNS]), show_default="auto", help=DEPTH_SIGN)
 def main(
     dataset: str,

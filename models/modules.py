@@ -18,6 +18,7 @@ from torchmetrics import MetricCollection
 
 from metrics.torch_metrics import line_metrics
 from metrics.truths import TruthCache
+from models.errors import ModelError
 from models.losses import LOSSES
 from models.networks import NETWORKS, NetworkConfig
 from models.schedules import COSINE, PLATEAU, rise_and_fall
@@ -82,6 +83,8 @@ class LineModule(pl.LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Score one batch; return its drawing, of which a callback makes pictures."""
         drawing = self.drawing(batch)
+        if not torch.isfinite(drawing).all():
+            raise ModelError("the network's predictions are not finite any more; train again, with a lower --lr")
         self.val_metrics.update(drawing, batch["truth"])
         return drawing
 

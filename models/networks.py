@@ -183,6 +183,28 @@ class LineNetwork(nn.Module):
         logits: Tensor = self.unet(planes)
         return logits
 
+    def leaves_one_value(self, side: int) -> bool:
+        """Whether a patch of so many pixels a side leaves a batch normalisation a single value a channel.
+
+        Of a batch of one such patch there is then no deviation, and PyTorch refuses to train.
+        """
+        seen: list[int] = []
+        norms = [module for module in self.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+        hooks = [
+            norm.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][0, 0].numel())) for norm in norms
+        ]
+        trains = self.training
+        self.eval()  # so that nothing is learned from nothing
+        try:
+            with torch.no_grad():
+                image = torch.zeros(1, len(self.config.mean), side, side)
+                self(image, *[torch.zeros(1, 1, side, side)] * len(self.inputs))
+        finally:
+            for hook in hooks:
+                hook.remove()
+            self.train(trains)
+        return 1 in seen
+
     def start_from(self, other: LineNetwork) -> None:
         """Take over another network's weights; new planes get zero weights, so the first prediction is the other's.
 

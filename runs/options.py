@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from data.kinds import DEFAULT
-from data.options import DEPTH_SIGN, DPI, SIGNS, KindName, ModelName, UserPath, ViewName
+from data.options import DEPTH_SIGN, DPI, SIGNS, Finite, KindName, ModelName, UserPath, ViewName
 from runs.declarations import option
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
@@ -176,7 +176,7 @@ class PredictOptions:
     )
     dataset: str = dataset_option("Kind of the raw data.")
     root: Path | None = option(None, shown="DIR_ROOT", help="Where the raw data lie.")
-    dpi: float | None = option(None, within=click.FloatRange(min=1), help=DPI)
+    dpi: float | None = option(None, within=Finite(min=1), help=DPI)
     depth_sign: str | None = option(None, choices=tuple(SIGNS), shown="auto", help=DEPTH_SIGN)
     backend: str = backend_option("the network")
     device: str = device_option()

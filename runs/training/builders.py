@@ -11,7 +11,7 @@ from interaction.changes import Merge
 from models.checkpoints import TrainedModel
 from models.errors import ModelError
 from models.modules import MODULES, LineModule
-from models.networks import CELL, STROKE, NetworkConfig, Task
+from models.networks import CELL, STROKE, LineNetwork, NetworkConfig, Task
 from runs.errors import RunError
 from runs.training.annotation_samples import Logged, LoggedStrokes
 from runs.training.options import TrainOptions
@@ -89,6 +89,25 @@ def data_of(options: TrainOptions, split: Split, task: Task, logged: Logged | No
         seed=options.seed,
         workers=options.workers,
         samples=LoggedStrokes(logged.samples, task.channels, task.side, **drawn) if logged else None,
+    )
+
+
+def require_deviation(network: LineNetwork, side: int, batch: int, options: TrainOptions) -> None:
+    """Raise RunError where batches are of one crop that is too small to normalise.
+
+    Parameters
+    ----------
+    network : that is trained
+    side : of what it is shown, in model pixels
+    batch : crops in the smallest batch
+    options : of the training
+    """
+    if batch > 1 or not network.leaves_one_value(side):
+        return
+    larger = "" if network.leaves_one_value(2 * side) else f", or --patch_size {2 * options.patch_size}"
+    raise RunError(
+        f"batches of one crop of {side} x {side} network pixels leave a single value a channel, which cannot be "
+        f"normalised; give --batch_train 2 and --crops 2 or more{larger}"
     )
 
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import click
 
 from data.errors import DataError
-from data.options import ModelName, ViewName
+from data.options import Finite, ModelName, ViewName
 from data.paths import expanded
 from models.schedules import SCHEDULES
 from runs.declarations import option
 from runs.errors import RunError
 from runs.options import ANNOTATORS, AT_LEAST_ONE, MERGE, dataset_option, device_option
 
+MAX_LR = 100.0  # beyond, weights are soon not finite
+MAX_MINUTES = 5e6  # ten years
+MAX_SEED = 2**32 - 1  # NumPy takes no larger one
 INTERACTIVE = (  # options of a training that mean nothing for a base model
     "base_model",
     "start_from_base",
@@ -88,7 +91,7 @@ class TrainOptions:
     patch_size: int = option(512, help="Side of a patch, in scan pixels.")
     batch_train: int = option(32, within=AT_LEAST_ONE, help="Crops in a training batch.")
     batch_val: int = option(32, within=AT_LEAST_ONE, help="Patches in a validation batch.")
-    lr: float = option(3e-4, within=click.FloatRange(min=0, min_open=True), help="Learning rate of Adam.")
+    lr: float = option(3e-4, within=Finite(min=0, min_open=True, max=MAX_LR), help="Learning rate of Adam.")
     schedule: str = option(
         "plateau",
         choices=SCHEDULES,
@@ -128,12 +131,14 @@ class TrainOptions:
     crops: int | None = option(
         None, within=AT_LEAST_ONE, shown="the set's patches with line", help="Crops in an epoch."
     )
-    val_share: float = option(0.15, within=click.FloatRange(0, 1), help="Share of the objects to validate on.")
+    val_share: float = option(0.15, within=Finite(0, 1), help="Share of the objects to validate on.")
     max_epochs: int = option(1000, within=AT_LEAST_ONE, help="Stop after so many epochs at the latest.")
     max_minutes: float | None = option(
-        None, within=click.FloatRange(min=0.1), help="Stop after so many minutes at the latest."
+        None, within=Finite(min=0.1, max=MAX_MINUTES), help="Stop after so many minutes at the latest."
     )
-    seed: int = option(69, within=click.IntRange(min=0), help="Fixes weights, split, crops, augmentation, strokes.")
+    seed: int = option(
+        69, within=click.IntRange(0, MAX_SEED), help="Fixes weights, split, crops, augmentation, strokes."
+    )
     name: str = option("", within=ViewName(), shown="eight random letters", help="The run's id.")
     device: str = device_option()
     gpu: str = option(

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from data.errors import some
+from models.checkpoints import LAST, read_checkpoint
 from models.schedules import COSINE
 from runs.errors import RunError
 from runs.provenance import RECORD, read_record
@@ -73,6 +74,33 @@ def resumed_options(options: TrainOptions, run: str, project: Path, given: set[s
         names = some(sorted(unknown))
         raise RunError(f"{project / run / RECORD}: of another version, it has {names}; start another training")
     return replace(options, **{name: value for name, value in config.items() if name not in given})
+
+
+def finished(run: str, options: TrainOptions, project: Path) -> tuple[str, float | None] | None:
+    """Return why nothing is left of a training to go on with, and its best score; None if something is.
+
+    Parameters
+    ----------
+    run : its run id
+    options : that it goes on with
+    project : where runs lie
+    """
+    state = project / run / "checkpoints" / LAST
+    if options.debug or not state.is_file():
+        return None
+    content = read_checkpoint(state)
+    epochs, callbacks = content["epoch"] + 1, content.get("callbacks", {})
+    minutes = callbacks.get("Timer", {}).get("time_elapsed", {}).get("train", 0.0) / 60
+    if epochs >= options.max_epochs:
+        more = "to learn more, start another training" if options.schedule == COSINE else "to go on, give a larger one"
+        why = f"{run} has learned for {epochs} epochs, which --max_epochs {options.max_epochs} ends; {more}"
+    elif options.max_minutes is not None and minutes >= options.max_minutes:
+        why = f"{run} has learned for {minutes:.1f} minutes, which --max_minutes {options.max_minutes:g} ends; "
+        why += "to go on, give a larger one"
+    else:
+        return None
+    scores = [one.get("best_model_score") for one in callbacks.values() if one.get("monitor")]
+    return why, next((float(score) for score in scores if score is not None), None)
 
 
 def new_run_id(options: TrainOptions, project: Path) -> str:

@@ -28,7 +28,7 @@ from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
 from runs.provenance import RECORD, changes, data_hash, read_record, write_record
 from runs.training.annotation_samples import Logged, read_logged, split_with
-from runs.training.builders import data_of, module_of, prompting_of, task_of
+from runs.training.builders import data_of, module_of, prompting_of, require_deviation, task_of
 from runs.training.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.training.options import TrainOptions
 from runs.training.pretrained import load_base, load_start, start_described
@@ -76,6 +76,7 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     split, logged = _views(options, prepared, task, base)
     module = module_of(options, split, task, base, start)
     data = data_of(options, split, task, logged)
+    require_deviation(module.network, task.side, data.smallest_batch(_processes(options)), options)
     keep: dict[str, Any] = {"dirpath": folder / "checkpoints", "enable_version_counter": False}
     annealed = options.schedule == COSINE  # its last state, at a learning rate of 0, is the result
     best = ModelCheckpoint(filename="{epoch}", monitor=None if annealed else module.monitor, mode="max", **keep)
@@ -125,7 +126,7 @@ def _views(
 
 def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[Logger], folder: Path) -> pl.Trainer:
     accelerator, devices = training_devices(options.device, options.gpu)
-    several = (devices if isinstance(devices, int) else len(devices)) > 1
+    several = _processes(options) > 1
     on_terminal = sys.stdout.isatty()
     precision: Any = options.precision
     if precision == "auto":
@@ -153,6 +154,12 @@ def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[
         enable_model_summary=False,
         enable_progress_bar=on_terminal,
     )
+
+
+def _processes(options: TrainOptions) -> int:
+    """Return how many processes train together."""
+    devices = training_devices(options.device, options.gpu)[1]
+    return devices if isinstance(devices, int) else len(devices)
 
 
 def _hashes(split: Split, task: Task, **models: TrainedModel | None) -> dict[str, str]:

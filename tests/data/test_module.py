@@ -156,6 +156,16 @@ class TestLineData:
         (first, second) = self.data(split).train_dataloader()
         assert first["image"].shape == first["truth"].shape == second["image"].shape == (4, 1, 16, 16)
 
+    @pytest.mark.parametrize(
+        ("crops", "batch", "processes", "smallest"),
+        [(8, 4, 1, 4), (9, 4, 1, 4), (3, 4, 1, 3), (1, 4, 1, 1), (8, 8, 3, 3)],
+    )
+    def test_the_smallest_batch_is_whole_unless_an_epoch_is_smaller(self, split, crops, batch, processes, smallest):
+        data = self.data(split, crops=crops, batch_train=batch)
+        assert data.smallest_batch(processes) == smallest
+        if processes == 1:
+            assert min(len(one["image"]) for one in data.train_dataloader()) == smallest
+
     def test_an_epoch_repeats_whatever_came_before_it(self, split):
         assert torch.equal(self.epoch(split, 3), self.epoch(split, 3))
 

@@ -9,6 +9,7 @@ import train
 from models.networks import (
     DRAWN,
     IN_SESSION,
+    NETWORKS,
     PROMPTS,
     WINDOWS,
     InteractiveNetwork,
@@ -217,3 +218,16 @@ def test_tasks_see_alike_whatever_is_made_of_answers():
     assert TASK.sees_as(replace(TASK, window="cell", merge="whole"))
     for other in ({"dataset": "lines"}, {"channels": ("depth",)}, {"scale": 1.0}, {"patch": 128}):
         assert not TASK.sees_as(replace(TASK, **other))
+
+
+@pytest.mark.parametrize("kind", ["base", "interactive"])
+@pytest.mark.parametrize(("side", "single"), [(32, True), (64, False)])
+def test_the_smallest_patch_leaves_one_value_to_normalise(kind, side, single):
+    network = NETWORKS[kind](NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,)))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    assert network.leaves_one_value(side) == single
+    assert network.training
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    if single:
+        with pytest.raises(ValueError, match="more than 1 value per channel"):  # what it foresees
+            network(torch.zeros(1, 1, side, side), *[torch.zeros(1, 1, side, side)] * len(network.inputs))

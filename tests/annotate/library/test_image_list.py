@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from unicodedata import normalize
-from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -13,11 +11,10 @@ from annotate.errors import AnnotateError
 from annotate.library.annotation_progress import PLACES, AnnotationProgress, write_count
 from annotate.library.image_list import UnknownMirror
 from annotate.messages import PlacesCount
-from annotate.server.app import create_app
 from annotate.session.annotation_session import AnnotationSession
 from interaction.log.log import Log
 from interaction.prompts.strokes import ADD, Stroke
-from tests.annotate.serving import DRAWN, UNDRAWN, asking
+from tests.annotate.serving import DRAWN, UNDRAWN
 
 
 @pytest.fixture
@@ -48,20 +45,6 @@ def test_a_list_of_what_nobody_has_opened_makes_no_folder(site):
             None,
         )
     assert not site.config.annotations.exists()
-
-
-def test_a_mirror_is_found_by_either_form_of_its_name_and_so_are_its_annotations(site, sessions):
-    composed, decomposed = (normalize(form, "Köln_R") for form in ("NFC", "NFD"))
-    site.prepare(DRAWN, composed)
-    (site.config.annotations / decomposed).mkdir(parents=True)
-
-    image_list = site.image_list()
-
-    for name in (composed, decomposed):
-        assert image_list.view(name).name == composed
-        assert image_list.folder(name) == site.config.annotations / decomposed
-    with asking(create_app(site.open_sessions())) as client:
-        assert client.get(f"/api/mirrors/{quote(decomposed)}").json()["name"] == composed
 
 
 def test_the_list_says_what_the_open_mirror_says(site, session):

@@ -110,7 +110,7 @@ def test_log_that_is_deleted_is_said_and_written_again_without_a_reload(site: Si
     tab.answered()
     expect(tab.page.locator("#strokes")).to_contain_text("1 stroke")
     loads: list[str] = []
-    tab.page.on("load", lambda: loads.append("load"))
+    tab.page.on("load", lambda page: loads.append(page.url))
 
     # When the log is deleted
     for path in site.log_path().parent.glob("log.sqlite*"):

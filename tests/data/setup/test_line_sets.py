@@ -95,6 +95,13 @@ class TestLineSet:
         cracks("b", 8)
         assert "Without a line in the mask: a" in setup("--dataset", "lines", "--root", cracks("a", 0)).stdout
 
+    def test_a_set_without_any_line_is_said_to_be(self, cracks, setup):
+        cracks("a", 0)
+        said = setup("--dataset", "lines", "--root", cracks("b", 0)).stdout
+        assert "Without a line in the mask: a, b (2 of 2)" in said
+        assert "No line in any of 2 drawings or masks: nothing to train on or to score; check the files" in said
+        assert "No line in any" not in setup("--dataset", "lines", "--root", cracks("c", 5)).stdout
+
     def test_hidden_files_are_no_photographs(self, cracks, setup, storage):
         root = cracks("a", 8)
         (root / "images" / "._a.jpg").write_bytes(b"what macOS leaves on other disks")
