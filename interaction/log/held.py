@@ -60,8 +60,7 @@ class HeldLog:
         self._lock = self._lock.renewed()
         if now == self._stamps:
             return
-        if not os.access(self.path, os.W_OK):
-            raise UnwritableLog(f"{self.path}: may not be written any more; allow this user to write it")
+        self._require_permitted()
         if not self._ends_as_written():
             raise self._lost("it was overwritten by another program")
         self._stamps = now  # only touched
@@ -110,6 +109,7 @@ class HeldLog:
             self._write_again(holding)
             self._lock = self._lock.renewed()
             self._open()
+        self._require_permitted()
         self.last = self._number_of_last()  # another program may have written, lock or not
         probe = self.path.with_name(f"{self.path.name}.new")
         try:
@@ -137,6 +137,10 @@ class HeldLog:
         if self._apart:
             self._apart.unlink()  # all of it is in the log
             self._apart = None
+
+    def _require_permitted(self) -> None:
+        if not os.access(self.path, os.W_OK):
+            raise UnwritableLog(f"{self.path}: may not be written any more; allow this user to write it")
 
     def _number_of_last(self) -> int:
         return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()[0])

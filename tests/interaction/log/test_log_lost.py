@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from functools import partial
 
 import pytest
 
@@ -174,6 +175,39 @@ def test_a_checkpoint_by_another_program_is_no_loss(log):
     other.close()
 
     assert log.append("seen", {"cell": 5}).number == 5
+
+
+def test_a_file_that_may_not_be_written_any_more_is_said_though_the_open_one_could_be(log, monkeypatch):
+    log.path.chmod(0o444)
+    with monkeypatch.context() as other_user:
+        other_user.setattr("interaction.log.held.os.access", lambda path, mode: False)
+        for use in (partial(log.append, "seen", {"cell": 5}), log.mend):
+            with pytest.raises(UnwritableLog, match="may not be written any more; allow this user to write it"):
+                use()
+    log.path.chmod(0o644)
+
+    assert not log.mend()
+    assert log.append("seen", {"cell": 5}).number == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "passing"),
+    [
+        ("SQLITE_READONLY", True),  # a medium that was made read only
+        ("SQLITE_IOERR_WRITE", True),
+        ("SQLITE_FULL", True),
+        ("SQLITE_BUSY", True),
+        ("SQLITE_CORRUPT", False),
+        ("SQLITE_NOTADB", False),
+    ],
+)
+def test_what_may_pass_is_told_from_what_does_not(tmp_path, name, passing):
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorname = name
+    with pytest.raises(DataError) as raised, database.explained(tmp_path / "log.sqlite"):
+        raise error
+
+    assert isinstance(raised.value, UnwritableLog) == passing
 
 
 def test_a_lock_that_was_removed_is_taken_anew(log, plain_view):
