@@ -13,10 +13,11 @@ import numpy as np
 from data.channels import ALBEDO, DEPTH, NORMALS, PUBLISHED_DEPTH
 from data.errors import DataError
 from data.findings import Findings, Inspection, rehearse
-from data.images import read_drawing, read_mask, require_lines
+from data.images import mask_findings, read_drawing, read_marks, read_mask, require_lines
 from data.io.tiffs import MapHeader, read_header, require_resolution
 from data.kinds import Kind, RawData
 from data.line_statistics import MIRROR_LINES
+from data.marking import Of
 from data.preparing.channels import Prepared, halve_mask
 from data.preparing.sign import CLEARLY, PERHAPS, line_contrast, turned
 from data.preparing.source import Part, PreparationReport, require_shape
@@ -136,8 +137,10 @@ class MirrorSource:
             self.maps.pop(channel, None)
         if truth is not None:
             writer.mask("truth", truth)
+            report.notes["truth"] = _findings(self.scan.drawing, "lines")
         if "mask" in parts:
             writer.mask("mask", mask)
+            report.notes["mask"] = _findings(self.scan.mask, "object")
         return report
 
     def _notes(self, channel: str, prepared: Prepared) -> list[str]:
@@ -224,6 +227,11 @@ def mirror_sources(raw: RawData) -> list[MirrorSource]:
     """
     require_resolution(raw.dpi)
     return [_source(scan, raw) for scan in find_scans(raw.root, raw.drawings, raw.masks)]
+
+
+def _findings(path: Path | None, of: Of) -> list[str]:
+    """Return what a user should know of how a drawing or a mask was read; nothing of one that is not there."""
+    return [] if path is None else mask_findings(path, read_marks(path, of), of)
 
 
 def inspect_mirrors(raw: RawData, full: bool) -> Findings:

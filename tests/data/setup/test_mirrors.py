@@ -268,3 +268,30 @@ class TestSecondRun:
         mirrors.depth_file("B_R").parent.rmdir()
         setup()
         assert names(storage) == ["A_R"]
+
+
+class TestHowMasksWereRead:
+    """Both commands say what is to be known of how a drawing and a mask were read, and nothing of usual ones."""
+
+    def test_of_usual_ones_nothing_is_said(self, mirrors, setup):
+        mirrors.add("A_R")
+        assert "A_R_drawings.png:" not in setup().stdout
+
+    def test_dark_lines_are_read_and_said(self, mirrors, setup, storage):
+        mirrors.add("A_R")
+        write_png(mirrors.drawing_file("A_R"), np.where(masked(GROOVE), 0, 255).astype(np.uint8))
+        assert f"{mirrors.drawing_file('A_R')}: the lines are darker than their ground" in setup().stdout
+        assert_array_equal(prepared(storage).view("A_R").scan_truth(), masked(GROOVE))
+
+    def test_red_lines_on_paper_are_read(self, mirrors, setup, storage):
+        mirrors.add("A_R")
+        image = np.full((*SHAPE, 3), 255, np.uint8)
+        image[GROOVE] = (0, 0, 255)
+        write_png(mirrors.drawing_file("A_R"), image)
+        setup()
+        assert_array_equal(prepared(storage).view("A_R").scan_truth(), masked(GROOVE))
+
+    def test_an_object_around_a_hole_is_said(self, mirrors, setup):
+        mirrors.add("A_R", drawn=False)
+        write_png(mirrors.mask_file("A_R"), np.where(masked(OBJECT), 0, 255).astype(np.uint8))
+        assert "all of the border; if the object is black, invert it" in setup().stdout
