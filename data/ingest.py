@@ -9,6 +9,7 @@ from time import perf_counter
 
 import click
 
+from data.channels import recorded_name
 from data.errors import DataError, explain, some
 from data.io.files import sweep, write_json
 from data.kinds import Kind, RawData, kind_named
@@ -183,7 +184,9 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
     shown = source.object  # first, so that a wrong name is reported before a missing file
     before = read_manifest(path)
     source = with_memory(source, before)
-    parts, writer = described(source.parts, before["parts"]), ViewWriter(folder, halved=scale != 1)
+    parts = described(source.parts, before["parts"])
+    stored_as = {name: recorded for name in parts if (recorded := recorded_name(name, folder.parent.name)) != name}
+    writer = ViewWriter(folder, scale != 1, stored_as)
     stale = stale_parts(parts, before["parts"], writer)
     if not stale and is_recorded(source, parts, before):
         return False
@@ -216,18 +219,19 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
         "statistics": {name: (before["statistics"] | report.statistics)[name] for name in channels},
         "parts": {name: part | {"arrays": writer.sizes(name), "reader": READER} for name, part in parts.items()},
         "given": given_for(source),
+        "stored_as": stored_as,
         "notes": {name: notes for name, notes in (before["notes"] | report.notes).items() if name in parts and notes},
     }
     if (named_before := before.get("view_before", before.get("view"))) not in (None, manifest["view"]):
         manifest["view_before"] = named_before
     write_json(path, manifest)
-    _remove_arrays_but(folder, parts)
+    _remove_arrays_but(folder, [stored_as.get(name, name) for name in parts])
     return bool(stale)
 
 
-def _remove_arrays_but(folder: Path, parts: Collection[str]) -> None:
+def _remove_arrays_but(folder: Path, stored: Collection[str]) -> None:
     for path in folder.glob("*.npy"):
-        if path.stem.rpartition("_")[0] not in parts:
+        if path.stem.rpartition("_")[0] not in stored:
             path.unlink()
 
 

@@ -4,7 +4,7 @@
 
     STORAGE/<kind>/set.json                          kind, source, scale, test views, line statistics
     STORAGE/<kind>/<VIEW>/manifest.json              sources and their checksums, parameters, statistics
-    STORAGE/<kind>/<VIEW>/<CHANNEL>_{scan,model}.npy
+    STORAGE/<kind>/<VIEW>/<CHANNEL>_{scan,model}.npy   named as the manifest's ``stored_as`` says, else as the channel
     STORAGE/<kind>/<VIEW>/{mask,truth}_{scan,model}.npy
 
 Channels are uint16 (C, H, W), stored as ``data.channels`` declares them. Masks and truths are bool

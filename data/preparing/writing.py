@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +26,12 @@ class ViewWriter:
     ----------
     folder : of the view
     halved : whether the model's scale is half of the scan's; otherwise both are equal and stored once
+    stored_as : what files call a channel, where that is not its name
     """
 
     folder: Path
     halved: bool
+    stored_as: Mapping[str, str] = field(default_factory=dict)
 
     def planes(self, channel: str, prepared: MapRows, mask: Mask) -> dict[str, Any]:
         """Write a channel, (C, H, W) in [0, 1].
@@ -57,18 +60,21 @@ class ViewWriter:
     def mask(self, name: str, mask: Mask) -> None:
         """Write the object's mask or the truth, (H, W) bool."""
         if self.halved:
-            write_array(self.folder / f"{name}_scan.npy", np.packbits(mask, axis=1))
+            write_array(self._path(name, "scan"), np.packbits(mask, axis=1))
             mask = halve_mask(mask)
-        write_array(self.folder / f"{name}_model.npy", mask)
+        write_array(self._path(name, "model"), mask)
 
     def sizes(self, name: str) -> list[int]:
         """Return the bytes of the files of a channel, of the mask or of the truth; -1 of one that is not there."""
         levels = ("scan", "model") if self.halved else ("model",)
-        paths = [self.folder / f"{name}_{level}.npy" for level in levels]
+        paths = [self._path(name, level) for level in levels]
         return [path.stat().st_size if path.is_file() else -1 for path in paths]
 
     def _begin(self, name: str, level: str, shape: Shape, files: ExitStack) -> _ArrayFile:
-        return _ArrayFile(files.enter_context(whole_file(self.folder / f"{name}_{level}.npy")), shape)
+        return _ArrayFile(files.enter_context(whole_file(self._path(name, level))), shape)
+
+    def _path(self, name: str, level: str) -> Path:
+        return self.folder / f"{self.stored_as.get(name, name)}_{level}.npy"
 
 
 @dataclass
