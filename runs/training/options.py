@@ -15,7 +15,6 @@ from runs.declarations import option
 from runs.errors import RunError
 from runs.options import ANNOTATORS, AT_LEAST_ONE, MERGE, dataset_option, device_option
 
-MAX_LR = 100.0  # beyond, weights are soon not finite
 MAX_MINUTES = 5e6  # ten years
 MAX_SEED = 2**32 - 1  # NumPy takes no larger one
 INTERACTIVE = (  # options of a training that mean nothing for a base model
@@ -91,7 +90,7 @@ class TrainOptions:
     patch_size: int = option(512, help="Side of a patch, in scan pixels.")
     batch_train: int = option(32, within=AT_LEAST_ONE, help="Crops in a training batch.")
     batch_val: int = option(32, within=AT_LEAST_ONE, help="Patches in a validation batch.")
-    lr: float = option(3e-4, within=Finite(min=0, min_open=True, max=MAX_LR), help="Learning rate of Adam.")
+    lr: float = option(3e-4, within=Finite(min=0, min_open=True), help="Learning rate of Adam.")
     schedule: str = option(
         "plateau",
         choices=SCHEDULES,

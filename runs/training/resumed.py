@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from data.errors import some
-from models.checkpoints import LAST, read_checkpoint
 from models.schedules import COSINE
 from runs.errors import RunError
 from runs.provenance import RECORD, read_record
@@ -85,6 +84,8 @@ def finished(run: str, options: TrainOptions, project: Path) -> tuple[str, float
     options : that it goes on with
     project : where runs lie
     """
+    from models.checkpoints import LAST, read_checkpoint
+
     state = project / run / "checkpoints" / LAST
     if options.debug or not state.is_file():
         return None

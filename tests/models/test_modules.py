@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import train
 from metrics.torch_metrics import line_metrics
+from models.errors import ModelError
 from models.losses import LOSSES
 from models.modules import BaseModule, InteractiveModule, paste
 from models.networks import NetworkConfig
@@ -55,6 +56,14 @@ def test_a_training_step_lowers_the_loss(module, batch):
         losses.append(loss.item())
 
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("module", [BaseModule, InteractiveModule])
+def test_weights_that_are_not_finite_any_more_are_one_sentence(module, batch):
+    model = module(TINY, {}, 1e-3).eval()
+    next(model.network.parameters()).data.fill_(float("nan"))
+    with pytest.raises(ModelError, match="predictions are not finite any more; train again, with a lower --lr"):
+        model.validation_step(batch, 0)
 
 
 def test_the_interactive_model_is_chosen_by_its_gain_over_manual(batch):

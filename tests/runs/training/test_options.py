@@ -16,8 +16,8 @@ from tests.runs.toy import BATCHES, NETWORK
     ("arguments", "message"),
     [
         (["--lr", "nan"], "nan is no finite number"),
-        (["--lr", "inf"], "inf is not in the range 0<x<=100.0"),
-        (["--lr", "0"], "0.0 is not in the range 0<x<=100.0"),
+        (["--lr", "inf"], "inf is no finite number"),
+        (["--lr", "0"], "0.0 is not in the range x>0"),
         (["--val_share", "nan"], "nan is no finite number"),
         (["--max_minutes", "inf"], "inf is not in the range"),
         (["--batch_val", "0"], "0 is not in the range x>=1"),
