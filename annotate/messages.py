@@ -76,12 +76,6 @@ class Problem(BaseModel):
     detail: str
 
 
-class ExportFacts(BaseModel):
-    """What an export of a drawing would hold."""
-
-    off_object: int = Field(description="line off the object, in model pixels; left out unless asked for")
-
-
 class PlacesCount(BaseModel):
     """How far the places of a mirror are. A place is done if it looks right to a person, or was corrected."""
 

@@ -31,13 +31,6 @@ def file_name(view: PreparedView, kind: Kind) -> str:
     return view.name + SUFFIXES[kind]
 
 
-def line_off_the_object(view: PreparedView, current: NDArray[np.float32]) -> int:
-    """Count the line pixels of a drawing, at model scale, that lie off the object."""
-    from interaction.session import LINE
-
-    return int(((current > LINE) & ~view.mask).sum())
-
-
 def write_export(
     kind: Kind,
     view: PreparedView,

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from annotate.export import ALL, Kind, file_name, line_off_the_object, write_all, write_export
-from annotate.messages import ExportFacts
+from annotate.export import ALL, Kind, file_name, write_all, write_export
 from annotate.routes import MIRROR, Session, View, gives, refusals
 
 MEDIA_TYPES = {
@@ -27,12 +26,6 @@ router = APIRouter(prefix=MIRROR, tags=["exports"])
 
 
 Off = Annotated[bool, Query(description="whether pictures show the line that lies off the object, too")]
-
-
-@router.get("/export", responses=refusals(404, 409))
-def facts(view: View, session: Session) -> ExportFacts:
-    """Say what an export of the drawing would hold."""
-    return ExportFacts(off_object=line_off_the_object(view, session.exact()[1]))
 
 
 @router.get("/export/{kind}", response_class=FileResponse, responses=gives(*MEDIA_TYPES.values()) | refusals(404, 409))

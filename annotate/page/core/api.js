@@ -142,11 +142,6 @@ export class MirrorApi {
     return pathOf(this.name, `/drawings/${which}`);
   }
 
-  /** @returns {Promise<{off_object: number}>} line pixels off the object, which pictures leave out unless asked */
-  exportFacts() {
-    return ask("looking at the drawing", pathOf(this.name, "/export"));
-  }
-
   /**
    * Make an export; it waits for strokes that are under way, and may take a while.
    * @param {Format} format @param {boolean} [offObject] whether pictures show the line off the object, too

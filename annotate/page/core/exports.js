@@ -33,21 +33,15 @@ export class ExportMenu {
   }
 
   /** Say how large pictures are, and whether there is line off the object. */
-  async sayFacts() {
-    const { shape, pixels_per_mm } = this.session.state;
+  sayFacts() {
+    const { shape, pixels_per_mm, off_object } = this.session.state;
     const resolution = pixels_per_mm
       ? `${Number(pixels_per_mm.toFixed(2))} pixels a millimetre`
       : "the resolution is not known, so lengths are pixels";
     this.facts.textContent = `The scan: ${shape[0]} × ${shape[1]} pixels, ${resolution}.`;
-    this.off.hidden = true;
-    try {
-      const { off_object } = await this.session.api.exportFacts();
-      this.off.hidden = !off_object;
-      find(this.off, "#off-text", HTMLElement).textContent =
-        `Also the line off the object (${off_object} px), which is left out otherwise`;
-    } catch (error) {
-      this.facts.textContent = error.message;
-    }
+    this.off.hidden = !off_object;
+    find(this.off, "#off-text", HTMLElement).textContent =
+      `Also the line off the object (${off_object} px), which is left out otherwise`;
   }
 
   /** @param {HTMLButtonElement} button of a format */

@@ -33,10 +33,7 @@ FUZZ = settings(deadline=None, derandomize=True, database=None, suppress_health_
 ROUTES = [
     "GET /",
     "GET /api/mirrors",
-    *(
-        f"GET /api/mirrors/{{name}}{rest}"
-        for rest in ("", "/thumbnail", "/drawings/{which}", "/export", "/export/{kind}")
-    ),
+    *(f"GET /api/mirrors/{{name}}{rest}" for rest in ("", "/thumbnail", "/drawings/{which}", "/export/{kind}")),
     "GET /api/mirrors/{name}/tiles/{layer}/{level}/{column}/{row}",
     *(f"POST /api/mirrors/{{name}}/{order}" for order in ("start", "tiles", "strokes", "undo", "redo", "refine")),
     *(f"POST /api/mirrors/{{name}}/{order}" for order in ("keep", "seen")),
