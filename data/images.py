@@ -239,8 +239,9 @@ def read_photograph(path: Path, planes: Literal[1, 3]) -> ScaledPhotograph:
 
     Unsigned values are shares of the largest that their bits can hold; where 16 bits hold values of 12 or fewer (the
     fewest of 8, 10, 12, 14 and 16 that hold the largest value), of what these can hold. Other numbers are kept if they
-    are floating-point and in [0, 1]; otherwise their quantiles .001 and .999 become 0 and 1. Pixels without a value
-    get the mean of the others. Opacity is left out.
+    are floating-point and in [0, 1]; where none is negative they are shares of what those bits can hold, too;
+    otherwise their quantiles .001 and .999 become 0 and 1. Pixels without a value get the mean of the others. Opacity
+    is left out.
 
     Raises
     ------
