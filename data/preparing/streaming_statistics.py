@@ -28,11 +28,11 @@ class Missing:
     """Pixels of the object that count as missing for one reason."""
 
     pixels: int
-    why: str  # as in "the value -9999"
+    why: str  # as in "of the value -9999"
 
 
 def described(missing: Sequence[Missing]) -> str:
-    """Say how much is missing, and why: ``12 pixels the value -9999``."""
+    """Say how much is missing, and why: ``12 pixels of the value -9999``."""
     return ", ".join(f"{one.pixels} pixel{'s' * (one.pixels > 1)} {one.why}" for one in missing)
 
 

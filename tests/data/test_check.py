@@ -86,7 +86,7 @@ class TestTable:
         depth[40, 20:23] = -9999
         mirrors.add("A_R", depth=depth)
         filled, turned = faults(check("--full"))
-        assert filled == "A_R_U.tif: filled as missing: 3 pixels the value -9999"
+        assert filled == "A_R_U.tif: filled as missing: 3 pixels of the value -9999"
         assert turned.startswith("A_R_U.tif: drawn lines are higher than the ground around them")
         assert faults(check("--full", "--depth_sign", "depth")) == [filled]
 
