@@ -38,6 +38,7 @@ __all__ = [
     "read_picture_header",
     "read_rgb",
     "require_lines",
+    "require_object",
     "write_drawing",
     "write_drawing_bands",
     "write_png",
@@ -183,8 +184,7 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
         If the file cannot be read, or holds no object.
     """
     mask = read_marks(path, "object").mask
-    if not mask.any():
-        raise DataError(f"{path}: all black, so there is no object; paint the object white, or remove the file")
+    require_object(path, mask)
     return mask
 
 
@@ -208,6 +208,12 @@ def mask_findings(path: Path, found: Marks, of: Of) -> list[str]:
             f"{path}: {pixels} of {size} pixels are object, all of the border; if the object is black, invert it"
         )
     return notes
+
+
+def require_object(path: Path, mask: NDArray[np.bool_]) -> None:
+    """Raise DataError if a mask, (H, W) bool, holds no object."""
+    if not mask.any():
+        raise DataError(f"{path}: all black, so there is no object; paint the object white, or remove the file")
 
 
 def require_lines(path: Path, drawing: NDArray[np.bool_]) -> None:
