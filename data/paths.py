@@ -27,6 +27,12 @@ def named(names: Iterable[str], name: str) -> str | None:
     return next((known for known in names if composed(known) == composed(name)), None)
 
 
+def told_apart(paths: Iterable[Path]) -> str:
+    """Return what tells paths apart that look alike in print; empty if none do."""
+    every = [str(path) for path in paths]
+    return " in two forms of Unicode" if len({composed(path) for path in every}) < len(every) else ""
+
+
 def entry(folder: Path, name: str) -> Path:
     """Return the path of a file or folder in a folder, in the form in which it is there; if it is not, composed."""
     path = folder / composed(name)

@@ -15,7 +15,7 @@ from pathlib import Path
 from data.errors import DataError
 from data.images import SUFFIXES
 from data.io.files import listed
-from data.paths import composed
+from data.paths import composed, told_apart
 
 USUAL_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 
@@ -99,8 +99,7 @@ def _one_of(paths: Sequence[Path], what: str) -> list[str]:
     """Return the fault of files of which there may be one, if there are several."""
     if len(paths) < 2:
         return []
-    alike = " in two forms of Unicode" if len({composed(str(path)) for path in paths}) < len(paths) else ""
-    return [f"{' and '.join(map(str, paths))}: two {what}{alike}; rename or remove one of them"]
+    return [f"{' and '.join(map(str, paths))}: two {what}{told_apart(paths)}; rename or remove one of them"]
 
 
 def _by_name(paths: Iterable[Path]) -> dict[str, list[Path]]:

@@ -45,7 +45,7 @@ def scaled(values: NDArray[Any], bits: int, no_value: float | None) -> tuple[NDA
     known, notes = values[~missing].astype(np.float64), []
     if not known.size:
         raise ValueError("no pixel has a value; export it again")
-    low, high = _range(known, is_share=values.dtype.kind == "f")
+    low, high = _range(known, values.dtype)
     if high != 1 or known.min() < low or known.max() > high:
         notes.append(f"{values.dtype} values, of which {low:g} is taken for black and {high:g} for white")
     if missing.any():
@@ -54,19 +54,22 @@ def scaled(values: NDArray[Any], bits: int, no_value: float | None) -> tuple[NDA
     return np.clip((filled - low) / ((high - low) or 1.0), 0, 1).astype(np.float32), notes
 
 
-def _range(known: NDArray[np.float64], is_share: bool) -> tuple[float, float]:
+def _range(known: NDArray[np.float64], stored_as: np.dtype[Any]) -> tuple[float, float]:
     """Return black and white: the same for all photographs of a set, as far as one of them can show it.
 
-    Black is 0, and white the least full scale that holds the values: 1 if they may be shares of it, or that of some
-    bits. Where there are negative values, or no full scale fits, they are the values' own quantiles.
+    Black is 0, and white the least full scale that holds the values: 1 of floating-point numbers, that of the bits of
+    a sensor, or that of the integers' own type. Where there are negative values, or no full scale fits, they are the
+    values' own quantiles.
     """
     low, high = (float(bound) for bound in np.quantile(known, (TAILS, 1 - TAILS)))
     if low < 0:
         return low, high
-    if is_share and high <= 1:
+    if stored_as.kind == "f" and high <= 1:
         return 0.0, 1.0
-    full = next((2.0**bits - 1 for bits in CAMERA_BITS if high < 2**bits), np.inf)
-    return (0.0, full) if REACHED * full <= high < np.inf else (low, high)
+    largest = np.inf if stored_as.kind == "f" else float(np.iinfo(stored_as.str).max)
+    scales = (min(2.0**bits - 1, largest) for bits in CAMERA_BITS)
+    full = next((scale for scale in scales if high <= scale), largest)
+    return (0.0, full) if REACHED * full <= high else (low, high)
 
 
 def is_missing(values: NDArray[Any], no_value: float | None) -> NDArray[np.bool_]:

@@ -106,7 +106,7 @@ class MapStatistics:
         if fraction > allowed or not self._known:
             why = f" ({described(missing)})" if missing else ""
             raise MapError(
-                f"{fraction:.0%} of the object has no value{why}; up to {allowed:.0%} can be filled; "
+                f"{100 * fraction:.3g}% of the object has no value{why}; up to {allowed:.0%} can be filled; "
                 "fill more of it, or leave it out of the mask"
             )
         return fraction
