@@ -165,7 +165,7 @@ def read_marks(path: Path, of: Of) -> Marks:
     """
     picture = read_picture(path)
     values = picture.values
-    if values.dtype.kind == "f":
+    if values.dtype.kind in "fi":  # in unsigned ones a tag may well name the ground or the line
         values = np.where(is_missing(values, picture.no_value), 0, values)
     return marks(values, _white(picture, values), of, lossy=picture.lossy)
 

@@ -122,6 +122,14 @@ class TestLines:
 
 
 class TestMasks:
+    @pytest.mark.parametrize("kind", ["int16", "int32", "float32"])
+    @pytest.mark.parametrize("of", ["lines", "object"])
+    def test_what_a_tag_declares_to_be_no_value_is_not_marked(self, tmp_path, kind, of):
+        values = np.where(LINE, 1, -9999).astype(kind)
+        values[:3] = 0
+        tifffile.imwrite(tmp_path / "m.tif", values, extratags=[(42113, "s", 0, "-9999", True)])
+        assert_array_equal(read_marks(tmp_path / "m.tif", of).mask, values == 1)
+
     @pytest.mark.parametrize("channel", [0, 1, 2])
     def test_any_colour_is_object(self, tmp_path, channel):
         image = np.zeros((*LINE.shape, 3), np.uint8)
