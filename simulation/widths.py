@@ -109,7 +109,11 @@ def _files(place: Path) -> list[Path]:
     logs = [path for path in place.rglob(LOG) if path.is_file()]
     pages = {log.parent for log in logs}
     pictures = (path for path in place.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    drawn = (path for path in pictures if path.relative_to(place).parent.name.lower() not in DRAWN_ON)
+    drawn = (
+        path
+        for path in pictures
+        if path.relative_to(place).parent.name.lower() not in DRAWN_ON and not path.name.startswith(".")
+    )
     paths = sorted([*logs, *(path for path in drawn if not pages.intersection(path.parents))])
     if not paths:
         raise DataError(

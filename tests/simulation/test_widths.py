@@ -60,10 +60,11 @@ def test_drawings_of_other_formats_are_measured(folder, suffix):
     assert np.median(radii) == 3
 
 
-def test_what_was_drawn_on_is_not_measured(folder):
+def test_what_was_drawn_on_and_hidden_files_are_not_measured(folder):
     write_mask(folder / "masks" / "one.png", BAR)
     write_mask(folder / "images" / "one.jpg", WIDE)
     write_mask(folder / "A" / "PS" / "A_R_U.tif", WIDE)
+    (folder / "masks" / "._one.png").write_bytes(b"what a Mac leaves beside a file")
     ((radii,), _) = measure(folder)
     assert np.median(radii) == 3
 
