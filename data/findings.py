@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -68,12 +68,14 @@ class Findings:
     inspections : of each view
     strays : files and folders that belong to none of them
     in_full : whether all files were decoded, asked for or not
+    unusual : files that are taken though they are not called as usual, by what they are
     """
 
     names: Sequence[str]
     inspections: Iterable[Inspection]
     strays: Sequence[Path] = ()
     in_full: bool = False
+    unusual: Mapping[str, Sequence[Path]] = field(default_factory=dict)
 
 
 class NoWriter(ViewWriter):

@@ -38,6 +38,7 @@ __all__ = [
     "read_picture_header",
     "read_rgb",
     "require_lines",
+    "require_object",
     "write_drawing",
     "write_drawing_bands",
     "write_png",
@@ -164,7 +165,7 @@ def read_marks(path: Path, of: Of) -> Marks:
     """
     picture = read_picture(path)
     values = picture.values
-    if values.dtype.kind == "f":
+    if values.dtype.kind in "fi":  # in unsigned ones a tag may well name the ground or the line
         values = np.where(is_missing(values, picture.no_value), 0, values)
     return marks(values, _white(picture, values), of, lossy=picture.lossy)
 
@@ -183,8 +184,7 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
         If the file cannot be read, or holds no object.
     """
     mask = read_marks(path, "object").mask
-    if not mask.any():
-        raise DataError(f"{path}: all black, so there is no object; paint the object white, or remove the file")
+    require_object(path, mask)
     return mask
 
 
@@ -208,6 +208,12 @@ def mask_findings(path: Path, found: Marks, of: Of) -> list[str]:
             f"{path}: {pixels} of {size} pixels are object, all of the border; if the object is black, invert it"
         )
     return notes
+
+
+def require_object(path: Path, mask: NDArray[np.bool_]) -> None:
+    """Raise DataError if a mask, (H, W) bool, holds no object."""
+    if not mask.any():
+        raise DataError(f"{path}: all black, so there is no object; paint the object white, or remove the file")
 
 
 def require_lines(path: Path, drawing: NDArray[np.bool_]) -> None:
@@ -239,8 +245,9 @@ def read_photograph(path: Path, planes: Literal[1, 3]) -> ScaledPhotograph:
 
     Unsigned values are shares of the largest that their bits can hold; where 16 bits hold values of 12 or fewer (the
     fewest of 8, 10, 12, 14 and 16 that hold the largest value), of what these can hold. Other numbers are kept if they
-    are floating-point and in [0, 1]; otherwise their quantiles .001 and .999 become 0 and 1. Pixels without a value
-    get the mean of the others. Opacity is left out.
+    are floating-point and in [0, 1]; where none is negative they are shares of what those bits can hold, too;
+    otherwise their quantiles .001 and .999 become 0 and 1. Pixels without a value get the mean of the others. Opacity
+    is left out.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import click
 
-from data.channels import recorded_name
+from data.channels import DEPTH, recorded_name
 from data.errors import DataError, explain, some
 from data.io.files import sweep, write_json
 from data.kinds import Kind, RawData, kind_named
@@ -88,8 +88,10 @@ def raw_data(
     config: Settings,
     depth_sign: int | None = None,
 ) -> RawData:
-    """Return the raw data below a root; raises DataError if the kind lacks one of the channels."""
+    """Return the raw data below a root; raises DataError if the kind lacks one of the channels, or a depth to turn."""
     known = kind.known_channels(channels)
+    if depth_sign and DEPTH not in kind.channels:
+        raise DataError(f"--depth_sign: {kind.called} have no depth map; leave it out")
     return RawData(root, root / config.gt_rel, root / config.masks_rel, known, dpi, depth_sign)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
+from data.errors import some
 from data.findings import ABSENT, Findings, Inspection, inspect_sources
 from data.kinds import RawData, kind_named
 from data.progress import ProgressBar
 
 COLUMNS = {"verdict": 12, "rows x columns": 14, "px/mm": 5, "drawing": 18, "mask": 18, "maps": 0}  # widths
+MOST_ALIKE = 8  # views of which the same remark is printed in full
 
 
 def inspect_all(dataset: str, raw: RawData, full: bool, report: Callable[[str], object]) -> int:
@@ -35,6 +37,8 @@ def inspect_all(dataset: str, raw: RawData, full: bool, report: Callable[[str], 
     kind = kind_named(dataset)
     findings = kind.inspect(raw, full) if kind.inspect else inspect_sources(kind.sources(raw))
     done = _tabulate(findings, report)
+    for what, paths in findings.unusual.items():
+        report(f"Read as well: {what} ({len(paths)}): {some([path.name for path in paths])}")
     if findings.strays:
         report("Files that belong to no view, perhaps misnamed:")
         for path in findings.strays:
@@ -56,7 +60,7 @@ def inspect_all(dataset: str, raw: RawData, full: bool, report: Callable[[str], 
 
 
 def _tabulate(findings: Findings, report: Callable[[str], object]) -> list[Inspection]:
-    """Report the table's head and, for each view, its line and its faults."""
+    """Report the table's head and, for each view, its line, faults and remarks; of many alike the first ones."""
     widths = [max(map(len, ["view", *findings.names])), *COLUMNS.values()]
     numbers = list(map(str, range(len(findings.names))))  # two views may bear one name
 
@@ -64,11 +68,18 @@ def _tabulate(findings: Findings, report: Callable[[str], object]) -> list[Inspe
         return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
     report(line(["view", *COLUMNS]))
-    done = []
+    done, views_by_remark = [], defaultdict[str, list[str]](list)
     with ProgressBar(numbers, report, unit="views") as progress:
         for number, inspection in zip(numbers, findings.inspections, strict=True):
-            faults = [f"  - {fault}" for fault in inspection.faults + inspection.remarks]
-            progress.echo("\n".join([line(inspection.row()), *faults]))
+            said = [*inspection.faults]
+            for remark in inspection.remarks:
+                alike = views_by_remark[remark.partition(": ")[2] or remark]  # whichever file it is of
+                alike.append(inspection.view)
+                said += [remark] if len(alike) <= MOST_ALIKE else []
+            progress.echo("\n".join([line(inspection.row()), *(f"  - {one}" for one in said)]))
             progress.end(number)
             done.append(inspection)
+    for remark, views in views_by_remark.items():
+        if len(views) > MOST_ALIKE:
+            report(f"Likewise of {some(views[MOST_ALIKE:])}: {remark}")
     return done

@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 from data.errors import DataError
 
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})")
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)  # as ``os.path.expandvars`` has it
 
 
 def composed(name: str) -> str:
@@ -27,10 +27,16 @@ def named(names: Iterable[str], name: str) -> str | None:
     return next((known for known in names if composed(known) == composed(name)), None)
 
 
+def told_apart(paths: Iterable[Path]) -> str:
+    """Return what tells paths apart that look alike in print; empty if none do."""
+    every = [str(path) for path in paths]
+    return " in two forms of Unicode" if len({composed(path) for path in every}) < len(every) else ""
+
+
 def entry(folder: Path, name: str) -> Path:
     """Return the path of a file or folder in a folder, in the form in which it is there; if it is not, composed."""
     path = folder / composed(name)
-    if name.isascii() or path.exists():
+    if name.isascii() or _is_there(path):
         return path
     try:
         there = sorted(folder.iterdir())
@@ -47,7 +53,7 @@ def expanded(text: str) -> str:
     DataError
         If a variable is not set, or there is no such user.
     """
-    if not text or Path(text).exists():
+    if not text or _is_there(Path(text)):
         return text
     for names in _VARIABLE.findall(text):
         variable = "".join(names)
@@ -57,8 +63,15 @@ def expanded(text: str) -> str:
     try:
         path = path.expanduser()
     except RuntimeError as error:
-        raise DataError(f"{text}: {error}; write the path out") from error
+        raise DataError(f"{text}: there is no user {path.parts[0][1:]!r}; write the path out") from error
     return str(path if str(path).isascii() else _on_disk(path))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long, or a folder that is closed: whoever opens the path hears of it
+        return False
 
 
 def _on_disk(path: Path) -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 from data.errors import DataError
 from data.images import SUFFIXES
 from data.io.files import listed
-from data.paths import composed
+from data.paths import composed, told_apart
 
 USUAL_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 
@@ -27,15 +27,13 @@ _NOBODYS = ("thumbs.db", "desktop.ini")  # which Windows leaves in folders
 class Photograph:
     """An image, and the mask of its lines if there is one.
 
-    ``faults`` states what has to be corrected in names before it can be used, ``remarks`` which files were taken though
-    they are not called as the layout says.
+    ``faults`` states what has to be corrected in names before it can be used.
     """
 
     view: str
     image: Path
     mask: Path | None
     faults: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,18 @@ class PhotographFolder:
 
     photographs: list[Photograph]
     strays: list[Path]
+
+    @property
+    def unusual(self) -> dict[str, list[Path]]:
+        """The files that are taken though they are not called as the layout says, by what they are."""
+        found: defaultdict[str, list[Path]] = defaultdict(list)
+        for one in self.photographs:
+            for what, path in (("images", one.image), ("masks", one.mask)):
+                if path and (ending := path.suffix.lower()) not in USUAL_SUFFIXES:
+                    found[f"{what} that end in {ending}"].append(path)
+            if one.mask and composed(one.mask.stem) != one.view:
+                found["masks that are not called like their images"].append(one.mask)
+        return dict(found)
 
 
 @dataclass(frozen=True)
@@ -82,18 +92,14 @@ def _photograph(name: str, images: Sequence[Path], exact: Sequence[Path], near: 
         for one in near
         if len(one.images) > 1
     ]
-    image, mask = images[0], next(iter(masks), None)
-    remarks = [f"image: {image}"] if image.suffix.lower() not in USUAL_SUFFIXES else []
-    if mask and (not exact or mask.suffix.lower() not in USUAL_SUFFIXES):
-        remarks.append(f"mask: {mask}")
-    return Photograph(name, image, mask, tuple(faults), tuple(remarks))
+    return Photograph(name, images[0], next(iter(masks), None), tuple(faults))
 
 
 def _one_of(paths: Sequence[Path], what: str) -> list[str]:
     """Return the fault of files of which there may be one, if there are several."""
     if len(paths) < 2:
         return []
-    return [f"{' and '.join(map(str, paths))}: two {what}; rename or remove one of them"]
+    return [f"{' and '.join(map(str, paths))}: two {what}{told_apart(paths)}; rename or remove one of them"]
 
 
 def _by_name(paths: Iterable[Path]) -> dict[str, list[Path]]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from data.io.tiff_file import HUGE, is_no_value
 
 CAMERA_BITS = (8, 10, 12, 14, 16)  # of sensors
-TAILS = 0.001  # of the values of a floating-point photograph, at either end: clipped, so that no spike takes the range
+TAILS = 0.001  # of the values of other photographs, at either end: clipped, so that no spike takes the range
+REACHED = 1 / 8  # of a full scale of 255 or more at least; a photograph that is darker throughout has another scale
 
 
 def bits_in_use(colours: NDArray[Any], bits: int) -> int:
@@ -41,16 +42,34 @@ def scaled(values: NDArray[Any], bits: int, no_value: float | None) -> tuple[NDA
         return np.asarray(values, np.float32) / np.float32(2**used - 1), notes
     missing = is_missing(values, no_value)
     missing |= _is_gap(values, missing)
-    known, low, high, notes = values[~missing].astype(np.float64), 0.0, 1.0, []
+    known, notes = values[~missing].astype(np.float64), []
     if not known.size:
         raise ValueError("no pixel has a value; export it again")
-    if values.dtype.kind != "f" or known.min() < 0 or known.max() > 1:
-        low, high = (float(bound) for bound in np.quantile(known, (TAILS, 1 - TAILS)))
+    low, high = _range(known, values.dtype)
+    if high != 1 or known.min() < low or known.max() > high:
         notes.append(f"{values.dtype} values, of which {low:g} is taken for black and {high:g} for white")
     if missing.any():
         notes.append(f"{np.count_nonzero(missing)} values are missing and taken for the mean of the others")
     filled = np.where(missing, known.mean(), values)
     return np.clip((filled - low) / ((high - low) or 1.0), 0, 1).astype(np.float32), notes
+
+
+def _range(known: NDArray[np.float64], stored_as: np.dtype[Any]) -> tuple[float, float]:
+    """Return black and white: the same for all photographs of a set, as far as one of them can show it.
+
+    Black is 0, and white the least full scale that holds the values: 1 of floating-point numbers, that of the bits of
+    a sensor, or that of the integers' own type. Where there are negative values, or no full scale fits, they are the
+    values' own quantiles.
+    """
+    low, high = (float(bound) for bound in np.quantile(known, (TAILS, 1 - TAILS)))
+    if low < 0:
+        return low, high
+    if stored_as.kind == "f" and high <= 1:
+        return 0.0, 1.0
+    largest = np.inf if stored_as.kind == "f" else float(np.iinfo(stored_as.str).max)
+    scales = (min(2.0**bits - 1, largest) for bits in CAMERA_BITS)
+    full = next((scale for scale in scales if high <= scale), largest)
+    return (0.0, full) if REACHED * full <= high else (low, high)
 
 
 def is_missing(values: NDArray[Any], no_value: float | None) -> NDArray[np.bool_]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from data.line_statistics import LineStatistics
 
 LOG_ENDINGS = (".sqlite", ".json")
+DRAWN_ON = ("ps", "images")  # folders below a place that hold what was drawn on: maps of scans, photographs
 SHOWN_DEVIATIONS = 5  # the picture ends so far above the mean; beyond lie filled areas
 
 
@@ -27,7 +28,7 @@ SHOWN_DEVIATIONS = 5  # the picture ends so far above the mean; beyond lie fille
 @click.argument("places", metavar="DIR|LOG...", type=UserPath(), nargs=-1, required=True)
 @click.option("--out", type=UserPath(dir_okay=False), default="line_widths.png", show_default=True, help="PNG.")
 def main(places: tuple[Path, ...], out: Path) -> None:
-    """Measure the lines of all drawings and line masks (PNG) under DIR, and the strokes that a person drew on the
+    """Measure the lines of all drawings and line masks under DIR, and the strokes that a person drew on the
     annotation page (logs under DIR, or LOG: a log or its export as JSON). Prints statistics and draws a histogram.
 
     Widths are radii, centre line to edge, in the files' own pixels, of logs in scan pixels: two files of different
@@ -100,16 +101,23 @@ def _files(place: Path) -> list[Path]:
     if place.is_file():
         if place.suffix.lower() in LOG_ENDINGS:
             return [place]
-        raise DataError(f"{place}: a file; give the folder that holds the drawings, as PNG files, or a log ({LOG})")
+        raise DataError(f"{place}: a file; give the folder that holds the drawings, or a log ({LOG})")
     if not place.is_dir():
-        raise DataError(f"{place}: no such folder; give the one that holds the drawings, as PNG files, or logs ({LOG})")
+        raise DataError(f"{place}: no such folder; give the one that holds the drawings, or logs ({LOG})")
+    from data.images import SUFFIXES
+
     logs = [path for path in place.rglob(LOG) if path.is_file()]
     pages = {log.parent for log in logs}
-    pictures = (path for path in place.rglob("*") if path.suffix.lower() == ".png" and path.is_file())
-    paths = sorted([*logs, *(path for path in pictures if not pages.intersection(path.parents))])
+    pictures = (path for path in place.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    drawn = (
+        path
+        for path in pictures
+        if path.relative_to(place).parent.name.lower() not in DRAWN_ON and not path.name.startswith(".")
+    )
+    paths = sorted([*logs, *(path for path in drawn if not pages.intersection(path.parents))])
     if not paths:
         raise DataError(
-            f"{place}: no PNG below it; give the folder that holds the drawings or line masks, or logs ({LOG})"
+            f"{place}: no picture below it; give the folder that holds the drawings or line masks, or logs ({LOG})"
         )
     return paths
 

@@ -63,6 +63,8 @@ def stored(path: Path) -> Stored:
             content = start + file.read()
     except OSError as error:
         raise DataError(explain(error, path)) from error
+    if not content:
+        raise DataError(f"{path}: empty, 0 bytes; copy or export it again")
     if content.startswith(PNG_SIGNATURE):
         return png(path, content)
     if content.startswith(_JPEG):

@@ -11,7 +11,7 @@ import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,14 @@ class TiffPicture:
     path : of the file
     series : the page or pages that hold the picture
     resolution : that the file states for it
+    mask : a page that says which of the picture's pixels are valid, as GDAL writes it; None without one
     notes : sentences that a user should read
     """
 
     path: Path
     series: tifffile.TiffPageSeries
     resolution: Resolution | None
+    mask: tifffile.TiffPageSeries | None
     notes: tuple[str, ...]
 
     @property
@@ -107,6 +109,10 @@ class TiffPicture:
         moved = np.moveaxis(array, (axes.index("Y"), axes.index("X")), (-2, -1))
         return moved.reshape(-1, *moved.shape[-2:])
 
+    def left_out(self) -> NDArray[np.bool_] | None:
+        """Read which pixels the mask in the file leaves out, (H, W), not yet upright; None without a mask."""
+        return None if self.mask is None else self.mask.asarray().reshape(self.stored_shape) == 0
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[TiffPicture]:
@@ -114,9 +120,12 @@ def opened(path: Path) -> Iterator[TiffPicture]:
     log = logging.getLogger("tifffile")
     noisy, log.disabled = log.disabled, True  # it reports damage that an error here names, or that does no harm
     try:
-        with path.open("rb") as stream, tifffile.TiffFile(stream) as file:
-            _require_few_pages(path, file)
-            yield _picture(path, file)
+        with path.open("rb") as stream:
+            if not os.fstat(stream.fileno()).st_size:
+                raise DataError(f"{path}: empty, 0 bytes; copy or export it again")
+            with tifffile.TiffFile(stream) as file:
+                _require_few_pages(path, file)
+                yield _picture(path, file)
     except DataError:
         raise
     except OSError as error:
@@ -143,18 +152,25 @@ def _picture(path: Path, file: tifffile.TiffFile) -> TiffPicture:
     """Return the largest picture of a file; raise DataError if there are several as large, or it is implausible."""
     there = [level for series in file.series for level in series.levels]
     flat = [series for series in there if sorted(set(series.axes) & set("YX")) == ["X", "Y"]]
-    if not flat:
+    pictures = [series for series in flat if not series.keyframe.is_mask]
+    if not pictures:
         raise DataError(f"{path}: its axes are {file.series[0].axes}, not height and width; export a flat picture")
-    sizes = [series.shape[series.axes.index("Y")] * series.shape[series.axes.index("X")] for series in flat]
-    series = flat[sizes.index(max(sizes))]
+    series = max(pictures, key=_pixels)
     _require_plausible(path, file, series)
-    if sum(other.shape == series.shape for other in flat) > 1:
-        raise DataError(f"{path}: {len(flat)} pictures of the same size; export the one that is meant alone")
-    picture = TiffPicture(path, series, tiff_resolution(file, series.keyframe), ())
-    if len(flat) == 1:
+    if sum(other.shape == series.shape for other in pictures) > 1:
+        raise DataError(f"{path}: {len(pictures)} pictures of the same size; export the one that is meant alone")
+    masks = [mask for mask in flat if mask.keyframe.is_mask and math.prod(mask.shape) == _pixels(series)]
+    for mask in masks[:1]:
+        _require_plausible(path, file, mask)
+    picture = TiffPicture(path, series, tiff_resolution(file, series.keyframe), next(iter(masks), None), ())
+    if len(pictures) == 1:
         return picture
-    note = f"{path}: {len(flat)} pictures in it; the largest, {picture.shape[0]} x {picture.shape[1]}, is read"
-    return TiffPicture(path, series, picture.resolution, (note,))
+    note = f"{path}: {len(pictures)} pictures in it; the largest, {picture.shape[0]} x {picture.shape[1]}, is read"
+    return replace(picture, notes=(note,))
+
+
+def _pixels(series: tifffile.TiffPageSeries) -> int:
+    return int(math.prod(series.shape[series.axes.index(axis)] for axis in "YX"))
 
 
 def _require_few_pages(path: Path, file: tifffile.TiffFile) -> None:

@@ -45,8 +45,12 @@ def tiff(path: Path) -> Stored:
             resolution=picture.resolution,
             lossy=page.compression in _LOSSY,
             no_value=picture.no_value,
-            notes=picture.notes,
+            notes=picture.notes if picture.mask is None else (*picture.notes, _mask_left_aside(path)),
         )
+
+
+def _mask_left_aside(path: Path) -> str:
+    return f"{path}: the mask in the file is left aside, as opacity is; the colours under it are read"
 
 
 def _values(path: Path, grey: bool) -> NDArray[Any]:

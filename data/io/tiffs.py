@@ -34,7 +34,6 @@ class MapHeader:
     encoding : ``float32``, ``uint16 x 3``
     pixels_per_mm : None where the file doesn't say it
     resolution_source : where the file says it: ``TIFF tag XResolution``, ``ImageJ``, ``OME PhysicalSizeX``
-    no_value : what the file declares to stand for "no value", as stored; None for NaN too, which always does
     notes : sentences that a user should read, such as which of several pages was taken
     """
 
@@ -42,7 +41,6 @@ class MapHeader:
     encoding: str
     pixels_per_mm: float | None
     resolution_source: str | None = None
-    no_value: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -56,12 +54,14 @@ class RawMap:
     halved : whether the values are (n + 1) / 2 of signed components n
     level : subtracted from stored values whose type float32 would round
     no_value : stored value of pixels that have none, in all planes; they become NaN
+    left_out : pixels that the file's own mask leaves out, (H, W) bool; likewise
     """
 
     stored: NDArray[Any]
     halved: bool
     level: float = 0.0
     no_value: float | None = None
+    left_out: NDArray[np.bool_] | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -72,7 +72,6 @@ class RawMap:
     def rows(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return rows ``start`` to ``stop``, (C, h, W) float32, as ``read_map`` describes them; always a copy."""
         part, dtype = self.stored[:, start:stop], self.stored.dtype
-        missing = None if self.no_value is None else is_no_value(part, self.no_value).all(axis=0)
         if self.level and not np.can_cast(dtype, np.float32):
             part = part - np.float64(self.level)
         with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, hence without a value
@@ -82,9 +81,19 @@ class RawMap:
         if self.halved:
             values *= 2
             values -= 1
-        if missing is not None:
+        for missing in self.undefined(start, stop).values():
             values[:, missing] = np.nan
         return values
+
+    def undefined(self, start: int, stop: int) -> dict[str, NDArray[np.bool_]]:
+        """Return where the file itself says that rows have no value, (h, W) bool, by reason."""
+        found: dict[str, NDArray[np.bool_]] = {}
+        if self.no_value is not None:
+            why = f"of the value {self.no_value:.9g} (GDAL_NODATA tag)"
+            found[why] = np.asarray(is_no_value(self.stored[:, start:stop], self.no_value).all(axis=0))
+        if self.left_out is not None:
+            found["left out by the mask in the file"] = self.left_out[start:stop]
+        return found
 
     def from_level(self, mask: NDArray[np.bool_]) -> RawMap:
         """Return the map less its first value on a mask, (H, W): far above zero, float32 would lose the relief."""
@@ -126,8 +135,11 @@ def open_map(path: Path, channel: str) -> RawMap:
         _require_channel(picture, channel)
         declared = channel_named(channel)
         stored = upright(picture.values()[: declared.planes], picture.orientation, rows_axis=1)
-        no_value = picture.no_value
-    return RawMap(stored, declared.unit_vectors and _is_halved(stored, no_value), no_value=no_value)
+        left_out = picture.left_out()
+        raw = RawMap(
+            stored, False, 0.0, picture.no_value, None if left_out is None else upright(left_out, picture.orientation)
+        )
+    return replace(raw, halved=_is_halved(raw)) if declared.unit_vectors else raw
 
 
 def read_header(path: Path, channel: str) -> MapHeader:
@@ -140,7 +152,6 @@ def read_header(path: Path, channel: str) -> MapHeader:
             picture.encoding,
             None if found is None else found.pixels_per_mm,
             None if found is None else found.source,
-            picture.no_value,
             picture.notes,
         )
 
@@ -177,12 +188,13 @@ def _require_channel(picture: TiffPicture, channel: str) -> None:
         )
 
 
-def _is_halved(normals: NDArray[Any], no_value: float | None) -> bool:
-    """Return whether (3, H, W) normals were stored as (n + 1) / 2."""
+def _is_halved(raw: RawMap) -> bool:
+    """Return whether normals, three planes, were stored as (n + 1) / 2."""
+    normals = raw.stored
     if normals.dtype.kind != "f":
         return normals.dtype.kind == "u"
-    if no_value is not None:
-        normals = np.where(is_no_value(normals, no_value).all(axis=0), np.nan, normals)
+    for missing in raw.undefined(0, normals.shape[1]).values():
+        normals = np.where(missing, np.nan, normals)
     if np.fmin.reduce(normals, axis=None) < 0 or np.fmax.reduce(normals, axis=None) > 1:
         return False
     step = math.ceil(math.sqrt(normals[0].size / _NORMALS_LOOKED_AT))

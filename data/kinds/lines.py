@@ -33,7 +33,6 @@ class LineSource:
     mask: Path | None
     channels: tuple[str, ...]
     faults: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
     pixels_per_mm = None
     masked = False
 
@@ -69,20 +68,19 @@ class LineSource:
     def prepare(self, parts: Collection[str], writer: ViewWriter) -> PreparationReport:
         """See ``Source``."""
         channels = [name for name in parts if name in _PLANES]
-        images = {name: read_photograph(self.image, _PLANES[name]) for name in channels or [GREY.name]}
-        _, height, width = next(iter(images.values())).planes.shape
-        everywhere = np.ones((height, width), bool)
-        report = PreparationReport((height, width))
+        shape = read_picture_header(self.image).shape
+        everywhere = np.ones(shape, bool)
+        report = PreparationReport(shape)
         for name in channels:
-            report.statistics[name] = writer.planes(name, _unchanged(images[name].planes), everywhere)
+            photograph = read_photograph(self.image, _PLANES[name])
+            report.statistics[name] = writer.planes(name, _unchanged(photograph.planes), everywhere)
             report.encodings[name] = f"of {self.image.suffix.removeprefix('.').lower()}"
-            report.notes[name] = list(images[name].notes)
+            report.notes[name] = list(photograph.notes)
         if "mask" in parts:
             writer.mask("mask", everywhere)
-            report.notes["mask"] = [*self.remarks]
         if "truth" in parts and self.mask:
             marked = read_marks(self.mask, "lines")
-            require_shape(self.mask, marked.mask.shape, everywhere.shape, "its image")
+            require_shape(self.mask, marked.mask.shape, shape, "its image")
             writer.mask("truth", marked.mask)
             report.notes["truth"] = [*mask_findings(self.mask, marked, "lines"), *_turned_apart(self.image, self.mask)]
         return report
@@ -102,11 +100,12 @@ def line_sources(raw: RawData) -> list[LineSource]:
 def inspect_lines(raw: RawData, full: bool) -> Findings:
     """Find what is wrong with all photographs below a root, by preparing each without writing it, ``full`` or not."""
     folder = list_photographs(raw.root)
-    return inspect_sources([_source(photograph, raw) for photograph in folder.photographs], folder.strays)
+    findings = inspect_sources([_source(photograph, raw) for photograph in folder.photographs], folder.strays)
+    return replace(findings, unusual=folder.unusual)
 
 
 def _source(photograph: Photograph, raw: RawData) -> LineSource:
-    return LineSource(photograph.image, photograph.mask, raw.channels, photograph.faults, photograph.remarks)
+    return LineSource(photograph.image, photograph.mask, raw.channels, photograph.faults)
 
 
 def _turned_apart(image: Path, mask: Path) -> list[str]:

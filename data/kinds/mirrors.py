@@ -13,7 +13,7 @@ import numpy as np
 from data.channels import ALBEDO, DEPTH, NORMALS, PUBLISHED_DEPTH
 from data.errors import DataError
 from data.findings import Findings, Inspection, rehearse
-from data.images import mask_findings, read_drawing, read_marks, read_mask, require_lines
+from data.images import mask_findings, read_marks, require_lines, require_object
 from data.io.tiffs import MapHeader, read_header, require_resolution
 from data.kinds import Kind, RawData
 from data.line_statistics import MIRROR_LINES
@@ -32,6 +32,14 @@ DEPTH_SIGNS = {1: "height", -1: "depth"}  # as ``--depth_sign`` calls them
 
 
 @dataclass(frozen=True)
+class _Marked:
+    """What a drawing or a mask marks, (H, W) bool, and what a user should know of how it was read."""
+
+    mask: Mask
+    findings: list[str]
+
+
+@dataclass(frozen=True)
 class MirrorSource:
     """A photometric-stereo scan, with its drawing and its mask if they exist."""
 
@@ -44,6 +52,7 @@ class MirrorSource:
     sign: int = 1  # as given or decided
     contrast: float = 0.0  # by how much drawn lines are darker than the ground, if depth is taken for height
     maps: dict[str, Prepared] = field(default_factory=dict, compare=False, repr=False)  # that were read to decide
+    marked: dict[Of, _Marked] = field(default_factory=dict, compare=False, repr=False)  # pictures that were read
 
     @property
     def view(self) -> str:
@@ -99,7 +108,7 @@ class MirrorSource:
     def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> MirrorSource:
         """See ``Source``."""
         both = dict.fromkeys([*self.channels, *(name for name in channels if name in self.scan.maps)])
-        return replace(self, channels=tuple(both), before=pixels_per_mm)
+        return replace(self, channels=tuple(both), before=pixels_per_mm, marked={})
 
     def recalling(self, given: dict[str, Any], parameters: dict[str, dict[str, Any]]) -> MirrorSource:
         """See ``Recalling``; a sign that was decided holds until files change."""
@@ -137,10 +146,10 @@ class MirrorSource:
             self.maps.pop(channel, None)
         if truth is not None:
             writer.mask("truth", truth)
-            report.notes["truth"] = _findings(self.scan.drawing, "lines")
+            report.notes["truth"] = self.marked["lines"].findings
         if "mask" in parts:
             writer.mask("mask", mask)
-            report.notes["mask"] = _findings(self.scan.mask, "object")
+            report.notes["mask"] = self.marked["object"].findings if self.masked else []
         return report
 
     def _notes(self, channel: str, prepared: Prepared) -> list[str]:
@@ -193,7 +202,8 @@ class MirrorSource:
     def _mask(self) -> Mask:
         if not self.scan.mask:
             return np.ones(self._first.shape, bool)
-        mask = read_mask(self.scan.mask)
+        mask = self._marked(self.scan.mask, "object")
+        require_object(self.scan.mask, mask)
         if not halve_mask(mask).any():
             raise DataError(f"{self.scan.mask}: no object of any size in it; paint it white, or remove the file")
         return mask
@@ -202,13 +212,20 @@ class MirrorSource:
     def _truth(self) -> Mask:
         path, mask = self.scan.drawing, self._mask
         assert path is not None  # or there would be no such part
-        drawing = read_drawing(path)
+        drawing = self._marked(path, "lines")
         require_shape(path, drawing.shape, mask.shape, "the scan")
         require_lines(path, drawing)
         drawing = drawing & mask
         if not drawing.any():
             raise DataError(f"{path}: no line of it lies on the object; check that drawing and mask are of one view")
         return drawing
+
+    def _marked(self, path: Path, of: Of) -> Mask:
+        """Return what a drawing or a mask marks; its file, which may be large, is decoded once."""
+        if of not in self.marked:
+            found = read_marks(path, of)
+            self.marked[of] = _Marked(found.mask, mask_findings(path, found, of))
+        return self.marked[of].mask
 
     def _map(self, channel: str) -> Path:
         if channel not in self.scan.maps:
@@ -227,11 +244,6 @@ def mirror_sources(raw: RawData) -> list[MirrorSource]:
     """
     require_resolution(raw.dpi)
     return [_source(scan, raw) for scan in find_scans(raw.root, raw.drawings, raw.masks)]
-
-
-def _findings(path: Path | None, of: Of) -> list[str]:
-    """Return what a user should know of how a drawing or a mask was read; nothing of one that is not there."""
-    return [] if path is None else mask_findings(path, read_marks(path, of), of)
 
 
 def inspect_mirrors(raw: RawData, full: bool) -> Findings:

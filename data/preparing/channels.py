@@ -124,20 +124,20 @@ def prepare_published_depth(depth: MapRows, pixels_per_mm: float, *, stored: Sto
     return replace(prepared, rows=rows)
 
 
-def prepare_normals(normals: MapRows, mask: Mask, pixels_per_mm: float) -> Prepared:
+def prepare_normals(normals: MapRows, mask: Mask, pixels_per_mm: float, *, stored: Stored = PLAIN) -> Prepared:
     """Scale normals to unit length and map their components to [0, 1]; off the object they face the camera.
 
     Parameters
     ----------
     normals : three planes, signed: x along columns, y along rows, z to the camera; none is turned away from it
-    mask, pixels_per_mm : as for ``prepare_depth``
+    mask, pixels_per_mm, stored : as for ``prepare_depth``
 
     Raises
     ------
     MapError
         If too much of the object has no value.
     """
-    fill, fraction, missing = _filled(measured_directions(normals, mask), mask, pixels_per_mm)
+    fill, fraction, missing = _filled(measured_directions(normals, mask, stored), mask, pixels_per_mm)
     camera = np.array([0, 0, 1], np.float32)
 
     def rows(top: int, bottom: int) -> Planes:

@@ -8,7 +8,7 @@ that relief stays within them: on a sound map nothing is ruled out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import cv2
@@ -31,7 +31,13 @@ LENGTHS = 100.0  # normals are of one length; one that is so many times longer o
 MIN_SAMPLE = 64  # pixels; fewer say nothing of a spread
 SAMPLE_PIXELS = 2**18
 
+NOT_FINITE = "without a finite value"
+
 _CENTRAL = (0.05, 0.95)  # quantiles; the spread lies between them, so 5 % of wrong pixels do not move it
+
+
+def _nowhere(top: int, bottom: int) -> dict[str, Mask]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,13 @@ class Stored:
     ----------
     gaps : the numbers that may stand for "no value" in this file, with what the map's reader makes of them
     factor, offset : see above
-    tag : the number that the file itself says to mean "no value"; the map's reader gives NaN there
+    undefined : where rows have no value as the file itself says, (h, W) bool by reason; the map's reader gives NaN
     """
 
     gaps: Mapping[float, float] = field(default_factory=dict)
     factor: float = 1.0
     offset: float = 0.0
-    tag: float | None = None
+    undefined: Callable[[int, int], Mapping[str, Mask]] = _nowhere
 
     def __call__(self, value: float) -> float:
         """Return the number that the file holds for a value of the map."""
@@ -99,14 +105,14 @@ class Measured:
         )
 
     def _reasons(self, plane: NDArray[np.float32], top: int) -> Iterator[tuple[Mask, str]]:
-        tag = "" if self.stored.tag is None else f"the value {self.stored.tag:.9g} of the GDAL_NODATA tag, or "
-        yield ~np.isfinite(plane), f"{tag}not finite"
+        yield from _undefined(self.stored, top, len(plane))
+        yield ~np.isfinite(plane), NOT_FINITE
         for number, value in self.gaps.items():
-            yield plane == np.float32(value), f"the value {number:.9g}"
+            yield plane == np.float32(value), f"of the value {number:.9g}"
         limits = f"[{self.stored(self.low):.4g}, {self.stored(self.high):.4g}]"
         yield (plane < self.low) | (plane > self.high), f"outside {limits}"
         if self.spikes is not None:
-            yield self.spikes[top : top + len(plane)], "spikes out of the relief"
+            yield self.spikes[top : top + len(plane)], "in spikes out of the relief"
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,7 @@ class MeasuredDirections:
     """
 
     values: MapRows
+    stored: Stored
     shortest: float
     longest: float
 
@@ -135,14 +142,16 @@ class MeasuredDirections:
     def missing(self, mask: Mask) -> tuple[Missing, ...]:
         """See ``Measured``."""
         return _counted(
-            (mask[top:bottom], self._reasons(_read(self.values, top, bottom))) for top, bottom in strips(self.shape[1])
+            (mask[top:bottom], self._reasons(_read(self.values, top, bottom), top))
+            for top, bottom in strips(self.shape[1])
         )
 
-    def _reasons(self, part: Planes) -> Iterator[tuple[Mask, str]]:
+    def _reasons(self, part: Planes, top: int) -> Iterator[tuple[Mask, str]]:
         length = _lengths(part)
-        yield ~np.isfinite(length), "not finite"
-        yield (length < self.shortest) | (part == -1).all(axis=0), "zero, so without a direction"
-        yield length > self.longest, f"longer than {self.longest:.4g}"
+        yield from _undefined(self.stored, top, len(length))
+        yield ~np.isfinite(length), NOT_FINITE
+        yield (length < self.shortest) | (part == -1).all(axis=0), "of zeros, so without a direction"
+        yield length > self.longest, f"of vectors longer than {self.longest:.4g}"
 
 
 def measured(values: MapRows, mask: Mask, stored: Stored) -> Measured:
@@ -169,13 +178,13 @@ def measured(values: MapRows, mask: Mask, stored: Stored) -> Measured:
     return Measured(values, stored, gaps, low, high)
 
 
-def measured_directions(normals: MapRows, mask: Mask) -> MeasuredDirections:
+def measured_directions(normals: MapRows, mask: Mask, stored: Stored) -> MeasuredDirections:
     """Return normals, three planes, without those that are none; see ``measured``."""
     sample = _sampled(normals, mask)
     lengths = _lengths(sample)
     known = lengths[(lengths > 0) & (lengths < HUGE) & ~(sample == -1).all(axis=0)]
     usual = float(np.median(known)) if known.size else 1.0
-    return MeasuredDirections(normals, usual / LENGTHS, usual * LENGTHS)
+    return MeasuredDirections(normals, stored, usual / LENGTHS, usual * LENGTHS)
 
 
 def spike_limits(sample: NDArray[np.float32], spreads: float = SPIKE_SPREADS) -> tuple[float, float]:
@@ -223,6 +232,11 @@ def _read(values: MapRows, top: int, bottom: int) -> Planes:
     """Return rows of a map; a number that float32 cannot hold is infinite in it, without a warning."""
     with np.errstate(over="ignore", invalid="ignore"):
         return values.rows(top, bottom)
+
+
+def _undefined(stored: Stored, top: int, rows: int) -> Iterator[tuple[Mask, str]]:
+    for why, where in stored.undefined(top, top + rows).items():
+        yield where, why
 
 
 def _lengths(vectors: Planes) -> NDArray[np.float32]:

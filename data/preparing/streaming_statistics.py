@@ -28,11 +28,11 @@ class Missing:
     """Pixels of the object that count as missing for one reason."""
 
     pixels: int
-    why: str  # as in "the value -9999"
+    why: str  # as in "of the value -9999"
 
 
 def described(missing: Sequence[Missing]) -> str:
-    """Say how much is missing, and why: ``12 pixels the value -9999``."""
+    """Say how much is missing, and why: ``12 pixels of the value -9999``."""
     return ", ".join(f"{one.pixels} pixel{'s' * (one.pixels > 1)} {one.why}" for one in missing)
 
 
@@ -106,7 +106,7 @@ class MapStatistics:
         if fraction > allowed or not self._known:
             why = f" ({described(missing)})" if missing else ""
             raise MapError(
-                f"{fraction:.0%} of the object has no value{why}; up to {allowed:.0%} can be filled; "
+                f"{100 * fraction:.3g}% of the object has no value{why}; up to {allowed:.0%} can be filled; "
                 "fill more of it, or leave it out of the mask"
             )
         return fraction

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from data.errors import DataError
 from data.io.files import listed
-from data.paths import composed
+from data.paths import composed, told_apart
 
 SUFFIX = {"depth": "U", "normals": "N", "albedo": "RHO", "published_depth": "U"}  # of a channel's file
 
@@ -157,7 +157,7 @@ def _scan(folder: Path, view: str, of_view: dict[str, list[Path]]) -> tuple[Scan
         name = f"{view}_{suffix}.tif"
         right = [path for path in paths if composed(path.name) == name]
         if len(right) != 1 and len(paths) > 1:
-            faults.append(f"{' and '.join(map(str, paths))}: two maps of one name; rename or remove one of them")
+            faults.append(f"{_two(paths, 'maps')} or remove one of them")
             continue
         taken = right[0] if right else paths[0]
         strays += [path for path in paths if path != taken]
@@ -176,16 +176,17 @@ def _readable(name: str) -> str:
     return name.encode(errors="replace").decode()
 
 
+def _two(paths: Sequence[Path], what: str) -> str:
+    return f"{' and '.join(map(str, paths))}: two {what} of one name{told_apart(paths)}; rename"
+
+
 def _named_once(scans: Sequence[ScanFiles]) -> list[ScanFiles]:
     """Add a fault to each view that lies in two folders."""
     twice = {view for view, count in Counter(scan.view for scan in scans).items() if count > 1}
     folders = {
-        view: [str(next(iter(scan.maps.values()))) for scan in scans if scan.view == view and scan.maps]
-        for view in twice
+        view: [next(iter(scan.maps.values())) for scan in scans if scan.view == view and scan.maps] for view in twice
     }
     return [
-        replace(scan, faults=(*scan.faults, f"{' and '.join(folders[scan.view])}: two scans of one name; rename one"))
-        if scan.view in twice
-        else scan
+        replace(scan, faults=(*scan.faults, f"{_two(folders[scan.view], 'scans')} one")) if scan.view in twice else scan
         for scan in scans
     ]

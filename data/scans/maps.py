@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from data.errors import DataError
-from data.io.tiffs import RawMap, open_map, read_header
+from data.io.tiffs import RawMap, open_map
 from data.preparing.channels import (
     Prepared,
     prepare_albedo,
@@ -41,11 +41,10 @@ def prepared_map(path: Path, channel: str, mask: Mask, pixels_per_mm: float, mas
     """
     raw = open_map(path, channel)
     require_shape(path, raw.shape[1:], mask.shape, mask_of)
-    tag = read_header(path, channel).no_value
     try:
         if SUFFIX[channel] == SUFFIX["depth"]:
             raw = levelled(raw, mask)
-        return _prepared(channel, raw, mask, pixels_per_mm, _stored(raw, tag))
+        return _prepared(channel, raw, mask, pixels_per_mm, _stored(raw))
     except MapError as error:
         raise DataError(f"{path}: {error}") from error
 
@@ -54,7 +53,7 @@ def levelled(raw: RawMap, mask: Mask) -> RawMap:
     """Return depth less its first measured value on the object; far above zero, float32 would lose the relief."""
     if np.can_cast(raw.stored.dtype, np.float32):
         return raw
-    values = measured(raw, mask, _stored(raw, None))
+    values = measured(raw, mask, _stored(raw))
     for top, bottom in strips(raw.shape[1]):
         known = mask[top:bottom] & np.isfinite(values.rows(top, bottom)[0])
         if known.any():
@@ -70,11 +69,11 @@ def _prepared(channel: str, raw: RawMap, mask: Mask, pixels_per_mm: float, store
     if channel == "published_depth":
         return prepare_published_depth(raw, pixels_per_mm, stored=stored)
     if channel == "normals":
-        return prepare_normals(raw, mask, pixels_per_mm)
+        return prepare_normals(raw, mask, pixels_per_mm, stored=stored)
     return prepare_albedo(raw, mask, pixels_per_mm, stored=stored)
 
 
-def _stored(raw: RawMap, tag: float | None) -> Stored:
+def _stored(raw: RawMap) -> Stored:
     """Return how a map's file holds its values, and which of its numbers may stand for "no value"."""
     kind = raw.stored.dtype
     numbers = list(GAP_VALUES)
@@ -89,5 +88,5 @@ def _stored(raw: RawMap, tag: float | None) -> Stored:
         dict(zip(numbers, read.tolist(), strict=True)),
         factor=float(np.iinfo(kind.str).max) if kind.kind in "iu" else 1.0,
         offset=0.0 if np.can_cast(kind, np.float32) else raw.level,
-        tag=tag,
+        undefined=raw.undefined,
     )

@@ -134,8 +134,8 @@ class RunContext:
         if self.options.mode == "published":
             return None
         name = f"{self.view.name}_{self.options.seed}"
-        cards = read_cards(self.manual_home / name / SCORECARDS, ("refined",))
-        return Manual(read_curves(self.manual_home / f"{name}.csv"), cards["refined"])
+        cards = read_cards(entry(self.manual_home, name) / SCORECARDS, ("refined",))
+        return Manual(read_curves(entry(self.manual_home, f"{name}.csv")), cards["refined"])
 
     def initial(self) -> NDArray[np.float32]:
         """Return the drawing that corrections begin with."""

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from data.enlarging import at_scan_size
 from data.io.files import write_json, write_text, write_whole
 from data.io.png import write_drawing, write_png
+from data.paths import composed, entry
 from data.storage import PreparedView
 from interaction.session import LINE
 from metrics.effort import Curve
@@ -78,7 +79,7 @@ class RecordedRun:
     @property
     def folder(self) -> Path:
         """Where all but the table lies."""
-        return self.home / f"{self.view.name}_{self.config['seed']}"
+        return entry(self.home, f"{self.view.name}_{self.config['seed']}")
 
     @property
     def table(self) -> Path:
@@ -162,6 +163,7 @@ class RecordedRun:
             write_record(self.folder / RECORD, self.config, **self.hashes)
             return
         there, wanted = {**record["config"], **record["hashes"]}, {**self.config, **self.hashes}
+        there |= {"mirror": composed(str(there.get("mirror")))}  # earlier versions wrote it as the disk stores it
         if differing := changes(there, wanted, [name for name in wanted if name not in NO_FIGURE]):
             raise RunError(
                 f"{self.folder}: holds another run ({differing}); move it away, or set RETRACE_DIR_EVAL elsewhere"

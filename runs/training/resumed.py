@@ -7,6 +7,7 @@ import re
 import secrets
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from data.errors import some
 from models.schedules import COSINE
@@ -98,10 +99,18 @@ def finished(run: str, options: TrainOptions, project: Path) -> tuple[str, float
     elif options.max_minutes is not None and minutes >= options.max_minutes:
         why = f"{run} has learned for {minutes:.1f} minutes, which --max_minutes {options.max_minutes:g} ends; "
         why += "to go on, give a larger one"
+    elif patience := next((one["patience"] for one in callbacks.values() if _has_waited(one)), None):
+        why = f"{run} has learned for {epochs} epochs, the last {patience} without a better validation, which ends it; "
+        why += "to learn more, start another training"
     else:
         return None
     scores = [one.get("best_model_score") for one in callbacks.values() if one.get("monitor")]
     return why, next((float(score) for score in scores if score is not None), None)
+
+
+def _has_waited(callback: dict[str, Any]) -> bool:
+    """Whether the state of a callback is that of an early stopping that has stopped its training."""
+    return bool("patience" in callback and callback["wait_count"] >= callback["patience"])
 
 
 def new_run_id(options: TrainOptions, project: Path) -> str:

@@ -37,6 +37,17 @@ def masked(where: tuple[slice, slice]) -> np.ndarray:
     return mask
 
 
+def write_with_mask(path: Path, values: np.ndarray, valid: np.ndarray, **options: Any) -> Path:
+    """Write a TIFF with a mask of its valid pixels, (H, W) bool, inside, as GDAL does; returns its path."""
+    with tifffile.TiffWriter(path) as file:
+        file.write(values, **options)
+        file.write(valid.astype(np.uint8) * 255, subfiletype=1, photometric="minisblack")
+    with tifffile.TiffFile(path, mode="r+") as file:
+        for tag in ("NewSubfileType", "PhotometricInterpretation"):
+            file.pages[1].tags[tag].overwrite(4)  # a mask
+    return path
+
+
 def write_png(path: Path, image: np.ndarray, *options: int) -> Path:
     """Write a picture as OpenCV stores it, folders made."""
     path.parent.mkdir(parents=True, exist_ok=True)

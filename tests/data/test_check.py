@@ -12,6 +12,7 @@ import tifffile
 from click.testing import CliRunner
 
 from data.check import main
+from data.images import read_photograph
 from tests.data.conftest import SHAPE, relief, write_png
 from tests.root import ROOT
 
@@ -86,7 +87,7 @@ class TestTable:
         depth[40, 20:23] = -9999
         mirrors.add("A_R", depth=depth)
         filled, turned = faults(check("--full"))
-        assert filled == "A_R_U.tif: filled as missing: 3 pixels the value -9999"
+        assert filled == "A_R_U.tif: filled as missing: 3 pixels of the value -9999"
         assert turned.startswith("A_R_U.tif: drawn lines are higher than the ground around them")
         assert faults(check("--full", "--depth_sign", "depth")) == [filled]
 
@@ -199,8 +200,39 @@ class TestPhotographs:
         write_png(root / "masks" / "A_mask.png", np.full((6, 8), 200, np.uint8))
         output = check("--dataset", "lines", "--root", root)
         assert cells(output, "a")[1] == "ok"
-        assert f"  - mask: {root / 'masks' / 'A_mask.png'}" in output.splitlines()
+        assert "Read as well: masks that are not called like their images (1): A_mask.png" in output.splitlines()
         assert "--full" not in output  # photographs are always decoded
+
+    def test_of_many_remarks_alike_the_first_are_printed_and_the_others_counted(self, root, check):
+        dark = np.full((6, 8), 255, np.uint8)
+        dark[3] = 0
+        for number in range(20):
+            write_png(root / "images" / f"b{number:02}.webp", np.full((6, 8), 200, np.uint8))
+            write_png(root / "masks" / f"b{number:02}.png", dark)
+        lines = check("--dataset", "lines", "--root", root).splitlines()
+        said = [line for line in lines if line.endswith(": the lines are darker than their ground")]
+        eight = [f"b{number:02}" for number in range(8, 16)]
+        assert len(said) == 9
+        assert said[-1] == f"Likewise of {', '.join(eight)} and 4 more: the lines are darker than their ground"
+        assert any(
+            line.startswith("Read as well: images that end in .webp (20): b00.webp, b01.webp, ") for line in lines
+        )
+
+    def test_each_photograph_is_decoded_once(self, root, check, monkeypatch):
+        write_png(root / "masks" / "a.png", np.full((6, 8), 200, np.uint8))
+        read = []
+
+        def counted(path, planes):
+            read.append(path)
+            return read_photograph(path, planes)
+
+        monkeypatch.setattr("data.kinds.lines.read_photograph", counted)
+        check("--dataset", "lines", "--root", root)
+        assert read == [root / "images" / "a.png"]
+
+    def test_a_depth_sign_is_refused(self, root, check):
+        output = check("--dataset", "lines", "--root", root, "--depth_sign", "depth", code=1)
+        assert output == "Error: --depth_sign: photographs have no depth map; leave it out\n"
 
     def test_what_belongs_to_no_photograph_is_named(self, root, check):
         strays = [write_png(root / "masks" / "b.png", np.full((6, 8), 200, np.uint8)), root / "images" / "a.psd"]

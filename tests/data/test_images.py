@@ -26,7 +26,7 @@ from data.images import (
     read_rgb,
     require_lines,
 )
-from tests.data.conftest import write_png
+from tests.data.conftest import write_png, write_with_mask
 
 LINE = np.zeros((16, 24), bool)
 LINE[6:9, 3:20] = True
@@ -122,6 +122,14 @@ class TestLines:
 
 
 class TestMasks:
+    @pytest.mark.parametrize("kind", ["int16", "int32", "float32"])
+    @pytest.mark.parametrize("of", ["lines", "object"])
+    def test_what_a_tag_declares_to_be_no_value_is_not_marked(self, tmp_path, kind, of):
+        values = np.where(LINE, 1, -9999).astype(kind)
+        values[:3] = 0
+        tifffile.imwrite(tmp_path / "m.tif", values, extratags=[(42113, "s", 0, "-9999", True)])
+        assert_array_equal(read_marks(tmp_path / "m.tif", of).mask, values == 1)
+
     @pytest.mark.parametrize("channel", [0, 1, 2])
     def test_any_colour_is_object(self, tmp_path, channel):
         image = np.zeros((*LINE.shape, 3), np.uint8)
@@ -151,6 +159,12 @@ class TestMasks:
 
 
 class TestDamage:
+    @pytest.mark.parametrize("name", ["p.png", "p.tif", "p.webp"])
+    def test_an_empty_file_is_named(self, tmp_path, name):
+        (tmp_path / name).touch()
+        with pytest.raises(DataError, match=rf"{name}: empty, 0 bytes; copy or export it again"):
+            read_drawing(tmp_path / name)
+
     @pytest.mark.parametrize("read", [read_drawing, read_mask, read_grey, read_picture_header])
     def test_every_length_of_a_png_cut_short_is_refused(self, tmp_path, read, capfd):
         path = write_png(tmp_path / "d.png", LINE.astype(np.uint8) * 255)
@@ -419,6 +433,17 @@ class TestEightBits:
         assert read_photograph(path, 1).notes == ()
 
 
+class TestMaskInside:
+    def test_the_picture_is_read_and_the_mask_is_said_to_be_left_aside(self, tmp_path):
+        values = np.arange(20, dtype=np.uint8).reshape(4, 5)
+        path = write_with_mask(tmp_path / "p.tif", values, np.eye(4, 5, dtype=bool))
+        photograph = read_photograph(path, 1)
+        assert_array_equal(photograph.planes[0], values.astype(np.float32) / np.float32(255))
+        assert photograph.notes == (
+            f"{path}: the mask in the file is left aside, as opacity is; the colours under it are read",
+        )
+
+
 class TestScaling:
     @pytest.mark.parametrize(("bits", "largest"), [(8, 255), (10, 1023), (12, 4095), (14, 16383)])
     @pytest.mark.parametrize("suffix", [".png", ".tif"])
@@ -486,7 +511,7 @@ class TestScaling:
         values[40:50] = gap
         tifffile.imwrite(tmp_path / "p.tif", values)
         photograph = read_photograph(tmp_path / "p.tif", 1)
-        assert_allclose(photograph.planes[0][:40], values[:40] / 3000, atol=5e-3)
+        assert_allclose(photograph.planes[0][:40], values[:40] / 4095, atol=1e-6)
         assert np.ptp(photograph.planes[0][40:50]) == 0
         assert "1000 values are missing" in photograph.notes[-1]
 
@@ -499,7 +524,38 @@ class TestScaling:
         values = np.linspace(0, 100, 10000).astype(np.float32).reshape(100, 100)
         values[0, 0] = 1e9
         tifffile.imwrite(tmp_path / "p.tif", values)
-        assert read_grey(tmp_path / "p.tif").std() == pytest.approx(1 / 12**0.5, rel=0.01)
+        assert_allclose(read_grey(tmp_path / "p.tif").ravel()[1:], values.ravel()[1:] / 255, atol=1e-6)
+
+    @pytest.mark.parametrize("kind", ["float32", "float64", "int16", "int32", "uint32"])
+    @pytest.mark.parametrize(("brightest", "white"), [(60, 255), (255, 255), (900, 1023), (3000, 4095), (9000, 16383)])
+    def test_photographs_of_one_set_have_one_scale_however_bright_each_is(self, tmp_path, kind, brightest, white):
+        values = np.linspace(brightest / 2, brightest, 10000).astype(kind).reshape(100, 100)
+        tifffile.imwrite(tmp_path / "p.tif", values)
+        photograph = read_photograph(tmp_path / "p.tif", 1)
+        assert_allclose(photograph.planes[0], values / white, atol=1e-6)
+        note = f"{tmp_path / 'p.tif'}: {kind} values, of which 0 is taken for black and {white} for white"
+        assert photograph.notes == (note,)
+
+    @pytest.mark.parametrize(
+        ("kind", "white"),
+        [("float32", 65535), ("int16", 32767), ("int32", 65535), ("uint32", 65535), ("uint32", 2**32 - 1)],
+    )
+    def test_the_largest_scale_is_that_of_sixteen_bits_or_of_the_type(self, tmp_path, kind, white):
+        values = np.linspace(0.5 * white, 0.9 * white, 10000).astype(kind).reshape(100, 100)
+        tifffile.imwrite(tmp_path / "p.tif", values)
+        assert_allclose(read_grey(tmp_path / "p.tif"), values / white, atol=1e-6)
+
+    @pytest.mark.parametrize("brightest", [3.0, 1e6])
+    def test_values_of_no_full_scale_are_spread_between_their_quantiles(self, tmp_path, brightest):
+        values = np.linspace(brightest / 2, brightest, 10000).astype(np.float32).reshape(100, 100)
+        tifffile.imwrite(tmp_path / "p.tif", values)
+        assert_allclose(read_grey(tmp_path / "p.tif"), np.linspace(0, 1, 10000).reshape(100, 100), atol=2e-3)
+
+    def test_the_overshoot_of_resampled_edges_takes_no_range(self, tmp_path):
+        values = np.linspace(0, 1, 10000).astype(np.float32).reshape(100, 100)
+        values[0, :5], values[99, -5:] = [-0.05, -0.04, -0.03, -0.02, -0.01], 1.05
+        tifffile.imwrite(tmp_path / "p.tif", values)
+        assert_allclose(read_grey(tmp_path / "p.tif"), np.clip(values, 0, 1), atol=1e-6)
 
     def test_a_picture_without_any_value_is_refused(self, tmp_path):
         tifffile.imwrite(tmp_path / "p.tif", np.full((4, 5), np.nan, np.float32))

@@ -32,7 +32,7 @@ class TestExpanded:
         monkeypatch.setenv("SCANS", "~/x")
         assert expanded("$SCANS/a") == str(tmp_path / "x" / "a")
 
-    @pytest.mark.parametrize("text", ["", "mirrors", "../a b/c~", "/a/b"])
+    @pytest.mark.parametrize("text", ["", "mirrors", "../a b/c~", "/a/b", "$$", "a$", "x" * 5000])
     def test_other_paths_stay(self, text):
         assert expanded(text) == text
 
@@ -42,7 +42,7 @@ class TestExpanded:
             expanded(text)
 
     def test_an_unknown_user_is_one_sentence(self):
-        with pytest.raises(DataError, match="write the path out"):
+        with pytest.raises(DataError, match="there is no user 'nobody-of-that-name'; write the path out"):
             expanded("~nobody-of-that-name/a")
 
     def test_a_file_that_is_called_so_is_meant(self, tmp_path, monkeypatch):

@@ -36,8 +36,8 @@ class TestPlain:
         first, second = list_photographs(folder).photographs
         assert (first.view, first.image, first.mask) == ("a", folder / "images/a.tif", folder / "masks/a.png")
         assert (second.view, second.mask) == ("b", folder / "masks/b.png")
-        assert (first.remarks, first.faults, second.remarks, second.faults) == ((), (), (), ())
-        assert list_photographs(folder).strays == []
+        assert (first.faults, second.faults) == ((), ())
+        assert (list_photographs(folder).strays, list_photographs(folder).unusual) == ([], {})
 
     def test_an_image_without_a_mask_has_none(self, root):
         assert only(root("images/a.jpg")).mask is None
@@ -54,17 +54,20 @@ class TestOtherNames:
     def test_a_mask_in_other_case_or_with_a_usual_word_is_taken_and_said(self, root, mask):
         folder = root("images/a.jpg", f"masks/{mask}")
         assert only(folder).mask == folder / "masks" / mask
-        assert only(folder).remarks == (f"mask: {folder / 'masks' / mask}",)
+        assert (
+            folder / "masks" / mask in list_photographs(folder).unusual["masks that are not called like their images"]
+        )
         assert (only(folder).faults, list_photographs(folder).strays) == ((), [])
 
     def test_an_ending_in_capitals_is_nothing_unusual(self, root):
-        assert only(root("images/a.JPG", "masks/a.PNG")).remarks == ()
+        assert list_photographs(root("images/a.JPG", "masks/a.PNG")).unusual == {}
 
     @pytest.mark.parametrize("name", ["a.bmp", "a.webp", "a.gif", "a.BMP"])
     def test_images_of_every_format_are_taken_and_the_unusual_said(self, root, name):
         folder = root(f"images/{name}", "masks/a.png")
         assert (only(folder).view, only(folder).image) == ("a", folder / "images" / name)
-        assert only(folder).remarks == (f"image: {folder / 'images' / name}",)
+        ending = Path(name).suffix.lower()
+        assert list_photographs(folder).unusual == {f"images that end in {ending}": [folder / "images" / name]}
 
     def test_folders_may_be_in_other_case(self, root):
         folder = root("Images/a.jpg", "MASKS/a.png")
@@ -75,7 +78,7 @@ class TestOtherNames:
         folder = root(f"images/{normalize(of_image, 'Köln')}.jpg", f"masks/{normalize(of_mask, 'Köln')}.png")
         assert only(folder).view == normalize("NFC", "Köln")
         assert only(folder).mask is not None
-        assert only(folder).remarks == ()
+        assert list_photographs(folder).unusual == {}
 
     def test_an_image_whose_own_name_ends_so_has_its_own_mask(self, root):
         folder = root("images/a.jpg", "images/a_mask.jpg", "masks/a.png", "masks/a_mask.png")
@@ -97,7 +100,12 @@ class TestAmbiguous:
     @pytest.mark.parametrize("files", [("images/a.png", "masks/a.png"), ("images/a.jpg", "masks/a.png", "masks/a.tif")])
     def test_two_of_one_name_are_a_fault(self, root, files):
         (fault,) = only(root("images/a.jpg", *files)).faults
-        assert "two pictures of one name" in fault
+        assert "two pictures of one name;" in fault
+
+    def test_two_of_one_name_that_look_alike_are_told_apart_in_words(self, root):
+        names = [f"images/{normalize(form, 'Köln')}.png" for form in ("NFC", "NFD")]
+        (fault,) = only(root(*names)).faults
+        assert "two pictures of one name in two forms of Unicode; rename" in fault
 
     def test_a_mask_that_two_images_could_mean_is_a_fault_of_both(self, root):
         folder = root("images/a.jpg", "images/A.jpg", "masks/a_mask.png")

@@ -53,6 +53,22 @@ def test_drawings_and_line_masks_are_measured(folder, write):
     assert np.median(radii) == 3
 
 
+@pytest.mark.parametrize("suffix", [".tif", ".bmp", ".webp", ".TIFF"])
+def test_drawings_of_other_formats_are_measured(folder, suffix):
+    write_mask(folder / f"one{suffix}", BAR)
+    ((radii,), _) = measure(folder)
+    assert np.median(radii) == 3
+
+
+def test_what_was_drawn_on_and_hidden_files_are_not_measured(folder):
+    write_mask(folder / "masks" / "one.png", BAR)
+    write_mask(folder / "images" / "one.jpg", WIDE)
+    write_mask(folder / "A" / "PS" / "A_R_U.tif", WIDE)
+    (folder / "masks" / "._one.png").write_bytes(b"what a Mac leaves beside a file")
+    ((radii,), _) = measure(folder)
+    assert np.median(radii) == 3
+
+
 def test_folders_below_are_searched_too(folder):
     write_drawing(folder / "a" / "b" / "one.png", BAR)
     write_mask(folder / "TWO.PNG", WIDE)
@@ -94,7 +110,7 @@ def test_or_where_it_is_wanted(folder, tmp_path):
 @pytest.mark.parametrize(("line", "what"), [(np.zeros(SHAPE, bool), "none"), (np.ones(SHAPE, bool), "all")])
 def test_a_drawing_without_line_is_skipped_and_named(folder, line, what):
     write_drawing(folder / "good.png", BAR)
-    write_drawing(folder / "bad.png", line)
+    write_mask(folder / "bad.png", line)
     result = command(folder)
     assert result.exit_code == 0
     assert "bad.png: skipped" in result.stderr
@@ -121,7 +137,7 @@ def test_a_folder_without_drawings_is_named(folder):
     (folder / "notes.txt").write_text("none yet")
     result = command(folder)
     assert result.exit_code == 1
-    assert f"{folder}: no PNG below it; give" in result.stderr
+    assert f"{folder}: no picture below it; give" in result.stderr
 
 
 def test_a_file_that_is_no_image_is_named(folder):
@@ -142,8 +158,8 @@ def test_one_that_cannot_be_read_is_skipped_and_the_others_are_measured(folder):
     assert "files: 2," in result.stdout
     assert Path("line_widths.png").exists()
     skipped, end = result.stderr.split("Skipped:\n")
-    assert skipped.startswith(f"SKIPPED: {folder / 'b.png'}: no PNG")
-    assert end.startswith(f"  {folder / 'b.png'}: no PNG")
+    assert skipped.startswith(f"SKIPPED: {folder / 'b.png'}: no picture of a kind that is read")
+    assert end.startswith(f"  {folder / 'b.png'}: no picture of a kind that is read")
     assert "a.png" not in end
 
 

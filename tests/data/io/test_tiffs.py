@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from data.errors import DataError
 from data.io.tiff_file import MAX_PAGES
 from data.io.tiffs import encoding, open_map, pixels_per_mm, read_header, read_map, require_resolution
+from tests.data.conftest import write_with_mask
 
 DEPTH = np.random.default_rng(0).normal(-3, 2, (16, 24)).astype(np.float32)
 
@@ -134,6 +135,11 @@ class TestResolution:
 
 
 class TestDamage:
+    def test_an_empty_file_is_named(self, tmp_path):
+        (tmp_path / "map.tif").touch()
+        with pytest.raises(DataError, match=r"map\.tif: empty, 0 bytes; copy or export it again"):
+            read_map(tmp_path / "map.tif", "depth")
+
     @pytest.mark.slow
     def test_every_length_of_a_file_cut_short_is_refused(self, tif):
         path = tif(DEPTH[:6, :8], compression="zlib", rowsperstrip=2, predictor=True)
@@ -259,7 +265,7 @@ class TestNoValue:
         missing = np.zeros(DEPTH.shape, bool)
         missing[3, 4:6] = True
         assert_array_equal(~np.isfinite(read_map(path, "depth")[0]), missing)
-        assert read_header(path, "depth").no_value == pytest.approx(float(value), rel=1e-5)
+        assert open_map(path, "depth").no_value == pytest.approx(float(value), rel=1e-5)
 
     def test_what_cannot_be_in_such_numbers_stands_for_nothing(self, tif):
         path = tif(np.zeros((4, 5), np.uint8), extratags=[(42113, "s", 0, "-9999", True)])
@@ -268,12 +274,12 @@ class TestNoValue:
     @pytest.mark.parametrize("spelt", ["nan", "NaN", "", "none"])
     def test_a_tag_that_names_no_number_declares_none(self, tif, spelt):
         path = tif(DEPTH, extratags=[(42113, "s", 0, spelt, True)])
-        assert read_header(path, "depth").no_value is None
+        assert open_map(path, "depth").no_value is None
         assert_array_equal(read_map(path, "depth"), DEPTH[None])
 
     def test_without_the_tag_every_number_is_a_value(self, tif):
         stored, _ = self.tagged(-9999, "")
-        assert read_header(tif(stored), "depth").no_value is None
+        assert open_map(tif(stored), "depth").no_value is None
         assert read_map(tif(stored), "depth")[0, 3, 4] == -9999
 
     def test_values_are_not_taken_from_its_level(self, tif):
@@ -294,6 +300,29 @@ class TestNoValue:
         normals[:4] = -9999
         path = tif(normals, photometric="rgb", extratags=[(42113, "s", 0, "-9999", True)])
         assert_allclose(read_map(path, "normals")[:, -1, -1], expected, atol=1e-6)
+
+
+class TestMaskInside:
+    VALID = np.ones(DEPTH.shape, bool)
+    VALID[3, 4:9] = False
+
+    @pytest.mark.parametrize("kind", ["float32", "uint8", "uint16"])
+    def test_what_it_leaves_out_is_missing_and_the_picture_is_read(self, tmp_path, kind):
+        stored = DEPTH if kind == "float32" else np.full(DEPTH.shape, 7, kind)
+        path = write_with_mask(tmp_path / "map.tif", stored, self.VALID)
+        assert_array_equal(np.isfinite(read_map(path, "depth")[0]), self.VALID)
+        assert read_header(path, "depth").notes == ()
+
+    def test_it_is_turned_as_the_map_is(self, tmp_path):
+        tag = (274, "H", 1, 3, True)
+        path = write_with_mask(tmp_path / "map.tif", DEPTH, self.VALID, extratags=[tag])
+        assert_array_equal(np.isfinite(read_map(path, "depth")[0]), self.VALID[::-1, ::-1])
+
+    def test_it_has_no_say_in_how_normals_are_stored(self, tmp_path):
+        normals = np.moveaxis((unit_vectors(3, 16, 24) + 1) / 2, 0, -1).astype(np.float32)
+        normals[~self.VALID] = -9999
+        path = write_with_mask(tmp_path / "map.tif", normals, self.VALID, photometric="rgb")
+        assert_allclose(read_map(path, "normals")[:, -1, -1], normals[-1, -1] * 2 - 1, atol=1e-6)
 
 
 class TestOrientation:

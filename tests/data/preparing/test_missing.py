@@ -62,7 +62,7 @@ class TestGapValues:
     def test_each_is_missing_where_it_stands_apart_and_is_named(self, value):
         values, missing = prepared(with_gaps(value))
         assert_array_equal(values, prepared(with_gaps(np.nan))[0])
-        assert missing == (Missing(64, f"the value {value:.9g}"),)
+        assert missing == (Missing(64, f"of the value {value:.9g}"),)
 
     def test_one_that_lies_among_the_others_is_a_value(self):
         depth = engraved() * 1e5  # in hundredths of a micrometre: from -5000 or so to 500
@@ -73,7 +73,7 @@ class TestGapValues:
         where = np.zeros((SIDE, SIDE), bool)
         where[60:200, 60:200] = True
         with pytest.raises(
-            MapError, match=r"34% of the object has no value \(19600 pixels the value -9999\); up to 5%"
+            MapError, match=r"34% of the object has no value \(19600 pixels of the value -9999\); up to 5%"
         ):
             prepared(with_gaps(-9999, where))
 
@@ -81,16 +81,22 @@ class TestGapValues:
         integers = Stored({0.0: 0.0, 65535.0: 1.0}, factor=65535.0)
         depth = (0.5 + engraved()).astype(np.float32)
         depth[GAPS] = 0
-        assert prepared(depth, stored=integers)[1] == (Missing(64, "the value 0"),)
+        assert prepared(depth, stored=integers)[1] == (Missing(64, "of the value 0"),)
 
     def test_a_nought_next_to_the_least_value_is_a_value(self):
         depth = engraved()
         depth = (depth - depth[ON_OBJECT].min()) / np.ptp(depth[ON_OBJECT])
         assert prepared(depth.astype(np.float32), stored=Stored({0.0: 0.0, 1.0: 1.0}))[1] == ()
 
-    def test_a_tag_is_named_for_what_the_reader_made_nan(self):
-        _, missing = prepared(with_gaps(np.nan), stored=Stored(tag=-1.0))
-        assert missing == (Missing(64, "the value -1 of the GDAL_NODATA tag, or not finite"),)
+    def test_what_the_file_itself_declares_is_named_apart_from_what_is_not_finite(self):
+        depth = with_gaps(np.nan)
+        depth[100, 200] = np.nan
+        declared = {"of the value -1 (GDAL_NODATA tag)": GAPS}
+        stored = Stored(undefined=lambda top, bottom: {why: where[top:bottom] for why, where in declared.items()})
+        assert prepared(depth, stored=stored)[1] == (
+            Missing(64, "of the value -1 (GDAL_NODATA tag)"),
+            Missing(1, "without a finite value"),
+        )
 
 
 class TestLimits:
@@ -105,7 +111,7 @@ class TestLimits:
     def test_small_patches_far_out_of_the_relief_are_spikes(self, value):
         values, missing = prepared(with_gaps(value))
         assert_array_equal(values, prepared(with_gaps(np.nan))[0])
-        assert missing == (Missing(64, "spikes out of the relief"),)
+        assert missing == (Missing(64, "in spikes out of the relief"),)
 
     @pytest.mark.parametrize("value", [-9999, -3.4e38, 1e38, 1e6, -1])
     def test_one_pixel_does_not_flatten_the_map(self, value):
@@ -118,7 +124,7 @@ class TestLimits:
         depth = engraved()
         cv2.circle(depth, (128, 128), 110, -0.4, 12)
         depth[128, 128] = 30
-        assert prepared(depth)[1] == (Missing(1, "spikes out of the relief"),)
+        assert prepared(depth)[1] == (Missing(1, "in spikes out of the relief"),)
 
     def test_what_is_missing_off_the_object_is_not_counted(self):
         assert prepared(with_gaps(-9999, ~ON_OBJECT))[1] == ()
@@ -132,7 +138,7 @@ class TestLimits:
     def test_two_reasons_are_counted_apart(self):
         depth = with_gaps(-9999)
         depth[100:102, 200] = np.nan
-        assert prepared(depth)[1] == (Missing(2, "not finite"), Missing(64, "the value -9999"))
+        assert prepared(depth)[1] == (Missing(2, "without a finite value"), Missing(64, "of the value -9999"))
 
 
 def plate_with_one_line():
@@ -210,14 +216,14 @@ class TestNormals:
         normals[:, GAPS] = np.array(nothing, np.float32)[:, None]
         values, missing = self.prepared(normals)
         np.testing.assert_allclose(values, self.prepared(self.leaning())[0], atol=1e-5)
-        assert missing == (Missing(64, "zero, so without a direction"),)
+        assert missing == (Missing(64, "of zeros, so without a direction"),)
 
     def test_a_gap_value_is_no_direction(self):
         normals = self.leaning()
         normals[:, GAPS] = -9999
         values, missing = self.prepared(normals)
         np.testing.assert_allclose(values, self.prepared(self.leaning())[0], atol=1e-5)
-        assert missing == (Missing(64, "longer than 100"),)
+        assert missing == (Missing(64, "of vectors longer than 100"),)
 
     def test_lengths_that_differ_are_sound(self):
         normals = self.leaning() * np.random.default_rng(0).uniform(0.1, 3, (SIDE, SIDE)).astype(np.float32)

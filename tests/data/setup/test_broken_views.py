@@ -81,7 +81,7 @@ class TestBrokenView:
         ("breaks", "message"),
         [
             (cut_short, "B_R_U.tif: cannot be read as a TIFF"),
-            (empty, "B_R_U.tif: cannot be read as a TIFF"),
+            (empty, "B_R_U.tif: empty, 0 bytes"),
             (linked_to_itself, "B_R_U.tif: Too many levels of symbolic links; a link leads back"),
             (full_of_gaps, "B_R_U.tif: 50% of the object has no value"),
             (of_another_size, "B_R_U.tif: 40 x 64 pixels"),

@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from data.channels import FULL_SCALE
+from data.images import read_marks
 from data.line_statistics import MIRROR_LINES
 from data.module import input_statistics
 from data.preparing.channels import halve_mask
@@ -295,3 +296,11 @@ class TestHowMasksWereRead:
         mirrors.add("A_R", drawn=False)
         write_png(mirrors.mask_file("A_R"), np.where(masked(OBJECT), 0, 255).astype(np.uint8))
         assert "all of the border; if the object is black, invert it" in setup().stdout
+
+
+def test_drawing_and_mask_are_decoded_once(mirrors, setup, monkeypatch):
+    mirrors.add("A_R")
+    read = []
+    monkeypatch.setattr("data.kinds.mirrors.read_marks", lambda path, of: read.append(of) or read_marks(path, of))
+    setup()
+    assert sorted(read) == ["lines", "object"]

@@ -71,6 +71,18 @@ class TestFinished:
         why, _ = finished("run", TrainOptions(max_minutes=2), state)
         assert why == "run has learned for 3.0 minutes, which --max_minutes 2 ends; to go on, give a larger one"
 
+    @pytest.mark.parametrize(("waited", "is_done"), [(9, False), (10, True), (11, True)])
+    def test_the_patience_is_at_its_end(self, state, waited, is_done):
+        path = state / "run" / "checkpoints" / "last.ckpt"
+        content = torch.load(path)
+        content["callbacks"]["EarlyStopping"] = {"patience": 10, "wait_count": waited}
+        torch.save(content, path)
+        said = (
+            "run has learned for 2 epochs, the last 10 without a better validation, which ends it; to learn more, "
+            "start another training"
+        )
+        assert finished("run", TrainOptions(), state) == ((said, 0.75) if is_done else None)
+
     @pytest.mark.parametrize("options", [{}, {"max_epochs": 3}, {"max_minutes": 4}, {"max_epochs": 1, "debug": True}])
     def test_otherwise_something_is_left(self, state, options):
         assert finished("run", TrainOptions(**options), state) is None
