@@ -153,8 +153,8 @@ class Log:
     @property
     def last(self) -> int:
         """The number of the last event; 0 if nothing has happened yet."""
-        with self._turn, explained(self.path):
-            return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()[0])
+        with self._reading_rows() as connection:
+            return int(connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()[0])
 
     def append(self, kind: str, body: dict[str, Any], blob: bytes | None = None) -> Event:
         """Add an event; it is on disk when this returns.
@@ -235,9 +235,9 @@ class Log:
 
         A damaged one is passed over: events say all that it says.
         """
-        with self._turn, explained(self.path):
+        with self._reading_rows() as connection:
             query = "SELECT event, drawing FROM snapshots WHERE event <= ? ORDER BY event DESC"
-            rows = self._connection.execute(query, (self.last,)).fetchall()
+            rows = connection.execute(query, (self.last,)).fetchall()
         for event, content in rows:
             with suppress(DataError):
                 return int(event), unpack_drawing(content, shape_of(initial), initial)
@@ -285,8 +285,19 @@ class Log:
         return self._held.connection if self._held else self._reading
 
     def _rows(self, after: int, most: int, blobs: bool) -> list[tuple[Any, ...]]:
+        with self._reading_rows() as connection:
+            return rows_behind(connection, after, most, blobs=blobs)
+
+    @contextmanager
+    def _reading_rows(self) -> Iterator[sqlite3.Connection]:
+        """Read; where that fails since the file was changed while it was open, say so: ``mend`` repairs that."""
         with self._turn, explained(self.path):
-            return rows_behind(self._connection, after, most, blobs=blobs)
+            try:
+                yield self._connection
+            except sqlite3.DatabaseError:
+                if self._held:
+                    self._held.require_in_place()
+                raise
 
     @contextmanager
     def _writing(self, rows: Sequence[Row] = ()) -> Iterator[sqlite3.Connection]:
