@@ -6,9 +6,11 @@ import errno
 import os
 import shutil
 
+import numpy as np
 import pytest
 
 from annotate.errors import NotWrittenError
+from annotate.library.annotation_progress import PLACES
 from annotate.session import opening
 from data.errors import DataError
 from interaction.log.copies import copies_of
@@ -17,7 +19,7 @@ from interaction.log.locking import Lock
 from interaction.log.log import Log
 from interaction.log.replay import replayed
 from tests.annotate.models import FakeModels, strokes
-from tests.annotate.serving import DRAWN, MIRROR, MODEL_SHAPE, settled, start, stroke, until
+from tests.annotate.serving import DRAWN, MIRROR, MODEL_SHAPE, UNDRAWN, settled, start, stroke, until
 from tests.annotate.session.sessions import Inbox, bits, put
 from tests.simulation.fakes import stroke_at
 
@@ -220,6 +222,18 @@ class TestLookingOnly:
         assert looking.waiting == 0
         assert looking.state().strokes == 0
         models.answers.set()
+
+    def test_nothing_is_written_beside_a_log_that_is_only_looked_at(self, path, opened, client):
+        other = opened(models := FakeModels(drawing=np.full(MODEL_SHAPE, 0.2, np.float32)), UNDRAWN, "model")
+        other.wait()
+        count = path.parent.parent / UNDRAWN / PLACES
+        count.unlink()
+
+        looking = opened(models, UNDRAWN)
+        looking.wait()
+
+        assert looking.state().places.count.expected is not None  # it was estimated here, too
+        assert not count.exists()
 
     def test_a_mirror_that_nobody_has_begun_is_shown_too(self, site, opened, monkeypatch):
         path = site.image_list().log_path(DRAWN)
