@@ -249,6 +249,45 @@ class TestLookingOnly:
         session.close()
         lock.release()
 
+    def test_a_mirror_that_another_program_begins_is_followed_from_there_on(self, opened):
+        other, looking = opened(name=UNDRAWN, source=None), opened(name=UNDRAWN, source=None)
+        other.start("empty")
+        other.wait()
+
+        looking.recover()
+        looking.wait()
+
+        assert looking.started
+
+    def test_a_log_that_the_other_program_had_to_write_again_is_followed_too(self, path, opened):
+        other, looking = opened(), opened()
+        delete(path)
+        other.undo()
+        other.wait()
+        other.recover()
+        other.wait()
+        put(other, stroke_at([(90, 90)]))
+        other.wait()
+
+        looking.recover()
+        looking.wait()
+
+        assert looking.state().strokes == 2
+        assert bits(looking) == bits(other)
+
+    def test_what_others_draw_in_a_folder_that_only_they_can_write_is_followed(self, path, opened, monkeypatch):
+        other = opened()
+        with monkeypatch.context() as folder:
+            folder.setattr("interaction.log.reading.os.access", lambda *place, **how: False)
+            looking = opened()
+            for strokes_now in (2, 3):
+                put(other, stroke_at([(90, 90 + strokes_now)]))
+                other.wait()
+                looking.recover()
+                looking.wait()
+                assert looking.state().strokes == strokes_now
+        assert bits(looking) == bits(other)
+
     @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC])
     def test_a_folder_that_cannot_be_written_is_shown(self, path, opened, monkeypatch, number):
         def refuse(lock, subject):
