@@ -223,8 +223,9 @@ class AnnotationSession(OpenMirror):
         """Open the log anew; return the last event in the drawing, and what had to be mended."""
         with self._writing:
             log, mended = writable_again(self.log, self.view)
-            if log is not self.log:
-                self.log, self._copies = log, Copies(log)
+            if log is not self.log or mended:
+                self._copies.wait()
+                self.log, self._copies = log, Copies(log)  # earlier copies may be lost as well: one is made anew
             if log.last:
                 self._begin(answers=True)
         return self._status.event, mended

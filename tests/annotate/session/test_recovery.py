@@ -112,6 +112,22 @@ def test_a_log_that_is_lost_is_written_again_at_the_end_too(opened, lose):
     assert again.state().strokes == 1
 
 
+def test_a_log_that_was_lost_with_its_copies_has_a_copy_again(opened):
+    session = opened()
+    put(session, stroke_at([(20, 20)]))
+    session.wait()
+    until(lambda: bool(copies_of(session.log.path)))
+    session._copies.wait()
+
+    delete_folder(session.log.path)
+    session.undo()
+    session.wait()
+    session.recover()
+    session.wait()
+
+    until(lambda: bool(copies_of(session.log.path)))
+
+
 def test_strokes_that_waited_when_the_log_was_lost_are_answered_once_and_in_their_order(opened):
     session = opened(models := FakeModels())
     drawn = strokes(4, 3, MODEL_SHAPE)
