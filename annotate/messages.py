@@ -79,7 +79,7 @@ class Problem(BaseModel):
 class ExportFacts(BaseModel):
     """What an export of a drawing would hold."""
 
-    off_object: int = Field(description="line off the object, in model pixels; left out unless asked for")
+    off_object: int = Field(description="model pixels of line off the object; pictures leave it out unless asked")
 
 
 class PlacesCount(BaseModel):
@@ -171,7 +171,7 @@ class DrawingStatus(BaseModel):
     can_redo: bool
     can_keep: bool
     pending_refine: int = Field(description="strokes of which the model was not asked yet")
-    off_object: int = Field(description="model pixels of line off the object, which exports leave out")
+    off_object: int = Field(description="model pixels of line off the object; exported pictures leave it out unless asked")
 
 
 class SessionState(DrawingStatus):
