@@ -83,7 +83,7 @@ RANDOM = "random"  # the token that is made up
 @click.option(
     "--format", "formats", default=",".join(FORMATS), metavar="LIST", help="What --export writes, with commas."
 )
-@click.option("--off_object", is_flag=True, help="--export shows the line that lies off the object, too.")
+@click.option("--off_object", is_flag=True, help="Pictures of --export show the line off the object, too.")
 @click.option(
     "--out",
     type=UserPath(file_okay=False),

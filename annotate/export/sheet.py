@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from annotate.export.lines import LineArt, line_art
 from data.storage import PreparedView
 from data.version import PROGRAM, program_version
-from interaction.log.replay import Recorded, replayed
+from interaction.log.prompt_events import prompts_in_force
+from interaction.log.replay import Recorded
 from interaction.session import LINE
-from interaction.steps import Step
 
 MM, PX = "mm", "px"
 
@@ -72,14 +72,14 @@ def sheet_of(view: PreparedView, current: NDArray[np.float32], log: Recorded, *,
     rows, columns = (np.flatnonzero(shown.any(axis=axis)) for axis in (1, 0))
     top, bottom = (rows[0], rows[-1] + 1) if len(rows) else (0, mask.shape[0])
     left, right = (columns[0], columns[-1] + 1) if len(rows) else (0, mask.shape[1])
-    times = [event.time for event in log.events(blobs=False)]
+    events = list(log.events(blobs=False))
     return Sheet(
         art=line_art(line & shown).scaled(size),
         unit=unit,
         box=(top * size, left * size, bottom * size, right * size),
         view=view.name,
-        date=times[-1] if times else str(log.about.get("begun", "")),
-        strokes=sum(isinstance(step, Step) for step in replayed(log).history.done) if times else 0,
+        date=events[-1].time if events else str(log.about.get("begun", "")),
+        strokes=len(prompts_in_force(events)),
         off_object=float(np.count_nonzero(line & ~mask)) * size**2,
         off_object_shown=off_object,
     )

@@ -16,7 +16,7 @@ from annotate.limits import require_drawable
 from annotate.messages import Source, StartedMessage
 from annotate.session.command_queue import Command, CommandQueue
 from annotate.session.open_mirror import OpenMirror
-from annotate.session.opening import Copies, opened_log, writable_again
+from annotate.session.opening import Copies, opened_log, read_again, writable_again
 from annotate.session.sources import initial_drawing, provenance, require_source
 from annotate.session.worker import Stopped, Worker
 from data.errors import DataError
@@ -207,16 +207,25 @@ class AnnotationSession(OpenMirror):
         self._forget_models = self._models.when_loaded(lambda: self._commands.put(worker.models_loaded))
 
     def _recover(self) -> None:
-        if not self._trouble.recovered(self._go_on) and self.log.read_only and self.log.last > self._status.event:
-            self._begin(answers=False)  # what another program has drawn meanwhile
-            self._subscribers.publish(StartedMessage(event=self._status.event))
+        if not self._trouble.recovered(self._go_on) and self.log.read_only:
+            self._follow()
+
+    def _follow(self) -> None:
+        """Show what another program has drawn meanwhile."""
+        with self._writing:
+            before, self.log = self.log, read_again(self.log, self.view)
+            shown = self._worker.logged.event if self._worker else 0
+            if self.log.last > shown or (self.log.last and self.log is not before):
+                self._begin(answers=False)
+                self._subscribers.publish(StartedMessage(event=self._status.event))
 
     def _go_on(self) -> tuple[int, str | None]:
         """Open the log anew; return the last event in the drawing, and what had to be mended."""
         with self._writing:
             log, mended = writable_again(self.log, self.view)
-            if log is not self.log:
-                self.log, self._copies = log, Copies(log)
+            if log is not self.log or mended:
+                self._copies.wait()
+                self.log, self._copies = log, Copies(log)  # earlier copies may be lost as well: one is made anew
             if log.last:
                 self._begin(answers=True)
         return self._status.event, mended
@@ -251,9 +260,7 @@ class AnnotationSession(OpenMirror):
         """Queue what changes the drawing."""
 
         def unless_in_trouble() -> None:
-            if (
-                self._trouble.problem is None and self._worker is worker
-            ):  # or what came while a trouble began would be done
+            if self._trouble.problem is None and self._worker is worker:  # else it came while a trouble began
                 command()
 
         self._commands.put(unless_in_trouble)

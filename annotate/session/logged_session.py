@@ -93,7 +93,7 @@ class LoggedSession:
         self._log, self._lock = log, threading.Lock()
         self._named: _NamedRefiner | None = None
         self._refined = {step.prompt_event for step in replayed.steps.values() if not step.unrefined}  # ever
-        self.event = log.last  # of the last event that is in the drawing
+        self.event = replayed.last  # the last event that is in the drawing; another program may have added to the log
 
     @property
     def can_undo(self) -> bool:

@@ -44,6 +44,21 @@ def writable_again(log: Log, view: PreparedView) -> tuple[Log, str | None]:
     return opened, None
 
 
+def read_again(log: Log, view: PreparedView) -> Log:
+    """Return a log that is read as it is now: this one, or another that was opened in its place.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    if not log.outdated:
+        return log
+    opened = Log.open(log.path, view, read_only=True)
+    log.close()
+    return opened
+
+
 class Copies:
     """Copies of a log, made on a thread of their own: when it is opened, and every so many events.
 

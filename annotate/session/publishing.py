@@ -19,7 +19,7 @@ from interaction.changes import Change
 from interaction.session import LINE
 
 DARK = 127  # of 255: what is above is line
-OFF_OBJECT = "part of this line lies off the object: it stays in the drawing, and exports leave it out"
+OFF_OBJECT = "part of this line lies off the object: it stays in the drawing, and exported pictures leave it out unless asked"
 Grey = NDArray[np.uint8]
 
 
@@ -49,7 +49,7 @@ class PublishedDrawing:
             self.status = _status_of(logged, off_object)
 
     def _line_off_object(self, region: Region) -> int:
-        """Count the pixels of line that exports leave out."""
+        """Count the pixels of line that exported pictures leave out."""
         return int(np.count_nonzero((self._grey[region.slices] > DARK) & self._off[region.slices]))
 
     def drawing(self) -> tuple[int, Grey]:

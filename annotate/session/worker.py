@@ -140,6 +140,8 @@ class Worker:
 
     def _write_count(self, count: PlacesCount, *, again: bool = True) -> None:
         """Write down how far the places are; ``again`` also if the expected wrong pixels alone are others."""
+        if self._log.read_only:
+            return
         unknown = self.source == MODEL and count.expected is None  # as models are being loaded: it was known before
         before = self._count
         if unknown or count == before:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
-from datetime import UTC, datetime
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from interaction.log.database import connected, inspected, remove_database
 from interaction.log.events import each_event, rows_behind
 
 COPIES, KEPT = "copies", 3
+NAME = "log-%Y%m%dT%H%M%S_%fZ.sqlite"  # when it was made, in UTC
 
 
 def copies_of(path: Path) -> list[Path]:
@@ -45,7 +46,7 @@ def copy_log(path: Path) -> tuple[Path, int]:
         remove_database(aside)
         write_aside(connection, aside)
     number = require_whole(aside)
-    made = aside.replace(folder / f"log-{datetime.now(UTC):%Y%m%dT%H%M%S_%fZ}.sqlite")
+    made = aside.replace(folder / _next_name(path))
     for old in copies_of(path)[:-KEPT]:
         old.unlink()
     return made, number
@@ -98,6 +99,15 @@ def synchronise(path: Path) -> None:
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def _next_name(path: Path) -> str:
+    """Return the name of a copy made now; it sorts behind the others even where the clock was set back."""
+    made = datetime.now(UTC)
+    for newest in copies_of(path)[-1:]:
+        with suppress(ValueError):  # a file that a user put there
+            made = max(made, datetime.strptime(newest.name, NAME).replace(tzinfo=UTC) + timedelta(microseconds=1))
+    return made.strftime(NAME)
 
 
 def _last(connection: sqlite3.Connection) -> tuple[Any, ...] | None:

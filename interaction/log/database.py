@@ -5,12 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from data.errors import DataError, explain
@@ -25,6 +23,7 @@ CHECKED_BYTES = 64 << 20  # of a database that is checked all through at opening
 COPY = "restore it from a copy, as in the folder copies beside it"
 PASSING = ("READONLY", "CANTOPEN", "PERM", "BUSY", "LOCKED", "FULL", "IOERR", "CONSTRAINT")  # faults of the moment
 UNWRITABLE = tuple(f"SQLITE_{name}" for name in PASSING)
+UNFOLLOWED = "mode=ro&immutable=1"  # a file that is taken to stay as it is
 MAY_NOT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 
 SCHEMA = (
@@ -185,24 +184,7 @@ def mode_to_read(path: Path, *, unwritten: bool) -> str:
     """
     if _has_content(Path(f"{path}-journal")):
         return "mode=rw"
-    return "mode=ro&immutable=1" if unwritten and not _has_wal(path) else "mode=ro"
-
-
-def place_to_read(path: Path) -> tuple[Path, str, TemporaryDirectory[str] | None]:
-    """Return where a database is to be read, whoever writes to it meanwhile, and the URI parameters for it.
-
-    In a folder that cannot be written, SQLite can't make the index that a WAL needs: then it is a copy of both, in a
-    temporary folder, which is returned too.
-    """
-    if os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        return path, mode_to_read(path, unwritten=False), None
-    mode = mode_to_read(path, unwritten=True)
-    if mode != "mode=ro":
-        return path, mode, None
-    folder: TemporaryDirectory[str] = TemporaryDirectory()
-    for part in (path, wal_of(path), *filter(Path.exists, [lock_of(path)])):
-        shutil.copyfile(part, Path(folder.name) / part.name)
-    return Path(folder.name) / path.name, "mode=rw", folder
+    return UNFOLLOWED if unwritten and not _has_wal(path) else "mode=ro"
 
 
 def lock_of(path: Path) -> Path:

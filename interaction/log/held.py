@@ -38,7 +38,7 @@ class HeldLog:
         self.path = path
         self._lock = lock
         self._copy: tuple[Path, int] | None = None
-        self._apart: Path | None = None  # where the log is, while another one lies in its place
+        self._apart: Path | None = None  # where the log is, while it cannot be put in its place
         self._rows: deque[Row] = deque(maxlen=MOST_ROWS)  # since that copy
         self._open()
 
@@ -128,15 +128,14 @@ class HeldLog:
         self._lock.release()
 
     def _write_again(self, holding: Holding) -> None:
-        apart = self._apart or self.path.with_name(f"log-held-{datetime.now(UTC):%Y%m%dT%H%M%S_%fZ}.sqlite")
+        if self._apart is None:  # one name, however often it is tried
+            self._apart = self.path.with_name(f"log-held-{datetime.now(UTC):%Y%m%dT%H%M%S_%fZ}.sqlite")
         try:
-            write_again(self.path, holding, apart)
+            write_again(self.path, holding, self._apart)
         except AnotherLog:
-            self._apart, self.connection = apart, connected(apart, "mode=ro")
+            self.connection = connected(self._apart, "mode=ro")
             raise
-        if self._apart:
-            self._apart.unlink()  # all of it is in the log
-            self._apart = None
+        self._apart = None
 
     def _require_permitted(self) -> None:
         if not os.access(self.path, os.W_OK):

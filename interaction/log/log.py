@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ from data.errors import DataError
 from data.regions import shape_of
 from interaction.log.copies import copy_log, set_copies_apart
 from interaction.log.database import (
-    SCHEMA,
     UnwritableLog,
     begin,
     connected,
@@ -29,7 +27,6 @@ from interaction.log.database import (
     inspected,
     lock_of,
     mode_to_read,
-    place_to_read,
 )
 from interaction.log.events import (
     CHUNK,
@@ -47,6 +44,7 @@ from interaction.log.events import (
 from interaction.log.held import HeldLog
 from interaction.log.locking import Lock
 from interaction.log.packing import pack_drawing, unpack_drawing
+from interaction.log.reading import ReadLog
 from interaction.log.scan import described, require_view
 
 if TYPE_CHECKING:
@@ -68,11 +66,12 @@ class Log:
     about : the view's name, its scan's checksums and measures, and when it was begun
     """
 
-    def __init__(self, path: Path, reading: sqlite3.Connection, about: dict[str, Any], held: HeldLog | None = None):
+    def __init__(self, path: Path, about: dict[str, Any], database: HeldLog | ReadLog) -> None:
         self.path, self.about = path, about
-        self._reading, self._held = reading, held  # None: to be read only
+        self._database = database
+        self._held = database if isinstance(database, HeldLog) else None  # None: nothing can be added
         self._turn = RLock()
-        self._aside: TemporaryDirectory[str] | None = None  # with a copy of what cannot be read in its place
+        self._closed = False
 
     @classmethod
     def open(cls, path: Path, view: PreparedView, *, read_only: bool = False) -> Log:
@@ -113,7 +112,7 @@ class Log:
             except BaseException:
                 lock.release()
                 raise
-        return cls(path, held.connection, about, held)
+        return cls(path, about, held)
 
     @classmethod
     def read(cls, path: Path) -> Log:
@@ -127,23 +126,17 @@ class Log:
         with explained(path):
             if not path.exists():
                 raise DataError(f"{path}: there is no log; nobody has drawn here yet")
-            place, mode, aside = place_to_read(path)
-            connection = connected(place, mode)
+            opened = ReadLog.open(path)
             try:
-                log = cls(path, connection, inspected(connection, place))
+                return cls(path, inspected(opened.connection, opened.place), opened)
             except BaseException:
-                connection.close()
+                opened.close()
                 raise
-        log._aside = aside  # removed when nobody reads there any more
-        return log
 
     @classmethod
     def empty(cls, path: Path, view: PreparedView) -> Log:
         """Return the log of a view on which nobody has drawn, and nobody can: it is not on disk, and read only."""
-        connection = sqlite3.connect(":memory:", check_same_thread=False)
-        for statement in SCHEMA:
-            connection.execute(statement)
-        return cls(path, connection, described(view))
+        return cls(path, described(view), ReadLog.empty(path))
 
     @property
     def read_only(self) -> bool:
@@ -151,10 +144,15 @@ class Log:
         return self._held is None
 
     @property
+    def outdated(self) -> bool:
+        """Whether it is read only, and has to be opened anew to see what there is now."""
+        return isinstance(self._database, ReadLog) and self._database.outdated
+
+    @property
     def last(self) -> int:
         """The number of the last event; 0 if nothing has happened yet."""
-        with self._turn, explained(self.path):
-            return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()[0])
+        with self._reading_rows() as connection:
+            return int(connection.execute("SELECT coalesce(max(number), 0) FROM events").fetchone()[0])
 
     def append(self, kind: str, body: dict[str, Any], blob: bytes | None = None) -> Event:
         """Add an event; it is on disk when this returns.
@@ -235,9 +233,9 @@ class Log:
 
         A damaged one is passed over: events say all that it says.
         """
-        with self._turn, explained(self.path):
+        with self._reading_rows() as connection:
             query = "SELECT event, drawing FROM snapshots WHERE event <= ? ORDER BY event DESC"
-            rows = self._connection.execute(query, (self.last,)).fetchall()
+            rows = connection.execute(query, (self.last,)).fetchall()
         for event, content in rows:
             with suppress(DataError):
                 return int(event), unpack_drawing(content, shape_of(initial), initial)
@@ -246,12 +244,9 @@ class Log:
     def close(self) -> None:
         """Close the database and let others write; closed twice is closed once."""
         with self._turn:
-            self._connection.close()
-            if self._held:
-                self._held.close()
-                self._held = None
-            if self._aside:
-                self._aside.cleanup()
+            if not self._closed:
+                self._closed, self._held = True, None
+                self._database.close()
 
     def copy(self) -> None:
         """Make a copy of the log, as ``copy_log`` does, on any thread; raises DataError if it cannot be made."""
@@ -280,13 +275,20 @@ class Log:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        return self._held.connection if self._held else self._reading
-
     def _rows(self, after: int, most: int, blobs: bool) -> list[tuple[Any, ...]]:
+        with self._reading_rows() as connection:
+            return rows_behind(connection, after, most, blobs=blobs)
+
+    @contextmanager
+    def _reading_rows(self) -> Iterator[sqlite3.Connection]:
+        """Read; where that fails since the file was changed while it was open, say so: ``mend`` repairs that."""
         with self._turn, explained(self.path):
-            return rows_behind(self._connection, after, most, blobs=blobs)
+            try:
+                yield self._database.connection
+            except sqlite3.DatabaseError:
+                if self._held:
+                    self._held.require_in_place()
+                raise
 
     @contextmanager
     def _writing(self, rows: Sequence[Row] = ()) -> Iterator[sqlite3.Connection]:

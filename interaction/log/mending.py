@@ -53,23 +53,24 @@ def write_again(path: Path, held: Holding, apart: Path) -> None:
     ----------
     path : of the log
     held : what is known of it
-    apart : the file in which the log is kept where it cannot be put in its place; it is not there yet
+    apart : the file that holds the log until it is put in its place, and from then on where it cannot be
 
     Raises
     ------
     AnotherLog
         If another log with events of its own lies there: it is left as it is, and ours lies in ``apart``.
     DataError, OSError, sqlite3.Error
-        If the drive is gone, or the log cannot be gathered or written. Nothing has changed then.
+        If the drive is gone, or the log cannot be gathered or written. What lies in its place has not changed then.
     """
     _require_drive(path, held.stamps)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(path.name + ".new")
     _gather(held, aside)
+    aside.replace(apart)  # under this name it outlives the end of the program at any moment from here on
     theirs = _copied(path, held)
-    contained = theirs is not None and (last := last_row(theirs)) is not None and _says(aside, last)
-    if theirs is not None and last_row(theirs) is not None and not contained:
-        aside.replace(apart)
+    last = last_row(theirs) if theirs else None
+    contained = last is not None and _says(apart, last)
+    if theirs is not None and last is not None and not contained:
         _close(held, path)
         _put_back(theirs, path)
         raise AnotherLog(
@@ -79,7 +80,7 @@ def write_again(path: Path, held: Holding, apart: Path) -> None:
     _close(held, path)
     for suffix in ("-wal", "-shm", "-journal"):  # of what lay there: they would be taken for ours
         Path(f"{path}{suffix}").unlink(missing_ok=True)
-    aside.replace(path)
+    apart.replace(path)
     synchronise_folder(path.parent)
     if theirs is not None and (contained or not theirs.stat().st_size):
         remove_database(theirs)
@@ -132,9 +133,13 @@ def _copied(path: Path, held: Holding) -> Path | None:
     if not path.exists():
         return None
     copy = path.with_name(f"log-replaced-{datetime.now(UTC):%Y%m%dT%H%M%S_%fZ}.sqlite")
-    shutil.copyfile(path, copy)
-    if _is_foreign(wal_of(path), held):
-        shutil.copyfile(wal_of(path), wal_of(copy))
+    try:
+        shutil.copyfile(path, copy)
+        if _is_foreign(wal_of(path), held):
+            shutil.copyfile(wal_of(path), wal_of(copy))
+    except BaseException:
+        remove_database(copy)  # or each attempt on a full disk would leave one
+        raise
     return copy
 
 

@@ -152,7 +152,8 @@ def strokes_of(log: Recorded) -> Iterator[Stroke]:
 def write_csv(path: Path, log: Recorded) -> None:
     """Write a table of a log's events, one a row, whole or not at all.
 
-    ``of`` is the event that one answers (of a change its prompt) or concerns (of undo and redo the change). Positions,
+    ``of`` is the event that one answers (of a change its prompt, of a mark the word)
+    or concerns (of undo and redo the change or mark). Positions,
     lengths and radii are in pixels of the scan, ``radius_px`` is the mean, and empty for a click; top, left, height and
     width are the changed region in model pixels. ``path_px`` is the pen's way, or a click's one point: row and column
     of each point, with semicolons between points. ``in_drawing`` is 1 for the prompts that the drawing holds in the end

@@ -6,9 +6,11 @@ import errno
 import os
 import shutil
 
+import numpy as np
 import pytest
 
 from annotate.errors import NotWrittenError
+from annotate.library.annotation_progress import PLACES
 from annotate.session import opening
 from data.errors import DataError
 from interaction.log.copies import copies_of
@@ -17,7 +19,7 @@ from interaction.log.locking import Lock
 from interaction.log.log import Log
 from interaction.log.replay import replayed
 from tests.annotate.models import FakeModels, strokes
-from tests.annotate.serving import DRAWN, MIRROR, MODEL_SHAPE, settled, start, stroke, until
+from tests.annotate.serving import DRAWN, MIRROR, MODEL_SHAPE, UNDRAWN, settled, start, stroke, until
 from tests.annotate.session.sessions import Inbox, bits, put
 from tests.simulation.fakes import stroke_at
 
@@ -108,6 +110,22 @@ def test_a_log_that_is_lost_is_written_again_at_the_end_too(opened, lose):
     again = opened()
     assert bits(again) == drawn
     assert again.state().strokes == 1
+
+
+def test_a_log_that_was_lost_with_its_copies_has_a_copy_again(opened):
+    session = opened()
+    put(session, stroke_at([(20, 20)]))
+    session.wait()
+    until(lambda: bool(copies_of(session.log.path)))
+    session._copies.wait()
+
+    delete_folder(session.log.path)
+    session.undo()
+    session.wait()
+    session.recover()
+    session.wait()
+
+    until(lambda: bool(copies_of(session.log.path)))
 
 
 def test_strokes_that_waited_when_the_log_was_lost_are_answered_once_and_in_their_order(opened):
@@ -221,6 +239,18 @@ class TestLookingOnly:
         assert looking.state().strokes == 0
         models.answers.set()
 
+    def test_nothing_is_written_beside_a_log_that_is_only_looked_at(self, path, opened, client):
+        other = opened(models := FakeModels(drawing=np.full(MODEL_SHAPE, 0.2, np.float32)), UNDRAWN, "model")
+        other.wait()
+        count = path.parent.parent / UNDRAWN / PLACES
+        count.unlink()
+
+        looking = opened(models, UNDRAWN)
+        looking.wait()
+
+        assert looking.state().places.count.expected is not None  # it was estimated here, too
+        assert not count.exists()
+
     def test_a_mirror_that_nobody_has_begun_is_shown_too(self, site, opened, monkeypatch):
         path = site.image_list().log_path(DRAWN)
         path.parent.mkdir(parents=True)
@@ -234,6 +264,45 @@ class TestLookingOnly:
             session.start("empty")
         session.close()
         lock.release()
+
+    def test_a_mirror_that_another_program_begins_is_followed_from_there_on(self, opened):
+        other, looking = opened(name=UNDRAWN, source=None), opened(name=UNDRAWN, source=None)
+        other.start("empty")
+        other.wait()
+
+        looking.recover()
+        looking.wait()
+
+        assert looking.started
+
+    def test_a_log_that_the_other_program_had_to_write_again_is_followed_too(self, path, opened):
+        other, looking = opened(), opened()
+        delete(path)
+        other.undo()
+        other.wait()
+        other.recover()
+        other.wait()
+        put(other, stroke_at([(90, 90)]))
+        other.wait()
+
+        looking.recover()
+        looking.wait()
+
+        assert looking.state().strokes == 2
+        assert bits(looking) == bits(other)
+
+    def test_what_others_draw_in_a_folder_that_only_they_can_write_is_followed(self, path, opened, monkeypatch):
+        other = opened()
+        with monkeypatch.context() as folder:
+            folder.setattr("interaction.log.reading.os.access", lambda *place, **how: False)
+            looking = opened()
+            for strokes_now in (2, 3):
+                put(other, stroke_at([(90, 90 + strokes_now)]))
+                other.wait()
+                looking.recover()
+                looking.wait()
+                assert looking.state().strokes == strokes_now
+        assert bits(looking) == bits(other)
 
     @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC])
     def test_a_folder_that_cannot_be_written_is_shown(self, path, opened, monkeypatch, number):

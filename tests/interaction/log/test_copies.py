@@ -39,6 +39,20 @@ def test_the_last_three_are_kept_and_each_is_a_log_of_its_own(log):
     assert {path.name for path in (log.path.parent / "copies").iterdir()} == {path.name for path in copies_of(log.path)}
 
 
+def test_the_newest_copy_is_the_last_one_where_the_clock_was_set_back(log):
+    for number in range(3):
+        log.append("seen", {"cell": number})
+        log.copy()
+    for year, copy in zip((2998, 2999), copies_of(log.path)[1:], strict=True):
+        copy.rename(copy.with_name(f"log-{year}{copy.name[8:]}"))
+
+    for number in range(2):
+        log.append("seen", {"cell": number})
+        log.copy()
+
+    assert ends(log) == [6, 7, 8]
+
+
 def test_what_the_newest_copy_says_is_not_copied_again(log):
     log.copy()
     made = copies_of(log.path)

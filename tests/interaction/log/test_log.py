@@ -101,7 +101,8 @@ class TestEvents:
     def test_each_is_on_disk_when_it_is_acknowledged(self, begun, plain_view):
         with Log.open(begun, plain_view) as log:
             pragmas = [
-                log._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+                log._database.connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("journal_mode", "synchronous")
             ]
             assert pragmas == ["wal", 2]
             log.append("seen", {"cell": "all the ink"})
@@ -203,7 +204,7 @@ class TestSnapshots:
         with Log.open(begun, plain_view) as log:
             for event in (1, 2, 3):
                 log.snapshot(event, self.drawing(event), self.INITIAL)
-            rows = log._connection.execute("SELECT event FROM snapshots").fetchall()
+            rows = log._database.connection.execute("SELECT event FROM snapshots").fetchall()
         assert sorted(event for (event,) in rows) == [2, 3]
 
     def test_a_damaged_one_is_passed_over(self, begun, plain_view):

@@ -85,10 +85,10 @@ class TestReadOnlyFolder:
 @contextmanager
 def small_disk(log):
     """Let the database grow no further."""
-    (pages,) = log._connection.execute("PRAGMA page_count").fetchone()
-    log._connection.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = log._database.connection.execute("PRAGMA page_count").fetchone()
+    log._database.connection.execute(f"PRAGMA max_page_count = {pages}")
     yield
-    log._connection.execute("PRAGMA max_page_count = 1000000")
+    log._database.connection.execute("PRAGMA max_page_count = 1000000")
 
 
 @contextmanager

@@ -45,7 +45,9 @@ def draw_without_end(name):
     """Write event after event to the log of a folder, and tell of each once it is acknowledged."""
     folder = Path(name)
     with Log.open(folder / "log.sqlite", open_view(folder / "A_R")) as log:
-        log._connection.execute("PRAGMA wal_autocheckpoint = 8")  # so that kills hit the WAL's taking over, too
+        log._database.connection.execute(
+            "PRAGMA wal_autocheckpoint = 8"
+        )  # so that kills hit the WAL's taking over, too
         while True:
             number = log.last + 1
             event = log.append("start" if number == 1 else "seen", body(number), blob(number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ from interaction.log import database
 from interaction.log.copies import copies_of
 from interaction.log.database import UnwritableLog, lock_of, wal_of
 from interaction.log.log import Log
+from interaction.log.stamps import Stamps
 
 
 @pytest.fixture
@@ -253,6 +255,63 @@ def test_a_log_that_cannot_be_gathered_says_so_and_leaves_what_is_there(log):
 
     assert log.path.exists()
     assert copies_of(log.path) == []
+
+
+def test_reading_what_was_cut_off_says_that_the_log_was_lost(log):
+    """Readers meet it before a writer does, once the WAL's content is in the file: nothing is left in memory then."""
+    log.copy()
+    log._held.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    log._held._stamps = Stamps.of(log.path)
+    before = said(log)
+    log._held.connection.execute("PRAGMA shrink_memory")
+    cut_short(log.path)
+
+    with pytest.raises(UnwritableLog, match="it was cut short while it was open"):
+        said(log)
+
+    assert log.mend()
+    assert said(log) == before
+
+
+def test_a_kill_while_it_is_written_again_leaves_all_of_it_in_a_file_of_its_own(log, plain_view, monkeypatch):
+    """Whatever is begun in its place afterwards: that file stays."""
+    before = said(log)
+    delete(log.path)
+    with monkeypatch.context() as killed:
+        killed.setattr("interaction.log.mending._close", lambda held, path: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            log.mend()
+    (apart,) = log.path.parent.glob("log-held-*.sqlite")
+    lock_of(log.path).unlink()  # as if its holder were gone
+    Log.open(log.path, plain_view).close()
+
+    with Log.read(apart) as held:
+        assert said(held) == before
+
+
+def test_attempts_on_a_full_disk_leave_one_file_at_most(log, monkeypatch):
+    log.copy()
+    before = said(log)
+    empty(log.path)
+    copied = shutil.copyfile
+
+    def full(source, target):
+        if target.name.startswith("log-replaced-"):
+            target.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+        return copied(source, target)
+
+    with monkeypatch.context() as disk:
+        disk.setattr("interaction.log.mending.shutil.copyfile", full)
+        for _ in range(3):
+            with pytest.raises(UnwritableLog, match="No space left"):
+                log.mend()
+    assert list(log.path.parent.glob("log-replaced-*")) == []
+    assert len(list(log.path.parent.glob("log-held-*"))) == 1
+
+    assert log.mend()
+    assert said(log) == before
+    assert list(log.path.parent.glob("log-held-*")) == []
 
 
 def test_all_goes_well_where_it_is_whole(log):

@@ -85,7 +85,7 @@ def test_a_system_that_says_nothing_of_mounts_has_none(tmp_path, monkeypatch):
 
 
 def mode(log):
-    return log._connection.execute("PRAGMA journal_mode").fetchone()[0]
+    return log._database.connection.execute("PRAGMA journal_mode").fetchone()[0]
 
 
 class TestLogOnANetworkDrive:

@@ -114,7 +114,7 @@ class TestTheDrawing:
     @given(orders=st.lists(ORDERS, max_size=12))
     def test_any_session_is_replayed_exactly_from_the_start_and_from_a_snapshot(self, view, tmp_path_factory, orders):
         with Log.open(tmp_path_factory.mktemp("any") / "log.sqlite", view) as log:
-            log._connection.execute("PRAGMA synchronous = OFF")  # the disk is not what is tested here
+            log._database.connection.execute("PRAGMA synchronous = OFF")  # the disk is not what is tested here
             drawer = Drawer(log)
             for name, *arguments in orders:
                 getattr(drawer, name)(*arguments)
