@@ -1,4 +1,4 @@
-// The strokes of this tab: sent until the server has them, and on the picture as they were drawn until they are answered.
+// The strokes of this tab: sent until the server has them, on the picture as they were drawn until they are answered.
 
 import { GivenUp, UnsentStrokes } from "./outbox.js";
 import { RefusedStrokes } from "./refused.js";
@@ -12,7 +12,10 @@ export class OwnStrokes {
     this.refused = new RefusedStrokes(this);
     /** @type {Map<number, StrokeRequest>} by the number of their events, until their answers have come */
     this.unanswered = new Map();
-    /** Answers that came before their stroke was acknowledged: why it was refused, or null. @type {Map<number, string|null>} */
+    /**
+     * Answers that came before their stroke was acknowledged: why it was refused, or null.
+     * @type {Map<number, string|null>}
+     */
     this.early = new Map();
     this.released = /** @type {Map<string, number>} */ (new Map()); // client id -> when the pen was lifted
     /** @type {UnsentStrokes} made by `open`, as the state says of which scan */

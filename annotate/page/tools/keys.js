@@ -32,7 +32,12 @@ export const KEYS = [
       { action: "thinner", keys: ["[", ","], shown: "[", says: "Thinner pen", repeats: true },
       { action: "thicker", keys: ["]", "."], shown: "]", says: "Thicker pen", repeats: true },
       { action: "straight", keys: ["l"], shown: "L", says: "Straight strokes; for one stroke hold Shift" },
-      { action: "cancel", keys: ["escape"], shown: "Esc", says: "Drop the stroke under way or the measure; put away what lies over the picture" },
+      {
+        action: "cancel",
+        keys: ["escape"],
+        shown: "Esc",
+        says: "Drop the stroke under way or the measure; put away what lies over the picture",
+      },
     ],
   ],
   [
