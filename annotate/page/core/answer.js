@@ -7,7 +7,7 @@ export class AnswerBar {
   constructor(bar, text) {
     this.bar = bar;
     this.text = text;
-    bar.onpointerenter = bar.onfocus = () => clearTimeout(this.timer); // somebody means to press a button
+    bar.onpointerenter = () => clearTimeout(this.timer); // somebody means to press a button
     bar.onpointerleave = () => this.goLater();
   }
 

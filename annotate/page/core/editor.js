@@ -16,7 +16,7 @@ import { Status, counted } from "./status.js";
 import { Session } from "./session.js";
 import { recall, remember } from "./settings.js";
 import { StartCard } from "./start.js";
-import { Tools, bindTools, explainFingers } from "../tools/toolbar.js";
+import { FINGERS, Tools, bindTools, explainFingers } from "../tools/toolbar.js";
 import { Viewer } from "../layers/viewer.js";
 import { ViewMemory } from "../layers/view-memory.js";
 import { PlacesPanel } from "./places.js";
@@ -179,7 +179,7 @@ export class Editor {
       onMeasured: (length) => length && this.notices.announce(length),
       measure: this.measure,
       ring: this.part("ring"),
-      onFinger: () => explainFingers(this.notices),
+      onFinger: () => firstLines.tellFingers || explainFingers(this.notices), // they say it, too
     });
     this.on(viewer.supplies, "change", () => this.showCompared());
     const loading = (this.loading = new LayerLoading(this.layers, viewer, session));
@@ -234,6 +234,7 @@ export class Editor {
     this.part("panel").hidden = !open;
     this.part("show-panel").setAttribute("aria-expanded", String(open));
     remember("panel", open);
+    if (open) this.notices.settle(FINGERS); // would cover it
   }
 
   /** @param {boolean} on whether the initial drawing is shown */
@@ -279,7 +280,7 @@ export class Editor {
   offerLeftOver() {
     const { length } = this.session.own.left;
     this.part("left-over").hidden = !length;
-    this.part("left-text").textContent = `${counted(length, "stroke")} drawn earlier never reached the server.`;
+    this.part("left-text").textContent = `${counted(length, "stroke")} drawn earlier not taken by the server.`;
   }
 
   /** @param {boolean} send strokes of an earlier visit, or drop them */

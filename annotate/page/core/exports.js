@@ -1,6 +1,7 @@
 // Exports: made by the server, saved by the browser. All formats have one menu, which says what they hold.
 
 import { find, findAll } from "./dom.js";
+import { areaOf } from "./status.js";
 
 /** @typedef {import("./api.js").Format} Format */
 
@@ -38,10 +39,10 @@ export class ExportMenu {
     const resolution = pixels_per_mm
       ? `${Number(pixels_per_mm.toFixed(2))} pixels a millimetre`
       : "the resolution is not known, so lengths are pixels";
-    this.facts.textContent = `The scan: ${shape[0]} × ${shape[1]} pixels, ${resolution}.`;
+    this.facts.textContent = `The scan: ${shape[1]} pixels wide, ${shape[0]} high; ${resolution}.`;
     this.off.hidden = !off_object;
     find(this.off, "#off-text", HTMLElement).textContent =
-      `Also the line off the object (${off_object} px), which is left out otherwise`;
+      `Also the ${areaOf(off_object, this.session.state)} of line off the object, left out of pictures otherwise`;
   }
 
   /** @param {HTMLButtonElement} button of a format */

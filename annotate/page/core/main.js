@@ -43,6 +43,12 @@ function show() {
   editor.open();
 }
 
+/** Notices keep clear of the banners. @param {ResizeObserverEntry[]} entries */
+function underBanners([{ contentRect }]) {
+  document.body.style.setProperty("--banners", `${contentRect.height}px`);
+}
+
+new ResizeObserver(underBanners).observe(part("banners"));
 showKeys(part("keys"));
 showWaits(part("waits"));
 part("close-help").addEventListener("click", () => help.close());

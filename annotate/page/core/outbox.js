@@ -58,7 +58,11 @@ export class UnsentStrokes {
  */
 
 /** Nobody wants it to be sent any more. */
-export class GivenUp extends Error {}
+export class GivenUp extends Error {
+  constructor() {
+    super("it was discarded with the strokes before it.");
+  }
+}
 
 /** Sends one thing after the other. */
 export class Outbox {
@@ -102,9 +106,12 @@ export class Outbox {
     this.wake();
   }
 
-  /** Give up what is tried again and again; its promise rejects with `GivenUp`. */
+  /** Give up all that waits; the promises reject with `GivenUp`. */
   giveUp() {
-    this.givenUp = this.items[0];
+    const [first, ...others] = this.items;
+    this.items = this.items.slice(0, 1);
+    this.givenUp = first; // may be on its way
+    for (const { reject } of others) reject(new GivenUp());
     this.wake();
   }
 

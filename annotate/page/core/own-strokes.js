@@ -1,4 +1,4 @@
-// The strokes of this tab: sent until the server has them, and on the picture as they were drawn until they are answered.
+// The strokes of this tab: sent until the server has them, on the picture as they were drawn until they are answered.
 
 import { GivenUp, UnsentStrokes } from "./outbox.js";
 import { RefusedStrokes } from "./refused.js";
@@ -12,7 +12,11 @@ export class OwnStrokes {
     this.refused = new RefusedStrokes(this);
     /** @type {Map<number, StrokeRequest>} by the number of their events, until their answers have come */
     this.unanswered = new Map();
-    this.answered = /** @type {Set<number>} */ (new Set()); // answers that came before their stroke was acknowledged
+    /**
+     * Answers that came before their stroke was acknowledged: why it was refused, or null.
+     * @type {Map<number, string|null>}
+     */
+    this.early = new Map();
     this.released = /** @type {Map<string, number>} */ (new Map()); // client id -> when the pen was lifted
     /** @type {UnsentStrokes} made by `open`, as the state says of which scan */
     this.unsent;
@@ -54,8 +58,11 @@ export class OwnStrokes {
       const { event } = await sent;
       unsent.forget(client);
       this.unanswered.set(event, stroke);
+      const reason = this.early.get(event);
       const passed = event <= session.drawn && !session.state.waiting; // told while the connection was broken
-      if (this.answered.delete(event) || passed) this.settle(event);
+      if (reason) this.refuse(event, reason);
+      else if (reason === null || passed) this.settle(event);
+      this.early.delete(event);
       session.tell("connection");
     } catch (error) {
       this.released.delete(client);
@@ -69,7 +76,7 @@ export class OwnStrokes {
   settle(event) {
     const stroke = this.taken(event);
     if (stroke) this.measure(stroke.client);
-    else this.answered.add(event);
+    else this.noteEarly(event, null);
   }
 
   /** A stroke was written down, and can't be answered. @param {number} event its number @param {string} reason */
@@ -77,7 +84,13 @@ export class OwnStrokes {
     const stroke = this.unanswered.get(event);
     this.unanswered.delete(event);
     if (stroke) this.refused.add(stroke, reason);
-    else this.answered.add(event);
+    else this.noteEarly(event, reason);
+  }
+
+  /** Of a stroke that is still being sent, or of another tab's. @param {number} event @param {string|null} reason */
+  noteEarly(event, reason) {
+    if (this.session.outbox.strokes) this.early.set(event, reason);
+    else this.early.clear(); // all were other tabs'
   }
 
   /** Nothing waits at the server: the strokes that it had by then are in the drawing. @param {number} event */

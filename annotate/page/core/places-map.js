@@ -41,7 +41,7 @@ export class PlacesMap {
     const [top, left] = [0, 1].map((axis) => Math.min(...this.at.map((place) => place[axis])));
     const [rows, columns] = [top, left].map((first, axis) => Math.max(1, ...this.at.map((at) => at[axis] - first + 1)));
     const side = Math.min(Math.max(HEIGHT_PX / rows - 2, SIDE_PX[0]), SIDE_PX[1]);
-    this.element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, ${side}px))`;
+    this.element.style.gridTemplateColumns = `repeat(${columns}, minmax(min-content, ${side}px))`;
     this.buttons = this.at.map(([row, column], number) => {
       const button = document.createElement("button");
       button.type = "button";

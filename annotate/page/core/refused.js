@@ -7,13 +7,14 @@ import { uuid } from "../tools/stroke.js";
 
 /** @typedef {import("./messages.js").StrokeRequest} StrokeRequest */
 /** @typedef {import("./session.js").Session} Session */
+/** @typedef {{stroke: StrokeRequest, reason: string}} Refused */
 
 /** The refused strokes of one mirror, with the reasons; kept in the browser like those that are still to be sent. */
 export class RefusedStrokes {
   /** @param {import("./own-strokes.js").OwnStrokes} own */
   constructor(own) {
     this.own = own;
-    /** @type {Map<string, {stroke: StrokeRequest, reason: string}>} by the strokes' client ids */
+    /** As they would be sent again, by the client ids that they have on the picture. @type {Map<string, Refused>} */
     this.strokes = new Map();
   }
 
@@ -26,18 +27,22 @@ export class RefusedStrokes {
     return [...this.strokes.values()].at(-1)?.reason;
   }
 
-  /** @param {StrokeRequest} stroke @param {string} reason */
+  /**
+   * Keep one, under another name: the server may have noted this one, and would not look at it again.
+   * @param {StrokeRequest} stroke @param {string} reason
+   */
   add(stroke, reason) {
     const { session, unsent } = this.own;
-    this.strokes.set(stroke.client, { stroke, reason });
-    unsent.keep(stroke);
+    const again = { ...stroke, client: uuid() };
+    this.strokes.set(stroke.client, { stroke: again, reason });
+    unsent.keep(again);
+    unsent.forget(stroke.client);
     session.viewer?.markRefused(stroke.client);
     session.tell("connection");
   }
 
-  /** Send them again, under other names: the server may have noted the ones that it refused. */
   sendAgain() {
-    for (const { stroke } of this.taken()) this.own.redraw({ ...stroke, client: uuid() });
+    for (const stroke of this.taken()) this.own.redraw(stroke);
   }
 
   /** Forget them. */
@@ -46,15 +51,15 @@ export class RefusedStrokes {
     this.own.session.tell("connection");
   }
 
-  /** @returns {{stroke: StrokeRequest, reason: string}[]} all of them, which are no longer here nor on the picture */
+  /** @returns {StrokeRequest[]} all of them, which are no longer here nor on the picture */
   taken() {
-    const all = [...this.strokes.values()];
+    const all = [...this.strokes];
     this.strokes.clear();
-    for (const { stroke } of all) {
+    return all.map(([client, { stroke }]) => {
       this.own.unsent.forget(stroke.client);
-      this.own.session.viewer?.dropStroke(stroke.client);
-    }
-    return all;
+      this.own.session.viewer?.dropStroke(client);
+      return stroke;
+    });
   }
 }
 

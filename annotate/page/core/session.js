@@ -12,7 +12,8 @@ import { waitingFor } from "./waits.js";
 
 /**
  * Events: `state` (anything of `state` has changed), `opened` (the whole state was read anew), `answer` (detail: the
- * change message), `places`, `marked` (detail: the message, and whether this tab asked for it), `job` (detail: the message), `notice` (detail: {text, kind}), `connection`.
+ * change message), `places`, `marked` (detail: the message, and whether this tab asked for it), `job` (detail: the
+ * message), `notice` (detail: {text, kind}), `connection`.
  */
 export class Session extends EventTarget {
   /** @param {string} name */
@@ -181,7 +182,7 @@ export class Session extends EventTarget {
       }
     }
     this.takeStanding(change);
-    this.asked = false;
+    if (change.cause === "undo" || change.cause === "redo") this.asked = false;
     if (change.stroke !== null) this.own.settle(change.stroke);
     if (!change.waiting) this.own.dropAnswered(change.event);
     if (change.message) this.notice(change.message);
@@ -211,19 +212,19 @@ export class Session extends EventTarget {
       await this.outbox.push(() => this.api.command(command));
       return true;
     } catch (error) {
+      this.asked = false;
       this.notice(error instanceof Refusal ? error.message : `Not done: ${error.message}`, "problem");
       return false;
     }
   }
 
-  /** @param {number} cell @param {boolean} [right] whether it looks right @returns {Promise<boolean>} */
+  /** @param {number} cell @param {boolean} [right] whether it looks right */
   async seen(cell, right = true) {
     try {
       await this.outbox.push(() => this.api.seen(cell, right));
-      return true;
     } catch (error) {
       this.notice(error.message, "problem");
-      return false;
+      this.later(() => this.reload()); // the page has shown it already
     }
   }
 }

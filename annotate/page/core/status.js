@@ -18,7 +18,7 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const sentence = (text) => text.replace(/[^.?!]$/, "$&.");
 
 /** @param {number} changed model pixels @param {State} state @returns {string} for people */
-function areaOf(changed, { pixels_per_mm, scale }) {
+export function areaOf(changed, { pixels_per_mm, scale }) {
   if (!pixels_per_mm) return `${changed} px`;
   const area = changed / (pixels_per_mm * scale) ** 2;
   return area < 0.01 ? "less than 0.01 mm²" : `${area.toFixed(2)} mm²`;
@@ -100,7 +100,7 @@ export class Status {
     this.kind = kind;
     this.part("connection").textContent = says;
     this.part("connection").dataset.kind = kind;
-    const off = state.off_object ? `, ${areaOf(state.off_object, state)} of line off the object, not exported` : "";
+    const off = state.off_object ? `, ${areaOf(state.off_object, state)} off the object` : "";
     this.part("strokes").textContent = `${counted(state.strokes, "stroke")}${off}`;
     this.part("latency").textContent = state.latency ? `Answer in ${Math.round(state.latency)} ms` : "";
   }

@@ -32,7 +32,12 @@ export const KEYS = [
       { action: "thinner", keys: ["[", ","], shown: "[", says: "Thinner pen", repeats: true },
       { action: "thicker", keys: ["]", "."], shown: "]", says: "Thicker pen", repeats: true },
       { action: "straight", keys: ["l"], shown: "L", says: "Straight strokes; for one stroke hold Shift" },
-      { action: "cancel", keys: ["escape"], shown: "Esc", says: "Drop the stroke under way, the measure, the hint" },
+      {
+        action: "cancel",
+        keys: ["escape"],
+        shown: "Esc",
+        says: "Drop the stroke under way or the measure; put away what lies over the picture",
+      },
     ],
   ],
   [
@@ -79,7 +84,7 @@ export const KEYS = [
     "Tools",
     [
       { action: "pan", keys: ["p"], shown: "P", says: "Hand: move the picture" },
-      { action: "measure", keys: ["m"], shown: "M", says: "Measure in millimetres" },
+      { action: "measure", keys: ["m"], shown: "M", says: "Measure a length" },
       { action: "panel", keys: ["\\"], shown: "\\", says: "Show or hide the panel" },
       { action: "help", keys: ["?", "؟"], shown: "?", says: "This list" },
     ],

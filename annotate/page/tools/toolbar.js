@@ -87,11 +87,13 @@ export class Tools extends EventTarget {
   }
 }
 
+export const FINGERS = "what a finger does"; // what that notice is about
+
 /** Say once why nothing is drawn. @param {import("../core/notices.js").Notices} notices */
 export function explainFingers(notices) {
   if (recall("fingers.explained", false)) return;
   remember("fingers.explained", true);
-  notices.say("Fingers move the picture. To draw with one, tick “A finger draws” in the panel.");
+  notices.say("Fingers move the picture. To draw with one, tick “A finger draws” in the panel.", "info", FINGERS);
 }
 
 /**

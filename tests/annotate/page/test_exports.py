@@ -34,7 +34,9 @@ def exported(tab: Tab, kind: str, folder: Path) -> Path:
 def test_one_menu_says_what_all_formats_hold_and_gives_them_in_one_file(site: Site, tmp_path: Path) -> None:
     tab = site.tab().open(BEGUN)
     tab.page.click("#export summary")
-    expect(tab.page.locator("#export-facts")).to_have_text(re.compile("768 . 768 pixels, 40 pixels a millimetre"))
+    expect(tab.page.locator("#export-facts")).to_have_text(
+        "The scan: 768 pixels wide, 768 high; 40 pixels a millimetre."
+    )
     assert tab.page.locator("#export [data-format]").count() == 6
     tab.press("Escape")
     expect(tab.page.locator("#export-png")).to_be_hidden()
@@ -94,7 +96,10 @@ def test_line_off_the_object_is_named_and_exported_if_asked(site: Site, tmp_path
     widths = []
     for asked in (False, True):
         tab.page.click("#export summary")
-        expect(tab.page.locator("#export-off")).to_contain_text("px), which is left out otherwise")
+        expect(tab.page.locator("#off-text")).to_have_text(
+            re.compile(r"^Also the \d\.\d\d mm² of line off the object, left out of pictures otherwise$")
+        )
+        expect(tab.page.locator("#strokes")).to_have_text(re.compile(r"^1 stroke, \d\.\d\d mm² off the object$"))
         tab.page.locator("#off-object").set_checked(asked)
         tab.page.click("#export summary")
         picture = decoded(exported(tab, "png", tmp_path / str(asked)).read_bytes())

@@ -248,7 +248,9 @@ def test_on_the_page_a_finger_moves_the_mirror_and_draws_once_the_panel_says_so(
         touch(session, "touchEnd")
         tab.rest()
 
-    # When a finger is drawn over it, then it moves, and the page says why nothing is drawn
+    # When a finger is drawn over it, then it moves, and the page says why nothing is drawn: at first in its first lines
+    expect(page.locator("#first-lines")).to_contain_text("A finger draws")
+    page.evaluate("document.querySelector('#first-lines').hidden = true")  # as for somebody who has drawn before
     swipe()
     assert (tab.screen_of([[300.0, 300.0]])[0] - before).tolist() == pytest.approx([80, 20], abs=20)
     expect(page.locator("#notices")).to_contain_text("A finger draws")

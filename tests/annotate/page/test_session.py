@@ -288,6 +288,77 @@ def test_a_stroke_that_could_not_be_answered_stays_too(page: Page) -> None:
     assert _run(page, script) == [["one"], ["one"], 1, "lies outside the drawing", 0]
 
 
+def test_a_refusal_that_comes_before_the_acknowledgement_is_no_answer(page: Page) -> None:
+    # Given a stroke whose acknowledgement takes its time
+    script = (
+        OPENED
+        + """
+        const [wait, go] = later();
+        answers.strokes = async () => (await wait, [201, { event: 2 }]);
+        did.ink.push("one");
+        const sent = session.own.draw(stroke("one"), true);
+        // When the server tells that it can't be answered, and acknowledges it then
+        await say({ type: "refused", event: 3, stroke: 2, message: "lies outside the drawing" });
+        go();
+        await sent;
+        return [did.ink, did.refused, session.own.left.length, session.own.refused.reason];
+    """
+    )
+    assert _run(page, script) == [["one"], ["one"], 1, "lies outside the drawing"]
+
+
+def test_what_other_tabs_draw_leaves_nothing_behind(page: Page) -> None:
+    script = OPENED + "await say(change(3, 2), change(5, 4)); return session.own.early.size;"
+    assert _run(page, script) == 0
+
+
+def test_a_refused_stroke_of_an_earlier_visit_is_sent_under_a_name_that_the_server_does_not_know(page: Page) -> None:
+    script = (
+        REFUSED
+        + """
+        answers.strokes = async () => [201, { event: 2 }];
+        session.own.settleLeft(true);
+        await turns();
+        return [session.own.left.length, did.sent.length, new Set(did.sent).size];
+    """
+    )
+    assert _run(page, script) == [0, 2, 2]
+
+
+def test_all_that_waits_is_discarded_together(page: Page) -> None:
+    # Given two strokes and a command behind one that is not taken
+    script = (
+        OPENED
+        + """
+        answers.strokes = async () => [429, { detail: "too many wait" }];
+        did.ink.push("one", "two");
+        const strokes = ["one", "two"].map((client) => session.own.draw(stroke(client), true));
+        const undone = session.command("undo");
+        await turns();
+        // When they are discarded, then nothing of them is sent any more
+        session.outbox.giveUp();
+        await Promise.all([...strokes, undone]);
+        return [did.ink, did.sent, session.own.left.length, session.outbox.length, session.trouble];
+    """
+    )
+    assert _run(page, script) == [[], ["one"], 0, 0, None]
+
+
+def test_a_mark_that_the_server_refuses_is_taken_back_on_the_page(page: Page) -> None:
+    script = (
+        OPENED
+        + """
+        answers.seen = async () => [503, { detail: "the log was deleted" }];
+        state(1, { places: { state: [""] } });
+        session.state.places = { state: ["seen"] };
+        await session.seen(0);
+        await session.turn;
+        return [session.state.places.state, did.notices];
+    """
+    )
+    assert _run(page, script) == [[""], ["the log was deleted"]]
+
+
 def test_a_stroke_that_is_sent_again_and_again_can_be_given_up(page: Page) -> None:
     script = (
         OPENED

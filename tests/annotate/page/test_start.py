@@ -15,6 +15,7 @@ from annotate.library.image_list import TILES
 from annotate.routes.events import Subscription
 from bench.page.program import program
 from bench.page.tab import Tab
+from tests.annotate.page.pens import touch
 from tests.annotate.page.whole import BEGUN, UNTOUCHED, Site
 from tests.annotate.serving import until
 
@@ -123,11 +124,11 @@ def test_three_lines_say_what_to_do_until_the_first_stroke_of_this_browser(site:
     lines = tab.page.locator(LINES)
     expect(lines).to_be_visible()
     assert len(lines.inner_text().splitlines()) == 3
-    start = tab.screen_of([[40.0, 384.0]])[0]
+    start = tab.screen_of([[700.0, 384.0]])[0]
     over = lines.bounding_box()
     assert over is not None
     assert over["y"] < start[1] < over["y"] + over["height"]  # the stroke begins under them
-    tab.draw([[40.0, 384.0], [200.0, 384.0]])
+    tab.draw([[700.0, 384.0], [540.0, 384.0]])
     expect(lines).to_be_hidden()
     tab.answered()
     assert len(site.events("stroke")) == 1
@@ -149,6 +150,13 @@ def test_a_finger_is_told_what_a_finger_does(site: Site) -> None:
     assert "two fingers" in text
     assert "button" not in text
     assert "Space" not in text
+    x, y = tab.screen_of([[300.0, 300.0]])[0]
+    session = tab.page.context.new_cdp_session(tab.page)
+    for kind, *places in (("touchStart", (x, y)), ("touchMove", (x + 60, y)), ("touchEnd",)):
+        touch(session, kind, *places)
+    tab.rest()
+    assert tab.screen_of([[300.0, 300.0]])[0][0] > x + 30  # the finger has moved the picture
+    expect(tab.page.locator(".notice")).to_have_count(0)  # it is told once
 
 
 def test_the_bar_about_an_answer_keeps_to_a_corner_and_goes_with_the_next_stroke(site: Site) -> None:

@@ -140,6 +140,7 @@ def test_mirror_that_another_program_has_open_can_be_looked_at_and_drawn_on_once
             banner = tab.page.locator("#read-only")
             expect(banner).to_contain_text("is open in another program")
             expect(banner).to_contain_text("Trying again by itself")
+            expect(tab.page.locator("#first-lines")).to_be_hidden()  # nobody is told to draw here
             require_shown(site, tab)
             tab.draw(LINE)
             assert strokes_in(site) == set()
@@ -168,7 +169,7 @@ def test_stroke_that_is_refused_is_marked_with_the_reason_and_can_be_sent_again_
     # When it is loaded anew, then it is still there
     page.reload()
     tab.drawable()
-    expect(page.locator("#left-over")).to_contain_text("1 stroke drawn earlier never reached the server")
+    expect(page.locator("#left-over")).to_contain_text("1 stroke drawn earlier not taken by the server")
     page.click("#send-left")
     expect(banner).to_be_visible()
 
