@@ -20,7 +20,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from data.errors import DataError, explain
-from data.io.orientation import TAG, known, turned_shape
+from data.io.orientation import TAG, known, turned_shape, upright
 from data.io.resolution import Resolution, tiff_resolution
 
 MAX_PIXELS = 2**30  # of any picture; OpenCV reads no more of a drawing either
@@ -110,8 +110,10 @@ class TiffPicture:
         return moved.reshape(-1, *moved.shape[-2:])
 
     def left_out(self) -> NDArray[np.bool_] | None:
-        """Read which pixels the mask in the file leaves out, (H, W), not yet upright; None without a mask."""
-        return None if self.mask is None else self.mask.asarray().reshape(self.stored_shape) == 0
+        """Read which pixels the mask in the file leaves out, (H, W), upright; None without a mask."""
+        if self.mask is None:
+            return None
+        return upright(self.mask.asarray().reshape(self.stored_shape) == 0, self.orientation)
 
 
 @contextmanager

@@ -135,10 +135,7 @@ def open_map(path: Path, channel: str) -> RawMap:
         _require_channel(picture, channel)
         declared = channel_named(channel)
         stored = upright(picture.values()[: declared.planes], picture.orientation, rows_axis=1)
-        left_out = picture.left_out()
-        raw = RawMap(
-            stored, False, 0.0, picture.no_value, None if left_out is None else upright(left_out, picture.orientation)
-        )
+        raw = RawMap(stored, halved=False, no_value=picture.no_value, left_out=picture.left_out())
     return replace(raw, halved=_is_halved(raw)) if declared.unit_vectors else raw
 
 
