@@ -171,7 +171,9 @@ class DrawingStatus(BaseModel):
     can_redo: bool
     can_keep: bool
     pending_refine: int = Field(description="strokes of which the model was not asked yet")
-    off_object: int = Field(description="model pixels of line off the object; exported pictures leave it out unless asked")
+    off_object: int = Field(
+        description="model pixels of line off the object; exported pictures leave it out unless asked"
+    )
 
 
 class SessionState(DrawingStatus):

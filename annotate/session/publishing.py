@@ -19,7 +19,9 @@ from interaction.changes import Change
 from interaction.session import LINE
 
 DARK = 127  # of 255: what is above is line
-OFF_OBJECT = "part of this line lies off the object: it stays in the drawing, and exported pictures leave it out unless asked"
+OFF_OBJECT = (
+    "part of this line lies off the object: it stays in the drawing, and exported pictures leave it out unless asked"
+)
 Grey = NDArray[np.uint8]
 
 
