@@ -49,14 +49,17 @@ class Subscription:
         self._held: list[Message] | None = None  # what happens before ``hello`` is said; None: it was
 
     async def last(self, over: asyncio.Event) -> None:
-        """Subscribe until it is over; where the mirror cannot be opened, say why and try again."""
+        """Subscribe until it is over; where the mirror cannot be opened, say why, once, and try again."""
+        said = None
         while not over.is_set():
             with ExitStack() as ends:
                 self._held = []
                 try:
                     state = await run_in_threadpool(self._subscribe, ends)
                 except Exception as error:  # whatever it is: the stream serves other mirrors too
-                    self._feed.put_now(UnavailableMessage(message=reason(error)), self._name)
+                    if (why := reason(error)) != said:
+                        self._feed.put_now(UnavailableMessage(message=why), self._name)
+                    said = why
                 else:
                     self._say_hello(state)
                     await over.wait()

@@ -44,7 +44,7 @@ def write_with_mask(path: Path, values: np.ndarray, valid: np.ndarray, **options
         file.write(valid.astype(np.uint8) * 255, subfiletype=1, photometric="minisblack")
     with tifffile.TiffFile(path, mode="r+") as file:
         for tag in ("NewSubfileType", "PhotometricInterpretation"):
-            file.pages[1].tags[tag].overwrite(4)  # a mask
+            file.pages[1].aspage().tags[tag].overwrite(4)  # a mask
     return path
 
 
