@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from bench.page.tab import Tab
+from data.storage import PreparedView
 from tests.annotate.page.whole import BEGUN, Site
 
 PAINTED = """() => {
@@ -101,20 +102,15 @@ def test_panel_says_that_there_is_no_truth_where_errors_were_switched_on_elsewhe
     tab.page.check("#layer-errors")
     _require_errors(tab)
 
-    def without_truth(route: Route) -> None:
-        state = json.loads(route.fetch().body())
-        state["layers"] = [layer for layer in state["layers"] if layer["name"] != "errors"]
-        route.fulfill(json=state | {"has_truth": False})
-
     # When a scan is opened that came without a drawing
-    tab.page.route(f"**/api/mirrors/{BEGUN}", without_truth)
-    tab.page.reload()
-    tab.drawable()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PreparedView, "has_truth", False)
+        tab.page.reload()
+        tab.drawable()
 
-    # Then the panel says so, and not one where they are switched off
-    absent = tab.page.locator(".layer-absent")
-    expect(absent).to_have_text("Errors: no drawing came with this scan that it could be compared with.")
-    tab.page.unroute_all()
+        # Then the panel says so, and not one where they are switched off
+        absent = tab.page.locator(".layer-absent")
+        expect(absent).to_have_text("Errors: no drawing came with this scan that it could be compared with.")
     tab.page.reload()
     tab.drawable()
     expect(absent).to_be_hidden()
