@@ -6,7 +6,8 @@ A package imports only packages below it; the three in one row do not import eac
     routes                       what can be asked for over HTTP
     session                      one annotation session a mirror; all that are open
     library | images | export    the list of images, jobs, models; tiles and layers; files to keep
-    messages                     the JSON between page and server
+    stream_messages              the JSON that the server tells in the event stream
+    messages                     the JSON of requests and responses
     limits                       which strokes are accepted
     errors
 """

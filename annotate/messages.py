@@ -1,11 +1,10 @@
-"""The JSON between page and server: requests, responses, and the messages of an event stream.
+"""The JSON between page and server: requests and responses; ``annotate.stream_messages`` has what the stream tells.
 
 Places, regions and shapes are rows first: points [row, column], regions [top, left, height, width].
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -174,6 +173,7 @@ class SessionState(DrawingStatus):
     """The state of an open mirror without its pictures."""
 
     waiting: int = Field(description="strokes that are not answered yet")
+    refused: dict[int, str] = Field(description="why strokes could not be answered, by the numbers of their events")
     name: str
     object: str
     shape: tuple[int, int]
@@ -210,116 +210,6 @@ class State(SessionState):
     layers: list[Layer] = Field(description="those that it has, from below")
     tiles: Tiles
     jobs: list[JobMessage] = Field(description="those that wait or run, and those that failed")
-
-
-class Hello(BaseModel):
-    """The first message about a mirror in a stream: all of its state, since a page may have missed any message."""
-
-    type: Literal["hello"] = "hello"
-    event: int = Field(description="the last one in the drawing; a page that shows another one loads it anew")
-    state: State
-
-
-class UnavailableMessage(BaseModel):
-    """A mirror that cannot be opened at the moment; the server tries again, and says ``hello`` when it can."""
-
-    type: Literal["unavailable"] = "unavailable"
-    message: str
-
-
-class AliveMessage(BaseModel):
-    """Nothing has happened for a while, and the stream is still there."""
-
-    type: Literal["alive"] = "alive"
-
-
-class ChangeMessage(DrawingStatus):
-    """The drawing has changed in a region."""
-
-    type: Literal["change"] = "change"
-    waiting: int = Field(description="strokes that are not answered yet")
-    cause: Literal["stroke", "undo", "redo", "keep", "refine"]
-    stroke: int | None
-    sign: Literal[1, -1]
-    bare: bool
-    region: Box
-    changed: int = Field(description="pixels that turned outside the stroke")
-    png: str = Field(description="base64: the current drawing in the region, 8-bit grey")
-    ms: float
-    message: str | None = Field(default=None, description="why a stroke was kept bare, or where it lies")
-
-
-class MarkedMessage(DrawingStatus):
-    """A place was marked, or a mark was undone or redone; the drawing is as it was."""
-
-    type: Literal["marked"] = "marked"
-    waiting: int = Field(description="strokes that are not answered yet")
-    cause: Literal["seen", "undo", "redo"]
-    cell: int | None = Field(description="the place; null: there is none there any more")
-
-
-class PlacesMessage(BaseModel):
-    """Estimated quality and progress, brought up to date after a change."""
-
-    type: Literal["places"] = "places"
-    places: PlacesState
-
-
-class RefusedMessage(BaseModel):
-    """A stroke that could not be answered."""
-
-    type: Literal["refused"] = "refused"
-    event: int
-    stroke: int
-    message: str
-
-
-class StartedMessage(BaseModel):
-    """There is a drawing to correct."""
-
-    type: Literal["started"] = "started"
-    event: int
-
-
-class TroubleMessage(BaseModel):
-    """Nothing can be drawn on this mirror now."""
-
-    type: Literal["trouble"] = "trouble"
-    message: str
-
-
-class RecoveredMessage(BaseModel):
-    """What kept the mirror from being drawn on is over."""
-
-    type: Literal["recovered"] = "recovered"
-    event: int
-    message: str | None = Field(description="what was mended, if anything had to be")
-
-
-Message = Annotated[
-    Hello
-    | ChangeMessage
-    | MarkedMessage
-    | PlacesMessage
-    | JobMessage
-    | RefusedMessage
-    | StartedMessage
-    | TroubleMessage
-    | RecoveredMessage
-    | UnavailableMessage
-    | AliveMessage,
-    Field(discriminator="type"),
-]
-
-
-class Envelope(BaseModel):
-    """A message of the stream that all windows of a browser share."""
-
-    mirror: str | None = Field(description="that it is about; null: the stream itself")
-    message: Message
-
-
-Subscriber = Callable[[Message], None]
 
 
 def box_of(region: Region) -> Box:

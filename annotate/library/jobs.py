@@ -8,7 +8,8 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 
 from annotate.errors import reason
-from annotate.messages import JobKind, JobMessage, Subscriber
+from annotate.messages import JobKind, JobMessage
+from annotate.stream_messages import Subscriber
 
 STEP = 0.01  # of a job's share, between two messages about it
 

@@ -16,11 +16,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from annotate.errors import reason
-from annotate.messages import Envelope, Hello, Message, State, UnavailableMessage
+from annotate.messages import State
 from annotate.routes import MIRROR, Session, Sessions, View, refusals
 from annotate.routes.feed import Feed
 from annotate.routes.mirrors import state_of
 from annotate.session.open_sessions import OpenSessions
+from annotate.stream_messages import Envelope, Hello, Message, UnavailableMessage
 
 MOST_MIRRORS = 100  # of one stream
 AGAIN_S = 2.0  # until a mirror that could not be opened is tried again

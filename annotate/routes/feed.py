@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
-from annotate.messages import AliveMessage, Envelope, Message
+from annotate.stream_messages import AliveMessage, Envelope, Message
 
 MOST_WAITING = 300  # messages; a browser that reads none of so many is dropped, and comes back by itself
 KEEP_ALIVE_S = 15.0

@@ -13,12 +13,13 @@ from typing import Any
 from annotate.errors import AnnotateError, NotWrittenError
 from annotate.library.model_service import ModelService
 from annotate.limits import require_drawable
-from annotate.messages import Source, StartedMessage
+from annotate.messages import Source
 from annotate.session.command_queue import Command, CommandQueue
 from annotate.session.open_mirror import OpenMirror
 from annotate.session.opening import Copies, opened_log, read_again, writable_again
 from annotate.session.sources import initial_drawing, provenance, require_source
 from annotate.session.worker import Stopped, Worker
+from annotate.stream_messages import StartedMessage
 from data.errors import DataError
 from data.paths import entry
 from data.storage import PreparedView

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError
 from annotate.library.model_service import ModelService
-from annotate.messages import DrawingStatus, SessionState, Subscriber, Which
+from annotate.messages import DrawingStatus, SessionState, Which
 from annotate.session.publishing import Grey, Subscribers, as_grey
 from annotate.session.state import session_state, status_before_start
 from annotate.session.trouble import Trouble
 from annotate.session.worker import Worker
+from annotate.stream_messages import Subscriber
 from data.storage import PreparedSet, PreparedView
 from interaction.log.log import Log
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.images.encoding import EVEN_PNG, encoded
-from annotate.messages import ChangeMessage, DrawingStatus, Message, Subscriber, box_of
+from annotate.messages import DrawingStatus, box_of
 from annotate.session.logged_session import LoggedSession, Outcome
+from annotate.stream_messages import ChangeMessage, Message, Subscriber
 from data.regions import Region, whole
 from interaction.changes import Change
 from interaction.session import LINE

@@ -34,6 +34,7 @@ def session_state(
     return SessionState(
         **dict(status),
         waiting=len(worker.waiting) if worker else 0,
+        refused=worker.refused if worker else {},
         name=view.name,
         object=view.object,
         shape=view.shape,

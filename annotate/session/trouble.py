@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from annotate.errors import NotWrittenError, reason
-from annotate.messages import Message, RecoveredMessage, TroubleMessage
+from annotate.stream_messages import Message, RecoveredMessage, TroubleMessage
 from data.errors import DataError
 from interaction.log.database import UnwritableLog
 

@@ -9,10 +9,11 @@ from time import perf_counter
 from annotate.library.annotation_progress import PLACES, write_count
 from annotate.library.model_service import ModelService
 from annotate.library.places import CELL, Places
-from annotate.messages import JobMessage, MarkedMessage, PlacesCount, PlacesMessage, RefusedMessage
+from annotate.messages import JobMessage, PlacesCount
 from annotate.session.logged_session import LoggedSession, MarkOutcome, Outcome
 from annotate.session.publishing import PublishedDrawing, Subscribers, change_message
 from annotate.session.sources import MODEL
+from annotate.stream_messages import MarkedMessage, PlacesMessage, RefusedMessage
 from data.errors import DataError
 from data.regions import Region
 from data.storage import PreparedView
@@ -59,6 +60,7 @@ class Worker:
         self.published = PublishedDrawing(self.logged, view.mask)
         self.source, self._base_model = state.source, state.base_model
         self.waiting: set[int] = set()  # strokes that are not answered yet
+        self.refused = dict(state.refused)  # why strokes could not be answered, by number; replaced, never changed
         self._view, self._log, self._models, self._closing = view, log, models, closing
         self._publish = subscribers.publish
         self._models_awaited = False
@@ -78,6 +80,7 @@ class Worker:
         """
         if message := self.logged.session.problem_with(prompt):
             event = self._log.append("refused", {"stroke": number, "message": message})
+            self.refused = {**self.refused, number: message}
             self.waiting.discard(number)
             self._publish(RefusedMessage(event=event.number, stroke=number, message=message))
             return

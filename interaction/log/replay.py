@@ -60,6 +60,7 @@ class Replayed:
     clients : the prompt that a client's id stands for
     marks : every mark that was ever asked for, by the number of its event
     waiting : prompts and marks that have got neither their change or mark nor a refusal, in their order
+    refused : why prompts could not be answered, by the numbers of their events
     seen : cells that were marked as right before marks could be undone, and when, in UTC; they hold for good
     """
 
@@ -75,6 +76,7 @@ class Replayed:
     clients: dict[str, int] = field(default_factory=dict)
     marks: dict[int, Mark] = field(default_factory=dict)
     waiting: list[int] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
     seen: dict[int, str] = field(default_factory=dict)
 
 
@@ -135,6 +137,7 @@ def _follow(state: Replayed, log: Recorded, event: Event, draws: bool) -> None:
                 _do(entry, state.current)
         case "refused":
             _answered(state, body["stroke"])
+            state.refused[body["stroke"]] = str(body["message"])
         case "seen" if "right" in body:
             region = _region(state, event)
             none = Mark.of(region, bool(body["right"]), np.zeros(region.shape, bool), asked_event=event.number)

@@ -1,4 +1,4 @@
-// The types of the server's messages, as annotate/messages.py declares them. Nothing in this file runs.
+// The types of the server's messages, as annotate/messages.py and annotate/stream_messages.py declare them. Nothing in this file runs.
 
 /** @typedef {[row: number, column: number]} Point in scan pixels; pixel centres have whole coordinates */
 
@@ -67,6 +67,7 @@
  * @property {boolean} refines
  * @property {boolean} model_ready
  * @property {string|null} model_problem
+ * @property {Record<string, string>} refused why strokes could not be answered, by the numbers of their events
  * @property {string|null} read_only
  * @property {Places|null} places
  * @property {Job[]} jobs those that wait or run, and those that failed

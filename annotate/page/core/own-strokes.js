@@ -58,10 +58,10 @@ export class OwnStrokes {
       const { event } = await sent;
       unsent.forget(client);
       this.unanswered.set(event, stroke);
-      const reason = this.early.get(event);
+      const reason = this.early.get(event) ?? session.state.refused[event];
       const passed = event <= session.drawn && !session.state.waiting; // told while the connection was broken
       if (reason) this.refuse(event, reason);
-      else if (reason === null || passed) this.settle(event);
+      else if (this.early.has(event) || passed) this.settle(event);
       this.early.delete(event);
       session.tell("connection");
     } catch (error) {
@@ -91,6 +91,11 @@ export class OwnStrokes {
   noteEarly(event, reason) {
     if (this.session.outbox.strokes) this.early.set(event, reason);
     else this.early.clear(); // all were other tabs'
+  }
+
+  /** Strokes that were refused while this tab heard nothing. @param {Record<string, string>} reasons by their numbers */
+  dropRefused(reasons) {
+    for (const number of [...this.unanswered.keys()]) if (reasons[number]) this.refuse(number, reasons[number]);
   }
 
   /** Nothing waits at the server: the strokes that it had by then are in the drawing. @param {number} event */

@@ -134,6 +134,7 @@ export class Session extends EventTarget {
     this.recovery.watch();
     this.tell("opened"); // may attach a viewer, which then loads the drawing itself
     if (viewer && this.state.event !== this.drawn) await this.loadCurrent();
+    this.own.dropRefused(this.state.refused);
     if (!this.state.waiting) this.own.dropAnswered(this.state.event);
     this.tell("state"); // fewer strokes may be under way than when it was opened
   }

@@ -16,7 +16,7 @@ WORLD = """
 <!doctype html><script type="module">
   import { Session } from "/page/core/session.js";
   const counts = { strokes: 0, waiting: 0, can_undo: false, can_redo: false, can_keep: false, pending_refine: 0 };
-  const start = { name: "mirror", version: "scan", event: 1, started: true, jobs: [], ...counts };
+  const start = { name: "mirror", version: "scan", event: 1, started: true, jobs: [], refused: {}, ...counts };
   const did = (window.did = { loads: 0, patches: 0, ink: [], streams: [], notices: [], refused: [], sent: [] });
   const answers = (window.answers = {
     state: async () => [200, start], strokes: async () => [201, { event: 2 }], seen: async () => [201, { event: 2 }],
@@ -305,6 +305,24 @@ def test_a_refusal_that_comes_before_the_acknowledgement_is_no_answer(page: Page
     """
     )
     assert _run(page, script) == [["one"], ["one"], 1, "lies outside the drawing"]
+
+
+def test_a_refusal_that_was_told_while_the_connection_was_broken_is_learnt_from_the_state(page: Page) -> None:
+    # Given two strokes that were acknowledged
+    script = (
+        OPENED
+        + """
+        did.ink.push("one", "two");
+        await session.own.draw(stroke("one"), true);
+        answers.strokes = async () => [201, { event: 3 }];
+        await session.own.draw(stroke("two"), true);
+        // When one is refused and one answered, and nothing of that is heard
+        state(5, { refused: { 2: "lies outside the drawing" } });
+        await say({ type: "hello", event: 5 });
+        return [did.ink, did.refused, session.own.left.length, session.own.refused.reason, session.underWay];
+    """
+    )
+    assert _run(page, script) == [["one"], ["one"], 1, "lies outside the drawing", 0]
 
 
 def test_what_other_tabs_draw_leaves_nothing_behind(page: Page) -> None:

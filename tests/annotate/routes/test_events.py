@@ -8,8 +8,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from annotate.images.pyramid import Pyramid
-from annotate.messages import Message
 from annotate.routes import events
+from annotate.stream_messages import Message
 from tests.annotate.serving import DRAWN, MIRROR, UNDRAWN, messages, running, start, stroke, until
 
 

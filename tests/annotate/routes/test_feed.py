@@ -6,9 +6,9 @@ import asyncio
 import json
 import threading
 
-from annotate.messages import RefusedMessage, StartedMessage, TroubleMessage
 from annotate.routes import feed as module
 from annotate.routes.feed import MOST_WAITING, Feed, encoded
+from annotate.stream_messages import RefusedMessage, StartedMessage, TroubleMessage
 
 
 async def gathered(feed):

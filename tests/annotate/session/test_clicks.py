@@ -38,6 +38,7 @@ def test_it_is_answered_and_one_outside_the_drawing_is_refused(clicked):
     refused = list(clicked.log.events())[-1].body
     assert refused == {"stroke": 5, "message": "the click lies outside the drawing"}
     assert (clicked.waiting, clicked.state().strokes) == (0, 2)
+    assert clicked.state().refused == {5: "the click lies outside the drawing"}  # for pages that did not hear it
     assert replayed(clicked.log, thorough=True).current.tobytes() == bits(clicked)
 
 

@@ -176,7 +176,9 @@ class TestWhatItTells:
         assert replayed(log).waiting == [first, second, third]
         drawer.answer(first, ACROSS)
         log.append("refused", {"stroke": second, "message": "outside"})
-        assert replayed(log).waiting == [third]
+        state = replayed(log)
+        assert state.waiting == [third]
+        assert state.refused == {second: "outside"}
 
     def test_a_stroke_that_was_undone_waits_no_more(self, log, drawer):
         drawer.make(ACROSS)
