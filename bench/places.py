@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.options import UserPath
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -50,7 +52,7 @@ class Look:
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=UserPath(file_okay=False))
 @click.option("--base_model", default="small-base", metavar="MODEL", help="Run id or checkpoint of the base model.")
 @click.option("--ckpt", default="small-interactive", metavar="MODEL", help="Run id or checkpoint of what answers.")
 @click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the mirrors; five are made for each.")
