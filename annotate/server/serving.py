@@ -21,6 +21,9 @@ from annotate.server.guard import Guard, ServerAddress
 from annotate.server.punctual import PunctualProtocol
 
 PATIENCE_S = 1  # for requests that are being answered when the server ends
+# Between two requests. After uvicorn's 5 s a connection was reset on which the next request had already come: loading a
+# model can hold the interpreter for longer.
+KEPT_ALIVE_S = 75
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -113,6 +116,7 @@ class PageServer(uvicorn.Server):
             ws="none",
             lifespan="on",
             http=PunctualProtocol,
+            timeout_keep_alive=KEPT_ALIVE_S,
             timeout_graceful_shutdown=PATIENCE_S,
         )
         super().__init__(config)
