@@ -55,6 +55,20 @@ def write_png(path: Path, image: np.ndarray, *options: int) -> Path:
     return path
 
 
+@dataclass
+class Raw:
+    """A raw map in memory."""
+
+    planes: np.ndarray
+
+    @property
+    def shape(self):
+        return self.planes.shape
+
+    def rows(self, top, bottom):
+        return self.planes[:, top:bottom].copy()
+
+
 @dataclass(frozen=True)
 class RawMirrors:
     """A root in the dataset's layout."""

@@ -22,26 +22,12 @@ from data.preparing.channels import (
     prepare_published_depth,
 )
 from data.preparing.streaming_statistics import MapError, strips
-from tests.data.conftest import GROOVE, OBJECT, SHAPE, masked, relief
+from tests.data.conftest import GROOVE, OBJECT, SHAPE, Raw, masked, relief
 
 PIXELS_PER_MM = 10.0
 ON_OBJECT = masked(OBJECT)
 EVERYWHERE = np.ones(SHAPE, bool)
 maps = arrays(np.float32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.floats(0, 1, width=32))
-
-
-@dataclass
-class Raw:
-    """A raw map in memory."""
-
-    planes: np.ndarray
-
-    @property
-    def shape(self):
-        return self.planes.shape
-
-    def rows(self, top, bottom):
-        return self.planes[:, top:bottom].copy()
 
 
 @dataclass

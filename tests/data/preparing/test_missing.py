@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from numpy.testing import assert_array_equal
 from data.preparing.channels import prepare_albedo, prepare_depth, prepare_normals, prepare_published_depth
 from data.preparing.missing import GAP_VALUES, Stored
 from data.preparing.streaming_statistics import MapError, Missing
+from tests.data.conftest import Raw
 
 SIDE = 256
 PIXELS_PER_MM = 40.0
@@ -21,18 +20,6 @@ GAPS = np.zeros((SIDE, SIDE), bool)  # four patches of 4 x 4 pixels, on the obje
 for row, column in ((40, 100), (60, 200), (200, 40), (220, 220)):
     GAPS[row : row + 4, column : column + 4] = True
 STORED = Stored({value: value for value in GAP_VALUES})
-
-
-@dataclass
-class Raw:
-    planes: np.ndarray
-
-    @property
-    def shape(self):
-        return self.planes.shape
-
-    def rows(self, top, bottom):
-        return self.planes[:, top:bottom].copy()
 
 
 def noise(deviation: float) -> np.ndarray:
