@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from data.options import ModelName, ViewName
+from bench.options import with_base_model, with_mirrors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,18 +70,8 @@ class Perfect:
 
 
 @click.command(context_settings={"show_default": True})
-@click.option(
-    "--base_model", type=ModelName(), required=True, metavar="MODEL", help="Run id or checkpoint of the base model."
-)
-@click.option(
-    "--mirror",
-    "mirrors",
-    type=ViewName(),
-    multiple=True,
-    required=True,
-    metavar="VIEW",
-    help="As for eval. Repeatable.",
-)
+@with_base_model
+@with_mirrors
 @click.option("--seed", default=0, type=click.IntRange(min=0), help="Of the simulated user.")
 def main(base_model: str, mirrors: tuple[str, ...], seed: int) -> None:
     """Correct mirrors with perfect answers of several reaches; print what that saves."""

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from data.options import ModelName, ViewName
+from bench.options import with_base_model, with_mirrors
+from data.options import ModelName
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,9 +68,7 @@ class CorrectionCurve:
 
 
 @click.command(context_settings={"show_default": True})
-@click.option(
-    "--base_model", type=ModelName(), required=True, metavar="MODEL", help="Run id or checkpoint of the base model."
-)
+@with_base_model
 @click.option(
     "--ckpt",
     type=ModelName(),
@@ -78,15 +77,7 @@ class CorrectionCurve:
     show_default="strokes are only pasted",
     help="Interactive model.",
 )
-@click.option(
-    "--mirror",
-    "mirrors",
-    type=ViewName(),
-    multiple=True,
-    required=True,
-    metavar="VIEW",
-    help="As for eval. Repeatable.",
-)
+@with_mirrors
 @click.option("--seeds", default=3, type=click.IntRange(min=1), help="Of the simulated user, 0 to N-1.")
 @click.option("--workers", type=click.IntRange(min=1), show_default="one a core", help="Processes that share the runs.")
 @click.option("--backend", type=click.Choice(["auto", "torch", "openvino"]), default="auto", help="As for eval.")
