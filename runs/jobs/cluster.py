@@ -7,14 +7,14 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 import dask.config
-from distributed import Client, Future, LocalCluster, get_worker
+from distributed import Client, Future, LocalCluster, Nanny, get_worker
 from distributed.comm.core import connect
 from distributed.scheduler import KilledWorker
 from distributed.security import Security
@@ -203,7 +203,12 @@ def _perform(job: Job, topic: str, verbose: bool) -> Any:
 
 async def _stop_workers(cluster: LocalCluster) -> None:
     """End the processes at once, without waiting for their jobs."""
-    await asyncio.gather(*(nanny.close(timeout=0.1) for nanny in cluster.workers.values()))
+    await asyncio.gather(*(_stop(nanny) for nanny in cluster.workers.values()))
+
+
+async def _stop(nanny: Nanny) -> None:
+    with suppress(TimeoutError):  # killed, and on a busy machine not gone yet; the error that stops us is to be told
+        await nanny.close(timeout=0.1)
 
 
 def _given_threads(name: str) -> int | None:

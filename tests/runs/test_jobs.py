@@ -16,7 +16,7 @@ import cv2
 import psutil
 import pytest
 from dask.system import CPU_COUNT
-from distributed import LocalCluster
+from distributed import LocalCluster, Nanny
 
 from data.errors import DataError
 from models.errors import ModelError
@@ -421,6 +421,25 @@ def test_ctrl_c_ends_a_command_and_its_processes(interrupt, tmp_path):
     assert begun == {"a\n", "b\n"}
     assert errors.split() == ["Aborted!"]
     assert alive == []
+
+
+def test_processes_that_are_slow_to_die_do_not_hide_the_error(monkeypatch):
+    kill = Nanny.kill
+
+    async def kill_slowly(nanny, timeout=5, **how):
+        await kill(nanny, timeout=timeout, **how)
+        if timeout < 1:  # as on a busy machine, where a killed process is not gone in a tenth of a second
+            raise TimeoutError
+
+    monkeypatch.setattr(Nanny, "kill", kill_slowly)
+
+    with pytest.raises(ZeroDivisionError, match="the bug"):
+        run_jobs(
+            [Job("a", fail, (ZeroDivisionError("the bug"),)), Job("b", give, (1,))],
+            workers=2,
+            scheduler=None,
+            report=print,
+        )
 
 
 def test_a_job_reports_its_share_at_most_once_a_second():
