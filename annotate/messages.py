@@ -15,9 +15,9 @@ from data.regions import Region
 
 MAX_CELLS = 1_000_000
 
-Source = Literal["model", "drawing", "empty"]
+Source = Literal["model", "otsu", "sauvola", "drawing", "empty"]
 Which = Literal["initial", "current", "truth"]
-JobKind = Literal["tiles", "start", "model", "refine"]
+JobKind = Literal["tiles", "previews", "start", "model", "refine"]
 
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Radius = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=MAX_RADIUS_PX)]
@@ -33,7 +33,9 @@ class Request(BaseModel):
 class StartRequest(Request):
     """Begin to correct a mirror."""
 
-    source: Source = Field(description="the model's prediction, the drawing that came with the scan, or nothing")
+    source: Source = Field(
+        description="the model's prediction, a classical binarization, the drawing that came with the scan, or nothing"
+    )
 
 
 class StrokeRequest(Request):
@@ -184,6 +186,7 @@ class SessionState(DrawingStatus):
     started: bool
     source: Source | None
     sources: list[Source] = Field(description="what can be started from")
+    previews: list[Source] = Field(description="those of which there is a picture; none from the start on")
     pen: Pen
     refines: bool = Field(description="whether there is a model that answers strokes")
     model_ready: bool
@@ -193,7 +196,7 @@ class SessionState(DrawingStatus):
 
 
 class JobMessage(BaseModel):
-    """The progress of a long task: tiles, the initial drawing, loading the models, refining."""
+    """The progress of a long task: tiles, what can be begun from, the initial drawing, loading the models, refining."""
 
     type: Literal["job"] = "job"
     job: JobKind

@@ -130,7 +130,7 @@ def thumbnail(view: PreparedView) -> bytes:
     DataError
         If the layer's file is missing, or damaged.
     """
-    layer = _pictured(view)
+    layer = pictured(view)
     height, width = view.model_shape
     scale = THUMBNAIL_SIDE / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -184,7 +184,7 @@ def _darkness(layer: str, plane: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
 def _comment(view: PreparedView) -> bytes:
     """Return a JPEG's comment that says of which scan and how a thumbnail was made."""
-    key = [source_of(view, _pictured(view)), THUMBNAIL_SIDE, GROUND, MEAN_GREY, GREYS_A_DEVIATION, QUALITY]
+    key = [source_of(view, pictured(view)), THUMBNAIL_SIDE, GROUND, MEAN_GREY, GREYS_A_DEVIATION, QUALITY]
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest().encode()
     return _COMMENT + (len(digest) + 2).to_bytes(2) + digest
 
@@ -197,7 +197,7 @@ def _is_shaded(name: str) -> bool:
     return any(layer.name == name and layer.kind == "shaded" for layer in LAYERS)
 
 
-def _pictured(view: PreparedView) -> str:
+def pictured(view: PreparedView) -> str:
     """Choose the layer of a thumbnail, raster before shaded; of normals x shows, as if light came from the side."""
     prepared = sorted(tiled_layers(view), key=_is_shaded)
     if not prepared:

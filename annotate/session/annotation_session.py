@@ -17,7 +17,7 @@ from annotate.messages import Source
 from annotate.session.command_queue import Command, CommandQueue
 from annotate.session.open_mirror import OpenMirror
 from annotate.session.opening import Copies, opened_log, read_again, writable_again
-from annotate.session.sources import initial_drawing, provenance, require_source
+from annotate.session.sources import provenance, require_source
 from annotate.session.worker import Stopped, Worker
 from annotate.stream_messages import StartedMessage
 from data.errors import DataError
@@ -86,7 +86,7 @@ class AnnotationSession(OpenMirror):
 
         Parameters
         ----------
-        source : model, drawing (the one that came with the scan), or empty
+        source : model, a classical binarization, drawing (the one that came with the scan), or empty
         progress : called with the share that is done; what it raises ends the start
 
         Raises
@@ -98,10 +98,11 @@ class AnnotationSession(OpenMirror):
             raise AnnotateError(f"{self.view.name} is being started; wait for it")
         try:
             self.require_startable(source)
-            initial = initial_drawing(source, self.view, self._models, progress)
+            initial = self.beginnings.drawing(source, progress)
             with self._writing:
                 event = self._written("start", provenance(source, self._models), pack_drawing(initial))
                 self._begin(answers=True)
+            self.beginnings.forget()
             self._commands.put(partial(self._subscribers.publish, StartedMessage(event=event.number)))
         finally:
             self._starting.release()

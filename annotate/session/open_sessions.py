@@ -76,8 +76,20 @@ class OpenSessions:
             with self._lock:
                 self._users[name] -= 1
 
+    def preview(self, name: str) -> None:
+        """Have drawn what a mirror can be begun from, in the background."""
+
+        def work(progress: Progress) -> None:
+            with self.session(name) as session:
+                if not session.started:
+                    session.beginnings.draw(progress)
+
+        self.jobs.submit(name, "previews", work)
+
     def start(self, name: str, source: Source) -> None:
         """Have the initial drawing made, in the background."""
+        with self.session(name) as session:
+            session.beginnings.leave_to(source)
 
         def work(progress: Progress) -> None:
             with self.session(name) as session:

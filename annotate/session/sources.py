@@ -1,4 +1,4 @@
-"""The sources of an initial drawing: a model's prediction, the drawing that came with the scan, or nothing."""
+"""The sources of an initial drawing: a model, a classical binarization, the drawing that came with it, or nothing."""
 
 from __future__ import annotations
 
@@ -11,18 +11,30 @@ from numpy.typing import NDArray
 from annotate.errors import AnnotateError
 from annotate.library.model_service import ModelService
 from annotate.messages import Source
+from data.channels import channel_named
+from data.regions import whole
 from data.storage import PreparedView
+from models.classical import CLASSICAL
 
 MODEL: Source = "model"
 DRAWING: Source = "drawing"
 EMPTY: Source = "empty"
+BINARIZED: tuple[Source, ...] = ("otsu", "sauvola")  # by ``models.classical``; on clean pages they beat a foreign model
+RELIEF = "relief"  # the channel of photographs in which lines are dark, whatever they are in the photograph
 
 
 def sources_of(view: PreparedView, models: ModelService) -> list[Source]:
     """Return the possible sources of a view's initial drawing."""
     modelled = models.draws and models.problem_with(view) is None
-    there = {MODEL: modelled, DRAWING: view.has_truth, EMPTY: True}
+    binarized = dict.fromkeys(BINARIZED, flat_channel(view) is not None)
+    there = {MODEL: modelled, **binarized, DRAWING: view.has_truth, EMPTY: True}
     return [source for source, is_there in there.items() if is_there]
+
+
+def flat_channel(view: PreparedView) -> str | None:
+    """Return the channel of one plane in which classical binarizations look for dark lines; None if there is none."""
+    flat = [name for name in view.channels if channel_named(name).planes == 1]
+    return RELIEF if RELIEF in flat else next(iter(flat), None)
 
 
 def require_source(source: str, view: PreparedView, models: ModelService) -> None:
@@ -43,7 +55,7 @@ def provenance(source: Source, models: ModelService) -> dict[str, Any]:
 
 
 def initial_drawing(
-    source: str, view: PreparedView, models: ModelService, progress: Callable[[float], None]
+    source: Source, view: PreparedView, models: ModelService, progress: Callable[[float], None]
 ) -> NDArray[np.float32]:
     """Make the initial drawing, which may take minutes.
 
@@ -61,4 +73,13 @@ def initial_drawing(
         return models.initial(view, progress)
     if source == DRAWING:
         return (view.truth & view.mask).astype(np.float32)
+    if source in BINARIZED:
+        return _binarized(source, view)
     return np.zeros(view.model_shape, np.float32)
+
+
+def _binarized(source: Source, view: PreparedView) -> NDArray[np.float32]:
+    channel = flat_channel(view)
+    assert channel is not None  # or it would be no source
+    (image,) = view.read(whole(view.model_shape), [channel], view.scale)
+    return CLASSICAL[source](image, view.mask).astype(np.float32)

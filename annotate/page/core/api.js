@@ -94,6 +94,9 @@ export const listMirrors = () => ask("reading the list of mirrors", "/api/mirror
 /** @param {string} name @returns {string} */
 export const thumbnailUrl = (name) => pathOf(name, "/thumbnail");
 
+/** @param {string} name @param {import("./messages.js").Source} source @returns {string} what can be begun from */
+export const previewUrl = (name, source) => pathOf(name, `/previews/${source}`);
+
 /** @type {Record<Command, string>} what the server does */
 const COMMANDS = { undo: "undoing", redo: "doing it again", refine: "refining", keep: "keeping the stroke alone" };
 
@@ -116,6 +119,10 @@ export class MirrorApi {
 
   makeTiles() {
     return ask("preparing the picture", pathOf(this.name, "/tiles"), {});
+  }
+
+  drawPreviews() {
+    return ask("drawing what can be begun from", pathOf(this.name, "/previews"), {});
   }
 
   /**

@@ -47,7 +47,7 @@
  * @property {number} off_object model pixels of line off the object, which exports leave out
  */
 
-/** @typedef {"model"|"drawing"|"empty"} Source */
+/** @typedef {"model"|"otsu"|"sauvola"|"drawing"|"empty"} Source */
 
 /**
  * @typedef {object} MirrorState
@@ -61,6 +61,7 @@
  * @property {boolean} has_truth
  * @property {boolean} started
  * @property {Source[]} sources
+ * @property {Source[]} previews those of which there is a picture
  * @property {Layer[]} layers from below
  * @property {{ready: boolean, size: number, levels: number}} tiles
  * @property {{radius_px: number, deviation_px: number}} pen
@@ -116,7 +117,7 @@
 
 /** @typedef {{type: "marked", cause: "seen"|"undo"|"redo", cell: number|null} & Standing} Marked */
 
-/** @typedef {"tiles"|"start"|"model"|"refine"} JobKind */
+/** @typedef {"tiles"|"previews"|"start"|"model"|"refine"} JobKind */
 
 /** @typedef {{job: JobKind, share: number, done: boolean, error: string|null, waits_for: string|null}} Job */
 

@@ -152,7 +152,7 @@ def test_models_that_are_not_there_are_reported_and_nobody_waits_for_them(site):
     with pytest.raises(AnnotateError, match="nowhere"):
         models.initial(view)
     session = AnnotationSession.open(view, site.config, models)
-    assert session.state().sources == ["drawing", "empty"]
+    assert session.state().sources == ["otsu", "sauvola", "drawing", "empty"]
     session.start("empty")
     session.draw(strokes(1, 0, MODEL_SHAPE)[0], refine=True, client="1")
     session.wait()
