@@ -16,17 +16,22 @@ from metrics.masks import Mask
 
 PART: Shape = (240, 320)  # of the drawing, in model pixels; lines about 6 wide are seen in it
 BLOCK = 8  # model pixels, by which the part is found
+FLOODED = 0.25  # share of the pixels that are line in a drawing that is none
 INK = (213, 94, 0)  # of the line, RGB: vermilion, seen on light and on dark grounds
 
 
 def telling_part(drawings: Sequence[Mask], part: Shape = PART) -> Region:
     """Return the part in which drawings differ in most pixels; where they are all alike, the one with most line.
 
+    A drawing that floods the object counts only if there are not two others: it is seen to be bad anywhere.
+
     Parameters
     ----------
     drawings : one or more, (H, W) bool each
     part : rows and columns to be shown, at most
     """
+    sober = [drawing for drawing in drawings if drawing.mean() < FLOODED]
+    drawings = sober if len(sober) > 1 else drawings
     first = drawings[0]
     differs = np.zeros(first.shape, np.uint8)
     for other in drawings[1:]:

@@ -35,6 +35,16 @@ def test_where_drawings_are_alike_the_part_holds_most_line():
     assert part == Region(320, 640, 80, 160)
 
 
+def test_a_drawing_that_floods_does_not_choose_the_part():
+    one, other, flood = blank(), blank(), blank()
+    one[300:306, 600:700] = True
+    flood[:300, :500] = True
+
+    part = telling_part([one, flood, other], (80, 160))
+
+    assert (part.top, part.left) == (263, 570)  # the line lies in its middle
+
+
 def test_a_part_is_no_larger_than_the_drawing():
     small = np.ones((30, 50), bool)
 
