@@ -140,7 +140,7 @@ class CorrectionLoop:
     @property
     def progress(self) -> Progress:
         """Where it stands."""
-        manual = self._pasted.scores.total if self._pasted else None
+        manual = self._pasted and self._pasted.scores.total
         return Progress(len(self._cell_of), self._effort, self._scores.total, manual, self._repaired, self._spoiled)
 
     @property
@@ -156,19 +156,19 @@ class CorrectionLoop:
     @property
     def manual_drawing(self) -> NDArray[np.float32] | None:
         """The drawing with the same prompts pasted, (H, W); None under the headline rule."""
-        return self._pasted.session.current if self._pasted else None
+        return self._pasted and self._pasted.session.current
 
     def run(self) -> Iterator[Progress]:
-        """Go on until no patch is left; yield after each committed prompt."""
+        """Go on until no patch is left; yield after each committed prompt, and where the drawing changes without."""
         while (index := self._next()) is not None:
             rng = np.random.default_rng([self.seed, self._attempts])
             self._attempts += 1
             change = (self._published_change if self.published else self._headline_change)(index, rng)
-            if change is None:
-                self._retired[index] = True
-                continue
-            self._commit(index, change)
-            yield self.progress
+            if change is not None:
+                self._commit(index, change)
+                yield self.progress
+            elif self._retire(index):
+                yield self.progress
 
     def state(self) -> dict[str, Any]:
         """Return all that a later ``restore`` needs: the drawing as an array, the rest as JSON values."""
@@ -185,7 +185,7 @@ class CorrectionLoop:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a saved state of the same mirror, model, rule and seed."""
         prompts = [prompt_from_json(fields) for fields in state["strokes"]]
-        self.session.restore(state["current"], prompts)
+        self.session.restore(state["current"], prompts, initial=state.get("initial"))
         self._attempts = state["attempts"]
         self._retired = np.array(state["retired"], bool)
         self._repaired, self._spoiled = state["turned"]
@@ -214,6 +214,11 @@ class CorrectionLoop:
     def _next(self) -> int | None:
         ranks = self._ranking.ranks if self._ranking else self._scores.pfm
         return None if self._retired.all() else int(np.where(self._retired, np.inf, ranks).argmin())
+
+    def _retire(self, index: int) -> bool:
+        """Take note that a cell is corrected no longer; return whether the drawing has changed by that."""
+        self._retired[index] = True
+        return False
 
     def _published_change(self, index: int, rng: np.random.Generator) -> Change | None:
         change = self._ask(index, self._drawing(self._grid[index]), rng)
