@@ -34,6 +34,7 @@ class Photograph:
     image: Path
     mask: Path | None
     faults: tuple[str, ...] = ()
+    valid: Path | None = None
 
 
 @dataclass(frozen=True)

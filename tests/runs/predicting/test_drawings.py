@@ -27,6 +27,9 @@ class View:
     inside: np.ndarray  # (H, W) at scan scale
     scale: float
     name = "VIEW"
+    dataset = "mirrors"
+    channels = ("depth",)
+    line_width = None
     pixels_per_mm = 40.0
 
     @property
