@@ -105,7 +105,7 @@ class CorrectionLoop:
     annotator : the simulated user
     patch : side of a patch, in model pixels
     seed : random numbers depend on it and on the number of the attempt, and on nothing else
-    published : whether the published rule holds, or the headline rule; see this module's docstring
+    published : whether the published rule holds, or the headline rule; see above
     ranking : of cells of the same size: chooses the next one; None: the cell with the lowest true pFM
     truths : keeps the truth's skeleton and weights for other runs on the same mirror; None: its own
     """
@@ -140,12 +140,12 @@ class CorrectionLoop:
     @property
     def progress(self) -> Progress:
         """Where it stands."""
-        manual = self._pasted and self._pasted.scores.total
+        manual = self._pasted.scores.total if self._pasted else None
         return Progress(len(self._cell_of), self._effort, self._scores.total, manual, self._repaired, self._spoiled)
 
     @property
     def retired(self) -> NDArray[np.bool_]:
-        """Which cells of the grid are no longer corrected, (N,)."""
+        """Which cells are no longer corrected, (N,)."""
         return self._retired.copy()
 
     @property
@@ -156,7 +156,7 @@ class CorrectionLoop:
     @property
     def manual_drawing(self) -> NDArray[np.float32] | None:
         """The drawing with the same prompts pasted, (H, W); None under the headline rule."""
-        return self._pasted and self._pasted.session.current
+        return self._pasted.session.current if self._pasted else None
 
     def run(self) -> Iterator[Progress]:
         """Go on until no patch is left; yield after each committed prompt, and where the drawing changes without."""
@@ -207,9 +207,8 @@ class CorrectionLoop:
         return Scoreboard(self.session, self._truth, self._valid_mask, self._grid, self._truths)
 
     def _fresh_paste(self) -> PastedDrawing | None:
-        if not self.published:
-            return None
-        return PastedDrawing(self.session, self._truth, self._valid_mask, self._grid, self._truths)
+        shared = self.session, self._truth, self._valid_mask, self._grid, self._truths
+        return PastedDrawing(*shared) if self.published else None
 
     def _next(self) -> int | None:
         ranks = self._ranking.ranks if self._ranking else self._scores.pfm
@@ -278,7 +277,7 @@ class CorrectionLoop:
         self._left[bounds.slices] |= touched(prompt, bounds, self.session.scale)
 
     def _remember(self, prompt: Prompt, index: int) -> None:
-        """Keep a committed prompt that was given in a cell, and add its effort."""
+        """Keep a committed prompt that was given in a cell; add its effort."""
         self._cell_of.append(index)
         self._given[index].append(self._moved(prompt, self._grid[index], back=True))
         self._effort += prompt.effort(self.session.scale, self.session.shape).pixels
