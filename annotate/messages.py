@@ -15,9 +15,9 @@ from data.regions import Region
 
 MAX_CELLS = 1_000_000
 
-Source = Literal["model", "otsu", "sauvola", "drawing", "empty"]
-Which = Literal["initial", "current", "truth"]
-JobKind = Literal["tiles", "previews", "start", "model", "refine"]
+Source = Literal["learned", "model", "otsu", "sauvola", "drawing", "empty"]
+Which = Literal["initial", "current", "truth", "proposed"]
+JobKind = Literal["tiles", "previews", "start", "model", "refine", "learn"]
 
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Radius = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=MAX_RADIUS_PX)]
@@ -34,7 +34,8 @@ class StartRequest(Request):
     """Begin to correct a mirror."""
 
     source: Source = Field(
-        description="the model's prediction, a classical binarization, the drawing that came with the scan, or nothing"
+        description="the drawing of a model that learned on other mirrors, or of the model as it came; a classical "
+        "binarization; the drawing that came with the scan; nothing"
     )
 
 
@@ -59,6 +60,22 @@ class SeenRequest(Request):
 
     cell: Annotated[int, Field(strict=True, ge=0, lt=MAX_CELLS)]
     right: Annotated[bool, Field(strict=True)] = True
+
+
+class LearnRequest(Request):
+    """A place that a person says is right as it is drawn, and that the models are to learn from."""
+
+    cell: Annotated[int, Field(strict=True, ge=0, lt=MAX_CELLS)] | None = Field(
+        description="marked as right unless it is; null: from the places that are done"
+    )
+
+
+class PlacesRequest(Request):
+    """Places in which a redrawing is taken over, or not wanted."""
+
+    cells: list[Annotated[int, Field(strict=True, ge=0, lt=MAX_CELLS)]] | None = Field(
+        max_length=MAX_CELLS, description="null: all of them"
+    )
 
 
 class Nothing(BaseModel):
@@ -155,6 +172,31 @@ class PlacesState(BaseModel):
     count: PlacesCount
     next: int | None
     progress: float
+    unsure_first: bool = Field(
+        description="whether the next one is where the model is least sure; it learns most there"
+    )
+
+
+class Redrawing(BaseModel):
+    """What a model that has learned would draw anew, as long as nobody has taken it over or refused it."""
+
+    version: str = Field(description="which version would draw it, for people")
+    proved: bool = Field(description="whether it drew better on places that it had not learned from")
+    cells: list[int] = Field(description="places in which line would come or go, and nobody has decided yet")
+    come: int = Field(description="pixels there that would become line")
+    go: int = Field(description="pixels there that would be line no longer")
+
+
+class LearningState(BaseModel):
+    """What the models have learned from a mirror and from the others of the server."""
+
+    version: str = Field(description="which version of the models draws and answers, for people")
+    learned: bool = Field(description="whether that is another one than came with the program")
+    says: str | None = Field(description="what the last learning came to, for people")
+    taught: list[int] = Field(description="places of this mirror that were learned from")
+    untaught: list[int] = Field(description="places that are done and were not learned from yet")
+    previewable: bool = Field(description="whether there is a version whose redrawing can be shown")
+    redrawing: Redrawing | None
 
 
 class DrawingStatus(BaseModel):
@@ -193,10 +235,11 @@ class SessionState(DrawingStatus):
     model_problem: str | None
     read_only: str | None = Field(description="why nothing can be drawn now")
     places: PlacesState | None
+    learning: LearningState | None = Field(description="null: nothing can be learned here")
 
 
 class JobMessage(BaseModel):
-    """The progress of a long task: tiles, what can be begun from, the initial drawing, loading the models, refining."""
+    """The progress of a long task: tiles, what can be begun from, the initial drawing, models, refining, learning."""
 
     type: Literal["job"] = "job"
     job: JobKind

@@ -20,6 +20,7 @@ _ENDS = {  # for who waits for it
     "tiles": "the picture of {} is prepared",
     "previews": "what {} can be begun from is drawn",
     "start": "the initial drawing of {} is made",
+    "learn": "{} has been learned from",
 }
 
 
@@ -50,7 +51,7 @@ class Jobs:
         Parameters
         ----------
         mirror : whose subscribers get its messages; None: all
-        kind : tiles, previews, start or model
+        kind : tiles, previews, start, model or learn
         work : called in the background with a function that takes the share that is done, 0 to 1
         """
         job = mirror, kind

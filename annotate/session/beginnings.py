@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,12 @@ from annotate.errors import AnnotateError
 from annotate.images.previews import preview, telling_part
 from annotate.library.model_service import ModelService
 from annotate.messages import Source
-from annotate.session.sources import EMPTY, MODEL, initial_drawing, sources_of
+from annotate.session.sources import EMPTY, MODELS, initial_drawing, sources_of, version_for
 from data.storage import PreparedView
 from interaction.session import LINE
+
+if TYPE_CHECKING:
+    from models.versions import Version
 
 Drawing = NDArray[np.float32]
 Progress = Callable[[float], None]
@@ -24,7 +28,7 @@ PATIENCE_S = 0.1  # between looks at whether somebody has chosen, while models a
 
 
 class Beginnings:
-    """The drawings that a mirror can be begun from; the model's is made once, and kept until the mirror is begun.
+    """The drawings that a mirror can be begun from; the models' are made once, and kept until the mirror is begun.
 
     Two threads may ask for drawings; they take turns.
 
@@ -37,7 +41,7 @@ class Beginnings:
     def __init__(self, view: PreparedView, models: ModelService) -> None:
         self._view, self._models = view, models
         self._drawing = Lock()  # held while one is made, which may take minutes
-        self._models_drawing: Drawing | None = None  # the others take a second, and as much memory
+        self._kept: dict[tuple[Source, str], Drawing] = {}  # the models'; the others take a second, and as much memory
         self._not_needed = Event()
         self._pictures: dict[Source, bytes] = {}  # replaced, never changed
 
@@ -47,7 +51,7 @@ class Beginnings:
         return list(self._pictures)
 
     def draw(self, progress: Progress = lambda share: None) -> None:
-        """Draw from every source but the empty one, the model first, and make the pictures; may take minutes.
+        """Draw from every source but the empty one, models first, and make the pictures; may take minutes.
 
         It ends early, without a picture, if ``leave_to`` or ``forget`` is called meanwhile.
 
@@ -63,7 +67,8 @@ class Beginnings:
             sources = [source for source in sources_of(self._view, self._models) if source != EMPTY]
             lines = {}
             for number, source in enumerate(sources):
-                lines[source] = self.drawing(source, self._part_of(progress, number, len(sources))) > LINE
+                drawing, _ = self.drawing(source, self._part_of(progress, number, len(sources)))
+                lines[source] = drawing > LINE
                 self._report(progress, (number + 1) / len(sources))
             if lines:
                 part = telling_part(list(lines.values()))
@@ -71,8 +76,13 @@ class Beginnings:
                     source: preview(self._view, line[part.slices], part) for source, line in lines.items()
                 }
 
-    def drawing(self, source: Source, progress: Progress = lambda share: None) -> Drawing:
-        """Return the drawing from a source, (H, W) float32 in [0, 1] at model scale; the model's as it was made before.
+    def drawing(self, source: Source, progress: Progress = lambda share: None) -> tuple[Drawing, Version | None]:
+        """Return the drawing from a source, and the version that drew it if one did that had learned.
+
+        Returns
+        -------
+        (H, W) float32, Version or None
+            In [0, 1], at model scale; a model's as it was made before.
 
         Raises
         ------
@@ -80,12 +90,14 @@ class Beginnings:
             If it cannot be begun from that, or the model fails.
         """
         with self._drawing:
-            if source == MODEL and self._models_drawing is not None:
-                return self._models_drawing
-            drawing = initial_drawing(source, self._view, self._models, progress)
-            if source == MODEL:
-                self._models_drawing = drawing
-            return drawing
+            version = version_for(source, self._models)
+            key = source, version.sha256 if version else ""
+            if key in self._kept:
+                return self._kept[key], version
+            drawing = initial_drawing(source, self._view, self._models, progress, version)
+            if source in MODELS:
+                self._kept[key] = drawing
+            return drawing, version
 
     def picture(self, source: Source) -> bytes:
         """Return a PNG of a part of the scan with the drawing from a source on it.
@@ -101,13 +113,13 @@ class Beginnings:
 
     def leave_to(self, source: Source) -> None:
         """End ``draw``, which would keep a start waiting, unless it is making the very drawing to start from."""
-        if source != MODEL:
+        if source not in MODELS:
             self._not_needed.set()
 
     def forget(self) -> None:
         """The mirror is begun: nothing of this is needed any more."""
         self._not_needed.set()
-        self._models_drawing, self._pictures = None, {}
+        self._kept, self._pictures = {}, {}
 
     def _part_of(self, progress: Progress, number: int, of: int) -> Progress:
         """Return what reports the progress of one of so many parts."""

@@ -73,6 +73,11 @@ class OpenMirror:
                 raise AnnotateError(f"{self.view.name}: nobody has drawn it before; there is no truth")
             return self._status.event, np.where(self.view.truth, np.uint8(255), np.uint8(0))
         worker = self._require_worker()
+        if which == "proposed":
+            proposal = worker.learning.proposal if worker.learning else None
+            if proposal is None:
+                raise AnnotateError(f"{self.view.name}: nothing is proposed to be drawn anew")
+            return self._status.event, proposal.grey
         if which == "initial":
             return self._status.event, as_grey(worker.logged.session.initial)
         return worker.published.drawing()

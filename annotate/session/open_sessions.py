@@ -17,6 +17,7 @@ from annotate.library.jobs import Jobs, Progress
 from annotate.library.model_service import ModelService
 from annotate.messages import Source
 from annotate.session.annotation_session import AnnotationSession
+from annotate.session.teaching import Teaching
 from data.storage import PreparedView
 from interaction.log.database import MAY_NOT
 
@@ -96,6 +97,22 @@ class OpenSessions:
                 session.start(source, progress)
 
         self.jobs.submit(name, "start", work)
+
+    def teach(self, name: str, work: Callable[[Teaching, Progress], None]) -> None:
+        """Have the models learn from a mirror, draw it anew, or forget, in the background.
+
+        Raises
+        ------
+        AnnotateError
+            If they are at it already.
+        """
+
+        def job(progress: Progress) -> None:
+            with self.session(name) as session:
+                work(session.teaching, progress)
+
+        if not self.jobs.submit(name, "learn", job):
+            raise AnnotateError(f"{name} is being learned from; wait for that")
 
     def make_tiles(self, name: str) -> None:
         """Have the image pyramid made, in the background."""

@@ -55,6 +55,7 @@ def session_state(
         model_problem=models.problem_with(view),
         read_only=read_only,
         places=worker.places_state if worker else None,
+        learning=worker.learning.state if worker and worker.learning else None,
     )
 
 

@@ -57,7 +57,14 @@ class TestLayers:
         plane = grain((8, 8))
         view = prepared(tmp_path / "A_R", {"albedo": plane, "curvature": plane, "depth": plane})
         assert tiled_layers(view) == ["depth", "albedo"]
-        assert [layer.name for layer in layers_of(view)] == ["depth", "albedo", "initial", "current", "quality"]
+        assert [layer.name for layer in layers_of(view)] == [
+            "depth",
+            "albedo",
+            "initial",
+            "current",
+            "quality",
+            "redrawing",
+        ]
 
     def test_photographs_are_shown_grey_and_in_colour(self, tmp_path):
         view = prepared(tmp_path / "a", {"grey": grain((8, 8)), "rgb": grain((8, 8), planes=3)}, halved=False)
