@@ -4,7 +4,7 @@ import { listen } from "./stream.js";
 import { waitingFor } from "./waits.js";
 
 /** @typedef {"png"|"svg"|"pdf"|"csv"|"json"|"zip"} Format of an export; a ZIP holds all the others */
-/** @typedef {"undo"|"redo"|"refine"|"keep"} Command */
+/** @typedef {"undo"|"redo"|"refine"|"keep"|"redraw"|"forget"} Command */
 /** @typedef {import("./messages.js").State} State */
 
 /** The server understood and said no; `status` is HTTP's, the message is for people. */
@@ -98,7 +98,14 @@ export const thumbnailUrl = (name) => pathOf(name, "/thumbnail");
 export const previewUrl = (name, source) => pathOf(name, `/previews/${source}`);
 
 /** @type {Record<Command, string>} what the server does */
-const COMMANDS = { undo: "undoing", redo: "doing it again", refine: "refining", keep: "keeping the stroke alone" };
+const COMMANDS = {
+  undo: "undoing",
+  redo: "doing it again",
+  refine: "refining",
+  keep: "keeping the stroke alone",
+  redraw: "drawing anew",
+  forget: "going back to the models as they came",
+};
 
 /** One mirror on the server. */
 export class MirrorApi {
@@ -144,7 +151,17 @@ export class MirrorApi {
     return ask("noting a place", pathOf(this.name, "/seen"), { cell, right });
   }
 
-  /** @param {"initial"|"current"|"truth"} which */
+  /** @param {number|null} cell to be learned from; null: those that are done */
+  learn(cell) {
+    return ask("beginning to learn", pathOf(this.name, "/learn"), { cell });
+  }
+
+  /** @param {"accept"|"dismiss"} word @param {number[]|null} cells in which a redrawing is taken over or not; null: all */
+  settle(word, cells) {
+    return ask("settling a redrawing", pathOf(this.name, `/redrawing/${word}`), { cells });
+  }
+
+  /** @param {"initial"|"current"|"truth"|"proposed"} which */
   drawingUrl(which) {
     return pathOf(this.name, `/drawings/${which}`);
   }

@@ -36,6 +36,16 @@ export class Jobs {
     this.session.tell("state");
   }
 
+  /** Have the models learn. @param {number|null} cell from which, beside the places that are done */
+  async learn(cell) {
+    const { session } = this;
+    try {
+      await session.outbox.push(() => session.api.learn(cell));
+    } catch (error) {
+      session.notice(error.message, "problem");
+    }
+  }
+
   /**
    * Have the tiles made, what can be begun from, or the initial drawing; the server tells how it goes, also a page that was away.
    * @param {"tiles"|"previews"|"start"} kind @param {import("./messages.js").Source} [source] of the initial drawing

@@ -49,8 +49,10 @@ function legend(colours) {
  * @returns {Set<string>} the layers that have something to show
  */
 export function layersOf(state) {
-  const known = state.places && state.places.quality.some((quality) => quality !== null);
-  return new Set(state.layers.map(({ name }) => name).filter((name) => name !== "quality" || known));
+  const known = Boolean(state.places?.quality.some((quality) => quality !== null));
+  /** @type {Record<string, boolean>} */
+  const there = { quality: known, redrawing: Boolean(state.learning?.redrawing) };
+  return new Set(state.layers.map(({ name }) => name).filter((name) => there[name] ?? true));
 }
 
 export class LayerPanel {
