@@ -33,8 +33,8 @@ from data.synthetic.offered import LINES, MIRRORS, OWN, STYLES, chosen_style, re
     default="",
     show_default=f"{STYLES[MIRRORS][0]}, of photographs {STYLES[LINES][0]}",
     help=f"Of mirrors: {', '.join(STYLES[MIRRORS])}; all but the first are foreign, for trials of models that never "
-    f"saw the like. Of photographs: {', '.join(STYLES[LINES])}. mixed draws a family for each; episodes are pairs of one "
-    "image with another mask each.",
+    f"saw the like. Of photographs: {', '.join(STYLES[LINES])}. mixed draws a family for each; episodes are pairs "
+    "of one image with another mask each.",
 )
 @click.option(
     "--difficulty",
@@ -49,7 +49,7 @@ from data.synthetic.offered import LINES, MIRRORS, OWN, STYLES, chosen_style, re
     default="usual",
     show_default=True,
     type=click.Choice(("usual", "varied")),
-    help="How wide annotators draw mirrors. varied: each has a graver of its own, and a pen of .55 to 1 of its grooves.",
+    help="How wide annotators draw mirrors. varied: each has its own graver, and a pen of .55 to 1 of its grooves.",
 )
 @click.option(
     "--line_width",
