@@ -17,7 +17,7 @@ Weights = dict[str, Tensor]
 
 STEPS = 30
 LEARNING_RATE = 1e-3
-CROP, BATCH = 128, 8  # model pixels a side; crops a step
+CROP, BATCH = 128, 4  # model pixels a side; crops a step
 GRID = 32  # crops begin on it, so that the encoder's maps can be cut instead of computed anew
 DISTILLED = 0.1  # weight of a pixel of which nothing is known: there the shipped model's answer is held on to
 
@@ -40,6 +40,7 @@ class Decoder:
         held: Sequence[Held],
         seed: int,
         progress: Callable[[float], None] = lambda share: None,
+        replay: Sequence[Held] = (),
     ) -> None:
         """Teach a network in place.
 
@@ -49,6 +50,7 @@ class Decoder:
         held : lessons, one at least
         seed : what chance depends on
         progress : told the share that is done
+        replay : examples of what the shipped model was trained on, of which each step sees one
         """
         rng = np.random.default_rng([seed, len(held), held[-1].number])
         unet = network.unet
@@ -59,11 +61,14 @@ class Decoder:
         optimizer = torch.optim.Adam(trained, lr=LEARNING_RATE)
         network.eval()
         samples = [_Sample.of(one) for one in held]
+        known = [_Sample.of(one) for one in replay]
         chances = _balanced([one.lesson.view for one in held])
         for step in range(self.steps):
             chosen = rng.choice(len(samples), BATCH, p=chances)
             crops = [samples[number].crop(rng) for number in chosen]
-            features = [torch.cat(maps).float() for maps in zip(*(crop[0] for crop in crops), strict=True)]
+            if known:
+                crops[-1] = known[int(rng.integers(len(known)))].crop(rng)
+            features = [_as_last(torch.cat(maps)) for maps in zip(*(crop[0] for crop in crops), strict=True)]
             target, weight = (torch.cat([crop[place] for crop in crops]) for place in (1, 2))
             logits = decoded(unet, features)
             loss = binary_cross_entropy_with_logits(logits, target, weight, reduction="sum") / weight.sum()
@@ -111,6 +116,11 @@ class _Sample:
             return nn.functional.pad(part, (0, side - part.shape[-1], 0, side - part.shape[-2]))
 
         return [cut(plane) for plane in self.features], cut(self.target), cut(self.weight)
+
+
+def _as_last(maps: Tensor) -> Tensor:
+    """Return maps as float32 with channels last, which CPUs convolve fastest."""
+    return maps.float().contiguous(memory_format=torch.channels_last)
 
 
 def decoded(unet: nn.Module, features: Sequence[Tensor]) -> Tensor:

@@ -164,7 +164,7 @@ class OnlineLearner:
             return self._base
         if version.sha256 not in self._loaded:
             trained = version.applied(self._base.trained, "base")
-            self._loaded[version.sha256] = LoadedBase(trained, self._base.device, self._base.backend)
+            self._loaded[version.sha256] = LoadedBase(trained, self._base.device, self._base.backend, self._base)
             while len(self._loaded) > 2:
                 del self._loaded[next(iter(self._loaded))]
         return self._loaded[version.sha256]
