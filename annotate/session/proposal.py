@@ -13,7 +13,7 @@ from annotate.session.publishing import Grey, as_grey
 from data.regions import Region
 from interaction.prompts import Prompt
 from interaction.prompts.prompt import pinned_maps
-from interaction.redrawing import protected_pixels
+from interaction.redrawing import SLIGHT, protected_pixels
 from interaction.session import LINE, RefinementSession
 from interaction.steps import Entry, Redraw
 from metrics.masks import Mask
@@ -78,7 +78,7 @@ class Proposal:
     ) -> Proposal:
         """Compare a version's drawing with a moment of a session; some tenths of a second on the largest mirrors."""
         free = ~moment.protected
-        after = np.where(free, drawing, moment.current)
+        after = np.where(free & _differ(moment.initial, drawing), drawing, moment.current)
         come, go = (after > LINE) & ~(moment.current > LINE), (moment.current > LINE) & ~(after > LINE)
         counted = [(int(come[one.slices].sum()), int(go[one.slices].sum())) for one in regions]
         changes = {place: turned for place, turned in enumerate(counted) if any(turned)}
@@ -111,5 +111,11 @@ class Proposal:
         at = region.slices
         current, initial = session.current[at], session.initial[at]
         line, ground = pinned_maps(session.prompts_near(region), region, session.scale)
-        anew = self.free[at] & (current == initial) & ~(line | ground)
+        anew = self.free[at] & (current == initial) & ~(line | ground) & _differ(initial, self.drawing[at])
         self.grey[at] = as_grey(np.where(anew, self.drawing[at], current))
+
+
+def _differ(initial: Drawing, drawing: Drawing) -> Mask:
+    """Return the pixels that a redrawing changes, as ``redraw_of`` has it."""
+    turned = (initial > LINE) != (drawing > LINE)
+    return np.asarray((np.abs(drawing - initial) >= SLIGHT) | turned)

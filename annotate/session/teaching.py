@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 Result = TypeVar("Result")
+NOTHING_NEW = "Nothing new was learned: there is no line in the places that are done, or they are all known."
 LEARNS = 0.5  # share of the work that is learning; the rest is drawing anew
 
 
@@ -50,9 +51,11 @@ class Teaching:
         """
         taken = self._on_worker(lambda worker: _learning(worker).take(), progress)
         taught = self._learner.teach(self._view.name, taken.lessons, taken.gone, _part(progress, 0, LEARNS))
+        if taught is None and taken.gone:  # there is nothing left of what was learned
+            self._on_worker(lambda worker: worker.forget_learned(), progress)
+            return
         if taught is None:
-            says = "Nothing new was learned: there is no line in the places that are done, or they are all known."
-            self._on_worker(lambda worker: _learning(worker).unchanged(says), progress)
+            self._on_worker(lambda worker: _learning(worker).unchanged(NOTHING_NEW), progress)
             return
         refiner = self._learner.refiner(taught.version, self._view) if taught.proved else None  # takes seconds
         self._on_worker(lambda worker: worker.learned(taken, taught, refiner), progress)

@@ -9,7 +9,7 @@ import { counted } from "./status.js";
 /** @param {Redrawing} redrawing @returns {string} for people */
 export function changesOf({ version, proved, cells, come, go }) {
   const lines = `${counted(come, "pixel")} of line would come, ${go} would go`;
-  const untried = proved ? "" : " No place has shown yet what it is worth.";
+  const untried = proved ? "" : " It has not proved better yet.";
   return `${version} would change ${counted(cells.length, "place")}: ${lines}. What you drew stays.${untried}`;
 }
 

@@ -22,6 +22,7 @@ BEGUN[100:104, 50:350] = 0.9
 REDRAWN = np.zeros(MODEL_SHAPE, np.float32)
 REDRAWN[100:104, 50:300] = 0.9  # some of it goes, from the places 0 and 1,
 REDRAWN[280:284, 20:380] = 0.8  # and some comes, in the places 2 and 3
+REDRAWN[200:204, 300:340] = 0.003  # so slight a change is none
 
 
 def nothing(share):
@@ -132,7 +133,7 @@ def test_a_redrawing_is_proposed_place_by_place_and_changes_nothing(begun):
     assert bits(session) == before
     assert inbox.of("learning")[-1]["learning"]["redrawing"]["cells"] == [1, 3]
     expected = BEGUN.copy()
-    expected[:256], expected[256:, 256:] = REDRAWN[:256], REDRAWN[256:, 256:]
+    expected[:200], expected[256:, 256:] = REDRAWN[:200], REDRAWN[256:, 256:]
     assert_array_equal(proposed(session), as_grey(expected))
 
 
@@ -212,6 +213,17 @@ def test_a_place_that_is_marked_no_longer_is_forgotten_by_the_learner(begun):
 
     assert learner.gone == [1]
     assert state.taught == [3]
+
+
+def test_a_version_that_learned_from_what_holds_no_longer_is_not_used(begun):
+    session, learner = begun()
+    learned(session, 2)
+
+    session.undo()
+    state = learned(session)
+
+    assert learner.gone == [1]
+    assert (state.learned, state.version, state.taught) == (False, "told", [])
 
 
 def test_the_models_as_they_came_are_back_when_all_is_forgotten(begun):
