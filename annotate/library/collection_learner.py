@@ -22,6 +22,7 @@ from data.storage import PreparedView
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
 from runs.errors import MENDABLE
+from runs.predicting.channels import channels_for
 
 if TYPE_CHECKING:
     from models.versions import Version
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from runs.training.online import Lesson, OnlineLearner
 
 LEARNED = "learned.safetensors"  # in the folder of annotations: the version that the next mirror begins with
+NO_BASE = "no base model was chosen, so nothing can be learned"
 SEED = 0
 Progress = Callable[[float], None]
 
@@ -73,17 +75,23 @@ class CollectionLearner:
         self.for_next = self._read_kept()
 
     def lesson(
-        self, session: RefinementSession, view: str, region: Region, reference: NDArray[np.float32] | None
+        self, session: RefinementSession, view: PreparedView, region: Region, reference: NDArray[np.float32] | None
     ) -> tuple[int, Lesson]:
-        """Read a lesson from a finished place of a session, on the session's thread; see ``OnlineLearner.lesson``.
+        """Read a lesson from a finished place of a session, on the session's thread; see ``lesson_of``.
 
         Returns
         -------
         int, Lesson
             The lesson and its number among those of all mirrors: events of several logs have the same numbers.
         """
-        number = next(self._numbers)
-        return number, self._learner().lesson(session, view, region, event=number, reference=reference)
+        from runs.training.online.lessons import lesson_of
+
+        base, number = self._models()[0], next(self._numbers)
+        if base is None:
+            raise AnnotateError(NO_BASE)
+        channels = channels_for(base.trained.task, view)
+        lesson = lesson_of(session, view.name, region, channels=channels, reference=reference, event=number)
+        return number, lesson
 
     def teach(self, view: str, lessons: Sequence[Lesson], gone: Sequence[int], progress: Progress) -> Taught | None:
         """Learn from lessons; None if there is nothing to learn from.
@@ -182,7 +190,7 @@ class CollectionLearner:
 
         base, interactive = self._models()
         if base is None:
-            raise AnnotateError("no base model was chosen, so nothing can be learned")
+            raise AnnotateError(NO_BASE)
         return OnlineLearner(base, interactive, seed=SEED)
 
     def _keep(self, version: Version | None) -> None:

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from annotate.errors import AnnotateError
+from annotate.library.collection_learner import NO_BASE
 from annotate.library.model_service import ModelService
 from annotate.library.places import SEEN
 from annotate.limits import require_drawable
@@ -182,7 +183,7 @@ class AnnotationSession(CommandedMirror):
         """What lets the models learn from this mirror; raises AnnotateError where none learns."""
         self._require_started()
         if self._models.learner is None:
-            raise AnnotateError("no base model was chosen, so nothing can be learned")
+            raise AnnotateError(NO_BASE)
         return Teaching(self.view, self._models.learner, self._on_worker)
 
     def looks_right(self, cell: int) -> bool:

@@ -108,7 +108,7 @@ class MirrorLearning:
             if cell in known:
                 continue
             region = self._places.regions[cell]
-            number, lesson = self._learner.lesson(session, self._view.name, region, self._reference)
+            number, lesson = self._learner.lesson(session, self._view, region, self._reference)
             lessons.append(lesson)
             known[cell] = number, event
         return Taken(lessons, gone, known)

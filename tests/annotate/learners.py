@@ -32,7 +32,7 @@ class FakeLearner:
         self.teaches.set()
 
     def lesson(self, session, view, region, reference):
-        self.given.append((view, region, session.current[region.slices].copy()))
+        self.given.append((view.name, region, session.current[region.slices].copy()))
         return len(self.given), SimpleNamespace(number=len(self.given))
 
     def teach(self, view, lessons, gone, progress):
