@@ -138,7 +138,7 @@ class Layer(BaseModel):
         description="raster: tiles of an image; shaded: tiles of normals, lit in the browser; drawing: lines at model "
         "scale; vector: shapes"
     )
-    key: str = Field(pattern="^[1-9]$", description="switches it on and off")
+    key: str = Field(default="", pattern="^[1-9]?$", description="switches it on and off; empty: no key does")
     opacity: float = Field(default=0, ge=0, le=1, description="that it begins with; 0 hides it")
     colours: dict[str, str] = Field(default={}, description="#rrggbb, by what it means")
 

@@ -27,7 +27,7 @@ from data.storage import PreparedView
 Stored = NDArray[np.uint16]  # (C, h, w), [0, 1] scaled to FULL_SCALE, as it is prepared
 
 # All layers of the page, from below. The browser is told of them: a raster layer is added here and nowhere else.
-# Two may have the same key where no kind of data has both, or seldom one: of a photograph's colours one is enough.
+# Two may have the same key where no kind of data has both; there are nine, so layers that few want have none.
 # Colours of drawings are such that people who see few colours tell them apart as well (Okabe and Ito, 2008).
 LAYERS = (
     Layer(name="depth", title="Depth", kind="raster", key="1", opacity=1),
@@ -35,9 +35,9 @@ LAYERS = (
     Layer(name="albedo", title="Albedo", kind="raster", key="3"),
     Layer(name="grey", title="Photograph, grey", kind="raster", key="1", opacity=1),
     Layer(name="rgb", title="Photograph", kind="raster", key="2", opacity=1),
-    Layer(name="red", title="Photograph, red", kind="raster", key="8", opacity=1),
+    Layer(name="red", title="Photograph, red", kind="raster", opacity=1),
     Layer(name="green", title="Photograph, green", kind="raster", key="8", opacity=1),
-    Layer(name="blue", title="Photograph, blue", kind="raster", key="8", opacity=1),
+    Layer(name="blue", title="Photograph, blue", kind="raster", opacity=1),
     Layer(name="relief", title="As the model sees it", kind="raster", key="3"),
     Layer(name="initial", title="Initial", kind="drawing", key="4", colours={"initial drawing": "#cc79a7"}),
     Layer(

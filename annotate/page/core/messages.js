@@ -9,7 +9,7 @@
  * @property {string} name
  * @property {string} title for people
  * @property {"raster"|"shaded"|"drawing"|"vector"} kind
- * @property {string} key switches it on and off
+ * @property {string} key switches it on and off; empty: no key does
  * @property {number} opacity that it begins with, in [0, 1]
  * @property {Record<string, string>} colours #rrggbb, by what it means
  */

@@ -79,7 +79,9 @@ export class LayerPanel {
       const entries = Object.entries(colours);
       if (entries.length > 1) row.append(legend(colours));
       else find(row, "label", HTMLElement).append(...entries.map(([meaning, colour]) => swatch(meaning, colour)));
-      find(row, "kbd", HTMLElement).textContent = key;
+      const shownKey = find(row, "kbd", HTMLElement);
+      shownKey.textContent = key;
+      shownKey.style.visibility = key ? "" : "hidden"; // its place in the row stays
       slider.setAttribute("aria-label", `${title}: opacity in percent`);
       const usual = /** @type {[number, boolean]} */ ([opacity || SWITCHED_ON, opacity > 0]);
       const [value, visible] = Array.isArray(remembered[name]) ? remembered[name] : usual;

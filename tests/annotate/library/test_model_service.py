@@ -242,7 +242,7 @@ def test_one_network_serves_many_sessions_one_at_a_time(site, loads, monkeypatch
         inside.pop()
         return inputs[0][:, 0]
 
-    monkeypatch.setattr(predictor, "_predictor", predict)
+    monkeypatch.setattr(predictor, "predictor", predict)
     planes = np.zeros((1, 1, 4, 4), np.float32)
     threads = [threading.Thread(target=models.refiner(view).predictor, args=(planes,)) for _ in range(6)]
     for thread in threads:
