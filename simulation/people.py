@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simulation.annotators.human import Hand
     from simulation.rasters import StrokeSet
 
+QUARTILE = 0.6745  # deviations between a normal distribution's middle and its quartiles
 LAGS = 24  # pixels along a stroke over which it is seen how long the hand stays on a side
 NEAR = 2  # pixels; most strokes lie so near the line that they mean
 SMOOTH = 2  # pixels to either side that tell which way the pen goes
@@ -66,18 +67,18 @@ def fitted(sets: Sequence[StrokeSet]) -> Hand:
     if not (strokes[ADD] and strokes[ERASE] and offsets):
         raise DataError(f"{sets[0].name}, person {sets[0].person}: needs strokes of both kinds and a truth with lines")
 
-    def spread(values: Sequence[float], weights: Sequence[float]) -> Spread:
-        logs, shares = np.log(np.asarray(values, float)), np.asarray(weights, float)
-        shares /= float(shares.sum())
-        mean = float(logs @ shares)
-        return Spread(float(np.exp(mean)), float(np.sqrt((logs - mean) ** 2 @ shares)))
-
     def pen(sign: int) -> Spread:
-        return spread([float(np.median(s.radius_px)) for s in strokes[sign]], [1 + length_of(s) for s in strokes[sign]])
+        """A pen's width counts as often as it drew a pixel of the way."""
+        logs = np.log([float(np.median(stroke.radius_px)) for stroke in strokes[sign]])
+        weights = np.array([1 + length_of(stroke) for stroke in strokes[sign]])
+        mean = float(np.average(logs, weights=weights))
+        return Spread(float(np.exp(mean)), float(np.sqrt(np.average((logs - mean) ** 2, weights=weights))))
 
     def way(sign: int) -> Spread:
+        """By quartiles: the shortest of a picture's pieces are what crossings leave over."""
         lengths = [1 + length_of(stroke) for stroke in strokes[sign]]
-        return spread(lengths, np.ones(len(lengths)).tolist())
+        low, middle, high = np.log(np.quantile(lengths, (0.25, 0.5, 0.75))).tolist()
+        return Spread(float(np.exp(middle)), (high - low) / (2 * QUARTILE))
 
     distances = np.quantile(np.abs(np.concatenate(offsets)), LEVELS)
     return Hand(pen(ADD), pen(ERASE), way(ADD), way(ERASE), tuple(distances.tolist()), sway_of(offsets))

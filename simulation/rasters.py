@@ -12,15 +12,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 from skimage.morphology import skeletonize
 
 from data.errors import DataError
 from data.images import read_drawing
 from data.regions import shape_of, whole
 from interaction.prompts.strokes import ADD, ERASE, Stroke, draw
-from lines.graph import SkeletonGraph
+from lines.graph import Chain, SkeletonGraph
 from metrics.masks import Mask
 
+STEPS = 1.5  # pixels over which a skeleton's steps are smoothed
 ENLARGE = 3  # so the middle of a stroke of even width is met within a sixth of a pixel
 NAMES = re.compile(r"(?P<name>.+)-(?P<person>[^-]+)-(?P<kind>add|erase)")
 LEAST_NEW = 1 / 3  # share of its pixels that no longer stroke has drawn
@@ -105,10 +108,7 @@ def strokes_of(raster: Mask, sign: int) -> list[Stroke]:
     large = np.pad(np.kron(raster, np.ones((ENLARGE, ENLARGE), bool)), 1)
     ink = large.astype(np.uint8)
     distance = np.asarray(cv2.distanceTransform(ink, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
-    found = []
-    for chain in SkeletonGraph(skeletonize(large), distance).chains():
-        radii = distance[tuple(chain.points.round().astype(int).T)] / ENLARGE
-        found.append(Stroke((chain.points - 1 - (ENLARGE - 1) / 2) / ENLARGE, radii, sign))
+    found = [_stroke(chain, distance, sign) for chain in SkeletonGraph(skeletonize(large), distance).chains()]
     strokes, covered = [], np.zeros_like(raster)
     for stroke in sorted(found, key=length_of, reverse=True):
         drawn = draw(stroke, whole(shape_of(raster)), 1.0)
@@ -117,6 +117,14 @@ def strokes_of(raster: Mask, sign: int) -> list[Stroke]:
             strokes.append(stroke)
             covered |= drawn
     return strokes
+
+
+def _stroke(chain: Chain, distance: NDArray[np.float32], sign: int) -> Stroke:
+    """Make a stroke of a chain of the enlarged skeleton, which runs in steps where the pen went smoothly."""
+    radii = distance[tuple(chain.points.round().astype(int).T)]
+    mode = "wrap" if chain.closed else "nearest"
+    points = gaussian_filter1d(chain.points, STEPS * ENLARGE, axis=0, mode=mode)
+    return Stroke((points - 1 - (ENLARGE - 1) / 2) / ENLARGE, radii / ENLARGE, sign)
 
 
 def length_of(stroke: Stroke) -> float:
