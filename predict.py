@@ -29,11 +29,12 @@ def main(context: click.Context, print_config: bool, **options: Any) -> None:
 def _predict(options: PredictOptions) -> list[str]:
     """Draw each view; return why some could not be drawn."""
     from data.ingest import prepared_view
-    from data.options import sign_of
+    from data.options import polarity_of, sign_of
     from data.paths import entry
     from data.progress import ProgressBar
     from runs.commands import for_each, one_message
     from runs.device import torch_device
+    from runs.predicting.channels import channels_on
     from runs.predicting.drawings import WINDOWS_AT_ONCE, draw
     from runs.predicting.loaded_models import load_base
 
@@ -45,8 +46,17 @@ def _predict(options: PredictOptions) -> list[str]:
     with ProgressBar(names, click.echo, unit="views") as progress:
 
         def draw_one(name: str) -> None:
-            channels, sign = base.task.channels, sign_of(options.depth_sign)
-            view = prepared_view(name, options.dataset, options.root, channels, options.dpi, config, sign)
+            view = prepared_view(
+                name,
+                options.dataset,
+                options.root,
+                channels_on(base.task, options.dataset),
+                options.dpi,
+                config,
+                sign_of(options.depth_sign),
+                line_width=options.line_width,
+                polarity=polarity_of(options.polarity),
+            )
             path = entry(config.eval, name) / f"{name}_drawings.png"
             draw(path, view, base, predictor, lambda share: progress.update(name, share))
             progress.echo(f"{path}: {view.shape[0]} x {view.shape[1]} pixels, the line in the alpha channel")

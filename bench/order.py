@@ -159,7 +159,7 @@ def _session(task: Task, config: Settings, view: PreparedView, base: LoadedBase,
     from interaction.merging import merge_named
     from interaction.refiners import ManualRefiner
     from interaction.session import RefinementSession
-    from runs.predicting.drawings import require_scale
+    from runs.predicting.channels import channels_for, require_scale
     from runs.predicting.loaded_models import load_interactive, require_same_task
 
     initial = _drawing(task.base_model, config, task.mirror, task.device, task.backend)
@@ -169,7 +169,7 @@ def _session(task: Task, config: Settings, view: PreparedView, base: LoadedBase,
     require_same_task(base, interactive)
     require_scale(view, interactive.trained)
     refiner = interactive.refiner(view.scale, report)
-    merge, channels = merge_named(interactive.trained.task.merge), base.trained.task.channels
+    merge, channels = merge_named(interactive.trained.task.merge), channels_for(base.trained.task, view)
     return RefinementSession(view, initial, refiner, scale=view.scale, channels=channels, merge=merge, undoable=0)
 
 

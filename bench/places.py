@@ -111,6 +111,7 @@ def begun(view: PreparedView, base: LoadedBase, interactive: LoadedInteractive) 
     """Begin with what the base model draws; the interactive model answers."""
     from interaction.merging import merge_named
     from interaction.session import RefinementSession
+    from runs.predicting.channels import channels_for
 
     def quiet(line: str) -> None:
         """Say nothing: the backend was named before."""
@@ -121,7 +122,7 @@ def begun(view: PreparedView, base: LoadedBase, interactive: LoadedInteractive) 
         base.drawing(view, quiet),
         interactive.refiner(view.scale, quiet),
         scale=view.scale,
-        channels=base.trained.task.channels,
+        channels=channels_for(base.trained.task, view),
         merge=merge_named(task.merge),
         undoable=0,
     )

@@ -55,7 +55,7 @@ def make_large_view(folder: Path, side: int) -> None:
     rows, columns = np.ogrid[:side, :side]
     disc = (rows - side // 2) ** 2 + (columns - side // 2) ** 2 < (side * 9 // 20) ** 2
     noise = np.random.default_rng(0).random((1, 256, side), np.float32)
-    writer = ViewWriter(folder, halved=True)
+    writer = ViewWriter(folder, scale=0.5)
     writer.planes("depth", Prepared((1, side, side), lambda top, bottom: noise[:, : bottom - top], 0.0), disc)
     writer.mask("mask", disc)
     manifest = {"view": "LARGE_R", "object": "LARGE", "shape": [side, side], "pixels_per_mm": 40.0, "model_scale": 0.5}

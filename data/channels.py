@@ -52,9 +52,13 @@ NORMALS = Channel("normals", planes=3, unit_vectors=True)
 ALBEDO = Channel("albedo")
 PUBLISHED_DEPTH = Channel("published_depth")  # prepared as the code of "Drawing the Line" does it
 GREY = Channel("grey")
+RED, GREEN, BLUE = Channel("red"), Channel("green"), Channel("blue")
 RGB = Channel("rgb", planes=3)
+RELIEF = Channel("relief")  # a photograph as networks of mirrors see depth, see ``data.preparing.appearance``
 
-_DECLARED = {channel.name: channel for channel in (DEPTH, NORMALS, ALBEDO, PUBLISHED_DEPTH, GREY, RGB)}
+_DECLARED = {
+    channel.name: channel for channel in (DEPTH, NORMALS, ALBEDO, PUBLISHED_DEPTH, GREY, RED, GREEN, BLUE, RGB, RELIEF)
+}
 
 # What earlier versions called a channel of some kind of data: its prepared sets, models and logs still say so.
 _FORMER_NAMES = {("lines", "depth"): "grey"}

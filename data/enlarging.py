@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from data.preparing.resampling import Resampling
 from data.regions import Region
 from data.storage import PreparedView
 
@@ -24,11 +25,38 @@ def scan_bands(bands: Iterable[Planes], view: PreparedView, *, off_object: bool 
     """Turn bands at model scale, from top to bottom, into lines at scan scale; those off the object only if asked."""
     height, width = view.shape
     top = 0
-    for band in _enlarged(bands, round(1 / view.scale)):
+    for band in _at_scan_scale(bands, view):
         kept = band[: height - top, :width]  # an odd length was rounded up when the scan was halved
         line = kept > LINE
         yield line if off_object else line & view.scan_mask(Region(top, 0, *kept.shape))
         top += len(kept)
+
+
+def _at_scan_scale(bands: Iterable[Planes], view: PreparedView) -> Iterator[Planes]:
+    """Enlarge bands by a whole factor, as all scans are, or by any other, which may make them smaller, too."""
+    if view.scale in (1, 0.5):
+        return _enlarged(bands, round(1 / view.scale))
+    return _resampled(bands, Resampling(view.model_shape, 1 / view.scale, "linear", view.shape))
+
+
+def _resampled(bands: Iterable[Planes], resampling: Resampling) -> Iterator[Planes]:
+    """Resample bands of a map; the result equals that of the whole map at once."""
+    kept: Planes | None = None
+    first = done = 0  # the row of the map that is the first of those kept, and how many of the result are done
+    height = resampling.target[0]
+    needed = [resampling.needed(row, row + 1) for row in range(height)]
+    for band in bands:
+        kept = band if kept is None else np.concatenate([kept, band])
+        ready = done
+        while ready < height and needed[ready][1] <= first + len(kept):
+            ready += 1
+        if ready > done:
+            top, bottom = needed[done][0] - first, needed[ready - 1][1] - first
+            yield resampling.rows(kept[None, top:bottom], done, ready)[0]
+            done = ready
+        if done < height:
+            gone = max(needed[done][0] - first, 0)
+            kept, first = kept[gone:], first + gone
 
 
 def _enlarged(bands: Iterable[Planes], times: int) -> Iterator[Planes]:

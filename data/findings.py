@@ -82,7 +82,7 @@ class NoWriter(ViewWriter):
     """Computes what a ``ViewWriter`` would write, and writes nothing."""
 
     def __init__(self) -> None:
-        super().__init__(folder=Path(), halved=True)
+        super().__init__(folder=Path(), scale=1)
 
     def planes(self, channel: str, prepared: MapRows, mask: Mask) -> dict[str, Any]:
         """Keep nothing of a channel."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import click
 
@@ -24,9 +25,10 @@ from data.preparing.manifest import (
     stale_parts,
     with_memory,
 )
-from data.preparing.source import PreparationReport, Recalling, Source
+from data.preparing.source import PreparationReport, Recalling, Shown, Source
 from data.preparing.writing import ViewWriter
 from data.progress import ProgressBar
+from data.showing import RELIEF_OF, Showing
 from data.storage import FORMAT, SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
 from user_config import Settings
 
@@ -41,6 +43,8 @@ def prepare_set(
     test_last: int | None,
     dpi: float | None,
     depth_sign: int | None = None,
+    line_width: float | None = None,
+    polarity: int | None = None,
 ) -> list[str]:
     """Prepare all views below a root into STORAGE and write the manifest of the set; prints a line for each view.
 
@@ -49,9 +53,9 @@ def prepare_set(
     config : where things lie
     dataset : name of their kind
     root : absolute path of the raw data
-    channels : to prepare of each view
+    channels : to prepare of each view; none: the kind's own
     test, test_last : see ``choose_test``
-    dpi, depth_sign : see ``RawData``
+    dpi, depth_sign, line_width, polarity : see ``RawData``
 
     Returns
     -------
@@ -65,16 +69,23 @@ def prepare_set(
     """
     folder = config.storage / dataset
     kind = kind_named(dataset)
-    sources = kind.sources(raw_data(kind, root, channels, dpi, config, depth_sign))
+    raw = raw_data(
+        kind, root, channels, dpi, config, depth_sign, line_width=line_width, polarity=polarity, asked=channels
+    )
+    sources = kind.sources(raw)
     refuse_another_root(folder, root)
     views = [source.view for source in sources]
     chosen = choose_test(views, test, test_last, kind.test_views)
-    skipped = prepare_all(sources, folder, kind.model_scale)
+    showing = kind.showing(raw, sources, chosen, shown_before(folder)) if kind.showing else None
+    for note in showing.notes if showing else ():
+        click.echo(note)
+    sources = [as_shown(source, showing) for source in sources]
+    skipped = prepare_all(sources, folder, showing.scale if showing else kind.model_scale)
     members = [name for name in views if name not in skipped]
     if not members:
         raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped.values()))
     try:
-        write_set(folder, kind, root, members, chosen)
+        write_set(folder, kind, root, members, chosen, showing)
     except OSError as error:
         raise DataError("\n  ".join([explain(error), *skipped.values()])) from error
     return list(skipped.values())
@@ -87,12 +98,44 @@ def raw_data(
     dpi: float | None,
     config: Settings,
     depth_sign: int | None = None,
+    *,
+    line_width: float | None = None,
+    polarity: int | None = None,
+    asked: Sequence[str] = (),
 ) -> RawData:
-    """Return the raw data below a root; raises DataError if the kind lacks one of the channels, or a depth to turn."""
-    known = kind.known_channels(channels)
+    """Return the raw data below a root; without channels, with the kind's own.
+
+    Parameters
+    ----------
+    kind, root, channels, dpi, config, depth_sign, line_width, polarity : see ``prepare_set``
+    asked : those of the channels that a user named
+
+    Raises
+    ------
+    DataError
+        If the kind lacks one of the channels, or what an option is for.
+    """
+    known = kind.known_channels(channels or kind.default_channels)
     if depth_sign and DEPTH not in kind.channels:
         raise DataError(f"--depth_sign: {kind.called} have no depth map; leave it out")
-    return RawData(root, root / config.gt_rel, root / config.masks_rel, known, dpi, depth_sign)
+    if (line_width or polarity) and not kind.showing:
+        raise DataError(f"{'--line_width' if line_width else '--polarity'}: {kind.called} need none; leave it out")
+    places = root / config.gt_rel, root / config.masks_rel
+    relief_of = next((name for name in asked if name in RELIEF_OF), None)
+    return RawData(root, *places, known, dpi, depth_sign, line_width, polarity, relief_of if kind.showing else None)
+
+
+def shown_before(folder: Path) -> Showing | None:
+    """Return how the views of a set were shown when it was prepared; None if it was not, or by an earlier version."""
+    try:
+        return Showing.of_json(json.loads((folder / SET_MANIFEST).read_text())["showing"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def as_shown(source: Source, showing: Showing | None) -> Source:
+    """Return a source shown as all of its set; one of a kind that knows no other scale as it is."""
+    return source.as_shown(showing) if isinstance(source, Shown) else source
 
 
 def prepared_view(
@@ -103,6 +146,9 @@ def prepared_view(
     dpi: float | None,
     config: Settings,
     depth_sign: int | None = None,
+    *,
+    line_width: float | None = None,
+    polarity: int | None = None,
 ) -> PreparedView:
     """Return one prepared view; prepare it first if that was not done, or if its files have changed since.
 
@@ -114,14 +160,39 @@ def prepared_view(
     folder = config.storage / dataset
     root = (root or config.root).resolve()
     kind = kind_named(dataset)
-    raw = raw_data(kind, root, channels, dpi, config, depth_sign)
+    raw = raw_data(kind, root, channels, dpi, config, depth_sign, line_width=line_width, polarity=polarity)
     sources = {source.view: source for source in kind.sources(raw)}
     refuse_another_root(folder, root)
     wanted = named(sources, name)
     if wanted is None:
         raise DataError(f"{root}: no view {name!r}; there are: {some(sources)}")
-    prepare_view(sources[wanted], entry(folder, name), kind.model_scale)
+    showing = _showing_of_one(kind, raw, sources, folder, wanted)
+    scale = showing.scale if showing else kind.model_scale
+    prepare_view(as_shown(sources[wanted], showing), entry(folder, name), scale)
     return open_view(entry(folder, name))
+
+
+def _showing_of_one(kind: Kind, raw: RawData, sources: Mapping[str, Source], folder: Path, name: str) -> Showing | None:
+    """Return how a view is shown: as the set that it is of; if there is none, as it was before, or as it looks.
+
+    Raises
+    ------
+    DataError
+        If options say another thing than what holds for all of the set.
+    """
+    if kind.showing is None:
+        return None
+    if not (folder / SET_MANIFEST).exists():
+        before = read_manifest(entry(folder, name) / VIEW_MANIFEST)["showing"]
+        return kind.showing(raw, [*sources.values()], (), Showing.of_json(before) if before else None)
+    showing = shown_before(folder)
+    held = (showing.line_width, showing.polarity) if showing else (None, None)
+    if any(option and option != value for option, value in zip((raw.line_width, raw.polarity), held, strict=True)):
+        raise DataError(
+            f"{folder}: all photographs of a set are shown alike, and this one was prepared otherwise; give the option "
+            f"to `python -m data.setup --dataset {kind.name}`"
+        )
+    return showing
 
 
 def choose_test(
@@ -188,7 +259,7 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
     source = with_memory(source, before)
     parts = described(source.parts, before["parts"])
     stored_as = {name: recorded for name in parts if (recorded := recorded_name(name, folder.parent.name)) != name}
-    writer = ViewWriter(folder, scale != 1, stored_as)
+    writer = ViewWriter(folder, scale, stored_as)
     stale = stale_parts(parts, before["parts"], writer)
     if not stale and is_recorded(source, parts, before):
         return False
@@ -222,6 +293,7 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
         "parts": {name: part | {"arrays": writer.sizes(name), "reader": READER} for name, part in parts.items()},
         "given": given_for(source),
         "stored_as": stored_as,
+        **_shown(source),
         "notes": {name: notes for name, notes in (before["notes"] | report.notes).items() if name in parts and notes},
     }
     if (named_before := before.get("view_before", before.get("view"))) not in (None, manifest["view"]):
@@ -231,17 +303,30 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
     return bool(stale)
 
 
+def _shown(source: Source) -> dict[str, Any]:
+    """Return what a manifest says of how a photograph is shown to networks."""
+    return {"showing": source.showing.as_json()} if isinstance(source, Shown) and source.showing else {}
+
+
 def _remove_arrays_but(folder: Path, stored: Collection[str]) -> None:
     for path in folder.glob("*.npy"):
         if path.stem.rpartition("_")[0] not in stored:
             path.unlink()
 
 
-def write_set(folder: Path, kind: Kind, root: Path, members: Sequence[str], test: tuple[str, ...]) -> None:
+def write_set(
+    folder: Path,
+    kind: Kind,
+    root: Path,
+    members: Sequence[str],
+    test: tuple[str, ...],
+    showing: Showing | None = None,
+) -> None:
     """Write the manifest of the set that some views form, and print a summary of it."""
     views = [open_view(entry(folder, name)) for name in members]
     lines = kind.published_lines or measured_lines(views, test)
-    PreparedSet(folder, kind.name, str(root), kind.model_scale, tuple(members), test, lines).save()
+    scale = showing.scale if showing else kind.model_scale
+    PreparedSet(folder, kind.name, str(root), scale, tuple(members), test, lines, showing).save()
     kept = [name for name in test if name in members]
     click.echo(f"{folder}: {len(views)} views, {len(kept)} kept for testing, line radius {lines}")
     turned = [view.name for view in views if _is_turned(view)]
@@ -275,7 +360,7 @@ def _is_turned(view: PreparedView) -> bool:
 
 def measured_lines(views: Sequence[PreparedView], test: Sequence[str]) -> LineStatistics:
     """Measure line widths on views that are not kept for testing; return those of mirrors where no line is drawn."""
-    radii = [line_radii(view.truth) for view in views if view.has_truth and view.name not in test]
+    radii = [line_radii(view.scan_truth()) for view in views if view.has_truth and view.name not in test]
     return fit_radii(radii) if any(part.size for part in radii) else MIRROR_LINES
 
 

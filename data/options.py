@@ -18,6 +18,15 @@ DEPTH_SIGN = (
     "What depth maps hold. height: engraved lines are low. depth: the map grows inwards. auto: height, unless the "
     "drawing beside a map shows the other."
 )
+LINE_WIDTH = (
+    "How wide the lines of photographs are, edge to edge, in their pixels; 6.19 leaves images as they are. Otherwise "
+    "measured in the drawings that are not kept for testing."
+)
+POLARITY = (
+    "Whether the lines of photographs are darker or brighter than their ground. auto: as drawings show it; without "
+    "one, as the images look."
+)
+POLARITY_NAMES = {"auto": 0, "dark": 1, "bright": -1}  # see ``data.kinds.RawData``
 SIGNS = {"auto": 0, "height": 1, "depth": -1}  # see ``data.kinds.RawData``
 
 
@@ -102,6 +111,11 @@ def _expanded(kind: click.ParamType, text: str, param: click.Parameter | None, c
 def sign_of(name: str | None) -> int | None:
     """Return the number that ``RawData`` has for a name of ``--depth_sign``; None where it was not given."""
     return None if name is None else SIGNS[name]
+
+
+def polarity_of(name: str | None) -> int | None:
+    """Return the number that ``RawData`` has for a name of ``--polarity``; None where it was not given."""
+    return None if name is None else POLARITY_NAMES[name]
 
 
 def _channels(kind: Kind) -> str:

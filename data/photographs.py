@@ -1,7 +1,8 @@
 """Photographs of lines on disk: which mask belongs to which image, and which files belong to none.
 
-The layout is ``images/<VIEW>.jpg`` and ``masks/<VIEW>.png``. A mask may also be called like its image in other case, or
-with one of the usual words behind the name: ``<VIEW>_mask.png``. Formats are told by their endings, in any case.
+The layout is ``images/<VIEW>.jpg``, ``masks/<VIEW>.png`` for lines, and, where not all of an image counts,
+``valid/<VIEW>.png`` for the object. A mask may also be called like its image in other case, or with one of the usual
+words behind the name: ``<VIEW>_mask.png``. Formats are told by their endings, in any case.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _NOBODYS = ("thumbs.db", "desktop.ini")  # which Windows leaves in folders
 
 @dataclass(frozen=True)
 class Photograph:
-    """An image, and the mask of its lines if there is one.
+    """An image, and the masks of its lines and of the object (``valid``) if there are any.
 
     ``faults`` states what has to be corrected in names before it can be used.
     """
@@ -34,6 +35,7 @@ class Photograph:
     image: Path
     mask: Path | None
     faults: tuple[str, ...] = ()
+    valid: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,11 @@ class PhotographFolder:
         """The files that are taken though they are not called as the layout says, by what they are."""
         found: defaultdict[str, list[Path]] = defaultdict(list)
         for one in self.photographs:
-            for what, path in (("images", one.image), ("masks", one.mask)):
+            for what, path in (("images", one.image), ("masks", one.mask), ("object masks", one.valid)):
                 if path and (ending := path.suffix.lower()) not in USUAL_SUFFIXES:
                     found[f"{what} that end in {ending}"].append(path)
-            if one.mask and composed(one.mask.stem) != one.view:
-                found["masks that are not called like their images"].append(one.mask)
+                if path and composed(path.stem) != one.view:
+                    found[f"{what} that are not called like their images"].append(path)
         return dict(found)
 
 
@@ -64,6 +66,32 @@ class _Near:
     images: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Masks:
+    """The masks of a folder: by image those of its own name and those of nearly its name; and those of no image."""
+
+    exact: dict[str, list[Path]]
+    near: defaultdict[str, list[_Near]]
+    unmatched: list[Path]
+
+    @classmethod
+    def below(cls, folder: Path, images: Collection[str]) -> _Masks:
+        masks = _by_name(listed(folder, SUFFIXES))
+        return cls(masks, *_nearly_named(images, masks))
+
+    def of(self, name: str, what: str) -> tuple[Path | None, list[str]]:
+        """Return the mask of an image, if there is one, and what is wrong with the names of its masks."""
+        near = self.near[name]
+        masks = [*self.exact.get(name, []), *(one.mask for one in near)]
+        faults = _one_of(masks, f"{what} of one image" if near else "pictures of one name")
+        faults += [
+            f"{one.mask}: could be of {' or '.join(one.images)}; rename it like its image"
+            for one in near
+            if len(one.images) > 1
+        ]
+        return next(iter(masks), None), faults
+
+
 def list_photographs(root: Path) -> PhotographFolder:
     """List the photographs below a root.
 
@@ -72,27 +100,21 @@ def list_photographs(root: Path) -> PhotographFolder:
     DataError
         If there are none, or a folder cannot be listed.
     """
-    images_folder, masks_folder = _folder(root, "images"), _folder(root, "masks")
+    images_folder, masks_folder, valid_folder = (_folder(root, name) for name in ("images", "masks", "valid"))
     images = _by_name(listed(images_folder, SUFFIXES))
     if not images:
         raise DataError(f"{root}: no images/ folder with pictures in it; a line set is images/ and masks/ side by side")
-    masks = _by_name(listed(masks_folder, SUFFIXES))
-    near, unmatched = _nearly_named(images, masks)
-    photographs = [_photograph(name, paths, masks.get(name, []), near[name]) for name, paths in images.items()]
-    unused = [*_unused(images_folder), *_unused(masks_folder), *_aside(root, (images_folder, masks_folder))]
-    return PhotographFolder(photographs, [*unmatched, *unused])
+    masks, valid = _Masks.below(masks_folder, images), _Masks.below(valid_folder, images)
+    photographs = [_photograph(name, paths, masks, valid) for name, paths in images.items()]
+    folders = images_folder, masks_folder, valid_folder
+    unused = [path for folder in folders for path in _unused(folder)]
+    return PhotographFolder(photographs, [*masks.unmatched, *valid.unmatched, *unused, *_aside(root, folders)])
 
 
-def _photograph(name: str, images: Sequence[Path], exact: Sequence[Path], near: Sequence[_Near]) -> Photograph:
-    masks = [*exact, *(one.mask for one in near)]
-    two_masks = "masks of one image" if near else "pictures of one name"
-    faults = [*_one_of(images, "pictures of one name"), *_one_of(masks, two_masks)]
-    faults += [
-        f"{one.mask}: could be of {' or '.join(one.images)}; rename it like its image"
-        for one in near
-        if len(one.images) > 1
-    ]
-    return Photograph(name, images[0], next(iter(masks), None), tuple(faults))
+def _photograph(name: str, images: Sequence[Path], masks: _Masks, valid: _Masks) -> Photograph:
+    (mask, of_mask), (inside, of_inside) = masks.of(name, "masks"), valid.of(name, "object masks")
+    faults = (*_one_of(images, "pictures of one name"), *of_mask, *of_inside)
+    return Photograph(name, images[0], mask, faults, inside)
 
 
 def _one_of(paths: Sequence[Path], what: str) -> list[str]:

@@ -8,7 +8,21 @@ from pathlib import Path
 import click
 
 from data.kinds import DEFAULT, kind_named
-from data.options import DEPTH_SIGN, DPI, SIGNS, ExplainsKinds, Finite, KindName, UserPath, ViewName, sign_of
+from data.options import (
+    DEPTH_SIGN,
+    DPI,
+    LINE_WIDTH,
+    POLARITY,
+    POLARITY_NAMES,
+    SIGNS,
+    ExplainsKinds,
+    Finite,
+    KindName,
+    UserPath,
+    ViewName,
+    polarity_of,
+    sign_of,
+)
 from user_config import settings
 
 
@@ -26,6 +40,8 @@ from user_config import settings
 @click.option("--test_last", type=click.IntRange(min=1), help="Keep the last N views by name for testing.")
 @click.option("--dpi", type=Finite(min=1), help=DPI)
 @click.option("--depth_sign", type=click.Choice([*SIGNS]), show_default="auto", help=DEPTH_SIGN)
+@click.option("--line_width", type=Finite(min=0.5, max=200), show_default="measured", help=LINE_WIDTH)
+@click.option("--polarity", type=click.Choice([*POLARITY_NAMES]), show_default="auto", help=POLARITY)
 def main(
     dataset: str,
     root: Path | None,
@@ -34,6 +50,8 @@ def main(
     test_last: int | None,
     dpi: float | None,
     depth_sign: str | None,
+    line_width: float | None,
+    polarity: str | None,
 ) -> None:
     """Prepare views for training, evaluation and prediction."""
     from data.errors import DataError, explain
@@ -45,11 +63,13 @@ def main(
             config,
             dataset,
             (root or config.root).resolve(),
-            channels=kind_named(dataset).chosen_channels(channels, note=click.echo),
+            channels=kind_named(dataset).chosen_channels(channels, note=click.echo) if channels.strip() else (),
             test=test,
             test_last=test_last,
             dpi=dpi,
             depth_sign=sign_of(depth_sign),
+            line_width=line_width,
+            polarity=polarity_of(polarity),
         )
     except (DataError, OSError) as error:
         raise click.ClickException(explain(error)) from error

@@ -31,6 +31,7 @@ from data.kinds import kind_named, names
 from data.line_statistics import LineStatistics
 from data.paths import composed, entry
 from data.regions import Region, Shape, whole
+from data.showing import Showing
 
 FORMAT = 3  # of the prepared files; another one asks for a new preparation
 MAX_MAPS = 128  # open at once in a process: each holds a file open, and some systems allow 256
@@ -74,8 +75,22 @@ class PreparedView:
 
     @property
     def scale(self) -> float:
-        """Model pixels a scan pixel: 0.5 for mirrors, 1 for photographs."""
+        """Model pixels a scan pixel: 0.5 for mirrors; what makes lines of photographs as wide as those of mirrors."""
         return float(self.manifest["model_scale"])
+
+    @property
+    def showing(self) -> Showing | None:
+        """How a photograph was shown to networks; None for mirrors, and where an earlier version prepared it."""
+        known = self.manifest.get("showing")
+        return None if known is None else Showing.of_json(known)
+
+    @property
+    def line_width(self) -> float | None:
+        """How wide lines are taken to be, edge to edge, in model pixels; None if nothing says it."""
+        if self.showing:
+            return self.showing.line_width * self.scale
+        published = kind_named(self.dataset).published_lines if self.dataset in names() else None
+        return 2 * published.mean * self.scale if published else None
 
     @property
     def model_shape(self) -> Shape:
@@ -211,6 +226,7 @@ class PreparedSet:
     members: tuple[str, ...]  # its views; what else lies in the folder was prepared for another purpose
     test: tuple[str, ...]  # those that no training sees
     lines: LineStatistics  # how wide the drawn lines are
+    showing: Showing | None = None  # how photographs are shown to networks
 
     @classmethod
     def open(cls, storage: Path, kind: str) -> PreparedSet:
@@ -228,6 +244,7 @@ class PreparedSet:
             fields = json.loads(path.read_text())
             fields |= {name: tuple(map(composed, fields[name])) for name in ("members", "test")}
             fields |= {"lines": LineStatistics(**fields["lines"])}
+            fields |= {"showing": Showing.of_json(fields["showing"]) if fields.get("showing") else None}
             return cls(folder=path.parent, **fields)
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(
@@ -242,7 +259,8 @@ class PreparedSet:
     def save(self) -> None:
         """Write the set's manifest."""
         fields = asdict(self)
-        del fields["folder"]
+        del fields["folder"], fields["showing"]
+        fields |= {"showing": self.showing.as_json()} if self.showing else {}
         write_json(self.folder / SET_MANIFEST, fields)
 
     def views(self) -> list[PreparedView]:

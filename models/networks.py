@@ -15,7 +15,8 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from data.channels import current_name
+from data.channels import DEPTH, RELIEF, current_name
+from data.kinds import kind_named, names
 
 # Inputs of an interactive network beside the image, a plane each. The longer list adds the drawing that the newest
 # stroke corrects, and that stroke by itself.
@@ -80,6 +81,9 @@ class NetworkConfig:
         return cls(**values)
 
 
+WIDTHS_AGREE = 1.25  # lines that differ by more are not what a network has learned
+
+
 @dataclass(frozen=True)
 class Task:
     """The input of a network and the use of its predictions: the same in training, evaluation and on the page.
@@ -95,6 +99,7 @@ class Task:
     merge : the merge rule for its predictions, see ``interaction.merging``; published weights may have another one than
         the training had
     window_size : side of a window around the stroke, in model pixels; 0: a patch's
+    line_width : of the lines that it has learned on, edge to edge, in model pixels; 0 where a checkpoint doesn't say it
 
     Raises
     ------
@@ -109,6 +114,7 @@ class Task:
     window: str = CELL  # in checkpoints that don't say it
     merge: str = "whole"
     window_size: int = 0
+    line_width: float = 0.0
 
     def __post_init__(self) -> None:
         if self.window not in WINDOWS:
@@ -120,12 +126,43 @@ class Task:
         return self.window_size or self.patch
 
     def sees_as(self, other: Task) -> bool:
-        """Whether networks for both tasks have the same input; windows and merge rule may differ."""
-        return replace(self, window=other.window, merge=other.merge, window_size=other.window_size) == other
+        """Whether networks for both tasks have the same input; windows and merge rule may differ.
+
+        The input is the same, too, if one sees the depth of mirrors and the other the relief of photographs, with lines
+        about as wide.
+        """
+        same = replace(
+            self, window=other.window, merge=other.merge, window_size=other.window_size, line_width=other.line_width
+        )
+        if same == other:
+            return True
+        ours, theirs = self.shown_line_width, other.shown_line_width
+        if self.patch != other.patch or ours is None or theirs is None or not self.widths_agree(theirs):
+            return False
+        return self._stand_ins == other._stand_ins
+
+    @property
+    def shown_line_width(self) -> float | None:
+        """How wide lines were that it has learned on, edge to edge, in model pixels; None if nothing says it."""
+        if self.line_width:
+            return self.line_width
+        published = kind_named(self.dataset).published_lines if self.dataset in names() else None
+        return 2 * published.mean * self.scale if published else None
+
+    def widths_agree(self, shown: float) -> bool:
+        """Whether lines ``shown`` model pixels wide are about as wide as those that it has learned on."""
+        learned = self.shown_line_width
+        return learned is not None and 1 / WIDTHS_AGREE <= shown / learned <= WIDTHS_AGREE
+
+    @property
+    def _stand_ins(self) -> tuple[str, ...]:
+        """Its channels, those of mirrors standing for those of photographs that are made to look alike."""
+        return tuple(DEPTH.name if name == RELIEF.name else name for name in self.channels)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, for a checkpoint."""
-        return {**asdict(self), "channels": list(self.channels)}
+        fields = {**asdict(self), "channels": list(self.channels)}
+        return {name: value for name, value in fields.items() if name != "line_width" or value}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Task:

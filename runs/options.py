@@ -13,7 +13,19 @@ from typing import Any
 import click
 
 from data.kinds import DEFAULT
-from data.options import DEPTH_SIGN, DPI, SIGNS, Finite, KindName, ModelName, UserPath, ViewName
+from data.options import (
+    DEPTH_SIGN,
+    DPI,
+    LINE_WIDTH,
+    POLARITY,
+    POLARITY_NAMES,
+    SIGNS,
+    Finite,
+    KindName,
+    ModelName,
+    UserPath,
+    ViewName,
+)
 from runs.declarations import option
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
@@ -179,5 +191,7 @@ class PredictOptions:
     root: Path | None = option(None, shown="DIR_ROOT", help="Where the raw data lie.")
     dpi: float | None = option(None, within=Finite(min=1), help=DPI)
     depth_sign: str | None = option(None, choices=tuple(SIGNS), shown="auto", help=DEPTH_SIGN)
+    line_width: float | None = option(None, within=Finite(min=0.5, max=200), shown="measured", help=LINE_WIDTH)
+    polarity: str | None = option(None, choices=tuple(POLARITY_NAMES), shown="auto", help=POLARITY)
     backend: str = backend_option("the network")
     device: str = device_option()

@@ -16,7 +16,9 @@ from interaction.changes import Merge
 from interaction.merging import WHOLE, merge_named
 from interaction.refiners import NetworkRefiner
 from metrics.calibration import AS_THEY_ARE, Calibration
+from models.errors import ModelError
 from runs.errors import MENDABLE
+from runs.predicting.channels import channels_for, scale_problem
 from user_config import Settings
 
 if TYPE_CHECKING:
@@ -125,17 +127,12 @@ class ModelService:
         for model in (self.base, self.interactive):
             if model is None:
                 continue
-            missing = [channel for channel in model.task.channels if channel not in view.channels]
-            if missing:
-                return (
-                    f"{model.path.name} sees {', '.join(missing)}, which {view.name} is not prepared with; "
-                    "run `python -m data.setup` with that channel, or choose another model"
-                )
-            if model.task.scale != view.scale:
-                return (
-                    f"{model.path.name} was trained at scale {model.task.scale}, but {view.name} is prepared at "
-                    f"{view.scale}; choose a model that was trained on such data"
-                )
+            try:
+                channels_for(model.task, view)
+            except ModelError as error:
+                return f"{model.path.name}: {error}"
+            if problem := scale_problem(view, model.task):
+                return f"{model.path.name}: {problem}"
         return None
 
     def refines(self, view: PreparedView) -> bool:

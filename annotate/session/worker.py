@@ -20,6 +20,7 @@ from data.storage import PreparedView
 from interaction.log.log import Log
 from interaction.log.replay import Replayed
 from interaction.prompts import Prompt
+from runs.predicting.channels import channels_for
 
 SNAPSHOT_EVERY = 200  # changes
 PATIENCE_S = 0.1  # between looks at whether the session is being closed
@@ -166,7 +167,8 @@ class Worker:
         refiner, model = self._models.refiner(self._view), self._models.interactive
         if refiner is not None and model is not None:
             name = self._models.merge_name
-            self.logged.ask(refiner, self._models.merge, model.task.channels, merge_name=name, model=model.sha256)
+            channels = channels_for(model.task, self._view)
+            self.logged.ask(refiner, self._models.merge, channels, merge_name=name, model=model.sha256)
         self._models_awaited = True
 
     def _publish_moved(self, outcome: Outcome | MarkOutcome | None, times: int, began: float) -> None:

@@ -6,14 +6,14 @@ A package that is installed beside this one adds kinds by entry points of the gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.errors import DataError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.findings import Findings
     from data.line_statistics import LineStatistics
     from data.preparing.source import Source
+    from data.showing import Showing
 
 DEFAULT = "mirrors"
 ENTRY_POINTS = "retrace.kinds"
@@ -39,6 +40,10 @@ class RawData:
     dpi : resolution of the scans, which goes before what their files say; None if it was not given
     depth_sign : 1 where depth maps are of heights, -1 where they grow inwards, 0 where drawings are to show it; None if
         it was not given
+    line_width : of the lines of photographs, edge to edge, in their pixels; None if it was not given
+    polarity : 1 where lines are dark, -1 where they are bright, 0 where drawings or images are to show it; None if it
+        was not given
+    relief_of : the channel of photographs that their relief is made of; None if none was asked for
     """
 
     root: Path
@@ -47,6 +52,9 @@ class RawData:
     channels: tuple[str, ...]
     dpi: float | None = None
     depth_sign: int | None = None
+    line_width: float | None = None
+    polarity: int | None = None
+    relief_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Kind:
     called : name of its views in messages, in the plural
     channels : that it can prepare
     default_channels : names of those that are prepared and learned from unless others are asked for
-    model_scale : model pixels a scan pixel: 1, or 0.5
+    model_scale : model pixels a scan pixel; where ``showing`` is given, only of sets that an earlier version prepared
     sources : lists the raw views, by name; raises DataError if there are none, or an option cannot be used
     inspect : finds what is wrong with raw views by their headers or, if told so, in full; None: ``sources`` are
         prepared, each part for itself, without being written
@@ -68,6 +76,9 @@ class Kind:
     test_views : those that are kept for testing wherever nothing else is asked for
     published_lines : how wide lines are drawn; None: measured on each set
     has_object_masks : whether views come with masks of the object; a missing one is then reported
+    showing : decides how the views of a set are shown to networks, for kinds whose scale is no constant; takes the raw
+        data, its sources (each a ``data.preparing.source.Shown``), the names of those kept for testing, and what was
+        decided before
     """
 
     name: str
@@ -82,6 +93,7 @@ class Kind:
     test_views: tuple[str, ...] = ()
     published_lines: LineStatistics | None = None
     has_object_masks: bool = False
+    showing: Callable[[RawData, Sequence[Any], Collection[str], Showing | None], Showing] | None = None
 
     def chosen_channels(self, option: str, note: Callable[[str], object] = lambda text: None) -> tuple[str, ...]:
         """Return the channels that ``--channels`` names, with commas; the default ones if it is empty.

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.channels import GREY, RGB
+from data.channels import BLUE, GREEN, GREY, RED, RELIEF, RGB
 from data.errors import DataError
 from data.findings import Findings, inspect_sources
-from data.images import mask_findings, read_marks, read_photograph, read_picture_header
+from data.images import mask_findings, read_marks, read_photograph, read_picture_header, require_object
 from data.io.orientation import QUARTER_TURNS, UPRIGHT
 from data.kinds import Kind, RawData
+from data.marking import Marks, Of
 from data.paths import composed
 from data.photographs import Photograph, list_photographs
+from data.preparing.appearance import COLOURS, relief_of, showing_of
 from data.preparing.channels import Prepared
 from data.preparing.source import Part, PreparationReport, require_shape
+from data.preparing.streaming_statistics import Mask, Planes
 from data.preparing.writing import ViewWriter
+from data.showing import Showing
 
-_PLANES: dict[str, Literal[1, 3]] = {GREY.name: 1, RGB.name: 3}
+_CHANNELS = (GREY, RED, GREEN, BLUE, RGB, RELIEF)
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ class LineSource:
     mask: Path | None
     channels: tuple[str, ...]
     faults: tuple[str, ...] = ()
+    valid: Path | None = None
+    showing: Showing | None = None
     pixels_per_mm = None
-    masked = False
 
     @property
     def view(self) -> str:
@@ -56,34 +60,87 @@ class LineSource:
         """See ``Source``."""
         if self.faults:
             raise DataError("; ".join(self.faults))
-        image = Part((self.image,))
-        parts = dict.fromkeys((*self.channels, "mask"), image)
-        return parts | {"truth": Part((self.mask, self.image))} if self.mask else parts
+        if RELIEF.name in self.channels and self.showing is None:
+            raise DataError(
+                f"{self.view}: was prepared by an earlier version, at its own size and without relief; run `python -m "
+                "data.setup --dataset lines` again"
+            )
+        valid = (self.valid,) if self.valid else ()
+        scale = {"model_scale": self.showing.scale} if self.showing and self.showing.scale != 1 else {}
+        parts = dict.fromkeys((*self.channels, "mask"), Part((self.image, *valid), scale))
+        if self.showing and RELIEF.name in self.channels:
+            seen = {name: value for name, value in self.showing.as_json().items() if name != "given"}
+            parts[RELIEF.name] = Part((self.image, *valid), scale | seen)
+        return parts | {"truth": Part((self.mask, self.image, *valid), scale)} if self.mask else parts
+
+    @property
+    def masked(self) -> bool:
+        """See ``Source``."""
+        return self.valid is not None
 
     def keeping(self, channels: Collection[str], pixels_per_mm: float | None) -> LineSource:
         """See ``Source``; a photograph has no resolution."""
-        both = dict.fromkeys([*self.channels, *(name for name in channels if name in _PLANES)])
+        known = [channel.name for channel in _CHANNELS]
+        both = dict.fromkeys([*self.channels, *(name for name in channels if name in known)])
         return replace(self, channels=tuple(both))
+
+    def as_shown(self, showing: Showing | None) -> LineSource:
+        """See ``Shown``; relief is always prepared."""
+        relief = [] if showing is None else [RELIEF.name]
+        return replace(self, showing=showing, channels=tuple(dict.fromkeys([*self.channels, *relief])))
+
+    def planes(self, channel: str) -> Planes:
+        """Return one of its channels but relief, (C, H, W); raises DataError if the image cannot be read."""
+        return self._read(channel)[0]
+
+    def lines(self) -> Mask:
+        """Return its lines, (H, W) bool; raises DataError if there is no mask, or none that fits."""
+        if self.faults or self.mask is None:
+            raise DataError("; ".join(self.faults) or f"{self.view}: no mask of its lines")
+        return self._marked(self.mask, "lines").mask & self.object_mask()
+
+    def object_mask(self) -> Mask:
+        """Return the object, (H, W) bool: all of the image, unless a mask says it; raises DataError likewise."""
+        if self.valid is None:
+            return np.ones(read_picture_header(self.image).shape, bool)
+        marked = self._marked(self.valid, "object")
+        require_object(self.valid, marked.mask)
+        return marked.mask
 
     def prepare(self, parts: Collection[str], writer: ViewWriter) -> PreparationReport:
         """See ``Source``."""
-        channels = [name for name in parts if name in _PLANES]
-        shape = read_picture_header(self.image).shape
-        everywhere = np.ones(shape, bool)
-        report = PreparationReport(shape)
-        for name in channels:
-            photograph = read_photograph(self.image, _PLANES[name])
-            report.statistics[name] = writer.planes(name, _unchanged(photograph.planes), everywhere)
-            report.encodings[name] = f"of {self.image.suffix.removeprefix('.').lower()}"
-            report.notes[name] = list(photograph.notes)
+        mask = self.object_mask()
+        report = PreparationReport((mask.shape[0], mask.shape[1]))
+        for name in (channel.name for channel in _CHANNELS if channel.name in parts):
+            of = self.showing.channel if self.showing and name == RELIEF.name else name
+            planes, notes = self._read(of)
+            prepared = _unchanged(planes)
+            if self.showing and name == RELIEF.name:
+                prepared = relief_of(planes, mask, self.showing.line_width, self.showing.polarity)
+            report.statistics[name] = writer.planes(name, prepared, mask)
+            ending = f"of {self.image.suffix.removeprefix('.').lower()}"
+            report.encodings[name] = f"of {of}" if name == RELIEF.name else ending
+            report.notes[name] = [] if notes in report.notes.values() else notes
         if "mask" in parts:
-            writer.mask("mask", everywhere)
+            writer.mask("mask", mask)
+            found = self._marked(self.valid, "object") if self.valid else None
+            report.notes["mask"] = mask_findings(self.valid, found, "object") if self.valid and found else []
         if "truth" in parts and self.mask:
-            marked = read_marks(self.mask, "lines")
-            require_shape(self.mask, marked.mask.shape, shape, "its image")
-            writer.mask("truth", marked.mask)
+            marked = self._marked(self.mask, "lines")
+            writer.mask("truth", marked.mask & mask)
             report.notes["truth"] = [*mask_findings(self.mask, marked, "lines"), *_turned_apart(self.image, self.mask)]
         return report
+
+    def _read(self, channel: str) -> tuple[Planes, list[str]]:
+        """Return the planes of a channel but relief, and what a user should know of how they were read."""
+        photograph = read_photograph(self.image, 1 if channel == GREY.name else 3)
+        planes = photograph.planes
+        return planes[COLOURS[channel], None] if channel in COLOURS else planes, list(photograph.notes)
+
+    def _marked(self, path: Path, of: Of) -> Marks:
+        marked = read_marks(path, of)
+        require_shape(path, marked.mask.shape, read_picture_header(self.image).shape, "its image")
+        return marked
 
 
 def line_sources(raw: RawData) -> list[LineSource]:
@@ -105,7 +162,7 @@ def inspect_lines(raw: RawData, full: bool) -> Findings:
 
 
 def _source(photograph: Photograph, raw: RawData) -> LineSource:
-    return LineSource(photograph.image, photograph.mask, raw.channels, photograph.faults)
+    return LineSource(photograph.image, photograph.mask, raw.channels, photograph.faults, photograph.valid)
 
 
 def _turned_apart(image: Path, mask: Path) -> list[str]:
@@ -129,9 +186,10 @@ KIND = Kind(
     name="lines",
     title="photographs with masks of their lines: images/<VIEW>.jpg (or .png, .tif, …) and masks/<VIEW>.png",
     called="photographs",
-    channels=(GREY, RGB),
+    channels=_CHANNELS,
     default_channels=(GREY.name,),
     model_scale=1.0,
     sources=line_sources,
     inspect=inspect_lines,
+    showing=showing_of,
 )

@@ -89,6 +89,31 @@ def prepare_depth(
     fraction, missing = _missing(relief.depth, relief.statistics, mask, max_filled_fraction)
     if relief.statistics.constant or not moments.deviation > 0:  # rounding can leave a flat object some deviation
         raise MapError("the depth is constant on the object, so it shows no line; export it again")
+    return Prepared(depth.shape, _clipped(relief, moments, sign), fraction, missing)
+
+
+def prepare_relief(grey: MapRows, mask: Mask, sigma_px: float, sign: int = 1) -> Prepared:
+    """Prepare one plane of a photograph as ``prepare_depth`` prepares depth, so that dark lines look engraved.
+
+    Nothing of a photograph is missing, and what stands out of it may be a line: nothing is filled, and nothing is a
+    spike. Where all is of one brightness, all becomes 0.5.
+
+    Parameters
+    ----------
+    grey : one plane, any unit
+    mask : (H, W) bool, True on the object
+    sigma_px : of the blur that is taken off
+    sign : 1 where lines are darker than their ground, -1 where they are brighter
+    """
+    relief = _Relief(Measured(grey), mask, sigma_px)
+    moments = relief.moments()
+    if relief.statistics.constant or not moments.deviation > 0:
+        return Prepared(grey.shape, lambda top, bottom: np.full((1, bottom - top, grey.shape[2]), 0.5, np.float32), 0.0)
+    return Prepared(grey.shape, _clipped(relief, moments, sign), 0.0)
+
+
+def _clipped(relief: _Relief, moments: _Moments, sign: int) -> Callable[[int, int], Planes]:
+    """Return a reader of rows of a relief, centred, divided by its deviation, clipped and mapped to [0, 1]."""
 
     def rows(top: int, bottom: int) -> Planes:
         values, known = relief.rows(top, bottom)
@@ -98,7 +123,7 @@ def prepare_depth(
         values += np.float32(0.5)
         return np.clip(values, 0, 1, out=values)
 
-    return Prepared(depth.shape, rows, fraction, missing)
+    return rows
 
 
 def prepare_published_depth(depth: MapRows, pixels_per_mm: float, *, stored: Stored = PLAIN, sign: int = 1) -> Prepared:

@@ -51,7 +51,7 @@ def is_recorded(source: Source, parts: dict[str, Any], before: dict[str, Any]) -
 def read_manifest(path: Path) -> dict[str, Any]:
     """Return a view's manifest; an empty one if there is none, or if it has another format."""
     nothing: dict[str, Any] = {"shape": (0, 0), "pixels_per_mm": None, "encodings": {}, "statistics": {}, "parts": {}}
-    later: dict[str, Any] = {"given": {}, "notes": {}}  # which older manifests lack
+    later: dict[str, Any] = {"given": {}, "notes": {}, "showing": None}  # which older manifests lack
     try:
         manifest = json.loads(path.read_text())
         usable = manifest["format"] == FORMAT and nothing.keys() <= manifest.keys()

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from data.errors import DataError
 from data.preparing.writing import ViewWriter
 from data.regions import Shape
+from data.showing import Showing
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,18 @@ class Recalling(Protocol):
 
     def decided(self) -> Source:
         """Return the same with what follows from several of its files decided anew; raises as ``prepare`` does."""
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """A source whose scale follows from how all views of its set are shown; ``Kind.showing`` decides that."""
+
+    @property
+    def showing(self) -> Showing | None:
+        """How it is shown; None: as earlier versions did, at its own size and without relief."""
+
+    def as_shown(self, showing: Showing | None) -> Source:
+        """Return the same, shown so."""
 
 
 def require_shape(path: Path, found: tuple[int, ...], expected: tuple[int, ...], of: str) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from data.channels import channel_named
 from data.io.files import whole_file, write_array
 from data.preparing.channels import halve, halve_mask
+from data.preparing.resampling import Resampling, resampled_mask, resampled_mask_rows
 from data.preparing.streaming_statistics import MapRows, Mask, Planes, strips
 from data.regions import Shape
 
@@ -25,12 +26,12 @@ class ViewWriter:
     Parameters
     ----------
     folder : of the view
-    halved : whether the model's scale is half of the scan's; otherwise both are equal and stored once
+    scale : model pixels a scan pixel; at 1 both scales are equal and stored once
     stored_as : what files call a channel, where that is not its name
     """
 
     folder: Path
-    halved: bool
+    scale: float
     stored_as: Mapping[str, str] = field(default_factory=dict)
 
     def planes(self, channel: str, prepared: MapRows, mask: Mask) -> dict[str, Any]:
@@ -42,11 +43,13 @@ class ViewWriter:
             Number of object pixels, and mean and deviation of each plane over them, at model scale.
         """
         _, height, width = prepared.shape
-        step = 2 if self.halved else 1
+        if self.scale not in (1, 0.5):
+            return self._resampled(channel, prepared, mask)
+        step = 2 if self._both else 1
         declared, statistics = channel_named(channel), _Statistics()
         with ExitStack() as files:
             model = self._begin(channel, "model", (-(-height // step), -(-width // step)), files)
-            scan = self._begin(channel, "scan", (height, width), files) if self.halved else None
+            scan = self._begin(channel, "scan", (height, width), files) if self._both else None
             for top, bottom in strips(height):
                 values, on_object = prepared.rows(top, bottom), mask[top:bottom]
                 if scan:
@@ -59,16 +62,38 @@ class ViewWriter:
 
     def mask(self, name: str, mask: Mask) -> None:
         """Write the object's mask or the truth, (H, W) bool."""
-        if self.halved:
+        if self._both:
             write_array(self._path(name, "scan"), np.packbits(mask, axis=1))
-            mask = halve_mask(mask)
+            mask = halve_mask(mask) if self.scale == 0.5 else resampled_mask(mask, self.scale)
         write_array(self._path(name, "model"), mask)
 
     def sizes(self, name: str) -> list[int]:
         """Return the bytes of the files of a channel, of the mask or of the truth; -1 of one that is not there."""
-        levels = ("scan", "model") if self.halved else ("model",)
+        levels = ("scan", "model") if self._both else ("model",)
         paths = [self._path(name, level) for level in levels]
         return [path.stat().st_size if path.is_file() else -1 for path in paths]
+
+    @property
+    def _both(self) -> bool:
+        return self.scale != 1
+
+    def _resampled(self, channel: str, prepared: MapRows, mask: Mask) -> dict[str, Any]:
+        """Write a channel at a scale that is neither the scan's nor half of it."""
+        shape = mask.shape[0], mask.shape[1]
+        smooth, of_mask = Resampling(shape, self.scale), Resampling(shape, self.scale, "linear")
+        declared, statistics = channel_named(channel), _Statistics()
+        with ExitStack() as files:
+            scan, model = (
+                self._begin(channel, "scan", shape, files),
+                self._begin(channel, "model", smooth.target, files),
+            )
+            for top, bottom in strips(shape[0]):
+                scan.write(top, declared.encoded(prepared.rows(top, bottom)))
+            for top, bottom in strips(smooth.target[0]):
+                stored = declared.encoded(smooth.strip(prepared, top, bottom))
+                model.write(top, stored)
+                statistics.add(declared.decoded(stored), resampled_mask_rows(of_mask, mask, top, bottom))
+        return statistics.as_dict()
 
     def _begin(self, name: str, level: str, shape: Shape, files: ExitStack) -> _ArrayFile:
         return _ArrayFile(files.enter_context(whole_file(self._path(name, level))), shape)

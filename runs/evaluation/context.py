@@ -31,6 +31,7 @@ from runs.evaluation.kept_models import ModelPair
 from runs.evaluation.recorded_run import Manual, RecordedRun
 from runs.jobs import Reporter
 from runs.options import BASE, EvalOptions
+from runs.predicting.channels import channels_for
 from runs.provenance import data_hash
 from runs.report.groups import CALIBRATION
 from runs.report.results import SCORECARDS, read_cards
@@ -71,12 +72,13 @@ class RunContext:
         self.prepared = PreparedSet.open(config.storage, options.dataset)
         self.view: PreparedView = self.prepared.view(options.mirror)
         _ = self.view.truth  # refused at once if there is none
+        self.channels = channels_for(self.base.task, self.view)
         self.report = report
         self.truths = process_truths()
         self.common = entry(config.eval, options.mirror)
         self.home = entry(config.eval / (options.group or options.conditions), options.mirror)
         self.manual_home = entry(config.eval / options.manual.conditions, options.mirror) / "manual"
-        self.hashes = {"base": self.base.sha256, "data": data_hash([self.view], self.base.task.channels)}
+        self.hashes = {"base": self.base.sha256, "data": data_hash([self.view], self.channels)}
 
     def refined_run(self) -> RecordedRun:
         """Return the run with the interactive model, which has not begun or goes on from its saved state."""
@@ -103,7 +105,7 @@ class RunContext:
             self.initial(),
             refiner,
             scale=view.scale,
-            channels=self.base.task.channels,
+            channels=self.channels,
             merge=whole_window if isinstance(refiner, ManualRefiner) else merge_named(self.merge),
             undoable=0,
         )
@@ -163,7 +165,7 @@ class RunContext:
     @property
     def flat_channel(self) -> str | None:
         """The first channel of one plane that the base model sees, if there is one."""
-        return next((name for name in self.base.task.channels if channel_named(name).planes == 1), None)
+        return next((name for name in self.channels if channel_named(name).planes == 1), None)
 
     def classical_drawing(self, method: str) -> NDArray[np.float32]:
         """Return the drawing by a method of ``CLASSICAL``, of what the base model sees."""

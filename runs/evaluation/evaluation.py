@@ -35,7 +35,7 @@ from runs.evaluation.context import RunContext
 from runs.evaluation.kept_models import KeptModels
 from runs.jobs import Job, Reporter, run_jobs
 from runs.options import BASE, EvalOptions
-from runs.predicting.drawings import require_scale
+from runs.predicting.channels import require_scale
 from runs.report.results import INITIALS, read_initials
 from simulation.annotators import chosen_annotators
 from user_config import Settings

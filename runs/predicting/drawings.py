@@ -12,8 +12,8 @@ from data.enlarging import scan_bands
 from data.io.png import write_drawing_bands
 from data.storage import PreparedView
 from models.checkpoints import TrainedModel
-from models.errors import ModelError
 from models.prediction import Planes, Predictor, predict_bands
+from runs.predicting.channels import channels_for, require_scale
 
 WINDOWS_AT_ONCE = 8  # given to the predictor, which cuts them into its own batches
 
@@ -39,7 +39,7 @@ def initial_drawing(
     Raises
     ------
     ModelError
-        If the model was trained at another scale than the view is prepared for.
+        If the view lacks a channel that the model sees, or shows lines otherwise than the model learned them.
     """
     drawing, top = np.empty(view.model_shape, np.float32), 0
     for band in _initial_bands(view, base, predictor, progress):
@@ -62,19 +62,10 @@ def draw(
     Raises
     ------
     ModelError
-        If the model was trained at another scale than the view is prepared for.
+        If the view lacks a channel that the model sees, or shows lines otherwise than the model learned them.
     """
     bands = scan_bands(_initial_bands(view, base, predictor, progress), view)
     write_drawing_bands(path, view.shape, bands, view.pixels_per_mm)
-
-
-def require_scale(view: PreparedView, model: TrainedModel) -> None:
-    """Raise ModelError unless the model was trained at the scale that the view is prepared for."""
-    if model.task.scale != view.scale:
-        raise ModelError(
-            f"{model.path}: trained on {model.task.dataset} at scale {model.task.scale}, "
-            f"but {view.name} is prepared at {view.scale}; use a model trained on such data"
-        )
 
 
 def _initial_bands(
@@ -85,8 +76,8 @@ def _initial_bands(
         view,
         view.model_shape,
         predictor,
-        channels=base.task.channels,
-        scale=base.task.scale,
+        channels=channels_for(base.task, view),
+        scale=view.scale,
         patch=base.task.patch,
         batch=WINDOWS_AT_ONCE,
         valid_mask=view.mask,

@@ -121,7 +121,7 @@ class LoadedBase(LoadedModel):
         Raises
         ------
         ModelError
-            If the model was trained at another scale than the view is prepared for.
+            If the view lacks a channel that the model sees, or shows lines otherwise than the model learned them.
         """
         return initial_drawing(view, self.trained, self.predictor(report, batch=WINDOWS_AT_ONCE), progress)
 

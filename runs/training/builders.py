@@ -29,7 +29,8 @@ def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
         If a patch or a window is not of a size that networks take, or the window is larger than the patch.
     """
     sizes = {"--patch_size": options.patch_size, "--window_size": options.window_size or options.patch_size}
-    patch, window = (round(size * prepared.model_scale) for size in sizes.values())
+    scale = 1 if prepared.showing else prepared.model_scale  # whose scale is what it takes for networks
+    patch, window = (round(size * scale) for size in sizes.values())
     for name, side in zip(sizes, (patch, window), strict=True):
         if side < 32 or side % 32:
             raise RunError(f"{name} {sizes[name]} is {side} pixels for the network; it needs a multiple of 32")
@@ -42,7 +43,8 @@ def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
         )
     channels = tuple(options.channels.replace(" ", "").split(","))
     size = 0 if window == patch else window
-    return Task(options.dataset, channels, prepared.model_scale, patch, options.window, options.merge, size)
+    width = round(2 * prepared.lines.mean * prepared.model_scale, 2) if prepared.showing else 0.0
+    return Task(options.dataset, channels, prepared.model_scale, patch, options.window, options.merge, size, width)
 
 
 def module_of(

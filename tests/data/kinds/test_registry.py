@@ -148,7 +148,7 @@ class TestAKindThatCannotBeLoaded:
 def test_help_explains_each_kind():
     output = CliRunner().invoke(data.setup.main, ["--help"]).output
     assert "lines    photographs with masks of their lines" in output
-    assert "Channels: grey, rgb." in output
+    assert "Channels: grey, red, green, blue, rgb, relief." in " ".join(output.split())
 
 
 def test_listing_kinds_loads_nothing_heavy():
@@ -169,7 +169,7 @@ class TestChannels:
             channel_named("colour")
 
     def test_a_kind_refuses_channels_of_another(self):
-        with pytest.raises(DataError, match="no channel 'normals'; there are: grey, rgb"):
+        with pytest.raises(DataError, match="no channel 'normals'; there are: grey, red, green, blue, rgb, relief"):
             kind_named("lines").chosen_channels("grey,normals")
 
     def test_without_a_choice_they_are_the_default_ones(self):

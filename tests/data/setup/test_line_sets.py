@@ -20,6 +20,9 @@ from tests.data.conftest import write_png
 from tests.data.setup.conftest import names, prepared
 
 
+AS_THEY_ARE = ("--dataset", "lines", "--line_width", 6.19)  # images keep their size
+
+
 def bar(width: int) -> np.ndarray:
     """Return a mask of one straight line of a width, in the middle of 60 x 200 pixels."""
     mask = np.zeros((60, 200), np.uint8)
@@ -43,7 +46,7 @@ def cracks(tmp_path):
 class TestLineSet:
     def test_photographs_keep_their_pixels(self, cracks, setup, storage):
         root = cracks("a", 8)
-        setup("--dataset", "lines", "--root", root)
+        setup(*AS_THEY_ARE, "--root", root)
         view = prepared(storage, "lines").view("a")
         assert (view.shape, view.model_shape, view.scale, view.pixels_per_mm) == ((60, 200), (60, 200), 1.0, None)
         assert_array_equal(view.truth, bar(8) > 0)
@@ -135,7 +138,7 @@ class TestMasks:
         write_png(root / "masks" / "a.png", 255 - bar(8))
         (said,) = self.notes(root, "a")["truth"]
         assert said == f"{root / 'masks' / 'a.png'}: the lines are darker than their ground"
-        setup("--dataset", "lines", "--root", root)
+        setup(*AS_THEY_ARE, "--root", root)
         assert_array_equal(prepared(storage, "lines").view("a").truth, bar(8) > 0)
 
     @pytest.mark.parametrize("orientation", range(1, 9))
@@ -146,7 +149,7 @@ class TestMasks:
             (tmp_path / "cracks" / folder).mkdir(parents=True)
             image[:20, :50] = image[30, 100]  # a corner that tells which way is up
             Image.fromarray(image).save(tmp_path / "cracks" / folder / "a.jpg", exif=exif, quality=95)
-        setup("--dataset", "lines", "--root", tmp_path / "cracks")
+        setup(*AS_THEY_ARE, "--root", tmp_path / "cracks")
         view = prepared(storage, "lines").view("a")
         grey = view.read(whole(view.shape), ["grey"], 1.0)[0]
         assert grey[~view.truth].mean() - grey[view.truth].mean() > 0.45
@@ -165,9 +168,9 @@ class TestMasks:
 
 class TestChannels:
     def test_colours_are_prepared_where_they_are_asked_for(self, cracks, setup, storage):
-        setup("--dataset", "lines", "--root", cracks("a", 8), "--channels", "grey,rgb")
+        setup(*AS_THEY_ARE, "--root", cracks("a", 8), "--channels", "grey,rgb")
         view = prepared(storage, "lines").view("a")
-        assert view.channels == ("grey", "rgb")
+        assert view.channels == ("grey", "rgb", "relief")
         image = view.read(whole(view.shape), ["rgb", "grey"], 1.0)
         assert image.shape == (4, 60, 200)
         assert_allclose(image, 200 / 255, atol=2 / FULL_SCALE)
@@ -176,16 +179,16 @@ class TestChannels:
         root = cracks("a", 8)
         setup("--dataset", "lines", "--root", root, "--channels", "rgb")
         setup("--dataset", "lines", "--root", root)
-        assert set(prepared(storage, "lines").view("a").channels) == {"rgb", "grey"}
+        assert set(prepared(storage, "lines").view("a").channels) == {"rgb", "grey", "relief"}
 
     def test_what_earlier_versions_called_depth_is_grey(self, cracks, setup, storage):
         result = setup("--dataset", "lines", "--root", cracks("a", 8), "--channels", "depth")
         assert "the channel depth of lines is called grey" in result.stdout
-        assert prepared(storage, "lines").view("a").channels == ("grey",)
+        assert prepared(storage, "lines").view("a").channels == ("grey", "relief")
 
     def test_a_channel_of_scans_is_refused(self, cracks, setup):
         refused = setup("--dataset", "lines", "--root", cracks("a", 8), "--channels", "normals", code=1)
-        assert "no channel 'normals'; there are: grey, rgb" in refused.stderr
+        assert "no channel 'normals'; there are: grey, red, green, blue, rgb, relief" in refused.stderr
 
 
 class TestSetsOfEarlierVersions:
@@ -194,14 +197,19 @@ class TestSetsOfEarlierVersions:
     @pytest.fixture
     def earlier(self, cracks, setup, storage):
         """A set as an earlier version wrote it: its image, and its manifest."""
-        setup("--dataset", "lines", "--root", cracks("a", 8))
+        setup(*AS_THEY_ARE, "--root", cracks("a", 8))
         view = prepared(storage, "lines").view("a")
         image = view.read(whole(view.shape), ["grey"], 1.0)
         manifest = json.loads((view.folder / "manifest.json").read_text())
         for table in ("encodings", "statistics", "parts"):
             manifest[table]["depth"] = manifest[table].pop("grey")
-        del manifest["stored_as"]
+            del manifest[table]["relief"]
+        del manifest["stored_as"], manifest["showing"]
         (view.folder / "manifest.json").write_text(json.dumps(manifest))
+        (view.folder / "relief_model.npy").unlink()
+        whole_set = json.loads((view.folder.parent / "set.json").read_text())
+        del whole_set["showing"]
+        (view.folder.parent / "set.json").write_text(json.dumps(whole_set))
         return image, manifest
 
     def test_they_open_with_the_names_of_today(self, earlier, storage):
@@ -221,16 +229,16 @@ class TestSetsOfEarlierVersions:
         }
         assert set(parts) == {"depth", "mask", "truth"}
         if again:
-            setup("--dataset", "lines", "--root", cracks("a", 8))
+            setup(*AS_THEY_ARE, "--root", cracks("a", 8))
         found = prepared(storage, "lines").view("a").fingerprint(["grey"])
         assert found == hashlib.sha256(json.dumps([3, "a", parts], sort_keys=True).encode()).hexdigest()
 
     @pytest.mark.usefixtures("earlier")
     def test_prepared_again_the_manifest_has_the_name_of_today_and_files_keep_theirs(self, cracks, setup, storage):
-        setup("--dataset", "lines", "--root", cracks("a", 8))
+        setup(*AS_THEY_ARE, "--root", cracks("a", 8))
         folder = prepared(storage, "lines").view("a").folder
         arrays = {path.name for path in folder.glob("*.npy")}
-        assert arrays == {"depth_model.npy", "mask_model.npy", "truth_model.npy"}  # as programs that read them expect
+        assert arrays == {"depth_model.npy", "mask_model.npy", "truth_model.npy", "relief_model.npy"}  # as programs that read them expect
         manifest = json.loads((folder / "manifest.json").read_text())
-        assert manifest["statistics"].keys() == manifest["encodings"].keys() == {"grey"}
-        assert manifest["parts"].keys() == {"grey", "mask", "truth"}
+        assert manifest["statistics"].keys() == manifest["encodings"].keys() == {"grey", "relief"}
+        assert manifest["parts"].keys() == {"grey", "relief", "mask", "truth"}

@@ -27,6 +27,9 @@ class View:
     inside: np.ndarray  # (H, W) at scan scale
     scale: float
     name = "VIEW"
+    dataset = "mirrors"
+    channels = ("depth",)
+    line_width = None
     pixels_per_mm = 40.0
 
     @property
@@ -58,7 +61,7 @@ class Copying(torch.nn.Module):
 
 
 def trained(network=None, scale=0.5):
-    task = SimpleNamespace(channels=("depth",), scale=scale, patch=PATCH, dataset="mirrors")
+    task = SimpleNamespace(channels=("depth",), scale=scale, patch=PATCH, dataset="mirrors", shown_line_width=None)
     return SimpleNamespace(network=network or Copying(), task=task, path="base.ckpt")
 
 
