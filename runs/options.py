@@ -30,7 +30,8 @@ from runs.declarations import option
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
 ANNOTATORS = (  # names in ``simulation.annotators.ANNOTATORS``, which takes seconds to import
-    "longer, best-answer, either, random, largest, centre, distance-random, unsteady, short, long, adversarial"
+    "longer, best-answer, either, random, largest, centre, distance-random, unsteady, short, long, adversarial, human, "
+    "rims-first"
 )
 ORACLE, PREDICTED = "oracle", "predicted"  # names in ``interaction.patch_selection.ORDERS``
 OFF, ONLINE = LEARN = ("off", "online")
@@ -107,7 +108,8 @@ class EvalOptions:
         "longer",
         repeated=True,
         metavar="NAME",
-        help=f"Which simulated user makes the strokes: {ANNOTATORS}; or `all`. Repeatable, or with commas.",
+        help=f"Which simulated user makes the strokes: {ANNOTATORS}; or `all`. NAME+rim also makes lines "
+        "thinner that are drawn too wide. Repeatable, or with commas.",
     )
     initial: str = option(
         BASE,

@@ -59,7 +59,60 @@ class Teacher(Protocol):
         """Go on from a saved state; return what is to be used now. The drawing of that is in the session already."""
 
 
-class LearningLoop(CorrectionLoop):
+class RedrawnLoop(CorrectionLoop):
+    """A simulated user's correction of an image that may be drawn anew on the way; by the headline rule.
+
+    Parameters
+    ----------
+    session, truth, valid_mask, annotator, patch, seed, ranking, truths : see ``CorrectionLoop``
+    """
+
+    def __init__(
+        self,
+        session: RefinementSession,
+        truth: Mask,
+        valid_mask: Mask,
+        annotator: SimulatedUser,
+        *,
+        patch: int,
+        seed: int,
+        ranking: Ranking | None = None,
+        truths: TruthCache | None = None,
+    ) -> None:
+        scene = session, truth, valid_mask, annotator
+        super().__init__(*scene, patch=patch, seed=seed, published=False, ranking=ranking, truths=truths)
+
+    def redraw(self, drawing: NDArray[np.float32], version: str, keep: Mask | None = None) -> bool:
+        """Take a new drawing over where nothing is protected or to be kept; return whether anything has changed.
+
+        Pixels that it turns count as repaired and spoiled, as those of answers do.
+        """
+        redraw = self.session.propose_redraw(drawing, version, keep)
+        if not redraw.pixels.where.size:
+            return False
+        before = self.session.drawing
+        self.session.commit_redraw(redraw)
+        repaired, spoiled = turned(before, self.session.drawing, self._truth, self._beyond_edge)
+        self._repaired += repaired
+        self._spoiled += spoiled
+        self._scores = self._scoreboard()
+        if self._ranking:
+            self._ranking.update(redraw.region)
+        self._reopen(before != self.session.drawing)
+        return True
+
+    def state(self) -> dict[str, Any]:
+        """See ``CorrectionLoop.state``; the initial drawing is an array, too."""
+        return {**super().state(), "initial": self.session.initial.copy()}
+
+    def _reopen(self, changed: Mask) -> None:
+        """Correct cells again in which line has changed."""
+        for index in np.flatnonzero(self._retired):
+            if changed[self._grid[index].slices].any():
+                self._retired[index] = False
+
+
+class LearningLoop(RedrawnLoop):
     """A simulated user's correction of an image, with a teacher; by the headline rule.
 
     Parameters
@@ -87,17 +140,8 @@ class LearningLoop(CorrectionLoop):
         ranking: Ranking | None = None,
         truths: TruthCache | None = None,
     ) -> None:
-        super().__init__(
-            session,
-            truth,
-            valid_mask,
-            annotator,
-            patch=patch,
-            seed=seed,
-            published=False,
-            ranking=ranking,
-            truths=truths,
-        )
+        scene = session, truth, valid_mask, annotator
+        super().__init__(*scene, patch=patch, seed=seed, ranking=ranking, truths=truths)
         self.teacher, self.rounds, self.enough = teacher, tuple(rounds), enough
         self._places = places
         self._at: int | None = None  # the place that is being put right
@@ -110,9 +154,9 @@ class LearningLoop(CorrectionLoop):
         return tuple(self._grid[index] for index in self._finished)
 
     def state(self) -> dict[str, Any]:
-        """See ``CorrectionLoop.state``; the initial drawing is an array, too, and the teacher's state may hold some."""
+        """See ``RedrawnLoop.state``."""
         mine = {"at": self._at, "finished": list(self._finished), "learned": list(self.learned)}
-        return {**super().state(), **mine, "initial": self.session.initial.copy(), "teacher": self.teacher.state()}
+        return {**super().state(), **mine, "teacher": self.teacher.state()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a saved state of the same image, models, rule and seed."""
@@ -169,26 +213,8 @@ class LearningLoop(CorrectionLoop):
         keep = np.zeros(self.session.shape, bool)
         for region in self.finished:
             keep[region.slices] = True
-        return self._redraw(taught, keep)
-
-    def _redraw(self, taught: Taught, keep: Mask) -> bool:
-        assert taught.drawing is not None
-        redraw = self.session.propose_redraw(taught.drawing, taught.version, keep)
-        if not redraw.pixels.where.size:
+        if not self.redraw(taught.drawing, taught.version, keep):
             return False
-        before = self.session.drawing
-        self.session.commit_redraw(redraw)
-        repaired, spoiled = turned(before, self.session.drawing, self._truth, self._beyond_edge)
-        self._repaired += repaired
-        self._spoiled += spoiled
-        self._scores = self._scoreboard()
-        for ranking in filter(None, (self._ranking, self._places)):
-            ranking.update(redraw.region)
-        self._reopen(before != self.session.drawing)
+        if self._places:
+            self._places.update(whole(self.session.shape))
         return True
-
-    def _reopen(self, changed: Mask) -> None:
-        """Correct cells again in which line has changed; those that were put right to learn from have not."""
-        for index in np.flatnonzero(self._retired):
-            if changed[self._grid[index].slices].any():
-                self._retired[index] = False

@@ -197,7 +197,7 @@ class RunContext:
 
     def _annotator(self) -> SimulatedUser:
         brush = Brush(self.prepared.lines, scale=self.view.scale, centre_line=cached_centre_line())
-        chosen = annotator_named(self.options.annotator, brush)
+        chosen = annotator_named(self.options.annotator, brush, self.options.seed)
         sign = OPERATIONS[self.options.operations]
         return chosen if sign is None else Only(chosen, sign)
 
