@@ -77,9 +77,8 @@ class OpenVinoPredictor:
         planes = (len(network.config.mean), *(1 for _ in network.inputs))
         self._shapes = [(channels, patch, patch) for channels in planes]
         threads = threads or torch.get_num_threads()
-        known = like._model if like is not None and like._shapes == self._shapes else None
         with _signal_stack_kept():
-            self._model = (known and _with_weights(known, network)) or _converted(network, self._shapes)
+            self._model: openvino.Model = self._like(like, network) or _converted(network, self._shapes)
             compiled = openvino.Core().compile_model(
                 self._model,
                 "CPU",
@@ -92,6 +91,9 @@ class OpenVinoPredictor:
             )
         self._requests = openvino.AsyncInferQueue(compiled)
         self._requests.set_callback(_keep_prediction)
+
+    def _like(self, other: OpenVinoPredictor | None, network: LineNetwork) -> openvino.Model | None:
+        return _with_weights(other._model, network) if other and other._shapes == self._shapes else None
 
     def __call__(self, *inputs: Planes) -> Planes:
         """See ``Predictor``.

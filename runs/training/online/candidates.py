@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from torch import Tensor
+
 from models.networks import LineNetwork
 from runs.training.online.decoder import Decoder
 from runs.training.online.head import Head
@@ -19,13 +21,23 @@ class Method(Protocol):
     Attributes
     ----------
     encoder_stays : whether the encoder's weights stay, so that its maps need not be computed anew
+    goes_on : whether it begins with what it learned before, instead of the shipped weights
     """
 
     @property
     def encoder_stays(self) -> bool: ...  # noqa: D102
 
+    @property
+    def goes_on(self) -> bool: ...  # noqa: D102
+
     def learned(
-        self, network: LineNetwork, held: Sequence[Held], seed: int, progress: Callable[[float], None] = ...
+        self,
+        network: LineNetwork,
+        held: Sequence[Held],
+        replay: Sequence[tuple[tuple[Tensor, ...], Tensor]],
+        seed: int,
+        progress: Callable[[float], None] = ...,
+        effort: float = ...,
     ) -> None:
         """Teach a network in place; see ``Decoder.learned``."""
 
@@ -51,3 +63,4 @@ CANDIDATES: dict[str, Candidate] = {
     "statistics": Candidate("statistics", 0.5),
     "head": Candidate("head"),
 }
+DEFAULT = ("decoder-half", "decoder")  # the others were tried and lost: docs/learning.md

@@ -32,15 +32,16 @@ class Decoder:
     """
 
     steps: int = STEPS
-    encoder_stays = True
+    encoder_stays, goes_on = True, True
 
     def learned(
         self,
         network: LineNetwork,
         held: Sequence[Held],
+        replay: Sequence[tuple[tuple[Tensor, ...], Tensor]],
         seed: int,
         progress: Callable[[float], None] = lambda share: None,
-        replay: Sequence[Held] = (),
+        effort: float = 1.0,
     ) -> None:
         """Teach a network in place.
 
@@ -48,9 +49,11 @@ class Decoder:
         ----------
         network : begins with the weights that it has; its encoder is the shipped one
         held : lessons, one at least
+        replay : what the shipped encoder and the shipped model made of images that it is held to; one crop of each
+            step is of these, if there are any
         seed : what chance depends on
         progress : told the share that is done
-        replay : examples of what the shipped model was trained on, of which each step sees one
+        effort : share of the steps that are taken
         """
         rng = np.random.default_rng([seed, len(held), held[-1].number])
         unet = network.unet
@@ -61,12 +64,13 @@ class Decoder:
         optimizer = torch.optim.Adam(trained, lr=LEARNING_RATE)
         network.eval()
         samples = [_Sample.of(one) for one in held]
-        known = [_Sample.of(one) for one in replay]
+        known = [_Sample.held_to(*one) for one in replay]
+        steps = max(1, round(effort * self.steps))
         chances = _balanced([one.lesson.view for one in held])
-        for step in range(self.steps):
+        for step in range(steps):
             chosen = rng.choice(len(samples), BATCH, p=chances)
             crops = [samples[number].crop(rng) for number in chosen]
-            if known:
+            if replay:
                 crops[-1] = known[int(rng.integers(len(known)))].crop(rng)
             features = [_as_last(torch.cat(maps)) for maps in zip(*(crop[0] for crop in crops), strict=True)]
             target, weight = (torch.cat([crop[place] for crop in crops]) for place in (1, 2))
@@ -75,7 +79,7 @@ class Decoder:
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
-            progress((step + 1) / self.steps)
+            progress((step + 1) / steps)
         network.requires_grad_(False)
 
 
@@ -104,6 +108,11 @@ class _Sample:
         ]
         share = np.array([float(known[..., t : t + CROP, c : c + CROP].mean()) for t, c in corners]) + 1e-3
         return cls(held.features, target, weight, corners, share / share.sum())
+
+    @classmethod
+    def held_to(cls, features: tuple[Tensor, ...], logits: Tensor) -> _Sample:
+        corner, chance = [(0, 0)], np.ones(1)
+        return cls(features, torch.sigmoid(logits), torch.ones_like(logits), corner, chance)
 
     def crop(self, rng: np.random.Generator) -> tuple[list[Tensor], Tensor, Tensor]:
         top, left = self.corners[int(rng.choice(len(self.corners), p=self.chances))]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from models.networks import LineNetwork
 from runs.training.online.memory import Held, as_tensor
@@ -22,14 +23,16 @@ SHRINKAGE = 4.0  # independent pixels that the shipped model's own logit is wort
 class Head:
     """Adds a linear map of the decoder's last features to the shipped logit: the middle of the last convolution."""
 
-    encoder_stays = True
+    encoder_stays, goes_on = True, False
 
     def learned(
         self,
         network: LineNetwork,
         held: Sequence[Held],
+        replay: Sequence[tuple[tuple[Tensor, ...], Tensor]],
         seed: int,
         progress: Callable[[float], None] = lambda share: None,
+        effort: float = 1.0,
     ) -> None:
         """See ``decoder.Decoder.learned``."""
         rng = np.random.default_rng([seed, len(held), held[-1].number])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from models.networks import LineNetwork
 from runs.training.online.memory import Held, padded_image
@@ -23,14 +23,16 @@ class Statistics:
     Y. Li et al., "Revisiting batch normalization for practical domain adaptation", arXiv 1603.04779.
     """
 
-    encoder_stays = False
+    encoder_stays, goes_on = False, False
 
     def learned(
         self,
         network: LineNetwork,
         held: Sequence[Held],
+        replay: Sequence[tuple[tuple[Tensor, ...], Tensor]],
         seed: int,
         progress: Callable[[float], None] = lambda share: None,
+        effort: float = 1.0,
     ) -> None:
         """See ``decoder.Decoder.learned``; nothing depends on the seed."""
         norms = [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
