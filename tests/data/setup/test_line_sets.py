@@ -19,7 +19,6 @@ from data.regions import whole
 from tests.data.conftest import write_png
 from tests.data.setup.conftest import names, prepared
 
-
 AS_THEY_ARE = ("--dataset", "lines", "--line_width", 6.19)  # images keep their size
 
 
