@@ -30,7 +30,8 @@ from runs.declarations import option
 
 BASE = "base"  # the initial drawing that is the base model's; the others are names in ``models.classical.CLASSICAL``
 ANNOTATORS = (  # names in ``simulation.annotators.ANNOTATORS``, which takes seconds to import
-    "longer, best-answer, either, random, largest, centre, distance-random, unsteady, short, long, adversarial, human"
+    "longer, best-answer, either, random, largest, centre, distance-random, unsteady, short, long, adversarial, human, "
+    "rims-first"
 )
 ORACLE, PREDICTED = "oracle", "predicted"  # names in ``interaction.patch_selection.ORDERS``
 OFF, ONLINE = LEARN = ("off", "online")

@@ -9,7 +9,7 @@ name from ``ANNOTATORS``. All of them guarantee, unless they say otherwise:
 - A stroke lies inside the map, and the same generator gives the same stroke.
 
 Behind a name, ``+rim`` lets the user go on where it finds nothing more to correct: it makes lines thinner that are
-drawn too wide. ``human`` does that anyway.
+drawn too wide. ``human`` and ``rims-first`` do that anyway.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from simulation.annotators.adversarial import Adversarial
 from simulation.annotators.human import Human
 from simulation.annotators.published import BestPrediction, Either, Longer, long, short
 from simulation.annotators.robots import Centre, DistanceRandom, Largest, Random
-from simulation.annotators.thinning import Thinning
+from simulation.annotators.thinning import RimsFirst, Thinning
 from simulation.annotators.unsteady import Unsteady
 from simulation.simulated_user import SimulatedUser
 from simulation.strokes import Brush
@@ -39,6 +39,7 @@ ANNOTATORS: dict[str, Callable[[Brush], SimulatedUser]] = {
     "long": long,
     "adversarial": Adversarial,
     "human": Human,
+    "rims-first": RimsFirst,
 }
 RIM = "+rim"  # behind a name
 

@@ -7,12 +7,13 @@ from scipy.ndimage import binary_dilation
 
 from data.regions import to_scale
 from interaction.merging import merge_named
-from interaction.prompts.strokes import ERASE
+from interaction.prompts.strokes import ADD, ERASE
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
 from simulation.annotators import annotator_named
 from simulation.correction_loop import CorrectionLoop
 from simulation.rims import rim, trace_rim
+from simulation.simulated_user import History
 from simulation.strokes import MIRROR_BRUSH
 from tests.simulation.fakes import SCALE, THIN, BlankCanvas, Told, bar, drawn
 
@@ -96,6 +97,15 @@ class TestInTheLoop:
     def test_without_rims_both_users_do_the_same(self):
         one, other = (corrected(TRUTH & (np.arange(64) < 30), name)[0] for name in ("longer", "longer+rim"))
         assert_array_equal(one.current, other.current)
+
+
+class TestRimsFirst:
+    def test_thins_before_it_adds_what_is_missing(self):
+        user = annotator_named("rims-first", THIN)
+        missing = bar(SHAPE, 34, slice(4, 60))
+        for drawing, sign in ((WIDE, ERASE), (TRUTH, ADD)):
+            stroke = user(drawing, TRUTH | missing, History((), lambda prompts: []), rng())
+            assert stroke.sign == sign
 
 
 class TestAnswersToThinning:
