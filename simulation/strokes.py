@@ -139,7 +139,7 @@ def stroke_along(
     radius = np.full(len(path), wanted)
     if sign == ERASE:
         reach = wanted * brush.scale + 2
-        free = _distance_to_ink(path, truth, reach) - 1  # a pixel short, so the pen's arc is clear too
+        free = distance_to_ink(path, truth, reach) - 1  # a pixel short, so the pen's arc is clear too
         radius = np.minimum(wanted, np.maximum(free, MIN_DRAWN_RADIUS) / brush.scale)
     return Stroke(to_scan(path, brush.scale), radius, sign)
 
@@ -149,7 +149,7 @@ def _trace_longest(centre_line: Mask, sign: int, truth: Mask, rng: np.random.Gen
     return None if path is None else stroke_along(part_of(path, rng, brush), sign, truth, rng, brush)
 
 
-def _distance_to_ink(points: NDArray[np.intp], ink: Mask, reach: float) -> NDArray[np.float64]:
+def distance_to_ink(points: NDArray[np.intp], ink: Mask, reach: float) -> NDArray[np.float64]:
     """Return each point's distance to the nearest ink, ``reach`` at most; computed from integers, so reproducible."""
     margin = int(np.ceil(reach))
     top, left = (points.min(axis=0) - margin).clip(0)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from annotate.images.encoding import EVEN_PNG, encoded
 from annotate.messages import DrawingStatus, box_of
-from annotate.session.logged_session import LoggedSession, Outcome
+from annotate.session.logged_session import LoggedSession
+from annotate.session.outcomes import Outcome
 from annotate.stream_messages import ChangeMessage, Message, Subscriber
 from data.regions import Region, whole
 from interaction.changes import Change

@@ -10,7 +10,8 @@ from annotate.library.annotation_progress import PLACES, write_count
 from annotate.library.model_service import ModelService
 from annotate.library.places import CELL, Places
 from annotate.messages import JobMessage, PlacesCount
-from annotate.session.logged_session import LoggedSession, MarkOutcome, Outcome
+from annotate.session.logged_session import LoggedSession
+from annotate.session.outcomes import MarkOutcome, Outcome, RedrawOutcome
 from annotate.session.publishing import PublishedDrawing, Subscribers, change_message
 from annotate.session.sources import MODEL
 from annotate.stream_messages import MarkedMessage, PlacesMessage, RefusedMessage
@@ -139,7 +140,7 @@ class Worker:
         """
         self._write_count(self.places_state.count)
         if self._unsaved:
-            self._log.snapshot(self.logged.event, self.logged.session.current, self.logged.session.initial)
+            self._log.snapshot(self.logged.event, self.logged.session.current, self.logged.session.begun)
             self._unsaved = 0
 
     def _write_count(self, count: PlacesCount, *, again: bool = True) -> None:
@@ -171,10 +172,12 @@ class Worker:
             self.logged.ask(refiner, self._models.merge, channels, merge_name=name, model=model.sha256)
         self._models_awaited = True
 
-    def _publish_moved(self, outcome: Outcome | MarkOutcome | None, times: int, began: float) -> None:
+    def _publish_moved(self, outcome: Outcome | MarkOutcome | RedrawOutcome | None, times: int, began: float) -> None:
         """Publish what undo (times -1) or redo (1) came to."""
         if isinstance(outcome, MarkOutcome):
             self._publish_mark(outcome)
+        elif isinstance(outcome, RedrawOutcome):
+            self._publish_redraw(outcome)
         elif outcome is not None:
             self.places.drawn(outcome.change.prompt, times)
             self._publish_changes([outcome], began)
@@ -186,6 +189,12 @@ class Worker:
         status = dict(self.published.status)
         self._publish(MarkedMessage(**status, waiting=waiting, cause=outcome.cause, cell=cell))
         self._places_changed = True
+
+    def _publish_redraw(self, outcome: RedrawOutcome) -> None:
+        self.published.update(self.logged, [outcome.redraw.region])
+        self.places.changed(outcome.redraw.region)
+        self._places_changed = True
+        self._unsaved += 1
 
     def _publish_changes(self, outcomes: list[Outcome], began: float) -> None:
         """Publish what a command came to; places are estimated anew when there is time."""

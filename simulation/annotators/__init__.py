@@ -4,8 +4,12 @@ A model that is trained with the strokes of one user may refine those of another
 name from ``ANNOTATORS``. All of them guarantee, unless they say otherwise:
 
 - They return a stroke wherever ``lines.centre_lines`` finds false negative or false positive line, else None.
-- The points of an add stroke are false negatives; an erase stroke touches no true line.
+- The points of an add stroke are false negatives; an erase stroke touches no true line. Not so of those
+  with an unsteady hand, ``unsteady`` and ``human``.
 - A stroke lies inside the map, and the same generator gives the same stroke.
+
+Behind a name, ``+rim`` lets the user go on where it finds nothing more to correct: it makes lines thinner that are
+drawn too wide. ``human`` and ``rims-first`` do that anyway.
 """
 
 from __future__ import annotations
@@ -14,8 +18,10 @@ from collections.abc import Callable, Sequence
 
 from data.errors import DataError
 from simulation.annotators.adversarial import Adversarial
+from simulation.annotators.human import Human
 from simulation.annotators.published import BestPrediction, Either, Longer, long, short
 from simulation.annotators.robots import Centre, DistanceRandom, Largest, Random
+from simulation.annotators.thinning import RimsFirst, Thinning
 from simulation.annotators.unsteady import Unsteady
 from simulation.simulated_user import SimulatedUser
 from simulation.strokes import Brush
@@ -32,11 +38,20 @@ ANNOTATORS: dict[str, Callable[[Brush], SimulatedUser]] = {
     "short": short,
     "long": long,
     "adversarial": Adversarial,
+    "human": Human,
+    "rims-first": RimsFirst,
 }
+RIM = "+rim"  # behind a name
 
 
-def annotator_named(name: str, brush: Brush) -> SimulatedUser:
-    """Make the simulated user of a name in ``ANNOTATORS``.
+def annotator_named(name: str, brush: Brush, seed: int | None = None) -> SimulatedUser:
+    """Make the simulated user of a name in ``ANNOTATORS``, or of one with ``RIM`` behind.
+
+    Parameters
+    ----------
+    name : of the user
+    brush : how it draws
+    seed : of the run, which says which person ``human`` is; None: any of them with each stroke
 
     Raises
     ------
@@ -44,7 +59,10 @@ def annotator_named(name: str, brush: Brush) -> SimulatedUser:
         If there is none of that name.
     """
     chosen_annotators([name])
-    return ANNOTATORS[name](brush)
+    user = ANNOTATORS[name.removesuffix(RIM)](brush)
+    if isinstance(user, Human) and seed is not None:
+        user = user.of_run(seed)
+    return Thinning(user, brush) if name.endswith(RIM) else user
 
 
 def chosen_annotators(names: Sequence[str]) -> list[str]:
@@ -58,6 +76,6 @@ def chosen_annotators(names: Sequence[str]) -> list[str]:
     given = [name.strip() for several in names for name in several.split(",")]
     chosen = dict.fromkeys(name for one in given for name in (ANNOTATORS if one == "all" else [one]))
     for name in chosen:
-        if name not in ANNOTATORS:
-            raise DataError(f"no annotator {name!r}; there are: {', '.join(ANNOTATORS)}")
+        if name.removesuffix(RIM) not in ANNOTATORS:
+            raise DataError(f"no annotator {name!r}; there are: {', '.join(ANNOTATORS)}, each also with {RIM} behind")
     return list(chosen)

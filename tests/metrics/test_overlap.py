@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from skimage.morphology import thin
 
 from metrics.scores.cl_dice import cl_dice
 from metrics.scores.overlap import accuracy, f_measure, precision, recall
@@ -62,6 +63,31 @@ def test_width_hardly_matters_to_centre_lines():
     thick = cv2.dilate(BAR.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     assert cl_dice(thick, BAR) == 1
     assert f_measure(thick, BAR) == pytest.approx(30 / 50)
+
+
+def test_breaks_cost_centre_lines_less_than_lines_that_are_missing_and_more_than_width():
+    """A line of 41 x 5: a gap of three columns costs 3 of its 37 skeleton pixels, half of the line 17 or more."""
+    line = np.zeros((15, 45), bool)
+    line[5:10, 2:43] = True
+    broken = line & ~((np.arange(45) >= 21) & (np.arange(45) < 24))
+    half = line & (np.arange(45) < 22)
+    thick = cv2.dilate(line.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    assert cl_dice(half, line) < 0.7 < cl_dice(broken, line) < 0.97 < cl_dice(thick, line)
+    assert cl_dice(broken, line) == pytest.approx(2 * (34 / 37) / (1 + 34 / 37))
+
+
+@pytest.mark.slow
+@given(pairs())
+def test_centre_lines_are_those_of_the_paper_with_another_thinning(drawn):
+    """Topology precision and sensitivity as written in the paper, of skeletons by scikit-image."""
+    prediction, truth = drawn
+    skeletons = thin(prediction), thin(truth)
+    if not (prediction.any() and truth.any()):
+        return
+    precise = (skeletons[0] & truth).sum() / skeletons[0].sum()
+    sensitive = (skeletons[1] & prediction).sum() / skeletons[1].sum()
+    expected = 2 * precise * sensitive / (precise + sensitive) if precise + sensitive else 0
+    assert cl_dice(prediction, truth) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("score", [precision, recall, f_measure, cl_dice])

@@ -16,10 +16,12 @@ from simulation.strokes import MIRROR_BRUSH
 from tests.simulation.fakes import SCALE, THIN, drawn, scene
 
 EXAMPLES = 40  # of each guarantee for each user
-LENGTHS = {"short": 4, "long": 33}  # of others, the brush's 11
+LENGTHS = {"short": 4, "long": 33, "human": 256}  # of others, the brush's 11
 brushes = st.sampled_from([MIRROR_BRUSH, THIN])
 everyone = pytest.mark.parametrize("name", ANNOTATORS)
-all_but_unsteady = pytest.mark.parametrize("name", [name for name in ANNOTATORS if name != "unsteady"])
+THINNING = ("human", "rims-first")
+UNSTEADY = ("unsteady", "human")
+all_but_unsteady = pytest.mark.parametrize("name", [name for name in ANNOTATORS if name not in UNSTEADY])
 
 
 @st.composite
@@ -50,6 +52,15 @@ def correctable(drawing, truth, brush):
     return bool((centre & ~drawing).any() or (skeletonize(drawing) & ~truth & far).any())
 
 
+def assert_thins(stroke, drawing, truth):
+    """Check that a stroke erases what is drawn two pixels or more beside the truth, and touches none of it."""
+    assert stroke.sign == ERASE
+    assert not (drawn(stroke, truth.shape) & truth).any()
+    path = tuple(points(stroke).astype(int).T)
+    assert drawing[path].all()
+    assert (distance_transform_edt(~truth)[path] >= 2).all()
+
+
 def points(stroke):
     return to_scale(stroke.path_px, SCALE)
 
@@ -59,7 +70,21 @@ def points(stroke):
 @given(places(), brushes)
 @settings(max_examples=EXAMPLES)
 def test_there_is_a_stroke_exactly_where_there_is_something_to_correct(name, place, brush):
-    assert (ask(name, brush, *place, seed=0) is not None) == correctable(*place, brush)
+    stroke = ask(name, brush, *place, seed=0)
+    if name in THINNING and stroke is not None and not correctable(*place, brush):
+        assert_thins(stroke, *place)
+    else:
+        assert (stroke is not None) == correctable(*place, brush)
+
+
+@given(places(), brushes)
+@settings(max_examples=EXAMPLES)
+def test_with_rims_users_go_on_with_strokes_that_only_thin(place, brush):
+    with_rims, without = (ask(name, brush, *place, seed=0) for name in ("longer+rim", "longer"))
+    if without is None and with_rims is not None:
+        assert_thins(with_rims, *place)
+    else:
+        assert (with_rims and with_rims.to_json()) == (without and without.to_json())
 
 
 @all_but_unsteady
@@ -94,7 +119,7 @@ def test_a_stroke_is_one_piece_within_the_map_and_its_length(name, place, brush)
         assert ((path >= 0) & (path <= np.array(truth.shape) - 1)).all()
         assert label(drawn(stroke, truth.shape), np.ones((3, 3)))[1] == 1
         assert len(path) <= LENGTHS.get(name, 11) + 2 * (name == "unsteady")
-        if name != "unsteady":
+        if name not in UNSTEADY:
             steps = np.abs(np.diff(path, axis=0)).max(axis=1, initial=0)
             assert (steps == 1).all() or len(path) == 1
             assert len(np.unique(path, axis=0)) == len(path)

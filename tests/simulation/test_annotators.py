@@ -271,6 +271,8 @@ class TestOnly:
 @pytest.mark.parametrize("name", ANNOTATORS)
 class TestEveryAnnotator:
     def test_draws_with_its_brush(self, name):
+        if name == "human":
+            pytest.skip("has a pen of its own, see test_human.py")
         user = annotator_named(name, THIN)
         stroke = ask(user, EMPTY, bar(SHAPE, 30, slice(10, 13)), preview=lambda made: [LONG] * len(made))
         steadiness = 1.5 if name == "unsteady" else 1
@@ -296,6 +298,12 @@ class TestNames:
 
     def test_all_stands_for_every_one(self):
         assert chosen_annotators(["all"]) == list(ANNOTATORS)
+
+    def test_rims_behind_a_name_are_another_user(self):
+        assert chosen_annotators(["longer,longer+rim"]) == ["longer", "longer+rim"]
+        assert annotator_named("best-answer+rim", THIN).previews == 2
+        with pytest.raises(MENDABLE, match=r"no annotator 'rim\+rim'.*each also with \+rim behind"):
+            annotator_named("rim+rim", THIN)
 
     def test_each_is_named_once(self):
         assert chosen_annotators(["long", "short", "long"]) == ["long", "short"]
