@@ -117,12 +117,16 @@ class CollectionLearner:
             learner = self._learner()
             for number in gone:
                 learner.forget(number)
-            for lesson in lessons:
-                learner.add(lesson)
             try:
+                for lesson in lessons:
+                    learner.add(lesson)
                 proposed = learner.learn(progress)
-            except MENDABLE as error:
-                raise AnnotateError(explain(error)) from error
+            except BaseException as error:
+                for lesson in lessons:  # or they would be there twice when they are given again
+                    learner.forget(lesson.event)
+                if isinstance(error, MENDABLE):
+                    raise AnnotateError(explain(error)) from error
+                raise
             used = learner.in_use(view)
             version = proposed if used.changes_nothing else used
             self._keep(learner.in_use(None))
