@@ -16,6 +16,7 @@ from torch import Tensor
 from data.regions import Region
 from interaction.session import RefinementSession
 from metrics.masks import Mask
+from models.errors import ModelError
 from models.networks import LineNetwork
 from models.versions import Version, difference_between, parent_of
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
@@ -25,6 +26,7 @@ from runs.training.online.guard import Score, Test, Verdict, gains, paired, scor
 from runs.training.online.lessons import Lesson, lesson_of
 from runs.training.online.memory import LESSONS, Held, Memory, padded_image
 from runs.training.online.replay import replay_images
+from runs.training.online.state import Living, State
 
 Progress = Callable[[float], None]
 Weights = dict[str, Tensor]
@@ -202,6 +204,34 @@ class OnlineLearner:
         self._tests = [test for test in self._tests if test.number not in numbers]
         self._living = {name: living for name, living in self._living.items() if not living.lessons & numbers}
         self._news = True
+
+    def state(self) -> bytes:
+        """Return all that it knows, for a file: a killed run, or the next image, goes on from it."""
+        lessons = [(held.number, held.lesson) for held in self._memory]
+        living = {name: Living(one.version, one.lessons, one.seen) for name, one in self._living.items()}
+        return State(self.shipped.parent, self._count, self._news, lessons, self._tests, living).to_bytes()
+
+    def restore(self, state: bytes) -> None:
+        """Go on from a state of a learner of the same models; what this one knew is forgotten.
+
+        Raises
+        ------
+        ModelError
+            If it is damaged, or of other models.
+        """
+        told = State.from_bytes(state)
+        if told.parent != self.shipped.parent:
+            raise ModelError("this was learned from other weights; begin to learn anew, or load the models of then")
+        self._memory = Memory(self._seed, self._memory.most)
+        with _one_thread():
+            for number, lesson in told.lessons:
+                self._memory.add(Held(number, lesson, *self._encoded(padded_image(lesson))))
+        self._living = {
+            name: self._revived(one.version, one.lessons, dict(one.seen))
+            for name, one in told.living.items()
+            if name in self._candidates
+        }
+        self._count, self._news, self._tests = told.count, told.news, list(told.tests)
 
     def _tests_of(self, candidate: str) -> list[Test]:
         return [test for test in self._tests if test.candidate == candidate]

@@ -50,7 +50,7 @@ class Memory:
     def __init__(self, seed: int, most: int = LESSONS) -> None:
         if most <= NEWEST:
             raise ValueError(f"a memory of {most} lessons; give more than the newest {NEWEST}")
-        self._seed, self._most = seed, most
+        self._seed, self.most = seed, most
         self._held: list[Held] = []
 
     def __len__(self) -> int:
@@ -63,7 +63,7 @@ class Memory:
     def add(self, held: Held) -> None:
         """Remember a lesson; another one may have to go."""
         self._held.append(held)
-        if len(self._held) <= self._most:
+        if len(self._held) <= self.most:
             return
         older = self._held[:-NEWEST]
         count = Counter(one.lesson.view for one in older)
