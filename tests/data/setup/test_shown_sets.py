@@ -111,7 +111,7 @@ class TestRelief:
         write_png(root / "images" / "a.png", image)
         setup("--dataset", "lines", "--root", root, "--channels", "green")
         view = prepared(storage, "lines").view("a")
-        assert view.channels == ("green", "relief")
+        assert view.channels == ("green", "grey", "relief")  # grey, so that the page has something to show
         assert (view.read(whole(view.shape), ["relief"], 1.0) == view.read(Region(0, 0, 1, 1), ["relief"], 1.0)).all()
         assert view.showing.channel == "green"
 
