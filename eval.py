@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from runs.configuration import configurable, in_force
 from runs.declarations import given, options_from
-from runs.options import BASE, SHIPPED, BatchOptions, EvalOptions
+from runs.options import BASE, OFF, SHIPPED, BatchOptions, EvalOptions
 from user_config import settings
 
 EXCLUSIVE = (("seed", "seeds"), ("workers", "scheduler"))
@@ -101,6 +101,10 @@ def _check(context: click.Context) -> None:
             raise click.UsageError(f"give --{one} or --{other}, not both")
     if context.params["order"] == "predicted" and context.params["initial"] != BASE:
         raise click.UsageError("--order predicted reads probabilities, and only --initial base has them")
+    if "--places" in flags and context.params["learn"] == OFF:
+        raise click.UsageError("--places is for --learn online; leave it out")
+    if context.params["learn"] != OFF and (context.params["mode"] == "published" or "--ablation" in flags):
+        raise click.UsageError("--learn online is for the headline mode, and for no --ablation; leave it out")
     if "--train_with" in flags and "--ablation" not in flags:
         raise click.UsageError("--train_with is for the trainings of --ablation; leave it out")
 

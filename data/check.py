@@ -49,8 +49,8 @@ def main(
     The exit status is 1 if a view cannot be used. What else lies beside the channels required is looked at, too, and
     photographs (--dataset lines) are always decoded.
     """
+    from data.asking import raw_data
     from data.errors import DataError, explain
-    from data.ingest import raw_data
     from data.inspection import inspect_all
 
     config = settings()

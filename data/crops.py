@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -71,6 +72,22 @@ class LinePatches(Dataset[Sample]):
         }
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Views of another kind of data that crops are taken from as well.
+
+    Parameters
+    ----------
+    views : with drawings
+    channels : of their images, which stand for those of the first kind
+    share : of the crops, above 0 and below 1
+    """
+
+    views: Sequence[PreparedView]
+    channels: tuple[str, ...]
+    share: float
+
+
 class RandomCrops(LinePatches):
     """Random crops that hold some line; sample ``i`` depends on seed, epoch and ``i`` alone.
 
@@ -80,6 +97,7 @@ class RandomCrops(LinePatches):
     count : crops in an epoch; None: as many as there are patches with line, but at least ``least``
     least : see ``count``
     seed : what chance depends on
+    beside : views of another kind that a share of the crops is of
     """
 
     epoch = 0
@@ -93,8 +111,11 @@ class RandomCrops(LinePatches):
         seed: int,
         count: int | None = None,
         least: int = 1,
+        beside: Beside | None = None,
     ) -> None:
         super().__init__(views, channels, patch)
+        self.share = beside.share if beside else 0.0
+        self.others = LinePatches(beside.views, beside.channels, patch) if beside else None
         self.count, self.seed = count or max(least, len(self.places)), seed
 
     def __len__(self) -> int:
@@ -104,8 +125,9 @@ class RandomCrops(LinePatches):
         if not 0 <= index < self.count:
             raise IndexError(index)
         rng = np.random.default_rng([self.seed, self.epoch, index])
-        view, cell = self.places[int(rng.integers(len(self.places)))]
-        return self._sample(view, self._crop_near(view, cell, rng))
+        patches = self.others if self.others and rng.random() < self.share else self
+        view, cell = patches.places[int(rng.integers(len(patches.places)))]
+        return patches._sample(view, self._crop_near(view, cell, rng))
 
     def _crop_near(self, view: PreparedView, cell: Region, rng: np.random.Generator) -> Region:
         window = window_around(cell, view.model_shape, self.patch)

@@ -69,6 +69,7 @@ class Findings:
     strays : files and folders that belong to none of them
     in_full : whether all files were decoded, asked for or not
     unusual : files that are taken though they are not called as usual, by what they are
+    notes : sentences about all of them
     """
 
     names: Sequence[str]
@@ -76,6 +77,7 @@ class Findings:
     strays: Sequence[Path] = ()
     in_full: bool = False
     unusual: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 class NoWriter(ViewWriter):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import click
 
-from data.channels import DEPTH, recorded_name
+from data.asking import (
+    as_shown,
+    described_showing,
+    raw_data,
+    refuse_another_root,
+    showing_of_one,
+    showing_of_set,
+)
+from data.channels import recorded_name
 from data.errors import DataError, explain, some
 from data.io.files import sweep, write_json
-from data.kinds import Kind, RawData, kind_named
+from data.kinds import Kind, kind_named
 from data.line_statistics import MIRROR_LINES, LineStatistics, fit_radii, line_radii
 from data.paths import composed, entry, named
 from data.preparing.manifest import (
@@ -25,11 +31,11 @@ from data.preparing.manifest import (
     stale_parts,
     with_memory,
 )
-from data.preparing.source import PreparationReport, Recalling, Shown, Source
+from data.preparing.source import PreparationReport, Recalling, Source
 from data.preparing.writing import ViewWriter
 from data.progress import ProgressBar
-from data.showing import RELIEF_OF, Showing
-from data.storage import FORMAT, SET_MANIFEST, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
+from data.showing import Showing
+from data.storage import FORMAT, VIEW_MANIFEST, PreparedSet, PreparedView, open_view
 from user_config import Settings
 
 
@@ -76,9 +82,7 @@ def prepare_set(
     refuse_another_root(folder, root)
     views = [source.view for source in sources]
     chosen = choose_test(views, test, test_last, kind.test_views)
-    showing = kind.showing(raw, sources, chosen, shown_before(folder)) if kind.showing else None
-    for note in showing.notes if showing else ():
-        click.echo(note)
+    showing = showing_of_set(kind, raw, sources, chosen, folder, click.echo)
     sources = [as_shown(source, showing) for source in sources]
     skipped = prepare_all(sources, folder, showing.scale if showing else kind.model_scale)
     members = [name for name in views if name not in skipped]
@@ -89,53 +93,6 @@ def prepare_set(
     except OSError as error:
         raise DataError("\n  ".join([explain(error), *skipped.values()])) from error
     return list(skipped.values())
-
-
-def raw_data(
-    kind: Kind,
-    root: Path,
-    channels: Sequence[str],
-    dpi: float | None,
-    config: Settings,
-    depth_sign: int | None = None,
-    *,
-    line_width: float | None = None,
-    polarity: int | None = None,
-    asked: Sequence[str] = (),
-) -> RawData:
-    """Return the raw data below a root; without channels, with the kind's own.
-
-    Parameters
-    ----------
-    kind, root, channels, dpi, config, depth_sign, line_width, polarity : see ``prepare_set``
-    asked : those of the channels that a user named
-
-    Raises
-    ------
-    DataError
-        If the kind lacks one of the channels, or what an option is for.
-    """
-    known = kind.known_channels(channels or kind.default_channels)
-    if depth_sign and DEPTH not in kind.channels:
-        raise DataError(f"--depth_sign: {kind.called} have no depth map; leave it out")
-    if (line_width or polarity) and not kind.showing:
-        raise DataError(f"{'--line_width' if line_width else '--polarity'}: {kind.called} need none; leave it out")
-    places = root / config.gt_rel, root / config.masks_rel
-    relief_of = next((name for name in asked if name in RELIEF_OF), None)
-    return RawData(root, *places, known, dpi, depth_sign, line_width, polarity, relief_of if kind.showing else None)
-
-
-def shown_before(folder: Path) -> Showing | None:
-    """Return how the views of a set were shown when it was prepared; None if it was not, or by an earlier version."""
-    try:
-        return Showing.of_json(json.loads((folder / SET_MANIFEST).read_text())["showing"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-
-
-def as_shown(source: Source, showing: Showing | None) -> Source:
-    """Return a source shown as all of its set; one of a kind that knows no other scale as it is."""
-    return source.as_shown(showing) if isinstance(source, Shown) else source
 
 
 def prepared_view(
@@ -166,33 +123,10 @@ def prepared_view(
     wanted = named(sources, name)
     if wanted is None:
         raise DataError(f"{root}: no view {name!r}; there are: {some(sources)}")
-    showing = _showing_of_one(kind, raw, sources, folder, wanted)
+    showing = showing_of_one(kind, raw, sources, folder, wanted)
     scale = showing.scale if showing else kind.model_scale
     prepare_view(as_shown(sources[wanted], showing), entry(folder, name), scale)
     return open_view(entry(folder, name))
-
-
-def _showing_of_one(kind: Kind, raw: RawData, sources: Mapping[str, Source], folder: Path, name: str) -> Showing | None:
-    """Return how a view is shown: as the set that it is of; if there is none, as it was before, or as it looks.
-
-    Raises
-    ------
-    DataError
-        If options say another thing than what holds for all of the set.
-    """
-    if kind.showing is None:
-        return None
-    if not (folder / SET_MANIFEST).exists():
-        before = read_manifest(entry(folder, name) / VIEW_MANIFEST)["showing"]
-        return kind.showing(raw, [*sources.values()], (), Showing.of_json(before) if before else None)
-    showing = shown_before(folder)
-    held = (showing.line_width, showing.polarity) if showing else (None, None)
-    if any(option and option != value for option, value in zip((raw.line_width, raw.polarity), held, strict=True)):
-        raise DataError(
-            f"{folder}: all photographs of a set are shown alike, and this one was prepared otherwise; give the option "
-            f"to `python -m data.setup --dataset {kind.name}`"
-        )
-    return showing
 
 
 def choose_test(
@@ -213,16 +147,6 @@ def choose_test(
     if (typed or last) and len(set(chosen)) >= len(views):
         raise DataError(f"keeping {len(set(chosen))} of {len(views)} views for testing leaves none to train on")
     return tuple(dict.fromkeys(chosen))
-
-
-def refuse_another_root(folder: Path, root: Path) -> None:
-    """Raise DataError if the folder holds views of another root: two sets must not mix."""
-    try:
-        source = json.loads((folder / SET_MANIFEST).read_text())["source"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return  # nothing there, or nothing that can be used: it is made anew
-    if source != str(root):
-        raise DataError(f"{folder} holds what was prepared from {source}; set RETRACE_STORAGE to another folder")
 
 
 def prepare_all(sources: Sequence[Source], folder: Path, scale: float) -> dict[str, str]:
@@ -293,7 +217,7 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
         "parts": {name: part | {"arrays": writer.sizes(name), "reader": READER} for name, part in parts.items()},
         "given": given_for(source),
         "stored_as": stored_as,
-        **_shown(source),
+        **described_showing(source),
         "notes": {name: notes for name, notes in (before["notes"] | report.notes).items() if name in parts and notes},
     }
     if (named_before := before.get("view_before", before.get("view"))) not in (None, manifest["view"]):
@@ -301,11 +225,6 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
     write_json(path, manifest)
     _remove_arrays_but(folder, [stored_as.get(name, name) for name in parts])
     return bool(stale)
-
-
-def _shown(source: Source) -> dict[str, Any]:
-    """Return what a manifest says of how a photograph is shown to networks."""
-    return {"showing": source.showing.as_json()} if isinstance(source, Shown) and source.showing else {}
 
 
 def _remove_arrays_but(folder: Path, stored: Collection[str]) -> None:

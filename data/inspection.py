@@ -37,6 +37,8 @@ def inspect_all(dataset: str, raw: RawData, full: bool, report: Callable[[str], 
     kind = kind_named(dataset)
     findings = kind.inspect(raw, full) if kind.inspect else inspect_sources(kind.sources(raw))
     done = _tabulate(findings, report)
+    for note in findings.notes:
+        report(note)
     for what, paths in findings.unusual.items():
         report(f"Read as well: {what} ({len(paths)}): {some([path.name for path in paths])}")
     if findings.strays:

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from data.augmentation import Augmentation
 from data.channels import vector_planes
-from data.crops import EpochSamples, LinePatches, RandomCrops, Sample
+from data.crops import Beside, EpochSamples, LinePatches, RandomCrops, Sample
 from data.errors import DataError
 from data.storage import PreparedSet, PreparedView
 
@@ -64,6 +64,20 @@ def split_views(prepared: PreparedSet, *, share: float, seed: int, validation: C
     return split
 
 
+def views_beside(prepared: PreparedSet) -> list[PreparedView]:
+    """Return the views of another set that a training learns from as well: all that are drawn, but for test objects.
+
+    Raises
+    ------
+    DataError
+        If there is no such view, or no line on any of them.
+    """
+    views = [view for view in prepared.views() if view.has_truth and view.object not in prepared.test_objects]
+    if not any(view.truth.any() for view in views):
+        raise DataError(f"{prepared.folder}: no line in any of its {len(views)} drawings; --also needs some")
+    return views
+
+
 def input_statistics(views: Sequence[PreparedView], channels: Sequence[str]) -> tuple[list[float], list[float]]:
     """Return mean and deviation of each image plane over the objects in some views, from their manifests.
 
@@ -101,6 +115,7 @@ class LineData(pl.LightningDataModule):
     seed : what crops and augmentation depend on, together with the epoch
     workers : loading processes
     samples : to train on, in place of random crops; they may hold strokes of a user
+    beside : views of another kind that a share of the random crops is of
     """
 
     def __init__(
@@ -116,13 +131,14 @@ class LineData(pl.LightningDataModule):
         seed: int,
         workers: int = 0,
         samples: EpochSamples | None = None,
+        beside: Beside | None = None,
     ) -> None:
         super().__init__()
         self.batch_train, self.batch_val, self.workers = batch_train, batch_val, workers
         self.augmentation = Augmentation(vectors_at=vector_planes(channels)) if augment else None
         self.validation = LinePatches(split.validation, channels, patch)
         self.crops: EpochSamples = samples or RandomCrops(
-            split.train, channels, patch, seed=seed, count=crops, least=MIN_BATCHES * batch_train
+            split.train, channels, patch, seed=seed, count=crops, least=MIN_BATCHES * batch_train, beside=beside
         )
         self._generator = torch.Generator()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.line_statistics import MIRROR_LINES, LineStatistics
+from data.line_statistics import MIRROR_LINES
 
 MODEL_LINE_WIDTH = 2 * MIRROR_LINES.mean * 0.5
 """How wide, edge to edge and in model pixels, the lines of mirrors are: 6.19. Networks have learned that."""
@@ -13,7 +13,8 @@ MODEL_LINE_WIDTH = 2 * MIRROR_LINES.mean * 0.5
 SCALES = 0.2, 4.0  # the least and the largest scale
 AS_IT_IS = 0.02  # a scale so near to 1 is 1, since resampling would blur for nothing
 
-RELIEF_OF = "grey", "red", "green", "blue"
+COLOURS = {"red": 0, "green": 1, "blue": 2}  # planes of ``rgb``
+RELIEF_OF = "grey", *COLOURS
 """The channels that relief can be made of."""
 
 POLARITIES = {"dark": 1, "bright": -1}
@@ -29,7 +30,6 @@ class Showing:
     polarity : 1 where lines are darker than their ground, -1 where they are brighter
     channel : the one of one plane that ``relief`` is made of
     given : what of these a user has given, by name; the rest was found
-    lines : how wide lines are, where that was measured; not recorded
     notes : sentences that say how it was found; not recorded
     """
 
@@ -37,7 +37,6 @@ class Showing:
     polarity: int = 1
     channel: str = "grey"
     given: tuple[str, ...] = ()
-    lines: LineStatistics | None = field(default=None, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property

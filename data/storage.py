@@ -17,7 +17,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from data.channels import channel_named, current_name, is_declared, recorded_name
 from data.errors import DataError, some
 from data.io.files import write_json
+from data.io.mapped import load_mapped, mapped
 from data.kinds import kind_named, names
 from data.line_statistics import LineStatistics
 from data.paths import composed, entry
@@ -34,7 +35,6 @@ from data.regions import Region, Shape, whole
 from data.showing import Showing
 
 FORMAT = 3  # of the prepared files; another one asks for a new preparation
-MAX_MAPS = 128  # open at once in a process: each holds a file open, and some systems allow 256
 SET_MANIFEST, VIEW_MANIFEST = "set.json", "manifest.json"
 
 
@@ -163,7 +163,7 @@ class PreparedView:
         A map counts as memory as far as it has been read, as long as anybody holds it; nobody holds this one but the
         caller.
         """
-        return self._loaded(channel, self._level(scale), _load_mapped)
+        return self._loaded(channel, self._level(scale), load_mapped)
 
     def _marked(self, name: str, region: Region | None) -> NDArray[np.bool_]:
         region = region or whole(self.shape)
@@ -181,7 +181,7 @@ class PreparedView:
         return "model" if scale == self.scale else "scan"
 
     def _array(self, name: str, level: str) -> NDArray[Any]:
-        return self._loaded(name, level, lambda path: _mapped(path, self._opening))
+        return self._loaded(name, level, lambda path: mapped(path, self._opening))
 
     def _loaded(self, name: str, level: str, load: Callable[[Path], NDArray[Any]]) -> NDArray[Any]:
         path = self.folder / f"{self.manifest.get('stored_as', {}).get(name, name)}_{level}.npy"
@@ -197,22 +197,6 @@ class PreparedView:
     def __getstate__(self) -> dict[str, Any]:
         """Give the fields alone: maps are opened anew in another process."""
         return {"folder": self.folder, "manifest": self.manifest}
-
-
-@lru_cache(MAX_MAPS)
-def _mapped(path: Path, opening: object) -> NDArray[Any]:
-    """Memory-map an array and keep the last maps open: opening a file takes longer than reading a patch.
-
-    ``opening`` stands for the view that asks: opened again, it gets the arrays that lie there by then.
-    """
-    return _load_mapped(path)
-
-
-def _load_mapped(path: Path) -> NDArray[Any]:
-    try:
-        return np.asanyarray(np.load(path, mmap_mode="r"))
-    except (ValueError, EOFError) as error:
-        raise DataError(f"{path}: cut short or damaged; run `python -m data.setup` again") from error
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ The session asks a refiner for predictions; that may be the trained network or t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.canvas import Canvas
 from data.enlarging import LINE as LINE  # also of sessions: what is counted as line is what is exported as line
@@ -18,7 +20,8 @@ from interaction.history import History
 from interaction.prompt_index import PromptIndex
 from interaction.prompts import Prompt
 from interaction.prompts.prompt import paste, pinned_maps
-from interaction.steps import Entry, Mark, Step, steps_of
+from interaction.redrawing import protected_pixels, redraw_of, require_fit
+from interaction.steps import Entry, Mark, Redraw, Step, steps_of
 from metrics.masks import Mask
 
 
@@ -29,7 +32,7 @@ class RefinementSession:
     ----------
     canvas : the image that is traced
     channels : the canvas's channels that the refiner is shown
-    initial : (H, W) float32 in [0, 1], at model scale; kept as it is
+    initial : (H, W) float32 in [0, 1], at model scale; the array is never written into
     refiner : predicts the drawing around prompts
     scale : model pixels a scan pixel
     merge : chooses the pixels of a prediction that are taken over
@@ -37,8 +40,10 @@ class RefinementSession:
 
     Attributes
     ----------
+    begun : (H, W) float32, the drawing that the session began with
+    initial : (H, W) float32, that drawing as it was redrawn since; what networks are shown as the initial one
     current : (H, W) float32 in [0, 1], the drawing now
-    history : the changes and marks that can be undone and redone; no other object keeps one
+    history : the changes, marks and redrawings that can be undone and redone; no other object keeps one
     """
 
     def __init__(
@@ -54,7 +59,7 @@ class RefinementSession:
     ) -> None:
         self.canvas, self.channels, self.scale = canvas, tuple(channels), scale
         self.refiner, self.merge = refiner, merge
-        self.initial = initial
+        self.begun = self.initial = initial
         self.current = initial.astype(np.float32, copy=True)
         self.history: History[Entry] = History(limit=undoable)
         self._index = PromptIndex(scale, self.shape)  # of every prompt so far
@@ -111,10 +116,7 @@ class RefinementSession:
     def unrefined_change(self, prompt: Prompt) -> Change:
         """Return the change that pastes what a prompt pins; no refiner is asked, and nothing changes.
 
-        Raises
-        ------
-        ValueError
-            If the prompt lies wholly outside the drawing.
+        Raises ValueError if the prompt lies wholly outside the drawing.
         """
         region = self._bounds(prompt)
         before = self.current[region.slices].copy()
@@ -122,22 +124,10 @@ class RefinementSession:
         return Change(prompt, region, before, unrefined, unrefined, earlier=self._index.near(region), asked=False)
 
     def commit(self, change: Change, *, event: int = 0, prompt_event: int = 0) -> int:
-        """Take a proposed change over; what was undone before is forgotten.
+        """Take a proposed change over; what was undone before is forgotten. Return how many were committed so far.
 
-        Parameters
-        ----------
-        change : what was proposed
-        event, prompt_event : see ``Step``
-
-        Returns
-        -------
-        int
-            The number of changes committed so far.
-
-        Raises
-        ------
-        ValueError
-            If the drawing or its prompts have changed in that region since the proposal.
+        ``event`` and ``prompt_event`` as in ``Step``. Raises ValueError if the drawing or its prompts have changed in
+        that region since the proposal.
         """
         current = self.current[change.region.slices]
         if not np.array_equal(current, change.before) or change.earlier != self._index.near(change.region):
@@ -151,49 +141,76 @@ class RefinementSession:
         """Take over what a person says of a place; it is undone in its turn, and what was undone is forgotten."""
         self.history.add(mark)
 
-    def undo(self) -> Change | Mark | None:
-        """Undo the last change or mark and return it; None if there is none.
+    @property
+    def protected(self) -> Mask:
+        """The pixels that no redrawing touches, (H, W) bool; see ``protected_pixels``."""
+        return protected_pixels(self.initial, self.current, self._index, self.history.done, self.scale)
 
-        If loading a change's pixels fails, nothing changes.
+    def propose_redraw(self, drawing: Probabilities, version: str, keep: Mask | None = None) -> Redraw:
+        """Return what changes if a model's new drawing is taken over wherever nothing is protected; nothing changes.
+
+        ``drawing`` and ``version`` as in ``redraw_of``, which may raise; ``keep``, (H, W) bool: further pixels that
+        stay as they are.
         """
-        step = self.history.last
-        if step is None:
-            return None
-        if isinstance(step, Mark):
+        protected = self.protected
+        return redraw_of(self.initial, drawing, protected if keep is None else protected | keep, version)
+
+    def require_fit(self, redraw: Redraw) -> None:
+        """Raise ValueError if some of a redrawing's pixels have changed, or are protected, since it was proposed."""
+        require_fit(redraw, self.initial, self.current, self.protected)
+
+    def commit_redraw(self, redraw: Redraw, *, event: int = 0) -> Redraw:
+        """Take a redrawing over, in ``current`` and ``initial``; what was undone before is forgotten. Return the entry.
+
+        Raises as ``require_fit``.
+        """
+        self.require_fit(redraw)
+        entry = replace(redraw, event=event)
+        self._put(entry, entry.pixels.do)
+        self.history.add(entry)
+        return entry
+
+    def undo(self) -> Change | Mark | Redraw | None:
+        """Undo the last change, mark or redrawing and return it; None if there is none.
+
+        If loading its pixels fails, nothing changes.
+        """
+        entry = self.history.last
+        if isinstance(entry, Step):
+            return self._undone_step(entry)
+        if isinstance(entry, Redraw):
+            self._put(entry, entry.pixels.undo)
+        if entry is not None:
             self.history.undo()
-            return step
-        pixels, current = step.pixels, self.current[step.region.slices]
-        after = current.copy()
-        pixels.undo(current)
-        self._index.pop()
-        self.history.undo()
-        return self._rebuilt(step, current.copy(), after)
+        return entry
 
-    def redo(self) -> Change | Mark | None:
-        """Make the change or mark again that was undone last and return it; None if there is none."""
-        step = self.history.next
-        if step is None:
-            return None
-        if isinstance(step, Mark):
+    def redo(self) -> Change | Mark | Redraw | None:
+        """Make the change, mark or redrawing again that was undone last and return it; None if there is none."""
+        entry = self.history.next
+        if isinstance(entry, Step):
+            return self._redone_step(entry)
+        if isinstance(entry, Redraw):
+            self._put(entry, entry.pixels.do)
+        if entry is not None:
             self.history.redo()
-            return step
-        pixels, current = step.pixels, self.current[step.region.slices]
-        before = current.copy()
-        pixels.do(current)
-        change = self._rebuilt(step, before, current.copy())
-        self._index.append(step.prompt)
-        self.history.redo()
-        return change
+        return entry
 
-    def restore(self, current: Probabilities, prompts: Sequence[Prompt], history: History[Entry] | None = None) -> None:
+    def restore(
+        self,
+        current: Probabilities,
+        prompts: Sequence[Prompt],
+        history: History[Entry] | None = None,
+        initial: Probabilities | None = None,
+    ) -> None:
         """Go on from a saved state: the drawing and the prompts that led to it.
 
         Parameters
         ----------
         current : (H, W) float32
         prompts : all of them, in their order
-        history : the steps of the last of the prompts, which can be undone, the marks between them, and those that can
-            be redone; it is left as it is. None: nothing can be undone
+        history : the steps of the last of the prompts, which can be undone, the marks and redrawings between them, and
+            those that can be redone; it is left as it is. None: nothing can be undone
+        initial : (H, W) float32, as it was redrawn until then. None: it was not redrawn
 
         Raises
         ------
@@ -202,16 +219,25 @@ class RefinementSession:
         """
         done, undone = (history.done, history.undone) if history else ((), ())
         steps = steps_of(done)
-        if current.shape != self.shape:
-            raise ValueError(f"a drawing of {current.shape} does not fit a session of {self.shape}")
+        for drawing in (current, self.begun if initial is None else initial):
+            if drawing.shape != self.shape:
+                raise ValueError(f"a drawing of {drawing.shape} does not fit a session of {self.shape}")
         last = prompts[len(prompts) - len(steps) :] if len(steps) <= len(prompts) else ()
         if [step.prompt for step in steps] != list(last):
             raise ValueError(f"{len(steps)} steps do not belong to the last of {len(prompts)} prompts")
         self.current = current.astype(np.float32, copy=True)
+        self.initial = self.begun if initial is None else initial.astype(np.float32, copy=True)
         self._index = PromptIndex(self.scale, self.shape)
         for prompt in prompts:
             self._index.append(prompt)
         self.history = History(done, undone, self.history.limit)
+
+    def _put(self, redraw: Redraw, move: Callable[[NDArray[np.float32]], None]) -> None:
+        """Move the pixels of a redrawing, in the drawing and in a new initial one; views keep the one they have."""
+        initial = self.initial.copy()
+        for drawing in (initial, self.current):
+            move(drawing[redraw.region.slices])
+        self.initial = initial
 
     def _view(self, prompt: Prompt) -> View:
         self._bounds(prompt)
@@ -235,6 +261,23 @@ class RefinementSession:
         after = unrefined.copy()
         after[view.region.within(region).slices] = view.paste(drawing)
         return Change(prompt, region, before, after, unrefined, earlier=self._index.near(region))
+
+    def _undone_step(self, step: Step) -> Change:
+        pixels, current = step.pixels, self.current[step.region.slices]
+        after = current.copy()
+        pixels.undo(current)
+        self._index.pop()
+        self.history.undo()
+        return self._rebuilt(step, current.copy(), after)
+
+    def _redone_step(self, step: Step) -> Change:
+        pixels, current = step.pixels, self.current[step.region.slices]
+        before = current.copy()
+        pixels.do(current)
+        change = self._rebuilt(step, before, current.copy())
+        self._index.append(step.prompt)
+        self.history.redo()
+        return change
 
     def _rebuilt(self, step: Step, before: Probabilities, after: Probabilities) -> Change:
         """Return the change that a step was, while its prompt is not in the index."""

@@ -1,6 +1,6 @@
-"""The entries of the history: what committed changes did, kept small, and what a person said of places.
+"""The entries of the history: what committed changes did, kept small, what a person said of places, and redrawings.
 
-Both are undone and redone in the one order in which they were made.
+All are undone and redone in the one order in which they were made.
 """
 
 from __future__ import annotations
@@ -118,7 +118,35 @@ class Mark:
         return self.load()
 
 
-Entry = Step | Mark
+@dataclass(frozen=True, eq=False)
+class Redraw:
+    """What a model that has learned draws anew, in the initial drawing and the drawing alike; see ``redrawing``.
+
+    Parameters
+    ----------
+    region : that holds all pixels that change, in model pixels
+    version : the SHA-256 of the version of the models that drew it
+    load : returns the pixels that change; initial drawing and drawing held the same in them, and hold the same after
+    event : number of the log's event that holds it; 0 where nothing is logged
+    """
+
+    region: Region
+    version: str
+    load: Callable[[], Pixels]
+    event: int = 0
+
+    @classmethod
+    def of(cls, region: Region, version: str, pixels: Pixels, *, event: int = 0) -> Redraw:
+        """Return a redrawing of pixels of a region that are as given."""
+        return cls(region, version, lambda: pixels, event)
+
+    @property
+    def pixels(self) -> Pixels:
+        """What it changes; raises what ``load`` raises."""
+        return self.load()
+
+
+Entry = Step | Mark | Redraw
 
 
 def steps_of(entries: Iterable[Entry]) -> tuple[Step, ...]:

@@ -62,6 +62,7 @@ def make_predictor(
     batch: int = 1,
     repeatable: bool = False,
     report: Report,
+    like: object = None,
 ) -> TorchPredictor | OpenVinoPredictor:
     """Return a network as a function on arrays; its ``name`` is the backend that computes it.
 
@@ -77,6 +78,7 @@ def make_predictor(
     batch : samples that PyTorch computes at once; OpenVINO computes each by itself
     repeatable : whether results must be the same however many threads there are, for which PyTorch takes one
     report : called with one line if another backend is taken than the one that was asked for
+    like : a predictor of a network of the same shape with other weights, from which this one is made faster; None: none
 
     Raises
     ------
@@ -87,7 +89,7 @@ def make_predictor(
         from models.openvino_backend import FAILURES, OpenVinoPredictor
 
         try:
-            return OpenVinoPredictor(network, patch)
+            return OpenVinoPredictor(network, patch, like=like if isinstance(like, OpenVinoPredictor) else None)
         except FAILURES as error:
             report(f"OpenVINO cannot compute this network ({' '.join(str(error).split())}): {INSTEAD}")
     return TorchPredictor(network, device, batch, threads=1 if repeatable else None)

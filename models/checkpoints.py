@@ -31,11 +31,12 @@ class TrainedModel:
     path: Path
     trained_on: tuple[str, ...]  # views
     validated_on: tuple[str, ...]
+    version: str = ""  # SHA-256 of the version that its weights are of, see ``models.versions``; "": the file's own
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of its file, in hexadecimal."""
-        return file_hash(self.path)
+        """The hash of its file, in hexadecimal; of weights learned since, that of their version."""
+        return self.version or file_hash(self.path)
 
 
 def find_checkpoint(name: str, project: Path, *, last: bool = False) -> Path:
@@ -127,8 +128,9 @@ def load_model(path: Path, kind: str) -> TrainedModel:
     if not all(torch.isfinite(values).all() for values in (*network.parameters(), *network.buffers())):
         raise ModelError(f"{path}: weights are not finite; train again, with a lower --lr")
     network.eval()
-    views = (tuple(map(composed, hyper_parameters.get("views", {}).get(part, ()))) for part in ("train", "validation"))
-    return TrainedModel(network, task, path, *views)
+    views = hyper_parameters.get("views", {})
+    learned, validated = (tuple(map(composed, views.get(part, ()))) for part in ("train", "validation"))
+    return TrainedModel(network, task, path, learned, validated)
 
 
 def _built(path: Path, hyper_parameters: dict[str, Any]) -> tuple[LineNetwork, Task]:

@@ -6,7 +6,7 @@ Those of ``python -m train`` are in ``runs.training.options``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,19 @@ ANNOTATORS = (  # names in ``simulation.annotators.ANNOTATORS``, which takes sec
     "longer, best-answer, either, random, largest, centre, distance-random, unsteady, short, long, adversarial, human, "
     "rims-first"
 )
-ORACLE = "oracle"  # a name in ``interaction.patch_selection.ORDERS``
-USUAL = {"annotator": "longer", "initial": BASE, "operations": "both", "merge": "", "order": ORACLE}
+ORACLE, PREDICTED = "oracle", "predicted"  # names in ``interaction.patch_selection.ORDERS``
+OFF, ONLINE = LEARN = ("off", "online")
+OF_LEARNING = ("learn", "places")
+LEAST_SURE = "least-sure"  # a name in ``interaction.patch_selection.PLACES``
+USUAL = {
+    "annotator": "longer",
+    "initial": BASE,
+    "operations": "both",
+    "merge": "",
+    "order": ORACLE,
+    "learn": OFF,
+    "places": LEAST_SURE,
+}
 SHIPPED = {"ckpt": "small-interactive", "base_model": "small-base"}  # weights that come with the program
 MERGE = (
     "Which part of an answer is taken over: whole, as published; or reach, touching, one-way, sure, pieces; several "
@@ -111,9 +122,21 @@ class EvalOptions:
     merge: str = option("", shown="the model's own", help=MERGE)
     order: str = option(
         ORACLE,
-        choices=(ORACLE, "predicted", "random", "reading"),
+        choices=(ORACLE, PREDICTED, "random", "reading"),
         help="Which patch comes next. oracle: the worst by the truth. predicted: the worst as far as the probabilities "
         "tell. random, reading: one after another, each finished before the next. Compared with the same manual run.",
+    )
+    learn: str = option(
+        OFF,
+        choices=LEARN,
+        help="online: the user puts a few places right first, from which the models learn, and the rest is drawn anew; "
+        "then goes on. Compared with the same manual run.",
+    )
+    places: str = option(
+        LEAST_SURE,
+        choices=(LEAST_SURE, "worst", "random", PREDICTED),
+        help="Which places those are, for --learn online: where the model is least sure, the worst by the truth, any, "
+        "or the worst as far as the probabilities tell.",
     )
     backend: str = backend_option("the networks")
     record_every: int = option(10, within=AT_LEAST_ONE, help="Interactions between rows of the table.")
@@ -133,7 +156,21 @@ class EvalOptions:
         It takes the worst patch first in whichever order this one goes, so that runs in several orders share one manual
         curve, and their areas differ by what the order does for them alone.
         """
-        return replace(self, group="", merge="", order=ORACLE)
+        return replace(self, group="", merge="", order=ORACLE, learn=OFF, places=LEAST_SURE)
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """The options as JSON values for the run's record; those of learning only where there is any.
+
+        So runs that were recorded before there was any are still known to be the same.
+        """
+        values = asdict(self)
+        return values if self.learn != OFF else {name: values[name] for name in values if name not in OF_LEARNING}
+
+    @property
+    def needs_calibration(self) -> bool:
+        """Whether patches or places are chosen by calibrated probabilities."""
+        return self.order == PREDICTED or (self.learn != OFF and self.places in (LEAST_SURE, PREDICTED))
 
     @property
     def title(self) -> str:

@@ -105,7 +105,7 @@ class CorrectionLoop:
     annotator : the simulated user
     patch : side of a patch, in model pixels
     seed : random numbers depend on it and on the number of the attempt, and on nothing else
-    published : whether the published rule holds, or the headline rule; see this module's docstring
+    published : whether the published rule holds, or the headline rule; see above
     ranking : of cells of the same size: chooses the next one; None: the cell with the lowest true pFM
     truths : keeps the truth's skeleton and weights for other runs on the same mirror; None: its own
     """
@@ -145,7 +145,7 @@ class CorrectionLoop:
 
     @property
     def retired(self) -> NDArray[np.bool_]:
-        """Which cells of the grid are no longer corrected, (N,)."""
+        """Which cells are no longer corrected, (N,)."""
         return self._retired.copy()
 
     @property
@@ -159,16 +159,16 @@ class CorrectionLoop:
         return self._pasted.session.current if self._pasted else None
 
     def run(self) -> Iterator[Progress]:
-        """Go on until no patch is left; yield after each committed prompt."""
+        """Go on until no patch is left; yield after each committed prompt, and where the drawing changes without."""
         while (index := self._next()) is not None:
             rng = np.random.default_rng([self.seed, self._attempts])
             self._attempts += 1
             change = (self._published_change if self.published else self._headline_change)(index, rng)
-            if change is None:
-                self._retired[index] = True
-                continue
-            self._commit(index, change)
-            yield self.progress
+            if change is not None:
+                self._commit(index, change)
+                yield self.progress
+            elif self._retire(index):
+                yield self.progress
 
     def state(self) -> dict[str, Any]:
         """Return all that a later ``restore`` needs: the drawing as an array, the rest as JSON values."""
@@ -185,7 +185,7 @@ class CorrectionLoop:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a saved state of the same mirror, model, rule and seed."""
         prompts = [prompt_from_json(fields) for fields in state["strokes"]]
-        self.session.restore(state["current"], prompts)
+        self.session.restore(state["current"], prompts, initial=state.get("initial"))
         self._attempts = state["attempts"]
         self._retired = np.array(state["retired"], bool)
         self._repaired, self._spoiled = state["turned"]
@@ -207,13 +207,17 @@ class CorrectionLoop:
         return Scoreboard(self.session, self._truth, self._valid_mask, self._grid, self._truths)
 
     def _fresh_paste(self) -> PastedDrawing | None:
-        if not self.published:
-            return None
-        return PastedDrawing(self.session, self._truth, self._valid_mask, self._grid, self._truths)
+        shared = self.session, self._truth, self._valid_mask, self._grid, self._truths
+        return PastedDrawing(*shared) if self.published else None
 
     def _next(self) -> int | None:
         ranks = self._ranking.ranks if self._ranking else self._scores.pfm
         return None if self._retired.all() else int(np.where(self._retired, np.inf, ranks).argmin())
+
+    def _retire(self, index: int) -> bool:
+        """Take note that a cell is corrected no longer; return whether the drawing has changed by that."""
+        self._retired[index] = True
+        return False
 
     def _published_change(self, index: int, rng: np.random.Generator) -> Change | None:
         change = self._ask(index, self._drawing(self._grid[index]), rng)
@@ -273,7 +277,7 @@ class CorrectionLoop:
         self._left[bounds.slices] |= touched(prompt, bounds, self.session.scale)
 
     def _remember(self, prompt: Prompt, index: int) -> None:
-        """Keep a committed prompt that was given in a cell, and add its effort."""
+        """Keep a committed prompt that was given in a cell; add its effort."""
         self._cell_of.append(index)
         self._given[index].append(self._moved(prompt, self._grid[index], back=True))
         self._effort += prompt.effort(self.session.scale, self.session.shape).pixels

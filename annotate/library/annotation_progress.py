@@ -61,14 +61,15 @@ class AnnotationProgress:
         self._view = view
         self.started, self.last = False, 0
         self.changed: str | None = None
-        self._history: History[int] = History()  # of the events of prompts and of a person's words of places
+        self._history: History[int] = History()  # of the events of prompts, a person's words of places, and redrawings
+        self._redraws: set[int] = set()
         self._words: dict[int, tuple[Region, bool]] = {}  # places, and whether they look right, by event
         self._seen: set[Region] = set()  # marked before marks could be undone
 
     @property
     def strokes(self) -> int:
         """How many prompts are in the drawing; those that were undone are not."""
-        return sum(number not in self._words for number in self._history.done)
+        return sum(number not in self._words and number not in self._redraws for number in self._history.done)
 
     @property
     def count(self) -> PlacesCount | None:
@@ -100,6 +101,9 @@ class AnnotationProgress:
                 self._history.add(body["stroke"])
             case "mark":
                 self._history.add(body["seen"])
+            case "redraw":
+                self._history.add(event.number)
+                self._redraws.add(event.number)
             case "undo":
                 self._history.undo()
             case "redo":

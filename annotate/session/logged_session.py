@@ -11,57 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.errors import reason
+from annotate.session.outcomes import Cause, MarkOutcome, Outcome, RedrawOutcome
 from data.regions import Region, hull
 from data.storage import PreparedView
 from interaction.changes import Change, Merge, Refiner
+from interaction.log.learning_events import redraw_entry
 from interaction.log.log import Entry, Log
 from interaction.log.packing import pack_line, pack_step
 from interaction.log.replay import Replayed
 from interaction.prompts import Prompt
+from interaction.redrawing import drawing_of
 from interaction.refiners import ManualRefiner
 from interaction.session import LINE, RefinementSession
 from interaction.steps import Entry as HistoryEntry
-from interaction.steps import Mark, Step, steps_of
-
-Cause = Literal["stroke", "undo", "redo", "keep", "refine"]
-MarkCause = Literal["seen", "undo", "redo"]
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """The result of a command.
-
-    Parameters
-    ----------
-    event : the number of the last event of the log that is in the drawing
-    cause : the kind of command
-    step, change : the entry of the session's history that was made, undone or redone, and its change
-    region : what of the drawing may have changed
-    message : why a prompt that was to be refined was kept unrefined, if it was
-    """
-
-    event: int
-    cause: Cause
-    step: Step
-    change: Change
-    region: Region
-    message: str | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class MarkOutcome:
-    """The result of a command that marked a place, or took a mark back; the drawing is as it was.
-
-    Parameters
-    ----------
-    event : the number of the last event of the log that is in the drawing
-    cause : the kind of command
-    mark : the entry of the session's history that was made, undone or redone
-    """
-
-    event: int
-    cause: MarkCause
-    mark: Mark
+from interaction.steps import Mark, Redraw, Step, steps_of
 
 
 @dataclass(frozen=True)
@@ -72,6 +35,7 @@ class _NamedRefiner:
     merge: Merge
     merge_name: str
     model: str | None
+    version: str | None
 
 
 class LoggedSession:
@@ -85,11 +49,9 @@ class LoggedSession:
     """
 
     def __init__(self, view: PreparedView, log: Log, replayed: Replayed) -> None:
-        self.session = RefinementSession(
-            view, replayed.initial, ManualRefiner(view.scale), scale=view.scale, channels=()
-        )
+        self.session = RefinementSession(view, replayed.begun, ManualRefiner(view.scale), scale=view.scale, channels=())
         prompts = [step.prompt for step in steps_of(replayed.history.done)]
-        self.session.restore(replayed.current, prompts, replayed.history)
+        self.session.restore(replayed.current, prompts, replayed.history, replayed.initial)
         self._log, self._lock = log, threading.Lock()
         self._named: _NamedRefiner | None = None
         self._refined = {step.prompt_event for step in replayed.steps.values() if not step.unrefined}  # ever
@@ -126,7 +88,16 @@ class LoggedSession:
         with self._lock:
             return self.event, self.session.current.copy()
 
-    def ask(self, refiner: Refiner, merge: Merge, channels: Sequence[str], *, merge_name: str, model: str) -> None:
+    def ask(
+        self,
+        refiner: Refiner,
+        merge: Merge,
+        channels: Sequence[str],
+        *,
+        merge_name: str,
+        model: str,
+        version: str | None = None,
+    ) -> None:
         """Let prompts be refined from now on; until then each is kept unrefined.
 
         Parameters
@@ -135,9 +106,10 @@ class LoggedSession:
         merge : what of its predictions is taken over
         channels : what of the view the refiner sees
         merge_name, model : how the log names the merge, and the SHA-256 of the model
+        version : SHA-256 of what the model has learned; None: it is as it came
         """
         self.session.refiner, self.session.merge, self.session.channels = refiner, merge, tuple(channels)
-        self._named = _NamedRefiner(refiner, merge, merge_name, model)
+        self._named = _NamedRefiner(refiner, merge, merge_name, model, version)
 
     def answer(self, number: int, prompt: Prompt, refine: bool, elapsed_ms: Callable[[], float]) -> Outcome:
         """Answer a prompt that lies within the drawing; one that the refiner fails at is kept unrefined.
@@ -177,17 +149,31 @@ class LoggedSession:
             self.session.mark(mark := replace(mark, event=self.event))
         return MarkOutcome(self.event, "seen", mark)
 
-    def undo(self) -> Outcome | MarkOutcome | None:
-        """Undo the last change or mark; None if there is none. Raises as ``answer``."""
+    def redraw(self, redraw: Redraw) -> RedrawOutcome:
+        """Take over a redrawing that the session proposed; the history holds it beside the changes.
+
+        Raises as ``answer``, and ValueError if some of its pixels were corrected or approved since.
+        """
+        with self._lock:
+            self.session.require_fit(redraw)  # before it is logged
+            self.event = self._log.append(*redraw_entry(redraw)).number
+            entry = self.session.commit_redraw(redraw, event=self.event)
+        return RedrawOutcome(self.event, "redraw", entry)
+
+    def undo(self) -> Outcome | MarkOutcome | RedrawOutcome | None:
+        """Undo the last change, mark or redrawing; None if there is none. Raises as ``answer``."""
         return self._moved("undo", self.session.history.last, self.session.undo)
 
-    def redo(self) -> Outcome | MarkOutcome | None:
-        """Redo the change or mark that was undone last; None if there is none. Raises as ``answer``."""
+    def redo(self) -> Outcome | MarkOutcome | RedrawOutcome | None:
+        """Redo the change, mark or redrawing that was undone last; None if there is none. Raises as ``answer``."""
         return self._moved("redo", self.session.history.next, self.session.redo)
 
     def _moved(
-        self, cause: Literal["undo", "redo"], entry: HistoryEntry | None, move: Callable[[], Change | Mark | None]
-    ) -> Outcome | MarkOutcome | None:
+        self,
+        cause: Literal["undo", "redo"],
+        entry: HistoryEntry | None,
+        move: Callable[[], Change | Mark | Redraw | None],
+    ) -> Outcome | MarkOutcome | RedrawOutcome | None:
         if entry is None:
             return None
         with self._lock:
@@ -195,6 +181,8 @@ class LoggedSession:
             moved = move()
         if isinstance(entry, Mark):
             return MarkOutcome(self.event, cause, entry)
+        if isinstance(entry, Redraw):
+            return RedrawOutcome(self.event, cause, entry)
         assert isinstance(moved, Change)
         return Outcome(self.event, cause, entry, moved, moved.region)
 
@@ -234,13 +222,18 @@ class LoggedSession:
         entries: list[Entry] = [("undo", {"change": step.event}, None) for step in reversed(old)]
         session = self.session
         with self._lock:
-            as_it_was = session.current.copy(), session.prompts, session.history.copy()
+            as_it_was = session.current.copy(), session.prompts, session.history.copy(), session.initial
             try:
                 before = [moved for _ in old if isinstance(moved := session.undo(), Change)][::-1]
                 for step in old:
                     if isinstance(step, Mark):
                         entries.append(_mark_entry(step))
                         session.mark(step)
+                        continue
+                    if isinstance(step, Redraw):
+                        again = session.propose_redraw(drawing_of(step, session.initial), step.version)
+                        entries.append(redraw_entry(again))
+                        session.commit_redraw(again)
                         continue
                     change, message = self._proposed(step.prompt, refines(step))
                     entries.append(self._change_entry(step.prompt_event, change, 0.0))
@@ -293,6 +286,8 @@ class LoggedSession:
             "merge": by.merge_name if by else "",
             "ms": round(ms, 1),
         }
+        if by and by.version:
+            body["version"] = by.version
         return "change", body, pack_step(Step.of(change, self.session.current[region.slices]))
 
 

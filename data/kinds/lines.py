@@ -18,12 +18,13 @@ from data.kinds import Kind, RawData
 from data.marking import Marks, Of
 from data.paths import composed
 from data.photographs import Photograph, list_photographs
-from data.preparing.appearance import COLOURS, relief_of, showing_of
+from data.preparing.appearance import showing_of
 from data.preparing.channels import Prepared
+from data.preparing.looking import relief_of
 from data.preparing.source import Part, PreparationReport, require_shape
 from data.preparing.streaming_statistics import Mask, Planes
 from data.preparing.writing import ViewWriter
-from data.showing import Showing
+from data.showing import COLOURS, Showing
 
 _CHANNELS = (GREY, RED, GREEN, BLUE, RGB, RELIEF)
 
@@ -157,8 +158,12 @@ def line_sources(raw: RawData) -> list[LineSource]:
 def inspect_lines(raw: RawData, full: bool) -> Findings:
     """Find what is wrong with all photographs below a root, by preparing each without writing it, ``full`` or not."""
     folder = list_photographs(raw.root)
-    findings = inspect_sources([_source(photograph, raw) for photograph in folder.photographs], folder.strays)
-    return replace(findings, unusual=folder.unusual)
+    sources = [_source(photograph, raw) for photograph in folder.photographs]
+    showing = showing_of(raw, sources, (), None)
+    if RELIEF.name in raw.channels:  # which shows no fault that its plane does not
+        sources = [source.as_shown(showing) for source in sources]
+    findings = inspect_sources(sources, folder.strays)
+    return replace(findings, unusual=folder.unusual, notes=showing.notes)
 
 
 def _source(photograph: Photograph, raw: RawData) -> LineSource:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from data.synthetic.ornaments import ORNAMENTS, Ornament
+from data.synthetic.ornaments import Ornament
 from data.synthetic.paths import Path, resample
 from data.synthetic.plate import Plate, inked_px
 
@@ -71,9 +71,10 @@ def engrave_border(plate: Plate, goal_px: float, upright: float, rng: Generator)
     outer = rim = radius - float(np.clip(0.08 * radius, 22.0, 150.0))
     ring = Band(plate.outline.centre, rim, rim, 0.5 * np.pi - upright, 2 * np.pi)  # it closes below the scene
     drawn = 0
-    wide = np.array([sum(widths) for _, widths in ORNAMENTS.values()])  # and rich, and too costly for the later bands
-    for name in rng.choice(list(ORNAMENTS), len(ORNAMENTS), replace=False, p=wide**2 / np.sum(wide**2)):
-        ornament, widths = ORNAMENTS[str(name)]
+    offered = plate.layout.ornaments
+    wide = np.array([sum(widths) for _, widths in offered.values()])  # and rich, and too costly for the later bands
+    for name in rng.choice(list(offered), len(offered), replace=False, p=wide**2 / np.sum(wide**2)):
+        ornament, widths = offered[str(name)]
         width = float(np.clip(rng.uniform(*widths) * min(radius / 2200.0, 1.0), 55.0, 0.3 * radius))
         band = replace(ring, inner_px=outer - width, outer_px=outer)
         paths = _decorated(band, ornament, rng)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.random import Generator
 
 from data.synthetic.borders import ORNAMENT_DEPTH_MM, Band, engrave_border
-from data.synthetic.fillers import FILLERS
 from data.synthetic.layers import Picture, moved, pieces, placed, shifted, visible
+from data.synthetic.layout import Layout
 from data.synthetic.lines import Hands
 from data.synthetic.maps import Map, Mask
 from data.synthetic.ornaments import ORNAMENTS, palmette
@@ -31,20 +31,24 @@ FIGURE_DEPTH_MM = 0.095
 HANDLE_ORNAMENTS = ("herringbone", "tongues", "running_waves", "cross_hatch", "dotted_rows")
 
 
-def engrave(outline: Outline, mask: Mask, rng: Generator, hands: Hands | None = None) -> tuple[Map, Mask]:
+def engrave(
+    outline: Outline, mask: Mask, rng: Generator, hands: Hands | None = None, layout: Layout | None = None
+) -> tuple[Map, Mask]:
     """Engrave border, handle and scene.
 
     Gives the groove depth ``(H, W)`` in millimetres, positive, and the drawn lines ``(H, W)``. ``hands`` is who
-    engraves and who draws, by default with their usual habits.
+    engraves and who draws, by default with their usual habits; ``layout`` is what they engrave.
     """
     half = CELL_PX // 2
     taken = ~np.pad(mask, ((0, CELL_PX), (0, CELL_PX)))[half::CELL_PX, half::CELL_PX]
-    plate = Plate(outline, np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.bool_), taken, hands or Hands())
+    hands, layout = hands or Hands(), layout or Layout()
+    plate = Plate(outline, np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.bool_), taken, hands, layout)
     goal = int(rng.uniform(*LINE_SHARE) * np.count_nonzero(mask))
     upright = float(np.arctan2(outline.handle[1], outline.handle[0])) if outline.handle else 0.0
     border, drawn = engrave_border(plate, BORDER_SHARE * goal, upright, rng)
-    drawn += engrave_handle(plate, upright, rng)
-    drawn += engrave_scene(plate, border, goal - drawn, upright + rng.normal(0.0, 0.03), rng)
+    if plate.layout.figures:
+        drawn += engrave_handle(plate, upright, rng)
+        drawn += engrave_scene(plate, border, goal - drawn, upright + rng.normal(0.0, 0.03), rng)
     engrave_field(plate, goal - drawn, upright, rng)
     plate.relief[~mask] = 0.0
     plate.drawing[~mask] = False
@@ -127,13 +131,14 @@ def _in_border(path: Path, border: Band) -> Mask:
 
 def engrave_field(plate: Plate, goal_px: int, upright: float, rng: Generator) -> int:
     """Free strokes where nothing stands yet, until ``goal_px`` are drawn; how many are."""
-    odds = np.array([odds for _, odds in FILLERS.values()])
+    fillers = plate.layout.fillers
+    odds = np.array([odds for _, odds in fillers.values()])
     drawn, idle = 0, 0
     while drawn < goal_px and idle < PATIENCE:
         size = _filler_size(plate.outline.radius_px, rng)
-        name = str(rng.choice(list(FILLERS), p=odds / odds.sum()))
+        name = str(rng.choice(list(fillers), p=odds / odds.sum()))
         angle = upright if name == "inscription" else float(rng.uniform(0, 2 * np.pi))
-        paths = placed(FILLERS[name][0](size, rng), plate.emptiest(size, rng), angle)
+        paths = placed(fillers[name][0](size, rng), plate.emptiest(size, rng), angle)
         crossing = rng.random() < CROSSING_ODDS or idle > PATIENCE // 2
         fitting = _pieces_that_fit(plate, paths, least_px=max(0.2 * size, 20.0), crossing=crossing)
         ends = np.cumsum([inked_px([piece]) for piece in fitting])  # a large motif must not overfill a small mirror

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 import tifffile
+from numpy.random import Generator
 
 from data.errors import DataError
 from data.io.files import write_whole
 from data.io.png import write_drawing, write_png
 from data.progress import ProgressBar
 from data.synthetic.difficulty import MIXED, difficulty
+from data.synthetic.lines import Hands
 from data.synthetic.maps import ROWS_AT_ONCE, Map
 from data.synthetic.mirror import Mirror, make_mirror
+from data.synthetic.styles import ENGRAVED, STYLES, Style
 from user_config import settings
 
 DPI = 1016  # 40 pixels a millimetre
 LEVEL_STREAM = 1  # keeps the draw of a mirror's difficulty apart from those of the mirror itself
+WIDTH_STREAM = 2  # and the draw of its widths
+USUAL, VARIED = TRUTH_WIDTHS = ("usual", "varied")
+GROOVE_WIDTHS, DRAWN_WIDTHS = (0.6, 1.1), (0.55, 1.0)  # of varied ones: in usual grooves, and in the mirror's own
 
 
 def object_name(number: int) -> str:
@@ -77,12 +84,16 @@ def write_mirrors(
     report: Callable[[str], None] = lambda line: None,
     level: str = MIXED,
     first: int = 1,
+    truth_widths: str = USUAL,
+    style: str = ENGRAVED,
 ) -> list[str]:
     """Make and write ``count`` mirrors of ``height`` x ``width`` scan pixels; the names of the objects.
 
     Mirror k depends on ``seed``, k and its difficulty alone: ``level`` is a name of ``difficulty.SCALE``, or "mixed",
     and then seed and k draw one. k counts from ``first``, so that a set can grow. ``report`` takes a line of text for
-    each mirror. Nothing is written where any of the objects exists, unless ``overwrite``.
+    each mirror. Nothing is written where any of the objects exists, unless ``overwrite``. ``truth_widths`` is a name of
+    ``TRUTH_WIDTHS``: with "varied" each mirror has grooves of its own width, and an annotator who draws them more or
+    less thin. ``style`` is a name in ``STYLES``.
 
     Raises
     ------
@@ -100,7 +111,10 @@ def write_mirrors(
         for k, obj in enumerate(objects, start=first):
             started = time.perf_counter()
             drawn = difficulty(level, np.random.default_rng([seed, k, LEVEL_STREAM]))
-            mirror = make_mirror(height, width, np.random.default_rng([seed, k]), drawn)
+            workshop = STYLES[style]
+            if truth_widths == VARIED:
+                workshop = with_varied_widths(workshop, np.random.default_rng([seed, k, WIDTH_STREAM]))
+            mirror = make_mirror(height, width, np.random.default_rng([seed, k]), drawn, workshop)
             write_mirror(mirror, root, obj, overwrite)
             progress.echo(
                 f"{obj}  {height} x {width}  {drawn.name:8}  lines {mirror.line_share:.1%}  "
@@ -108,6 +122,14 @@ def write_mirrors(
             )
             progress.end(obj)
     return objects
+
+
+def with_varied_widths(style: Style, rng: Generator) -> Style:
+    """A workshop with a graver of another width, and an annotator with a pen of another width, as people's differ."""
+    engraver, annotator = style.hands.engraver, style.hands.annotator
+    engraver = replace(engraver, width=engraver.width * rng.uniform(*GROOVE_WIDTHS))
+    annotator = replace(annotator, width=annotator.width * rng.uniform(*DRAWN_WIDTHS))
+    return replace(style, hands=Hands(engraver, annotator))
 
 
 def _encoded(normals: Map) -> np.ndarray:

@@ -36,7 +36,18 @@ def flat_section(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.clip((1.0 - ratio) / 0.35, 0.0, 1.0))
 
 
-SECTIONS: dict[str, Section] = {"round": round_section, "v": v_section, "u": u_section, "flat": flat_section}
+def furrows_section(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Two furrows with a ridge between that is as high as the ground, as of a blunt tool that was hammered along."""
+    return np.asarray(np.exp(-(((np.minimum(ratio, 1.0) - 0.62) / 0.24) ** 2)))
+
+
+SECTIONS: dict[str, Section] = {
+    "round": round_section,
+    "v": v_section,
+    "u": u_section,
+    "flat": flat_section,
+    "furrows": furrows_section,
+}
 
 
 def carve(

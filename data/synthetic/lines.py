@@ -58,6 +58,7 @@ class Engraver:
     fade_px : over which an end fades out, in scan pixels
     double_odds : how often a line is cut twice
     slip_px : how far the second stroke lies off, deviation, in scan pixels
+    width : of the grooves, in those that the annotators' statistics ask for
     """
 
     sections: dict[str, float] = field(default_factory=lambda: {"round": 0.4, "v": 0.25, "u": 0.2, "flat": 0.15})
@@ -65,14 +66,22 @@ class Engraver:
     fade_px: float = 50.0
     double_odds: float = 0.05
     slip_px: float = 6.0
+    width: float = 1.0
 
 
 @dataclass(frozen=True)
 class Annotator:
-    """How lines are drawn: ``sway_px`` off by a smooth wander and ``offset_px`` for a whole line, deviations."""
+    """How lines are drawn.
+
+    Attributes
+    ----------
+    sway_px, offset_px : how far off by a smooth wander, and for a whole line; deviations, in scan pixels
+    width : of a drawn line, in widths of its groove
+    """
 
     sway_px: float = 0.7
     offset_px: float = 0.6
+    width: float = 1.0
 
     def drawn(self, path: Path, rng: Generator) -> Path:
         """The path ``(N, 2)`` as it is drawn."""
@@ -95,16 +104,16 @@ def engrave_line(
     ``level`` is standard normal over lines: a wide line is a deep one, about ``depth_mm`` deep at 0. A line cut twice
     is drawn once where the strokes overlap, and twice where the ground shows between them.
     """
-    cutter = hands.engraver
-    radius = line_radius(len(path), level, rng)
+    cutter, width = hands.engraver, hands.annotator.width
+    radius = cutter.width * line_radius(len(path), level, rng)
     depth = line_depth(len(path), level, depth_mm, rng, cutter.spread, cutter.fade_px)
     section = SECTIONS[str(rng.choice(list(cutter.sections), p=list(cutter.sections.values())))]
     carve(relief, path, radius, depth, section, STEP)
-    fresh = ink(drawing, hands.annotator.drawn(path, rng), radius, STEP)
+    fresh = ink(drawing, hands.annotator.drawn(path, rng), width * radius, STEP)
     if len(path) > SLIP_CORRELATION_PX / 2 and rng.random() < cutter.double_odds:
         slip = cutter.slip_px * wander(len(path), rng, SLIP_CORRELATION_PX)
         second = beside(path, slip)
         carve(relief, second, radius, rng.uniform(0.5, 1.0) * depth, section, STEP)
         for run in runs(np.abs(slip) > 2.0 * GROOVE_REACH * radius, int(2 * radius.max())):
-            fresh += ink(drawing, hands.annotator.drawn(second[run], rng), radius[run], STEP)
+            fresh += ink(drawing, hands.annotator.drawn(second[run], rng), width * radius[run], STEP)
     return fresh

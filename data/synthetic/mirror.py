@@ -12,6 +12,7 @@ from data.synthetic.difficulty import SCALE, Difficulty
 from data.synthetic.engraving import engrave
 from data.synthetic.maps import Map, Mask
 from data.synthetic.outline import draw_outline
+from data.synthetic.styles import ENGRAVED, STYLES, Style
 
 LEAST_SIDE_PX = 256  # below, hardly a motif finds room beside the border
 TABLE_BELOW_MM = (0.1, 0.4)  # a small step: a scan's depth is integrated from normals, which flattens steps
@@ -49,11 +50,14 @@ class Mirror:
         return np.count_nonzero(self.drawing) / np.count_nonzero(self.mask)
 
 
-def make_mirror(height: int, width: int, rng: Generator, difficulty: Difficulty = SCALE["worn"]) -> Mirror:
+def make_mirror(
+    height: int, width: int, rng: Generator, difficulty: Difficulty = SCALE["worn"], style: Style = STYLES[ENGRAVED]
+) -> Mirror:
     """Make one mirror of ``height`` x ``width`` scan pixels, each at least 256.
 
     Outline, engraving, bronze, marks, corrosion, surroundings and sensor draw from generators spawned from ``rng``, so
     that a change to one leaves the others as they were: mirrors of one seed carry one engraving at any difficulty.
+    ``style`` is the workshop.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def make_mirror(height: int, width: int, rng: Generator, difficulty: Difficulty 
     shape_rng, line_rng, bronze_rng, mark_rng, crust_rng, scene_rng, sensor_rng = rng.spawn(7)
     outline = draw_outline(height, width, shape_rng)
     mask = outline.inside_map(height, width) > 0
-    groove, engraved = engrave(outline, mask, line_rng)
+    groove, engraved = engrave(outline, mask, line_rng, style.hands, style.layout)
 
     cover = corrosion.crust_cover(mask, crust_rng, crust_rng.uniform(*difficulty.crust_share))
     drawing = wear_and_hide(groove, engraved, cover, mask, bronze_rng, difficulty)
@@ -77,7 +81,7 @@ def make_mirror(height: int, width: int, rng: Generator, difficulty: Difficulty 
 
     depth = surface.curved(height, width, outline, shape_rng)
     surface.raise_rim(depth, outline, outline.inside_map(height, width), shape_rng)
-    add_relief(depth, groove, cover, mask, bronze_rng, crust_rng, difficulty)
+    add_relief(depth, groove, cover, mask, bronze_rng, crust_rng, difficulty, style)
 
     albedo = sensor.patina(height, width, bronze_rng, difficulty.patina)
     sensor.tint(albedo, cover, groove, bronze_rng)
@@ -108,11 +112,18 @@ def wear_and_hide(groove: Map, engraved: Mask, cover: Map, mask: Mask, rng: Gene
 
 
 def add_relief(
-    depth: Map, groove: Map, cover: Map, mask: Mask, rng: Generator, crust_rng: Generator, difficulty: Difficulty
+    depth: Map,
+    groove: Map,
+    cover: Map,
+    mask: Mask,
+    rng: Generator,
+    crust_rng: Generator,
+    difficulty: Difficulty,
+    style: Style,
 ) -> None:
     """Put grain, grooves and corrosion on ``depth`` in place; under the crust grain and grooves fade out."""
     height, width = depth.shape
-    bare = surface.bronze_ground(height, width, rng, difficulty.roughness_mm)
+    bare = style.ground(height, width, rng, difficulty.roughness_mm)
     bare += corrosion.warts(height, width, crust_rng, difficulty.wart_mm)
     surface.raise_shoulders(bare, groove)
     bare -= groove

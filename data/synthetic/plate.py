@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from data.synthetic.layers import Picture, pieces
+from data.synthetic.layout import Layout
 from data.synthetic.lines import Hands, engrave_line
 from data.synthetic.maps import Map, Mask
 from data.synthetic.outline import Outline
@@ -36,6 +37,7 @@ class Plate:
     drawing : (H, W) bool, the lines as an annotator draws them
     taken : bool grid of cells of `CELL_PX`, True where a line or the table is
     hands : who engraves and who draws
+    layout : which motifs there are
     """
 
     outline: Outline
@@ -43,6 +45,7 @@ class Plate:
     drawing: Mask
     taken: Mask
     hands: Hands
+    layout: Layout = field(default_factory=Layout)
 
     def cells_of(self, points: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows and columns in `taken` of points ``(N, 2)``; points beyond the image count to its border cells."""

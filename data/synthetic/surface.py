@@ -5,6 +5,7 @@ Maps are ``(H, W)`` float32 at scan pixels; heights are millimetres, positive to
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 
@@ -62,6 +63,30 @@ def bronze_ground(height: int, width: int, rng: Generator, roughness_mm: float =
     uneven = grain(height, width, 140.0, rng)
     uneven *= np.float32(0.3)
     ground *= np.exp(uneven, out=uneven)
+    return ground
+
+
+def hammered_ground(height: int, width: int, rng: Generator, roughness_mm: float = 0.014) -> Map:
+    """A ground of hammered dents half a millimetre to one wide, polished in one direction."""
+    dents = np.abs(grain(height, width, 16.0, rng))
+    dents -= np.float32(0.8)  # the mean of a folded normal
+    streaks = cv2.blur(grain(height, width, 1.5, rng), (1, 61))
+    streaks *= np.float32(0.6 / max(float(streaks.std()), 1e-6))
+    dents += streaks
+    dents *= np.float32(roughness_mm)
+    return dents
+
+
+def cast_ground(height: int, width: int, rng: Generator, roughness_mm: float = 0.014) -> Map:
+    """A ground as it left the mould: grains of sand, bubbles that stand up, waves."""
+    ground = grain(height, width, 3.0, rng)
+    ground *= np.float32(0.8)
+    bubbles = grain(height, width, 7.0, rng)
+    bubbles -= np.float32(1.2)
+    np.maximum(bubbles, 0.0, out=bubbles)
+    ground += np.float32(2.5) * bubbles
+    ground += np.float32(0.8) * grain(height, width, 40.0, rng)
+    ground *= np.float32(roughness_mm)
     return ground
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from data.errors import DataError
 from interaction.prompts import PROMPTS
 
-KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen", "mark"})  # later pieces
+LEARNING = ("learn", "redraw", "dismiss")  # see ``interaction.log.learning_events``
+KINDS = frozenset({"start", *PROMPTS, "change", "undo", "redo", "refused", "seen", "mark", *LEARNING})
 CHUNK = 64  # rows read at a time
 INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)"
 Entry = tuple[str, dict[str, Any], bytes | None]  # kind, body, blob

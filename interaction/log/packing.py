@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.regions import Region, Shape
-from interaction.steps import Pixels, Step
+from interaction.steps import Pixels, Redraw, Step
 from metrics.masks import Mask
 
 COUNT = struct.Struct("<I")
 SAMPLE = 4096  # bytes of a plane that tell whether it is worth while to compress it
 WORTH_WHILE = 0.9
+MAX_DIFFERENCE = 1 << 28  # bytes: some networks' worth of 16-bit weights
 Words = NDArray[np.uint32]
 
 
@@ -45,14 +46,14 @@ def unpack_drawing(blob: bytes, shape: Shape, earlier: NDArray[np.float32] | Non
     return words.view(np.float32).reshape(shape)
 
 
-def pack_step(step: Step) -> bytes:
-    """Pack the pixels that a step changed; its prompt and region are stored elsewhere."""
+def pack_step(step: Step | Redraw) -> bytes:
+    """Pack the pixels that a step or a redrawing changed; its region, and what else it has, are stored elsewhere."""
     pixels = step.pixels
     return _packed(_ways(pixels.where), _bits(pixels.before), _bits(pixels.after))
 
 
 def unpack_pixels(blob: bytes, region: Region) -> Pixels:
-    """Return the pixels of the step that ``pack_step`` was given.
+    """Return the pixels of the step or redrawing that ``pack_step`` was given.
 
     Raises
     ------
@@ -87,6 +88,29 @@ def unpack_line(blob: bytes, shape: Shape) -> Mask:
     if len(content) != size or not unpacker.eof:
         raise DataError(f"damaged (not a mask of {pixels} pixels)")
     return np.unpackbits(np.frombuffer(content, np.uint8), count=pixels).astype(bool).reshape(shape)
+
+
+def pack_difference(content: bytes) -> bytes:
+    """Pack the difference of a version's weights to its parent's, which its learner alone understands."""
+    return zlib.compress(content, 1)
+
+
+def unpack_difference(blob: bytes) -> bytes:
+    """Return the bytes that ``pack_difference`` was given, at most ``MAX_DIFFERENCE`` of them.
+
+    Raises
+    ------
+    DataError
+        If the blob is damaged, or longer.
+    """
+    unpacker = zlib.decompressobj()
+    try:
+        content = unpacker.decompress(blob, MAX_DIFFERENCE + 1)
+    except zlib.error as error:
+        raise DataError(f"its weights are damaged ({error})") from error
+    if len(content) > MAX_DIFFERENCE or not unpacker.eof or unpacker.unused_data:
+        raise DataError(f"its weights are damaged (cut short, or more than {MAX_DIFFERENCE:,} bytes)")
+    return content
 
 
 def _packed(*columns: Words) -> bytes:

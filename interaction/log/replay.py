@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from data.errors import DataError
 from data.regions import Region
 from interaction.history import History
+from interaction.log.learning_events import Learned, learned_of
 from interaction.log.log import Event
-from interaction.log.packing import unpack_drawing, unpack_line, unpack_pixels
+from interaction.log.packing import unpack_difference, unpack_drawing, unpack_line, unpack_pixels
 from interaction.log.prompt_events import prompt_of
 from interaction.prompts import PROMPTS, Prompt
-from interaction.steps import Entry, Mark, Pixels, Step
+from interaction.steps import Entry, Mark, Pixels, Redraw, Step
 from metrics.masks import Mask
 
 
@@ -51,9 +52,10 @@ class Replayed:
     ----------
     source : what it was begun from: ``model``, ``drawing`` or ``empty``
     base_model : SHA-256 of the model that drew the initial drawing; None if none did
-    initial, current : (H, W) float32, the drawing then and now
+    begun : (H, W) float32, the initial drawing then
+    initial, current : (H, W) float32, the initial drawing as it was redrawn since, and the drawing
     last : the event that ``current`` follows
-    history : the changes and marks that hold, and those that can be redone
+    history : the changes, marks and redrawings that hold, and those that can be redone
     steps : every change that was ever made, by the number of its event
     prompts : every prompt that was ever given, by the number of its event
     refine : of each prompt, whether a refiner was to be asked
@@ -62,10 +64,14 @@ class Replayed:
     waiting : prompts and marks that have got neither their change or mark nor a refusal, in their order
     refused : why prompts could not be answered, by the numbers of their events
     seen : cells that were marked as right before marks could be undone, and when, in UTC; they hold for good
+    versions : every version of the models that was learned, by its SHA-256, in their order
+    redraws : every redrawing that was ever taken over, by the number of its event
+    dismissed : versions whose redrawings the person did not want, by the numbers of the events that say so
     """
 
     source: str
     base_model: str | None
+    begun: NDArray[np.float32]
     initial: NDArray[np.float32]
     current: NDArray[np.float32]
     last: int = 0
@@ -78,6 +84,9 @@ class Replayed:
     waiting: list[int] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
     seen: dict[int, str] = field(default_factory=dict)
+    versions: dict[str, Learned] = field(default_factory=dict)
+    redraws: dict[int, Redraw] = field(default_factory=dict)
+    dismissed: dict[int, str] = field(default_factory=dict)
 
 
 def replayed(log: Recorded, *, thorough: bool = False) -> Replayed:
@@ -99,9 +108,10 @@ def replayed(log: Recorded, *, thorough: bool = False) -> Replayed:
     first = log.event(1)
     with _naming_event(log, first):
         height, width = log.about["model_shape"]
-        initial = unpack_drawing(first.blob or b"", (height, width))
-        drawn_until, current = (not thorough and log.latest_snapshot(initial)) or (first.number, initial.copy())
-        state = Replayed(str(first.body["source"]), first.body["base_model"], initial, current, first.number)
+        begun = unpack_drawing(first.blob or b"", (height, width))
+        drawn_until, current = (not thorough and log.latest_snapshot(begun)) or (first.number, begun.copy())
+        source, base_model = str(first.body["source"]), first.body["base_model"]
+        state = Replayed(source, base_model, begun, begun.copy(), current, first.number)
     for event in log.events(first.number, blobs=False):
         with _naming_event(log, event):
             _follow(state, log, event, draws=event.number > drawn_until)
@@ -120,21 +130,28 @@ def _follow(state: Replayed, log: Recorded, event: Event, draws: bool) -> None:
             state.waiting.append(event.number)
         case "change":
             step = _step(state, log, event)
-            if draws:
-                _do(step, state.current)
+            _do(state, step, draws)
             state.history.add(step)
             state.steps[step.event] = step
             _answered(state, step.prompt_event)
+        case "redraw":
+            redraw = _redraw(state, log, event)
+            _do(state, redraw, draws)
+            state.history.add(redraw)
+            state.redraws[redraw.event] = redraw
         case "undo":
             entry = state.history.undo()
             _require_same(entry.event, body["change"])
-            if draws and isinstance(entry, Step):
-                entry.pixels.undo(state.current[entry.region.slices])
+            _undo(state, entry, draws)
         case "redo":
             entry = state.history.redo()
             _require_same(entry.event, body["change"])
-            if draws and isinstance(entry, Step):
-                _do(entry, state.current)
+            _do(state, entry, draws)
+        case "learn":
+            learned = learned_of(event, partial(_difference, log, event))
+            state.versions[learned.version] = learned
+        case "dismiss":
+            state.dismissed[event.number] = str(body["version"])
         case "refused":
             _answered(state, body["stroke"])
             state.refused[body["stroke"]] = str(body["message"])
@@ -160,6 +177,23 @@ def _step(state: Replayed, log: Recorded, event: Event) -> Step:
     return Step(state.prompts[number], region, bool(event.body["bare"]), load, event.number, number)
 
 
+def _redraw(state: Replayed, log: Recorded, event: Event) -> Redraw:
+    region = _region(state, event)
+    return Redraw(region, str(event.body["version"]), partial(_pixels, log, event, region), event.number)
+
+
+def _parts(state: Replayed, entry: Entry, draws: bool) -> list[tuple[Pixels, NDArray[np.float32]]]:
+    """Return what an entry changes, each with the pixels: its region of the drawing, and of the initial drawing.
+
+    None where a snapshot has the drawing already (``draws`` is False), and none for a mark.
+    """
+    drawings = ([state.initial] if isinstance(entry, Redraw) else []) + ([state.current] if draws else [])
+    if isinstance(entry, Mark) or not drawings:
+        return []
+    pixels = entry.pixels
+    return [(pixels, drawing[entry.region.slices]) for drawing in drawings]
+
+
 def _region(state: Replayed, event: Event) -> Region:
     top, left, height, width = (int(length) for length in event.body["region"])
     region = Region(top, left, height, width)
@@ -174,17 +208,27 @@ def _line(log: Recorded, event: Event, region: Region) -> Mask:
         return unpack_line(log.event(event.number).blob or b"", region.shape)
 
 
+def _difference(log: Recorded, event: Event) -> bytes:
+    with _naming_event(log, event):
+        return unpack_difference(log.event(event.number).blob or b"")
+
+
 def _pixels(log: Recorded, event: Event, region: Region) -> Pixels:
     with _naming_event(log, event):
         return unpack_pixels(log.event(event.number).blob or b"", region)
 
 
-def _do(step: Step, drawing: NDArray[np.float32]) -> None:
-    """Apply a step, after checking that the drawing is the one on which it was made."""
-    pixels, part = step.pixels, drawing[step.region.slices]
-    if not pixels.fit(part):
-        raise ValueError("it was made on another drawing than the events before it lead to")
-    pixels.do(part)
+def _do(state: Replayed, entry: Entry, draws: bool) -> None:
+    """Apply a step or a redrawing, after checking that the drawing is the one on which it was made."""
+    for pixels, part in _parts(state, entry, draws):
+        if not pixels.fit(part):
+            raise ValueError("it was made on another drawing than the events before it lead to")
+        pixels.do(part)
+
+
+def _undo(state: Replayed, entry: Entry, draws: bool) -> None:
+    for pixels, part in _parts(state, entry, draws):
+        pixels.undo(part)
 
 
 def _answered(state: Replayed, prompt: int) -> None:

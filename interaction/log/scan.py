@@ -51,6 +51,15 @@ def require_view(about: dict[str, Any], view: PreparedView, path: Path) -> None:
     """Raise DataError unless a log, at ``path``, is of a view as it is now."""
     if not is_same_scan(about, view):
         raise DataError(
-            f"{path}: was drawn on another scan of {about.get('view')}; put that scan back and run "
-            f"`python -m data.setup`, or move the folder {path.parent} away to begin anew"
+            f"{path}: was drawn on another scan of {about.get('view')}{_other_scale(about, view)}; put that scan back "
+            f"and run `python -m data.setup`, or move the folder {path.parent} away to begin anew"
         )
+
+
+def _other_scale(about: dict[str, Any], view: PreparedView) -> str:
+    """Say that a photograph was shown at another scale, and how to have that again; nothing if it was not."""
+    then, showing = about.get("scale"), view.showing
+    if showing is None or not then or then == view.scale:
+        return ""
+    width = showing.line_width * view.scale / then
+    return f", shown at {then:g} of its size (`python -m data.setup --dataset {view.dataset} --line_width {width:.4g}`)"

@@ -16,6 +16,7 @@ import numpy as np
 
 from data.errors import DataError, explain
 from data.io.files import whole_file, write_text
+from interaction.log.events import LEARNING
 from interaction.log.log import KINDS, Event, Log
 from interaction.log.prompt_events import prompt_of, prompts_in_force
 from interaction.prompts import PROMPTS, Stroke
@@ -153,7 +154,9 @@ def write_csv(path: Path, log: Recorded) -> None:
     """Write a table of a log's events, one a row, whole or not at all.
 
     ``of`` is the event that one answers (of a change its prompt, of a mark the word)
-    or concerns (of undo and redo the change or mark). Positions,
+    or concerns (of undo and redo the change, mark or redrawing). ``model`` is the SHA-256 of the model that answered,
+    of the version of it that did, or that was learned, redrew or was not wanted to; ``message`` says how one was
+    learned. Positions,
     lengths and radii are in pixels of the scan, ``radius_px`` is the mean, and empty for a click; top, left, height and
     width are the changed region in model pixels. ``path_px`` is the pen's way, or a click's one point: row and column
     of each point, with semicolons between points. ``in_drawing`` is 1 for the prompts that the drawing holds in the end
@@ -188,9 +191,11 @@ def _row(event: Event, pixels_per_mm: float | None) -> dict[str, Any]:
         row |= {"refine": int(bool(body["refine"])), **_prompt_fields(event, pixels_per_mm)}
     elif event.kind == "change":
         row |= {"of": body["stroke"], "bare": int(bool(body["bare"])), "ms": body["ms"]}
-        row |= {"model": body["model"] or "", "merge": body["merge"]}
+        row |= {"model": body.get("version") or body["model"] or "", "merge": body["merge"]}
     elif event.kind in ("undo", "redo"):
         row["of"] = body["change"]
+    elif event.kind in LEARNING:
+        row |= {"model": body["version"], "message": body.get("candidate", "")}
     elif event.kind == "mark":
         row["of"] = body["seen"]
     elif event.kind == "refused":

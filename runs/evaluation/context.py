@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from data.regions import whole
 from data.storage import PreparedSet, PreparedView
 from interaction.changes import Refiner, whole_window
 from interaction.merging import merge_named
-from interaction.patch_selection import PREDICTED, Ranking, ranking_named
+from interaction.patch_selection import Ranking, places_named, ranking_named
 from interaction.prompts.strokes import ADD, ERASE
 from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import RefinementSession
@@ -30,7 +30,7 @@ from runs.errors import RunError
 from runs.evaluation.kept_models import ModelPair
 from runs.evaluation.recorded_run import Manual, RecordedRun
 from runs.jobs import Reporter
-from runs.options import BASE, EvalOptions
+from runs.options import BASE, OFF, PREDICTED, EvalOptions
 from runs.predicting.channels import channels_for
 from runs.provenance import data_hash
 from runs.report.groups import CALIBRATION
@@ -38,9 +38,13 @@ from runs.report.results import SCORECARDS, read_cards
 from runs.report.table import read_curves
 from simulation.annotators import annotator_named
 from simulation.correction_loop import CorrectionLoop
+from simulation.learning import LearningLoop
 from simulation.simulated_user import Only, SimulatedUser
 from simulation.strokes import Brush
 from user_config import Settings
+
+if TYPE_CHECKING:
+    from runs.evaluation.teaching import ImageTeacher
 
 OPERATIONS = {"both": None, "add": ADD, "erase": ERASE}
 
@@ -83,8 +87,8 @@ class RunContext:
     def refined_run(self) -> RecordedRun:
         """Return the run with the interactive model, which has not begun or goes on from its saved state."""
         options = self.options
-        config, hashes = asdict(options), {**self.hashes, "interactive": self.interactive.sha256}
-        if options.order == PREDICTED:
+        config, hashes = options.recorded, {**self.hashes, "interactive": self.interactive.sha256}
+        if options.needs_calibration:
             hashes[CALIBRATION] = file_hash(calibration_path(self.base))
         if options.mode == "headline":
             config["manual"] = os.path.relpath(self.manual_home, self.home)
@@ -94,7 +98,7 @@ class RunContext:
         """Return the run without the interactive model, which has not begun or goes on from its saved state."""
         title = f"{self.options.title}, manual"
         return RecordedRun(
-            title, self.manual_home, self.view, asdict(self.options), self.hashes, self.report, self.truths
+            title, self.manual_home, self.view, self.options.recorded, self.hashes, self.report, self.truths
         )
 
     def correction_loop(self, refiner: Refiner) -> CorrectionLoop:
@@ -109,16 +113,33 @@ class RunContext:
             merge=whole_window if isinstance(refiner, ManualRefiner) else merge_named(self.merge),
             undoable=0,
         )
-        return CorrectionLoop(
+        shared: dict[str, Any] = {
+            "patch": self.base.task.patch,
+            "seed": options.seed,
+            "ranking": self._ranking(session),
+            "truths": self.truths,
+        }
+        scene = session, view.truth, view.mask, self._annotator()
+        if options.learn == OFF:
+            return CorrectionLoop(*scene, published=options.mode == "published", **shared)
+        return LearningLoop(*scene, teacher=self._teacher(), places=self._places(session), **shared)
+
+    def _teacher(self) -> ImageTeacher:
+        """Return a teacher who knows of no other mirror; ``bench.domains`` goes from image to image with one."""
+        from runs.evaluation.teaching import CollectionTeacher  # scikit-learn and more, which other runs do without
+
+        collection = CollectionTeacher(self.models.base, self.models.interactive, seed=self.options.seed)
+        return collection.taught_on(self.view, self.report, batch=max(1, self._annotator().previews))
+
+    def _places(self, session: RefinementSession) -> Ranking | None:
+        options, calibration = self.options, read_calibration(self.base) if self.options.needs_calibration else None
+        return places_named(
+            options.places,
             session,
-            view.truth,
-            view.mask,
-            self._annotator(),
-            patch=self.base.task.patch,
+            self.view.mask,
+            self.base.task.patch,
+            calibration=calibration or AS_THEY_ARE,
             seed=options.seed,
-            published=options.mode == "published",
-            ranking=self._ranking(session),
-            truths=self.truths,
         )
 
     def network_refiner(self) -> NetworkRefiner:

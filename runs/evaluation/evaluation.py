@@ -22,7 +22,6 @@ import torch
 from data.io.files import write_json
 from data.storage import PreparedSet
 from interaction.merging import merge_named
-from interaction.patch_selection import PREDICTED
 from interaction.refiners import ManualRefiner
 from interaction.session import LINE
 from metrics.scorecard import scorecard
@@ -142,7 +141,7 @@ def _planned(evaluations: Sequence[EvalOptions], config: Settings) -> list[Job]:
         if options.mode == "headline":
             needs.append(f"{options.manual.title}, manual")
             jobs.setdefault(needs[-1], Job(needs[-1], correct_manually, (options.manual, config), needs=(drawing,)))
-        if options.order == PREDICTED:
+        if options.needs_calibration:
             needs.append(f"{options.base_model}, calibration")
             jobs.setdefault(needs[-1], Job(needs[-1], calibrate, (options, config)))
         jobs[options.title] = Job(options.title, correct, (options, config), needs=tuple(needs))

@@ -41,6 +41,7 @@ from runs.report.table import FIRST_VERSION, table_columns
 from simulation.correction_loop import CorrectionLoop, Progress
 
 PICTURE_SIDE = 1200  # pixels of the longer side of one drawing in a picture
+DRAWINGS = ("current", "initial")  # arrays of a loop's state; the initial drawing is one where it may be redrawn
 SNAPSHOT_SECONDS = 20.0  # between two saved states; a killed run repeats no more than that
 
 
@@ -186,9 +187,9 @@ class RecordedRun:
 
     def _save(self, loop: CorrectionLoop, columns: Sequence[str], rows: list[str], *, finished: bool) -> None:
         state = loop.state()
-        current = state.pop("current")
+        arrays = {name: state.pop(name) for name in DRAWINGS if name in state}
         rest = json.dumps({"state": state, "columns": columns, "rows": rows, "finished": finished})
-        write_whole(self.folder / "state.npz", lambda file: np.savez(file, current=current, rest=np.array(rest)))
+        write_whole(self.folder / "state.npz", lambda file: np.savez(file, rest=np.array(rest), **arrays))
 
     def _saved(self) -> dict[str, Any] | None:
         """Return what an earlier start saved: the loop's state, columns, rows, and whether it was finished."""
@@ -198,7 +199,8 @@ class RecordedRun:
         try:
             with np.load(path) as arrays:
                 content: dict[str, Any] = json.loads(str(arrays["rest"]))
-                content["state"]["current"] = arrays["current"]
+                content["state"] |= {name: arrays[name] for name in DRAWINGS if name in arrays}
+                _ = content["state"]["current"]
                 content.setdefault("columns", FIRST_VERSION)
         except (ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
             raise RunError(f"{path}: damaged; remove it, and the run begins again") from error

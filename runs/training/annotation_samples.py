@@ -25,7 +25,7 @@ from interaction.log.tables import open_recorded
 from interaction.prompt_index import PromptIndex
 from interaction.prompts import Prompt
 from interaction.refiners import region_shown
-from interaction.steps import steps_of
+from interaction.steps import Redraw, Step
 from models.encoders import encoded
 from runs.errors import RunError
 
@@ -100,11 +100,16 @@ def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: b
 def samples_of(log: Recorded, view: PreparedView, side: int, around_stroke: bool) -> list[AnnotationSample]:
     """Return the strokes that hold at the end of a log, each with the drawing as it was before it."""
     state = replayed(log)
-    current, index = state.initial.copy(), PromptIndex(view.scale, view.model_shape)
+    begun, current, index = state.begun.copy(), state.begun.copy(), PromptIndex(view.scale, view.model_shape)
     samples = []
-    for step in steps_of(state.history.done):  # each was made on what those before it had left
+    for step in state.history.done:  # each was made on what those before it had left
+        if isinstance(step, Redraw):
+            for drawing in (begun, current):
+                step.pixels.do(drawing[step.region.slices])
+        if not isinstance(step, Step):
+            continue
         region = region_shown(step.prompt, view.model_shape, side, view.scale, around_stroke=around_stroke)
-        initial, before = (pack_drawing(drawing[region.slices]) for drawing in (state.initial, current))
+        initial, before = (pack_drawing(drawing[region.slices]) for drawing in (begun, current))
         samples.append(AnnotationSample(view, region, initial, before, (*index.near(region), step.prompt)))
         step.pixels.do(current[step.region.slices])
         index.append(step.prompt)

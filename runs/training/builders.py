@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from data.module import MIN_BATCHES, LineData, Split, input_statistics
+from data.crops import Beside
+from data.module import MIN_BATCHES, LineData, Split, input_statistics, views_beside
 from data.storage import PreparedSet
 from interaction.changes import Merge
 from models.checkpoints import TrainedModel
@@ -13,6 +15,7 @@ from models.errors import ModelError
 from models.modules import MODULES, LineModule
 from models.networks import CELL, STROKE, LineNetwork, NetworkConfig, Task
 from runs.errors import RunError
+from runs.predicting.channels import channels_for, scale_problem
 from runs.training.annotation_samples import Logged, LoggedStrokes
 from runs.training.options import TrainOptions
 from simulation.annotators import annotator_named
@@ -77,8 +80,28 @@ def module_of(
     return module
 
 
-def data_of(options: TrainOptions, split: Split, task: Task, logged: Logged | None) -> LineData:
-    """Return the batches that a model learns from: crops of views, or logged strokes."""
+def beside_of(options: TrainOptions, storage: Path, task: Task) -> Beside | None:
+    """Return the views of another kind that a model learns from as well, if any; they are shown as its own are.
+
+    Raises
+    ------
+    DataError, ModelError
+        If there is no such set, or no line in it, or it cannot be shown to a model of the task.
+    """
+    if not options.also:
+        return None
+    views = views_beside(PreparedSet.open(storage, options.also))
+    channels = {channels_for(task, view) for view in views}
+    for view in views:
+        if problem := scale_problem(view, task):
+            raise ModelError(f"--also {options.also}: {problem}")
+    return Beside(views, channels.pop(), options.also_share)
+
+
+def data_of(
+    options: TrainOptions, split: Split, task: Task, logged: Logged | None, beside: Beside | None = None
+) -> LineData:
+    """Return the batches that a model learns from: crops of views, of another kind too, or logged strokes."""
     drawn: Any = {"seed": options.seed, "count": options.crops, "least": MIN_BATCHES * options.batch_train}
     return LineData(
         split,
@@ -90,6 +113,7 @@ def data_of(options: TrainOptions, split: Split, task: Task, logged: Logged | No
         crops=options.crops,
         seed=options.seed,
         workers=options.workers,
+        beside=beside,
         samples=LoggedStrokes(logged.samples, task.channels, task.side, **drawn) if logged else None,
     )
 

@@ -60,6 +60,16 @@ class TrainOptions:
         shown="the kind's own",
         help="What the network sees, with commas; `python -m data.setup --help` lists the channels of each kind.",
     )
+    also: str = option(
+        "",
+        shown=False,
+        metavar="KIND",
+        help="Another kind, whose prepared set is learned from as well, such as lines beside mirrors. Models are "
+        "validated on the first kind alone.",
+    )
+    also_share: float = option(
+        0.5, within=Finite(0, 1, min_open=True, max_open=True), help="Share of the crops that is of --also."
+    )
     is_interactive: bool = option(False, help="Train the interactive model.")
     base_model: str = option(
         "",
@@ -148,6 +158,18 @@ class TrainOptions:
     precision: str = option("auto", choices=("auto", "32-true", "16-mixed", "bf16-mixed"), help="auto: mixed on GPUs.")
     workers: int = option(0, within=click.IntRange(min=0), help="Processes that load crops.")
     debug: bool = option(False, is_flag=True, help="Two batches of everything, nothing kept.")
+
+
+def require_random_crops(options: TrainOptions, given: Collection[str]) -> None:
+    """Raise RunError where ``--also`` or its share has no meaning."""
+    if "also_share" in given and not options.also:
+        raise RunError("--also_share is the share of --also; name a kind with it, or leave it out")
+    if options.also == options.dataset:
+        raise RunError(f"--also {options.also}: is the kind that is learned from already; name another one")
+    if options.also and isinstance(options.strokes, str):
+        raise RunError(
+            "--also is for random crops, and --strokes LOG learns from the logs alone; leave one of them out"
+        )
 
 
 def refuse_interactive(given: Collection[str]) -> None:

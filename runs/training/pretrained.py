@@ -44,7 +44,7 @@ def load_start(options: TrainOptions, project: Path, task: Task) -> TrainedModel
     """Load the model with whose weights a training begins, base or interactive as its own; patch and window may differ.
 
     It may have been trained on another kind of data, with other channels of as many planes. On the same kind its
-    channels and its scale have to be those of the training.
+    channels and its scale have to be those of the training; of photographs it is enough if lines are about as wide.
 
     Parameters
     ----------
@@ -66,7 +66,8 @@ def load_start(options: TrainOptions, project: Path, task: Task) -> TrainedModel
         return None
     start = _loaded_start(options, project)
     if start.task.dataset == task.dataset:
-        for field in ("channels", "scale"):
+        same_width = bool(task.line_width) and start.task.widths_agree(task.line_width)
+        for field in ("channels", *(() if same_width else ("scale",))):
             if getattr(start.task, field) != getattr(task, field):
                 raise ModelError(
                     f"{start.path}: trained for {field} {getattr(start.task, field)}, not {getattr(task, field)}; "

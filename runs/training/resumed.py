@@ -13,7 +13,7 @@ from data.errors import some
 from models.schedules import COSINE
 from runs.errors import RunError
 from runs.provenance import RECORD, read_record
-from runs.training.options import TrainOptions, refuse_interactive
+from runs.training.options import TrainOptions, refuse_interactive, require_random_crops
 
 RESUMABLE = {"max_epochs", "max_minutes", "batch_val", "device", "gpu", "precision", "workers", "debug"}
 RUN_NAME = re.compile(r"\w([\w.+= -]*\w)?")  # a folder below the project, and what Weights & Biases takes
@@ -39,6 +39,7 @@ def chosen_options(options: TrainOptions, ckpt: str | None, project: Path, given
         return resumed_options(options, ckpt, project, given)
     if not options.is_interactive:
         refuse_interactive(given)
+    require_random_crops(options, given)
     if not options.start_from:
         return options
     from runs.training.pretrained import with_network_of_start

@@ -28,7 +28,7 @@ from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
 from runs.provenance import RECORD, changes, data_hash, read_record, write_record
 from runs.training.annotation_samples import Logged, read_logged, split_with
-from runs.training.builders import data_of, module_of, prompting_of, require_deviation, task_of
+from runs.training.builders import beside_of, data_of, module_of, prompting_of, require_deviation, task_of
 from runs.training.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
 from runs.training.options import TrainOptions
 from runs.training.pretrained import load_base, load_start, start_described
@@ -75,7 +75,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     start = load_start(options, config.project, task)
     split, logged = _views(options, prepared, task, base)
     module = module_of(options, split, task, base, start)
-    data = data_of(options, split, task, logged)
+    beside = beside_of(options, config.storage, task)
+    data = data_of(options, split, task, logged, beside)
     require_deviation(module.network, task.side, data.smallest_batch(_processes(options)), options)
     keep: dict[str, Any] = {"dirpath": folder / "checkpoints", "enable_version_counter": False}
     annealed = options.schedule == COSINE  # its last state, at a learning rate of 0, is the result
@@ -92,6 +93,8 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
     trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
     hashes = _hashes(split, task, base=base, start_from=start) | ({"strokes": logged.sha256} if logged else {})
+    if beside:
+        hashes["also"] = data_hash(beside.views, beside.channels)
     if resume and (differing := changes(read_record(folder / RECORD)["hashes"], hashes)):
         raise RunError(
             f"{folder}: what it learns from or builds on changed since ({differing}); start another training"

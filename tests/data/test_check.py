@@ -218,7 +218,7 @@ class TestPhotographs:
             line.startswith("Read as well: images that end in .webp (20): b00.webp, b01.webp, ") for line in lines
         )
 
-    def test_each_photograph_is_decoded_once(self, root, check, monkeypatch):
+    def test_each_photograph_is_decoded_once_to_be_looked_at_and_once_to_be_tried(self, root, check, monkeypatch):
         write_png(root / "masks" / "a.png", np.full((6, 8), 200, np.uint8))
         read = []
 
@@ -228,7 +228,7 @@ class TestPhotographs:
 
         monkeypatch.setattr("data.kinds.lines.read_photograph", counted)
         check("--dataset", "lines", "--root", root)
-        assert read == [root / "images" / "a.png"]
+        assert read == [root / "images" / "a.png"] * 2
 
     def test_a_depth_sign_is_refused(self, root, check):
         output = check("--dataset", "lines", "--root", root, "--depth_sign", "depth", code=1)

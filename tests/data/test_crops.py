@@ -8,8 +8,9 @@ import torch
 from numpy.testing import assert_array_equal
 
 from data.channels import FULL_SCALE
-from data.crops import LinePatches, RandomCrops
+from data.crops import Beside, LinePatches, RandomCrops
 from data.errors import DataError
+from data.storage import PreparedView
 
 PATCH = 16
 
@@ -139,3 +140,40 @@ class TestRandomCrops:
 
     def test_an_epoch_ends(self, numbered):
         assert len(list(RandomCrops([numbered], ["depth"], PATCH, seed=0, count=3))) == 3
+
+
+class TestBeside:
+    @staticmethod
+    def view_of(crops, index):
+        """The name of the view that a crop is of."""
+        asked = []
+        read = PreparedView.read
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(PreparedView, "read", lambda view, *how: asked.append(view.name) or read(view, *how))
+            _ = crops[index]
+        return asked[0]
+
+    def test_a_share_of_the_crops_is_of_the_views_beside(self, numbered, small):
+        crops = RandomCrops([small], ["depth"], PATCH, seed=0, count=200, beside=Beside([numbered], ("depth",), 0.25))
+        names = [self.view_of(crops, index) for index in range(200)]
+        assert 30 < names.count(numbered.name) < 70
+        assert set(names) == {numbered.name, small.name}
+
+    def test_without_views_beside_crops_are_as_ever(self, numbered):
+        alone = RandomCrops([numbered], ["depth"], PATCH, seed=3, count=20)
+        assert alone.others is None
+        assert torch.equal(alone[7]["image"], RandomCrops([numbered], ["depth"], PATCH, seed=3, count=9)[7]["image"])
+
+    def test_each_kind_is_read_in_its_own_channels(self, numbered, small, monkeypatch):
+        asked = set()
+        read = type(numbered).read
+
+        def remember(view, region, channels, scale):
+            asked.add((view.name, tuple(channels)))
+            return read(view, region, ["depth"], scale)
+
+        monkeypatch.setattr(type(numbered), "read", remember)
+        crops = RandomCrops([small], ["depth"], PATCH, seed=0, count=40, beside=Beside([numbered], ("relief",), 0.5))
+        for index in range(40):
+            assert crops[index]["truth"].any()
+        assert asked == {(small.name, ("depth",)), (numbered.name, ("relief",))}

@@ -15,9 +15,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from data.channels import FULL_SCALE, NORMALS
 from data.errors import DataError
 from data.io.files import write_array, write_json
+from data.io.mapped import MAX_MAPS
 from data.line_statistics import MIRROR_LINES, LineStatistics
 from data.regions import Region, whole
-from data.storage import FORMAT, MAX_MAPS, PreparedSet, open_view
+from data.storage import FORMAT, PreparedSet, open_view
 
 TRUTH = np.zeros((30, 40), bool)
 TRUTH[10:14, 5:35] = True

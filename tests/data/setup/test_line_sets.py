@@ -19,7 +19,6 @@ from data.regions import whole
 from tests.data.conftest import write_png
 from tests.data.setup.conftest import names, prepared
 
-
 AS_THEY_ARE = ("--dataset", "lines", "--line_width", 6.19)  # images keep their size
 
 
@@ -238,7 +237,12 @@ class TestSetsOfEarlierVersions:
         setup(*AS_THEY_ARE, "--root", cracks("a", 8))
         folder = prepared(storage, "lines").view("a").folder
         arrays = {path.name for path in folder.glob("*.npy")}
-        assert arrays == {"depth_model.npy", "mask_model.npy", "truth_model.npy", "relief_model.npy"}  # as programs that read them expect
+        assert arrays == {
+            "depth_model.npy",
+            "mask_model.npy",
+            "truth_model.npy",
+            "relief_model.npy",
+        }  # as programs that read them expect
         manifest = json.loads((folder / "manifest.json").read_text())
         assert manifest["statistics"].keys() == manifest["encodings"].keys() == {"grey", "relief"}
         assert manifest["parts"].keys() == {"grey", "relief", "mask", "truth"}

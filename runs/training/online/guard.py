@@ -1,0 +1,176 @@
+"""The guard: which version draws best what the person put right after it was made.
+
+Each lesson is a test of every version before it is learned from (prequential: A. P. Dawid, "Present position and
+potential developments: some personal views: statistical theory: the prequential approach", J. R. Stat. Soc. A 147,
+1984). A version is used once it has drawn such lessons better than what would be used without it, with an interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from metrics.expected import expected_pfm
+from metrics.masks import Mask
+from metrics.thinning import thin
+
+Floats = NDArray[np.float64]
+
+CONFIDENCE = 0.9  # one-sided, of a version's gain to be above nothing
+SPREAD = 0.03  # of gains in pFM from lesson to lesson, as it is taken to be before any is seen
+WORTH = 1.0  # lessons that this, and what is expected beforehand, are worth
+NEWEST = 12  # tests of an image that count
+SEEN = 0.5  # how much of a gain on the lessons themselves is expected elsewhere on the image
+ABROAD = 0.04  # of pFM, by how much less may be gained on other images than half of what is gained at home
+PROBABLE = 1e-4  # probabilities are held this far from 0 and 1 in the log-loss
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a drawing agrees with a lesson, where the lesson is known.
+
+    Parameters
+    ----------
+    counts : pixels drawn; right ones of them; on the truth's centre line; drawn ones of these
+    wrong : pixels that are wrongly drawn or missing
+    loss : mean log-loss of a pixel, in nats
+    """
+
+    counts: tuple[float, float, float, float]
+    wrong: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class Test:
+    """A version's score on a lesson that it had not seen, beside that of what would be used without it.
+
+    Parameters
+    ----------
+    number : of the lesson
+    view : of the lesson
+    candidate : that made the version
+    version : its SHA-256
+    score, before : of the version, and of what would be used without it
+    at_home : whether the version had learned from another lesson of this image
+    folded : whether it was made for this test, of the other lessons at hand, instead of before the lesson was given
+    """
+
+    __test__ = False  # for pytest
+
+    number: int
+    view: str
+    candidate: str
+    version: str
+    score: Score
+    before: Score
+    at_home: bool
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What tests say of a version's gain in pFM, a fraction of 1.
+
+    Parameters
+    ----------
+    gain : to be expected on a further lesson
+    low, high : above and below which it lies with ``CONFIDENCE``, each
+    tests : how many there are
+    """
+
+    gain: float
+    low: float
+    high: float
+    tests: int
+
+    @property
+    def better(self) -> bool:
+        """Whether the version is to be used."""
+        return self.low > 0
+
+    @property
+    def worse(self) -> bool:
+        """Whether the version has lost, and is dropped."""
+        return self.high < 0
+
+
+def score_of(probability: NDArray[np.float32], truth: Mask, known: Mask, line: float = 0.5) -> Score:
+    """Score a drawing (h, w) on the known pixels of a truth."""
+    drawn = (probability > line) & known
+    centre = thin(truth) & known
+    counted = (drawn, drawn & truth, centre, centre & drawn)
+    drawn_px, right_px, centre_px, covered_px = (float(np.count_nonzero(pixels)) for pixels in counted)
+    wrong = float(np.count_nonzero((drawn != truth) & known))
+    likely = np.clip(probability[known].astype(np.float64), PROBABLE, 1 - PROBABLE)
+    right = np.where(truth[known], likely, 1 - likely)
+    return Score((drawn_px, right_px, centre_px, covered_px), wrong, float(-np.log(right).mean()))
+
+
+def gains(tests: Sequence[Test]) -> Floats:
+    """Return the gain in pFM of each test; where a lesson holds next to no line, it is about 0.
+
+    Counts are increased by those of a short piece of line of the mean quality, see ``metrics.expected``.
+    """
+    if not tests:
+        return np.zeros(0)
+    counts = np.array([test.score.counts for test in tests] + [test.before.counts for test in tests])
+    quality = expected_pfm(counts)
+    return np.asarray(quality[: len(tests)] - quality[len(tests) :])
+
+
+def verdict_of(found: Iterable[float], expected: float = 0.0) -> Verdict:
+    """Return what gains say, by a t-interval with what is expected beforehand as ``WORTH`` lessons more.
+
+    Mean and deviation of a normal distribution with a conjugate prior (A. Gelman et al., "Bayesian Data Analysis",
+    3rd edition, 3.3).
+
+    Parameters
+    ----------
+    found : the gains of tests
+    expected : gain that is expected before any is seen
+    """
+    values = np.array(list(found), np.float64)
+    count = len(values)
+    mean = float(values.mean()) if count else 0.0
+    total = WORTH + count
+    gain = (WORTH * expected + count * mean) / total
+    squares = WORTH * SPREAD**2 + float(((values - mean) ** 2).sum() if count else 0.0)
+    squares += WORTH * count / total * (mean - expected) ** 2
+    deviation = float(np.sqrt(squares / total / total))
+    reach = float(student.ppf(CONFIDENCE, total)) * deviation
+    return Verdict(gain, gain - reach, gain + reach, count)
+
+
+def verdict_for(tests: Sequence[Test], view: str | None, learned: float) -> Verdict:
+    """Return what tests of one candidate's versions say of its gain on an image.
+
+    Where the image itself was tested on, its tests decide. On other images, those decide that were made on images that
+    the version had not learned from. Before there are any, a gain at home is discounted: on other images half of it was
+    found, and up to ``ABROAD`` less (docs/learning.md).
+
+    Parameters
+    ----------
+    tests : oldest first
+    view : name of the image; None: one of which nothing is known
+    learned : mean gain on the lessons themselves that the newest version learned from on this image; 0: none there
+    """
+    here = [test for test in tests if test.view == view][-NEWEST:]
+    if here or learned:
+        expected = min(SEEN * learned, 0.5 * SPREAD) if here else SEEN * learned
+        return verdict_of(gains(here), expected)
+    abroad = [test for test in tests if not test.at_home][-NEWEST:]
+    if abroad:
+        return verdict_of(gains(abroad))
+    return verdict_of([SEEN * gain - ABROAD for gain in gains(tests[-NEWEST:])])
+
+
+def paired(tests: Sequence[Test], others: Sequence[Test]) -> Verdict:
+    """Return what two candidates' tests on the same lessons say of how much better the first one is."""
+    same = {test.number: gain for test, gain in zip(others, gains(others), strict=True)}
+    both = [(test, gain) for test, gain in zip(tests, gains(tests), strict=True) if test.number in same]
+    return verdict_of([gain - same[test.number] for test, gain in both][-NEWEST:])

@@ -1,0 +1,323 @@
+"""The learner: it is given lessons, makes versions of the models of them, and says which version is to be used."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from data.regions import Region
+from interaction.session import RefinementSession
+from metrics.masks import Mask
+from models.networks import LineNetwork
+from models.versions import Version, difference_between, parent_of
+from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
+from runs.training.online.candidates import CANDIDATES, DEFAULT, METHODS
+from runs.training.online.decoder import decoded
+from runs.training.online.guard import Score, Test, Verdict, gains, paired, score_of, verdict_for
+from runs.training.online.lessons import Lesson, lesson_of
+from runs.training.online.memory import LESSONS, Held, Memory, padded_image
+from runs.training.online.replay import replay_images
+
+Progress = Callable[[float], None]
+Weights = dict[str, Tensor]
+Task = tuple[str, Sequence[Held], Sequence[Held] | None]  # a method, what it learns from, and what it is tested on
+
+TESTS = 512  # that are remembered
+LOOKED_AT = 4  # newest lessons of an image that a new version's gain on its own lessons is taken from
+
+
+@dataclass(eq=False)
+class _Living:
+    """The newest version that a candidate has made, ready to draw."""
+
+    version: Version
+    network: LineNetwork
+    lessons: frozenset[int]  # numbers of those that it has learned from
+    seen: dict[str, float]  # mean gain on the lessons that it learned from, by image
+
+
+class OnlineLearner:
+    """Learns from what a person has put right, while the person goes on; see docs/learning.md.
+
+    It is not bound to an image: lessons of several images make it a learner of a collection. It is not thread-safe:
+    one thread at a time calls it. Results depend on lessons and seed alone.
+
+    Parameters
+    ----------
+    base : the model that versions begin from
+    interactive : likewise, if it is to learn, too
+    seed : what chance depends on
+    candidates : names in ``CANDIDATES`` that are tried side by side, the most cautious first
+    memory : lessons that are remembered at most
+    workers : threads that learn side by side, each computing by itself
+    replay : images (C, h, w) on which the base model is held to what it drew before it learned; None: the made-up
+        mirrors that came with the program, if it sees one plane as they have
+
+    Attributes
+    ----------
+    shipped : the version that changes nothing
+    """
+
+    def __init__(
+        self,
+        base: LoadedBase,
+        interactive: LoadedInteractive | None = None,
+        *,
+        seed: int,
+        candidates: Sequence[str] = DEFAULT,
+        memory: int = LESSONS,
+        workers: int = 2,
+        replay: Sequence[NDArray[np.float32]] | None = None,
+    ) -> None:
+        self._base, self._interactive, self._seed, self._workers = base, interactive, seed, workers
+        self._candidates = {name: CANDIDATES[name] for name in candidates}
+        self.shipped = Version(parent_of(base.trained, interactive.trained if interactive else None))
+        self._network = copy.deepcopy(base.trained.network).cpu().eval().requires_grad_(False)
+        self._memory = Memory(seed, memory)
+        self._count = 0  # lessons so far
+        self._news = False
+        self._living: dict[str, _Living] = {}  # by candidate
+        self._tests: list[Test] = []
+        self._loaded: dict[str, LoadedBase] = {}
+        if replay is None:
+            replay = replay_images() if len(base.trained.network.config.mean) == 1 else ()
+        with _one_thread():
+            self._replay = [self._encoded(image[None]) for image in replay]
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        """The lessons that are remembered, oldest first."""
+        return [held.lesson for held in self._memory]
+
+    @property
+    def versions(self) -> list[Version]:
+        """The shipped version, and the newest one of each candidate."""
+        return [self.shipped, *(living.version for living in self._living.values())]
+
+    def lesson(
+        self,
+        session: RefinementSession,
+        view: str,
+        region: Region,
+        known: Mask | None = None,
+        event: int = 0,
+        reference: NDArray[np.float32] | None = None,
+    ) -> Lesson:
+        """Read a lesson from a session as it is now; parameters and errors as of ``lesson_of``."""
+        channels = self._base.trained.task.channels
+        return lesson_of(session, view, region, channels=channels, known=known, reference=reference, event=event)
+
+    def add(self, lesson: Lesson) -> None:
+        """Test each version on a lesson that it has not seen, then remember the lesson."""
+        with _one_thread():
+            held = self._held(lesson)
+            for name, living in self._living.items():
+                self._tests.append(self._test(name, living, held, folded=False))
+        self._memory.add(held)
+        self._news = True
+
+    def learn(self, progress: Progress = lambda share: None) -> Version | None:
+        """Let each candidate learn from the lessons that are remembered.
+
+        Of two lessons or more on which no version was tested, each half is also learned from to be tested on the other.
+
+        Parameters
+        ----------
+        progress : told the share that is done
+
+        Returns
+        -------
+        Version or None
+            The version in use on the image of the newest lesson or, where none has proved better yet, the newest of the
+            most cautious candidate: a proposal. None if there is nothing to learn from that was not learned from
+            before.
+        """
+        held = list(self._memory)
+        if not self._news or not any(one.lesson.line for one in held):
+            return None
+        self._drop_losers(held[-1].lesson.view)
+        folds = self._folds(held)
+        methods = list(dict.fromkeys(candidate.method for candidate in self._candidates.values()))
+        tasks: list[Task] = [(method, held, None) for method in methods]
+        tasks += [(method, rest, apart) for method in methods for rest, apart in folds]
+        for (method, seen, apart), network in zip(tasks, self._taught(tasks, progress), strict=True):
+            for name, living in self._made(method, seen, network).items():
+                if apart is None:
+                    self._living[name] = living
+                else:
+                    self._tests += [self._test(name, living, one, folded=True) for one in apart]
+        self._tests = self._tests[-TESTS:]
+        self._news = False
+        chosen = self.in_use(held[-1].lesson.view)
+        return next(iter(self._living.values())).version if chosen.changes_nothing else chosen
+
+    def in_use(self, view: str | None = None) -> Version:
+        """Return the version that is to draw an image: ``shipped`` until another one has proved better.
+
+        Of several that are better, it is the most cautious, unless another one is better than that.
+
+        Parameters
+        ----------
+        view : name of the image; None: one of which nothing is known yet, such as the next of a collection
+        """
+        chosen = None
+        for name in self._living:
+            if self.verdict(name, view).better and (chosen is None or self._outdoes(name, chosen, view)):
+                chosen = name
+        return self._living[chosen].version if chosen else self.shipped
+
+    def verdict(self, candidate: str, view: str | None = None) -> Verdict:
+        """Return what tests say of the newest version of a candidate, for an image or for the next one."""
+        living = self._living.get(candidate)
+        cautious = living is not None and self._candidates[candidate].share < 1
+        learned = living.seen.get(view, 0.0) if living and cautious and view is not None else 0.0
+        return verdict_for(self._tests_of(candidate), view, learned)
+
+    def base(self, version: Version) -> LoadedBase:
+        """Return the base model with the weights of a version, ready to draw; the last two are kept."""
+        if not version.base:
+            return self._base
+        if version.sha256 not in self._loaded:
+            trained = version.applied(self._base.trained, "base")
+            self._loaded[version.sha256] = LoadedBase(trained, self._base.device, self._base.backend, self._base)
+            while len(self._loaded) > 2:
+                del self._loaded[next(iter(self._loaded))]
+        return self._loaded[version.sha256]
+
+    def interactive(self, version: Version) -> LoadedInteractive | None:
+        """Return the interactive model with the weights of a version; None if the learner was given none."""
+        return self._interactive
+
+    def forget(self, event: int) -> None:
+        """Forget the lessons of an event that was undone, and each version that learned from them."""
+        numbers = {held.number for held in self._memory.forget(event)}
+        self._tests = [test for test in self._tests if test.number not in numbers]
+        self._living = {name: living for name, living in self._living.items() if not living.lessons & numbers}
+        self._news = True
+
+    def _tests_of(self, candidate: str) -> list[Test]:
+        return [test for test in self._tests if test.candidate == candidate]
+
+    def _outdoes(self, name: str, chosen: str, view: str | None) -> bool:
+        mine, other = self._tests_of(name), self._tests_of(chosen)
+        at = [[test for test in tests if view is None or test.view == view] for tests in (mine, other)]
+        return paired(*at).better
+
+    def _drop_losers(self, view: str) -> None:
+        """Let candidates that have lost begin again from the shipped weights."""
+        for name in list(self._living):
+            if self.verdict(name, view).worse:
+                del self._living[name]
+
+    def _folds(self, held: Sequence[Held]) -> list[tuple[list[Held], list[Held]]]:
+        """Return what to learn from and what to test on, twice, where lessons came faster than versions."""
+        tested = {test.number for test in self._tests}
+        fresh = [one for one in held if one.number not in tested and one.lesson.line]
+        if len(fresh) < 2:
+            return []
+        halves = [fresh[0::2], fresh[1::2]]
+        return [([one for one in held if one not in half], half) for half in halves]
+
+    def _taught(self, tasks: Sequence[Task], progress: Progress) -> list[LineNetwork]:
+        """Let methods learn, side by side; a fold takes half the steps."""
+        done = [0.0] * len(tasks)
+
+        def teach(place: int) -> LineNetwork:
+            def tell(share: float) -> None:
+                done[place] = share
+                progress(sum(done) / len(done))
+
+            method, held, apart = tasks[place]
+            network = copy.deepcopy(self._network)
+            if apart is None:
+                network.load_state_dict(self._start(method))
+            with _one_thread():
+                METHODS[method].learned(network, held, self._replay, self._seed, tell, 1.0 if apart is None else 0.5)
+            return network
+
+        with ThreadPoolExecutor(self._workers) as pool:
+            return list(pool.map(teach, range(len(tasks))))
+
+    def _start(self, method: str) -> Weights:
+        """Return the weights that a method goes on from: those of its newest version that goes all the way."""
+        for name, living in self._living.items():
+            candidate = self._candidates[name]
+            if candidate.method == method and candidate.share == 1.0 and METHODS[method].goes_on:
+                return dict(living.network.state_dict())
+        return dict(self._network.state_dict())
+
+    def _made(self, method: str, held: Sequence[Held], network: LineNetwork) -> dict[str, _Living]:
+        """Make the versions of all candidates that go a method's way."""
+        shipped, learned = self._network.state_dict(), network.state_dict()
+        return {
+            name: self._alive(name, difference_between(shipped, learned, candidate.share), held)
+            for name, candidate in self._candidates.items()
+            if candidate.method == method
+        }
+
+    def _alive(self, name: str, moved: Weights, held: Sequence[Held]) -> _Living:
+        events = tuple(one.lesson.event for one in held)
+        version = Version(self.shipped.parent, name, base=moved, lessons=events)
+        living = self._revived(version, frozenset(one.number for one in held), {one.lesson.view: 0.0 for one in held})
+        for view in living.seen:
+            own = [one for one in held if one.lesson.view == view][-LOOKED_AT:]
+            living.seen[view] = float(gains([self._test(name, living, one, folded=True) for one in own]).mean())
+        return living
+
+    def _revived(self, version: Version, numbers: frozenset[int], seen: dict[str, float]) -> _Living:
+        trained = replace(self._base.trained, network=self._network)
+        network = version.applied(trained, "base").network.requires_grad_(False)
+        return _Living(version, network, numbers, seen)
+
+    def _held(self, lesson: Lesson) -> Held:
+        """Compute what the shipped network makes of a lesson, once."""
+        self._count += 1
+        return Held(self._count - 1, lesson, *self._encoded(padded_image(lesson)))
+
+    @torch.no_grad()
+    def _encoded(self, image: NDArray[np.float32]) -> tuple[tuple[Tensor, ...], Tensor]:
+        """Return what the shipped encoder, in half precision, and the shipped network make of an image."""
+        features = self._network.unet.encoder(self._network.standardise(torch.from_numpy(image)))
+        return tuple(plane.half() for plane in features), decoded(self._network.unet, features)
+
+    def _before(self, held: Held) -> Score:
+        """Score what would be used without learning: the better of the shipped drawing and the lesson's reference."""
+        lesson = held.lesson
+        scores = [score_of(_probability(held.logits, lesson), lesson.truth, lesson.known)]
+        if lesson.reference is not None:
+            scores.append(score_of(lesson.reference, lesson.truth, lesson.known))
+        return min(scores, key=lambda score: score.wrong)
+
+    @torch.no_grad()
+    def _test(self, name: str, living: _Living, held: Held, *, folded: bool) -> Test:
+        lesson = held.lesson
+        if METHODS[self._candidates[name].method].encoder_stays:
+            logits = decoded(living.network.unet, [plane.float() for plane in held.features])
+        else:
+            logits = living.network(torch.from_numpy(padded_image(lesson)))
+        score = score_of(_probability(logits, lesson), lesson.truth, lesson.known)
+        at_home = lesson.view in living.seen
+        return Test(held.number, lesson.view, name, living.version.sha256, score, self._before(held), at_home, folded)
+
+
+def _probability(logits: Tensor, lesson: Lesson) -> NDArray[np.float32]:
+    height, width = lesson.truth.shape
+    return torch.sigmoid(logits)[0, 0, :height, :width].numpy()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
