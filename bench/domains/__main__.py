@@ -68,7 +68,7 @@ def sets_of(context: click.Context, param: click.Parameter, texts: tuple[str, ..
     help="Larger photographs are cropped to this, where most line is.",
 )
 @click.option("--patch", default=128, type=click.IntRange(min=32), help="Side of the places that are put right.")
-@click.option("--annotator", default="longer", help=f"The simulated person: {ANNOTATORS}.")
+@click.option("--annotator", default="longer+rim", help=f"The simulated person: {ANNOTATORS}.")
 @click.option("--crops", default=1200, type=AT_LEAST_ONE, help="That a base model learns from in a training.")
 @click.option("--interactive_crops", default=1200, type=AT_LEAST_ONE, help="That an interactive model learns from.")
 @click.option("--base_model", type=ModelName(), default=SHIPPED["base_model"], metavar="MODEL", help="As for eval.")

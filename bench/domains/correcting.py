@@ -112,7 +112,7 @@ class Scene:
     def user(self) -> SimulatedUser:
         """The simulated person."""
         brush = Brush(self.prepared.lines, self.view.scale, centre_line=cached_centre_line())
-        return annotator_named(self.person.annotator, brush)
+        return annotator_named(self.person.annotator, brush, self.seed)
 
     @property
     def shared(self) -> dict[str, Any]:
