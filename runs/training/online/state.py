@@ -18,19 +18,11 @@ from models.errors import ModelError
 from models.versions import Version
 from runs.training.online.guard import Score, Test
 from runs.training.online.lessons import Lesson
+from runs.training.online.living import Learned
 
 ARRAYS = ("image", "truth", "known", "initial", "reference")  # of a lesson; its other fields are JSON values
 REGIONS = ("region", "shown")
 Arrays = dict[str, NDArray[Any]]
-
-
-@dataclass(frozen=True, eq=False)
-class Living:
-    """A version in play, as a state holds it; see ``learner._Living``."""
-
-    version: Version
-    lessons: frozenset[int]
-    seen: dict[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +44,7 @@ class State:
     news: bool
     lessons: Sequence[tuple[int, Lesson]]
     tests: Sequence[Test]
-    living: Mapping[str, Living]
+    living: Mapping[str, Learned]
 
     def to_bytes(self) -> bytes:
         """Return it as bytes, for a file."""
@@ -75,7 +67,7 @@ class State:
             about = json.loads(arrays["about"].tobytes())
             lessons = [(int(told["number"]), _lesson(told, arrays)) for told in about["lessons"]]
             living = {
-                name: Living(
+                name: Learned(
                     Version.from_bytes(arrays[f"version/{name}"].tobytes()), frozenset(one["lessons"]), one["seen"]
                 )
                 for name, one in about["living"].items()
