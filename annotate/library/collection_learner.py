@@ -66,13 +66,18 @@ class CollectionLearner:
         self._models, self._kept = models, kept
         self._turn = Lock()
         self._made: OnlineLearner | None = None
+        self._shipped: Version | None = None
         self._numbers = itertools.count(1)
         self.for_next: Version | None = None  # what the next mirror can begin with; None: the models as they came
 
     def begin(self) -> None:
-        """The models are loaded: make the learner, and read what an earlier run kept for the next mirror."""
-        self._made = self._new()
-        self.for_next = self._read_kept()
+        """The models are loaded: read what an earlier run kept for the next mirror. The learner is made when needed."""
+        from models.versions import Version, parent_of
+
+        base, interactive = self._models()
+        if base is not None:
+            self._shipped = Version(parent_of(base.trained, interactive.trained if interactive else None))
+            self.for_next = self._read_kept()
 
     def lesson(
         self, session: RefinementSession, view: PreparedView, region: Region, reference: NDArray[np.float32] | None
@@ -112,12 +117,16 @@ class CollectionLearner:
             learner = self._learner()
             for number in gone:
                 learner.forget(number)
-            for lesson in lessons:
-                learner.add(lesson)
             try:
+                for lesson in lessons:
+                    learner.add(lesson)
                 proposed = learner.learn(progress)
-            except MENDABLE as error:
-                raise AnnotateError(explain(error)) from error
+            except BaseException as error:
+                for lesson in lessons:  # or they would be there twice when they are given again
+                    learner.forget(lesson.event)
+                if isinstance(error, MENDABLE):
+                    raise AnnotateError(explain(error)) from error
+                raise
             used = learner.in_use(view)
             version = proposed if used.changes_nothing else used
             self._keep(learner.in_use(None))
@@ -141,7 +150,9 @@ class CollectionLearner:
     @property
     def shipped(self) -> Version:
         """The version that changes nothing."""
-        return self._learner().shipped
+        if self._shipped is None:
+            raise AnnotateError("nothing can be learned before the models are loaded")
+        return self._shipped
 
     def of_log(self, content: bytes) -> Version:
         """Return a version that a log holds.
@@ -170,7 +181,7 @@ class CollectionLearner:
             If what was kept cannot be removed.
         """
         with self._turn:
-            self._made = self._new()
+            self._made = None
             self._keep(None)
 
     def words(self, version: Version) -> str:
@@ -181,17 +192,15 @@ class CollectionLearner:
         return name if version.changes_nothing else f"{name} + {places} place{'' if places == 1 else 's'}"
 
     def _learner(self) -> OnlineLearner:
+        """Return the learner, made now if need be, which takes a moment; with the turn."""
         if self._made is None:
-            raise AnnotateError("nothing can be learned before the models are loaded")
+            from runs.training.online import OnlineLearner
+
+            base, interactive = self._models()
+            if base is None:
+                raise AnnotateError(NO_BASE)
+            self._made = OnlineLearner(base, interactive, seed=SEED)
         return self._made
-
-    def _new(self) -> OnlineLearner:
-        from runs.training.online import OnlineLearner
-
-        base, interactive = self._models()
-        if base is None:
-            raise AnnotateError(NO_BASE)
-        return OnlineLearner(base, interactive, seed=SEED)
 
     def _keep(self, version: Version | None) -> None:
         """Keep a version for the next mirror, also over a restart; none, or one that changes nothing: keep nothing."""

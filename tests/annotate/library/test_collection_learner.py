@@ -120,6 +120,8 @@ def test_what_ends_the_progress_ends_the_learning(learner, view):
     with pytest.raises(Ended):
         learner.teach(view.name, [lessons(learner, view, PLACE)[0][1]], [], end)
 
+    assert taught(learner, view, PLACE).says.startswith("Learned from 1 place.")  # and not from two
+
 
 def test_a_version_that_has_proved_better_is_kept_for_the_next_mirror_until_it_is_forgotten(
     learner, models, view, tmp_path, monkeypatch
