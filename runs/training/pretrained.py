@@ -13,6 +13,7 @@ from models.checkpoints import TrainedModel, find_checkpoint, load_model
 from models.errors import ModelError
 from models.networks import Task, widens
 from runs.errors import RunError
+from runs.predicting.channels import channels_on
 from runs.training.options import TrainOptions
 
 
@@ -84,6 +85,8 @@ def load_start(options: TrainOptions, project: Path, task: Task) -> TrainedModel
 def with_network_of_start(options: TrainOptions, given: Collection[str], project: Path) -> TrainOptions:
     """Return options with architecture and encoder of the weights that a training begins with, unless they are given.
 
+    A training on logs takes their channels as well, or what stands for them on another kind of data.
+
     Raises
     ------
     ModelError
@@ -91,8 +94,11 @@ def with_network_of_start(options: TrainOptions, given: Collection[str], project
     """
     if not options.start_from:
         return options
-    network = _loaded_start(options, project).network.config
+    start = _loaded_start(options, project)
+    network = start.network.config
     own: dict[str, Any] = {"arch": network.arch, "enc_str": network.encoder}
+    if isinstance(options.strokes, str):  # what a person put right was drawn by these weights on these channels
+        own["channels"] = ",".join(channels_on(start.task, options.dataset))
     return replace(options, **{name: value for name, value in own.items() if name not in given})
 
 
