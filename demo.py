@@ -25,6 +25,9 @@ WITH_WEIGHTS = (
     f"predict --base_model {BASE} {MIRRORS}",
     "runs.plots",
     "eval --report {folder}/out",
+    # The models learn from the person, image after image, in a style that no training saw.
+    "bench.domains {folder}/learning --style scribed --methods online --images 3 --seeds 1 --strokes 60 --side 320"
+    " --patch 96",
 )
 
 NETWORK = "--enc_str tu-mobilenetv4_conv_small --arch unet-slim --batch_train 16 --batch_val 16"
@@ -63,7 +66,7 @@ def main(folder: Path, train: bool) -> None:
         done = subprocess.run([sys.executable, "-m", *arguments], env=environment, check=False)
         if done.returncode:
             raise click.ClickException(f"python -m {arguments[0]} ended with status {done.returncode}")
-    _conclude(folder / "out", perf_counter() - started)
+    _conclude(folder, perf_counter() - started)
 
 
 def _require_weights() -> None:
@@ -85,10 +88,13 @@ def _empty(folder: Path) -> None:
     (folder / MARKER).touch()
 
 
-def _conclude(out: Path, seconds: float) -> None:
+def _conclude(folder: Path, seconds: float) -> None:
     click.echo(f"\n{seconds / 60:.1f} minutes. Look at:")
+    out = folder / "out"
     for path in (*sorted(out.glob("*/*.png")), *sorted(out.glob("SYN-*/SYN-*_0/**/*.png"))):
         click.echo(f"  {path}")
+    if (curve := folder / "learning" / "curve.png").exists():
+        click.echo(f"  {curve}: how good the initial drawing of each image is, after what was learned on those before")
 
 
 if __name__ == "__main__":

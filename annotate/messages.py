@@ -15,9 +15,9 @@ from data.regions import Region
 
 MAX_CELLS = 1_000_000
 
-Source = Literal["model", "drawing", "empty"]
-Which = Literal["initial", "current", "truth"]
-JobKind = Literal["tiles", "start", "model", "refine"]
+Source = Literal["learned", "model", "otsu", "sauvola", "drawing", "empty"]
+Which = Literal["initial", "current", "truth", "proposed"]
+JobKind = Literal["tiles", "previews", "start", "model", "refine", "learn"]
 
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Radius = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=MAX_RADIUS_PX)]
@@ -33,7 +33,10 @@ class Request(BaseModel):
 class StartRequest(Request):
     """Begin to correct a mirror."""
 
-    source: Source = Field(description="the model's prediction, the drawing that came with the scan, or nothing")
+    source: Source = Field(
+        description="the drawing of a model that learned on other mirrors, or of the model as it came; a classical "
+        "binarization; the drawing that came with the scan; nothing"
+    )
 
 
 class StrokeRequest(Request):
@@ -57,6 +60,22 @@ class SeenRequest(Request):
 
     cell: Annotated[int, Field(strict=True, ge=0, lt=MAX_CELLS)]
     right: Annotated[bool, Field(strict=True)] = True
+
+
+class LearnRequest(Request):
+    """A place that a person says is right as it is drawn, and that the models are to learn from."""
+
+    cell: Annotated[int, Field(strict=True, ge=0, lt=MAX_CELLS)] | None = Field(
+        description="marked as right unless it is; null: from the places that are done"
+    )
+
+
+class PlacesRequest(Request):
+    """Places in which a redrawing is taken over, or not wanted."""
+
+    cells: list[Annotated[int, Field(strict=True, ge=0, lt=MAX_CELLS)]] | None = Field(
+        max_length=MAX_CELLS, description="null: all of them"
+    )
 
 
 class Nothing(BaseModel):
@@ -119,7 +138,7 @@ class Layer(BaseModel):
         description="raster: tiles of an image; shaded: tiles of normals, lit in the browser; drawing: lines at model "
         "scale; vector: shapes"
     )
-    key: str = Field(pattern="^[1-9]$", description="switches it on and off")
+    key: str = Field(default="", pattern="^[1-9]?$", description="switches it on and off; empty: no key does")
     opacity: float = Field(default=0, ge=0, le=1, description="that it begins with; 0 hides it")
     colours: dict[str, str] = Field(default={}, description="#rrggbb, by what it means")
 
@@ -153,6 +172,31 @@ class PlacesState(BaseModel):
     count: PlacesCount
     next: int | None
     progress: float
+    unsure_first: bool = Field(
+        description="whether the next one is where the model is least sure; it learns most there"
+    )
+
+
+class Redrawing(BaseModel):
+    """What a model that has learned would draw anew, as long as nobody has taken it over or refused it."""
+
+    version: str = Field(description="which version would draw it, for people")
+    proved: bool = Field(description="whether it drew better on places that it had not learned from")
+    cells: list[int] = Field(description="places in which line would come or go, and nobody has decided yet")
+    come: int = Field(description="pixels there that would become line")
+    go: int = Field(description="pixels there that would be line no longer")
+
+
+class LearningState(BaseModel):
+    """What the models have learned from a mirror and from the others of the server."""
+
+    version: str = Field(description="which version of the models draws and answers, for people")
+    learned: bool = Field(description="whether that is another one than came with the program")
+    says: str | None = Field(description="what the last learning came to, for people")
+    taught: list[int] = Field(description="places of this mirror that were learned from")
+    untaught: list[int] = Field(description="places that are done and were not learned from yet")
+    previewable: bool = Field(description="whether there is a version whose redrawing can be shown")
+    redrawing: Redrawing | None
 
 
 class DrawingStatus(BaseModel):
@@ -184,16 +228,18 @@ class SessionState(DrawingStatus):
     started: bool
     source: Source | None
     sources: list[Source] = Field(description="what can be started from")
+    previews: list[Source] = Field(description="those of which there is a picture; none from the start on")
     pen: Pen
     refines: bool = Field(description="whether there is a model that answers strokes")
     model_ready: bool
     model_problem: str | None
     read_only: str | None = Field(description="why nothing can be drawn now")
     places: PlacesState | None
+    learning: LearningState | None = Field(description="null: nothing can be learned here")
 
 
 class JobMessage(BaseModel):
-    """The progress of a long task: tiles, the initial drawing, loading the models, refining."""
+    """The progress of a long task: tiles, what can be begun from, the initial drawing, models, refining, learning."""
 
     type: Literal["job"] = "job"
     job: JobKind

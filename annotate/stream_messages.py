@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from annotate.messages import Box, DrawingStatus, JobMessage, PlacesState, State
+from annotate.messages import Box, DrawingStatus, JobMessage, LearningState, PlacesState, State
 
 
 class Hello(BaseModel):
@@ -63,6 +63,23 @@ class PlacesMessage(BaseModel):
     places: PlacesState
 
 
+class RedrawnMessage(DrawingStatus):
+    """A redrawing was taken over, undone or redone."""
+
+    type: Literal["redrawn"] = "redrawn"
+    waiting: int = Field(description="strokes that are not answered yet")
+    cause: Literal["redraw", "undo", "redo"]
+    region: Box
+    png: str = Field(description="base64: the current drawing in the region, 8-bit grey")
+
+
+class LearningMessage(BaseModel):
+    """Something was learned, or a redrawing was proposed, taken over or refused."""
+
+    type: Literal["learning"] = "learning"
+    learning: LearningState
+
+
 class RefusedMessage(BaseModel):
     """A stroke that could not be answered."""
 
@@ -98,6 +115,8 @@ Message = Annotated[
     Hello
     | ChangeMessage
     | MarkedMessage
+    | RedrawnMessage
+    | LearningMessage
     | PlacesMessage
     | JobMessage
     | RefusedMessage

@@ -10,7 +10,12 @@ from click.testing import CliRunner
 import demo
 from models import weights
 
-PLACES = {"eval": "eval", "runs.plots": "runs.plots", "data.synthetic": "data.synthetic.__main__"}
+PLACES = {
+    "eval": "eval",
+    "runs.plots": "runs.plots",
+    "data.synthetic": "data.synthetic.__main__",
+    "bench.domains": "bench.domains.__main__",
+}
 
 
 @pytest.fixture
@@ -61,6 +66,7 @@ def test_with_weights_nothing_is_trained(calls, tmp_path):
         "predict",
         "runs.plots",
         "eval",
+        "bench.domains",
     ]
     assert {env["RETRACE_STORAGE"] for *_, env in calls} == {str(tmp_path / "demo" / "storage")}
 

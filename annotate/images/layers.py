@@ -27,7 +27,7 @@ from data.storage import PreparedView
 Stored = NDArray[np.uint16]  # (C, h, w), [0, 1] scaled to FULL_SCALE, as it is prepared
 
 # All layers of the page, from below. The browser is told of them: a raster layer is added here and nowhere else.
-# Two may have the same key where no kind of data has both.
+# Two may have the same key where no kind of data has both; there are nine, so layers that few want have none.
 # Colours of drawings are such that people who see few colours tell them apart as well (Okabe and Ito, 2008).
 LAYERS = (
     Layer(name="depth", title="Depth", kind="raster", key="1", opacity=1),
@@ -35,6 +35,10 @@ LAYERS = (
     Layer(name="albedo", title="Albedo", kind="raster", key="3"),
     Layer(name="grey", title="Photograph, grey", kind="raster", key="1", opacity=1),
     Layer(name="rgb", title="Photograph", kind="raster", key="2", opacity=1),
+    Layer(name="red", title="Photograph, red", kind="raster", opacity=1),
+    Layer(name="green", title="Photograph, green", kind="raster", key="8", opacity=1),
+    Layer(name="blue", title="Photograph, blue", kind="raster", opacity=1),
+    Layer(name="relief", title="As the model sees it", kind="raster", key="3"),
     Layer(name="initial", title="Initial", kind="drawing", key="4", colours={"initial drawing": "#cc79a7"}),
     Layer(
         name="current", title="Drawing", kind="drawing", key="5", opacity=0.85, colours={"current drawing": "#f0e442"}
@@ -47,6 +51,14 @@ LAYERS = (
         colours={"missing": "#56b4e9", "superfluous": "#d55e00"},
     ),
     Layer(name="quality", title="Quality", kind="vector", key="7"),
+    Layer(
+        name="redrawing",
+        title="Redrawing",
+        kind="drawing",
+        key="9",
+        opacity=1,
+        colours={"would come": "#009e73", "would go": "#0072b2"},
+    ),
 )
 TILED = ("raster", "shaded")  # kinds of layers that are tiles of a prepared channel
 QUALITY = 90  # of a JPEG, in [0, 100]
@@ -130,7 +142,7 @@ def thumbnail(view: PreparedView) -> bytes:
     DataError
         If the layer's file is missing, or damaged.
     """
-    layer = _pictured(view)
+    layer = pictured(view)
     height, width = view.model_shape
     scale = THUMBNAIL_SIDE / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -184,7 +196,7 @@ def _darkness(layer: str, plane: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
 def _comment(view: PreparedView) -> bytes:
     """Return a JPEG's comment that says of which scan and how a thumbnail was made."""
-    key = [source_of(view, _pictured(view)), THUMBNAIL_SIDE, GROUND, MEAN_GREY, GREYS_A_DEVIATION, QUALITY]
+    key = [source_of(view, pictured(view)), THUMBNAIL_SIDE, GROUND, MEAN_GREY, GREYS_A_DEVIATION, QUALITY]
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest().encode()
     return _COMMENT + (len(digest) + 2).to_bytes(2) + digest
 
@@ -197,7 +209,7 @@ def _is_shaded(name: str) -> bool:
     return any(layer.name == name and layer.kind == "shaded" for layer in LAYERS)
 
 
-def _pictured(view: PreparedView) -> str:
+def pictured(view: PreparedView) -> str:
     """Choose the layer of a thumbnail, raster before shaded; of normals x shows, as if light came from the side."""
     prepared = sorted(tiled_layers(view), key=_is_shaded)
     if not prepared:

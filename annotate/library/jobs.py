@@ -16,7 +16,12 @@ STEP = 0.01  # of a job's share, between two messages about it
 Progress = Callable[[float], None]
 Key = tuple[str | None, JobKind]  # the mirror whose subscribers get a job's messages, None: all; and its kind
 
-_ENDS = {"tiles": "the picture of {} is prepared", "start": "the initial drawing of {} is made"}  # for who waits for it
+_ENDS = {  # for who waits for it
+    "tiles": "the picture of {} is prepared",
+    "previews": "what {} can be begun from is drawn",
+    "start": "the initial drawing of {} is made",
+    "learn": "{} has been learned from",
+}
 
 
 class Stopped(Exception):
@@ -46,7 +51,7 @@ class Jobs:
         Parameters
         ----------
         mirror : whose subscribers get its messages; None: all
-        kind : tiles, start or model
+        kind : tiles, previews, start, model or learn
         work : called in the background with a function that takes the share that is done, 0 to 1
         """
         job = mirror, kind

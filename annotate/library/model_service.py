@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError, reason
+from annotate.library.collection_learner import LEARNED, CollectionLearner
 from data.errors import explain
 from data.storage import PreparedView
 from interaction.changes import Merge
@@ -43,6 +44,10 @@ class ModelService:
     merge : what of an answer is taken over, see ``interaction.merging``; empty: the model's own
     report : called with one line when another backend computes than the one that was asked for
 
+    Attributes
+    ----------
+    learner : what learns from the mirrors; None where there is no base model
+
     Raises
     ------
     DataError
@@ -64,6 +69,9 @@ class ModelService:
             merge_named(merge)
         self._merge = merge
         self._names, self._config, self._device, self._backend = (base_model, ckpt), config, device, backend
+        self.learner = (
+            None if base_model is None else CollectionLearner(self._loaded_models, config.annotations / LEARNED)
+        )
         self._report = report
         self._base: LoadedBase | None = None
         self._interactive: LoadedInteractive | None = None
@@ -173,6 +181,9 @@ class ModelService:
         known = self.base is not None and self.base.sha256 == sha256
         return self.calibration if known and self.calibration else AS_THEY_ARE
 
+    def _loaded_models(self) -> tuple[LoadedBase | None, LoadedInteractive | None]:
+        return self._base, self._interactive
+
     def _forget(self, callback: Callable[[], None]) -> None:
         with self._called:
             if callback in self._callbacks:
@@ -181,6 +192,8 @@ class ModelService:
     def _load(self) -> None:
         try:
             self._load_models()
+            if self.learner is not None:
+                self.learner.begin()
         except Exception as error:  # whatever it is: nobody may wait for models that never come
             self.problem = reason(error)
         with self._called:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.library.doubts import Doubts
 from annotate.messages import PlacesCount, PlacesState, box_of
 from data.regions import Region, cells, grown, shape_of, to_scale
 from interaction.patch_selection import MostWrong, Predicted
@@ -22,6 +23,7 @@ from metrics.calibration import Calibration
 from metrics.expected import TOLERANCE, WIDTH
 from metrics.masks import Mask
 
+FIRST = 3  # places that a model is to learn from before it is trusted to say where most is wrong
 CELL = 256  # side of a place, in model pixels; what networks are trained on, and evaluations rank
 SEEN, CORRECTED = "seen", "corrected"
 MATTERS = int(11 * WIDTH)
@@ -89,6 +91,10 @@ class Places:
         self.marked()
         self._quality: Predicted | None = None
         self._most_wrong: MostWrong | None = None
+        self._doubts: Doubts | None = None
+        self.learned_from = (
+            False  # whether a model is to learn from the first places, so that the least sure come first
+        )
         self._stale: dict[int, None] = {}  # places to estimate, in their order; a dict as a set that keeps it
         self._known = False  # whether all places have been estimated once
         if calibration is not None:
@@ -98,6 +104,7 @@ class Places:
         """Begin to estimate."""
         given = self._session, self._mask, self._patch, calibration
         self._quality, self._most_wrong = Predicted(*given, at_once=False), MostWrong(*given, at_once=False)
+        self._doubts = Doubts(self._session, self._mask, calibration, self.regions)
         self._stale, self._known = dict.fromkeys(range(len(self.regions))), False
 
     def number_of(self, region: Region) -> int | None:
@@ -129,9 +136,10 @@ class Places:
 
     def estimate(self) -> bool:
         """Estimate one place anew, a few milliseconds; return whether more are left."""
-        if self._quality is None or self._most_wrong is None or not self._stale:
+        if self._quality is None or self._most_wrong is None or self._doubts is None or not self._stale:
             return False
         place = next(iter(self._stale))
+        self._doubts.update(place)
         self._quality.update(self.regions[place])
         self._most_wrong.update_cell(self._in_ranking[place])
         del self._stale[place]
@@ -171,13 +179,22 @@ class Places:
         return np.asarray((self._strokes > 0) & (self._altered > 0) & (astray < MATTERS))
 
     @property
+    def unsure_first(self) -> bool:
+        """Whether the model is to learn from the next place, so that the one comes next where it is least sure."""
+        return self.learned_from and self._known and int((self.right | self.corrected).sum()) < FIRST
+
+    @property
     def next(self) -> int | None:
-        """The open place with the most wrong pixels to expect, the first of them where that is unknown."""
+        """The open place to look at next; None if all are done.
+
+        It is the one with the most wrong pixels to expect, or where the model is least sure, see ``unsure_first``; the
+        first one where that is unknown.
+        """
         left = np.flatnonzero(~(self.right | self.corrected))
         if not len(left):
             return None
-        wrong = self.wrong
-        return int(left[0] if wrong is None else left[wrong[left].argmax()])
+        matters = self._doubts.values if self.unsure_first and self._doubts is not None else self.wrong
+        return int(left[0] if matters is None else left[matters[left].argmax()])
 
     @property
     def count(self) -> PlacesCount:
@@ -208,6 +225,7 @@ class Places:
             count=count,
             next=self.next,
             progress=count.progress,
+            unsure_first=self.unsure_first,
         )
 
     def _listed(self, values: NDArray[Any] | None) -> list[Any]:

@@ -45,3 +45,10 @@ def start(request: StartRequest, view: View, session: Session, sessions: Session
     session.require_startable(request.source)
     sessions.start(view.name, request.source)
     return Nothing()
+
+
+@router.post(f"{MIRROR}/previews", status_code=202, responses=refusals(404, 409))
+def draw_previews(view: View, sessions: Sessions) -> Nothing:
+    """Have drawn what a mirror can be begun from; progress follows as events, and pictures are ready at the end."""
+    sessions.preview(view.name)
+    return Nothing()

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from annotate.errors import AnnotateError
 from annotate.images.encoding import EVEN_PNG, encoded
 from annotate.images.layers import kept_thumbnail, media_type, require_tiled
-from annotate.messages import Nothing, Which
+from annotate.messages import Nothing, Source, Which
 from annotate.routes import MIRROR, Session, Sessions, View, gives, refusals
 
 FOR_EVER = "private, max-age=31536000, immutable"  # private: a token may guard it
@@ -64,3 +64,9 @@ def drawing(which: Which, view: View, session: Session) -> Response:
     event, grey = session.drawing(which)
     content = encoded(".png", grey, EVEN_PNG)
     return Response(content, media_type="image/png", headers={"X-Event": str(event), "Cache-Control": "no-store"})
+
+
+@router.get("/previews/{source}", response_class=Response, responses=gives("image/png") | refusals(404, 409))
+def preview(source: Source, session: Session) -> Response:
+    """Return a small picture of a part of the scan with the drawing on it that it can be begun from."""
+    return Response(session.beginnings.picture(source), media_type="image/png", headers={"Cache-Control": "no-store"})

@@ -21,7 +21,7 @@ from starlette.types import Scope
 
 from annotate.errors import NotWrittenError, reason
 from annotate.library.image_list import UnknownMirror
-from annotate.routes import corrections, events, exports, gives, mirrors, pictures, refusals
+from annotate.routes import corrections, events, exports, gives, learning, mirrors, pictures, refusals
 from annotate.routes.feed import Feed
 from annotate.server.refusals import refusal
 from annotate.session.open_sessions import OpenSessions
@@ -60,7 +60,7 @@ def create_app(open_sessions: OpenSessions) -> FastAPI:
         responses=refusals(400, 401, 403, 413, 415, 422, 500, 503),
     )
     app.state.open_sessions, app.state.feeds = open_sessions, set[Feed]()
-    for part in (mirrors, pictures, corrections, events, exports):
+    for part in (mirrors, pictures, corrections, learning, events, exports):
         app.include_router(part.router)
     for kind in (*MENDABLE, Exception):
         app.add_exception_handler(kind, _refuse)

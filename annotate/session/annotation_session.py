@@ -8,33 +8,38 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING
 
-from annotate.errors import AnnotateError, NotWrittenError
+from annotate.errors import AnnotateError
+from annotate.library.collection_learner import NO_BASE
 from annotate.library.model_service import ModelService
+from annotate.library.places import SEEN
 from annotate.limits import require_drawable
 from annotate.messages import Source
-from annotate.session.command_queue import Command, CommandQueue
-from annotate.session.open_mirror import OpenMirror
+from annotate.session.commanded_mirror import CommandedMirror
 from annotate.session.opening import Copies, opened_log, read_again, writable_again
-from annotate.session.sources import initial_drawing, provenance, require_source
-from annotate.session.worker import Stopped, Worker
+from annotate.session.sources import provenance, require_source
+from annotate.session.teaching import Teaching
+from annotate.session.worker import Worker
 from annotate.stream_messages import StartedMessage
 from data.errors import DataError
 from data.paths import entry
 from data.storage import PreparedView
 from interaction.log import LOG
-from interaction.log.log import Event, Log
+from interaction.log.log import Log
 from interaction.log.packing import pack_drawing
 from interaction.log.prompt_events import prompt_entry
 from interaction.log.replay import replayed
 from interaction.prompts import Prompt, Stroke
 from user_config import Settings
 
+if TYPE_CHECKING:
+    from models.versions import Version
+
 PATIENCE_S = 0.2  # of a caller that closes a session while commands wait
 
 
-class AnnotationSession(OpenMirror):
+class AnnotationSession(CommandedMirror):
     """A mirror that is being corrected. Safe to use from several threads; opened by ``AnnotationSession.open``.
 
     Parameters
@@ -46,14 +51,11 @@ class AnnotationSession(OpenMirror):
     """
 
     def __init__(self, view: PreparedView, log: Log, models: ModelService, problem: str | None = None) -> None:
-        super().__init__(view, log, models, problem)
-        self._writing = threading.Lock()  # held while something is logged and queued, so that both have one order
         self._starting = threading.Lock()
         self._copies = Copies(log)
-        self._closed = False
         self._clients: dict[str, int] = {}  # strokes by the names that their pages gave them
         self._forget_models: Callable[[], None] = lambda: None
-        self._commands = CommandQueue(f"session {view.name}", idle=self._rest, failed=self._fail)
+        super().__init__(view, log, models, problem)  # its thread begins to work
 
     @classmethod
     def open(cls, view: PreparedView, config: Settings, models: ModelService) -> AnnotationSession:
@@ -86,7 +88,7 @@ class AnnotationSession(OpenMirror):
 
         Parameters
         ----------
-        source : model, drawing (the one that came with the scan), or empty
+        source : model, a classical binarization, drawing (the one that came with the scan), or empty
         progress : called with the share that is done; what it raises ends the start
 
         Raises
@@ -98,10 +100,11 @@ class AnnotationSession(OpenMirror):
             raise AnnotateError(f"{self.view.name} is being started; wait for it")
         try:
             self.require_startable(source)
-            initial = initial_drawing(source, self.view, self._models, progress)
+            initial, version = self.beginnings.drawing(source, progress)
             with self._writing:
-                event = self._written("start", provenance(source, self._models), pack_drawing(initial))
-                self._begin(answers=True)
+                event = self._written("start", provenance(source, self._models, version), pack_drawing(initial))
+                self._begin(answers=True, version=version)
+            self.beginnings.forget()
             self._commands.put(partial(self._subscribers.publish, StartedMessage(event=event.number)))
         finally:
             self._starting.release()
@@ -171,9 +174,22 @@ class AnnotationSession(OpenMirror):
             self._put(worker, partial(worker.mark, event.number, regions[cell], right))
         return event.number
 
-    def wait(self) -> None:
-        """Wait until all that is queued is done; not for the worker's own thread."""
-        self._commands.wait()
+    def settle(self, cells: list[int] | None, *, wanted: bool) -> None:
+        """Have a proposed redrawing taken over, or refused, in some places or in all (None); undone as one change."""
+        self._queue(lambda worker, began: worker.settle(cells, wanted))
+
+    @property
+    def teaching(self) -> Teaching:
+        """What lets the models learn from this mirror; raises AnnotateError where none learns."""
+        self._require_started()
+        if self._models.learner is None:
+            raise AnnotateError(NO_BASE)
+        return Teaching(self.view, self._models.learner, self._on_worker)
+
+    def looks_right(self, cell: int) -> bool:
+        """Whether a person has said that a place looks right, as far as that was published."""
+        places = self._require_started().places_state.state
+        return cell < len(places) and places[cell] == SEEN
 
     def close(self) -> None:
         """Keep a snapshot and close the log; strokes that are not answered yet wait there for the next opening."""
@@ -194,12 +210,17 @@ class AnnotationSession(OpenMirror):
         finally:
             self.log.close()
 
-    def _begin(self, *, answers: bool) -> None:
-        """Go on from what the log came to; ``answers``: the strokes that wait are answered."""
+    def _begin(self, *, answers: bool, version: Version | None = None) -> None:
+        """Go on from what the log came to; ``answers``: the strokes that wait are answered.
+
+        ``version``: what the mirror is begun with, if that had been learned on others.
+        """
         self._forget_models()
         state = replayed(self.log)
         worker = Worker(self.view, self.log, state, self._models, self._subscribers, lambda: self._closed)
         self._clients, self._worker = dict(state.clients), worker
+        if version is not None:
+            worker.inherit(version)
         for number in state.waiting if answers else ():
             if mark := state.marks.get(number):
                 self._put(worker, partial(worker.mark, number, mark.region, mark.right))
@@ -231,40 +252,9 @@ class AnnotationSession(OpenMirror):
                 self._begin(answers=True)
         return self._status.event, mended
 
-    def _require_writable(self) -> None:
-        self._trouble.require_none()
-        if self._closed:
-            raise NotWrittenError(f"{self.view.name}: closed; open it again")
-
-    def _require_started(self) -> Worker:
-        self._require_writable()
-        return self._require_worker()
-
-    def _written(self, kind: str, body: dict[str, Any], blob: bytes | None = None) -> Event:
-        """Write an event down; where that fails, nothing can be drawn any more."""
-        try:
-            return self.log.append(kind, body, blob)
-        except DataError as error:
-            self._fail(error)
-            raise NotWrittenError(str(error)) from error
-
     def _queue_stroke(self, worker: Worker, number: int, prompt: Prompt, refine: bool, began: float) -> None:
         worker.waiting.add(number)
         self._put(worker, partial(worker.answer, number, prompt, refine, began))
-
-    def _queue(self, command: Callable[[Worker, float], None]) -> None:
-        with self._writing:
-            worker = self._require_started()
-            self._put(worker, partial(command, worker, perf_counter()))
-
-    def _put(self, worker: Worker, command: Command) -> None:
-        """Queue what changes the drawing."""
-
-        def unless_in_trouble() -> None:
-            if self._trouble.problem is None and self._worker is worker:  # else it came while a trouble began
-                command()
-
-        self._commands.put(unless_in_trouble)
 
     def _rest(self) -> bool:
         if self._worker is None or (self._trouble.problem and not self.log.read_only):
@@ -273,10 +263,3 @@ class AnnotationSession(OpenMirror):
         if not more and not self._trouble.problem:
             self._copies.make_if_due(self.log.last)
         return more
-
-    def _fail(self, error: Exception) -> None:
-        """Change nothing any more: what is in memory is on disk, and strokes that wait are answered at reopening."""
-        if isinstance(error, Stopped):
-            self._commands.drop()  # those behind it came later, and reckon with it
-        elif self._trouble.meet(error):
-            self._commands.put(self._trouble.tell)

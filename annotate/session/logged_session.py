@@ -35,6 +35,7 @@ class _NamedRefiner:
     merge: Merge
     merge_name: str
     model: str | None
+    version: str | None
 
 
 class LoggedSession:
@@ -87,7 +88,16 @@ class LoggedSession:
         with self._lock:
             return self.event, self.session.current.copy()
 
-    def ask(self, refiner: Refiner, merge: Merge, channels: Sequence[str], *, merge_name: str, model: str) -> None:
+    def ask(
+        self,
+        refiner: Refiner,
+        merge: Merge,
+        channels: Sequence[str],
+        *,
+        merge_name: str,
+        model: str,
+        version: str | None = None,
+    ) -> None:
         """Let prompts be refined from now on; until then each is kept unrefined.
 
         Parameters
@@ -96,9 +106,10 @@ class LoggedSession:
         merge : what of its predictions is taken over
         channels : what of the view the refiner sees
         merge_name, model : how the log names the merge, and the SHA-256 of the model
+        version : SHA-256 of what the model has learned; None: it is as it came
         """
         self.session.refiner, self.session.merge, self.session.channels = refiner, merge, tuple(channels)
-        self._named = _NamedRefiner(refiner, merge, merge_name, model)
+        self._named = _NamedRefiner(refiner, merge, merge_name, model, version)
 
     def answer(self, number: int, prompt: Prompt, refine: bool, elapsed_ms: Callable[[], float]) -> Outcome:
         """Answer a prompt that lies within the drawing; one that the refiner fails at is kept unrefined.
@@ -275,6 +286,8 @@ class LoggedSession:
             "merge": by.merge_name if by else "",
             "ms": round(ms, 1),
         }
+        if by and by.version:
+            body["version"] = by.version
         return "change", body, pack_step(Step.of(change, self.session.current[region.slices]))
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from annotate.errors import AnnotateError
 from annotate.library.model_service import ModelService
 from annotate.messages import DrawingStatus, SessionState, Which
+from annotate.session.beginnings import Beginnings
 from annotate.session.publishing import Grey, Subscribers, as_grey
 from annotate.session.state import session_state, status_before_start
 from annotate.session.trouble import Trouble
@@ -34,6 +35,7 @@ class OpenMirror:
         self.view, self.log = view, log
         self._models, self._subscribers = models, Subscribers()
         self._lines = PreparedSet.open(view.folder.parent.parent, view.folder.parent.name).lines
+        self.beginnings = Beginnings(view, models)
         self._trouble = Trouble(self._subscribers.publish, problem)
         self._worker: Worker | None = None  # from the start on
 
@@ -54,7 +56,9 @@ class OpenMirror:
 
     def state(self) -> SessionState:
         """Return all that a page has to know, but the layers and tiles; takes no time and waits for nobody."""
-        return session_state(self.view, self._lines, self._models, self._worker, self._status, self._trouble.problem)
+        shown = self.beginnings.shown if self._worker is None else []
+        given = self.view, self._lines, self._models, self._worker, self._status, self._trouble.problem
+        return session_state(*given, previews=shown)
 
     def drawing(self, which: Which) -> tuple[int, Grey]:
         """Return a drawing in 8 bits, (H, W) at model scale, and the number of the last event that is in it.
@@ -69,6 +73,11 @@ class OpenMirror:
                 raise AnnotateError(f"{self.view.name}: nobody has drawn it before; there is no truth")
             return self._status.event, np.where(self.view.truth, np.uint8(255), np.uint8(0))
         worker = self._require_worker()
+        if which == "proposed":
+            proposal = worker.learning.proposal if worker.learning else None
+            if proposal is None:
+                raise AnnotateError(f"{self.view.name}: nothing is proposed to be drawn anew")
+            return self._status.event, proposal.grey
         if which == "initial":
             return self._status.event, as_grey(worker.logged.session.initial)
         return worker.published.drawing()

@@ -17,6 +17,7 @@ from annotate.library.jobs import Jobs, Progress
 from annotate.library.model_service import ModelService
 from annotate.messages import Source
 from annotate.session.annotation_session import AnnotationSession
+from annotate.session.teaching import Teaching
 from data.storage import PreparedView
 from interaction.log.database import MAY_NOT
 
@@ -76,14 +77,42 @@ class OpenSessions:
             with self._lock:
                 self._users[name] -= 1
 
+    def preview(self, name: str) -> None:
+        """Have drawn what a mirror can be begun from, in the background."""
+
+        def work(progress: Progress) -> None:
+            with self.session(name) as session:
+                if not session.started:
+                    session.beginnings.draw(progress)
+
+        self.jobs.submit(name, "previews", work)
+
     def start(self, name: str, source: Source) -> None:
         """Have the initial drawing made, in the background."""
+        with self.session(name) as session:
+            session.beginnings.leave_to(source)
 
         def work(progress: Progress) -> None:
             with self.session(name) as session:
                 session.start(source, progress)
 
         self.jobs.submit(name, "start", work)
+
+    def teach(self, name: str, work: Callable[[Teaching, Progress], None]) -> None:
+        """Have the models learn from a mirror, draw it anew, or forget, in the background.
+
+        Raises
+        ------
+        AnnotateError
+            If they are at it already.
+        """
+
+        def job(progress: Progress) -> None:
+            with self.session(name) as session:
+                work(session.teaching, progress)
+
+        if not self.jobs.submit(name, "learn", job):
+            raise AnnotateError(f"{name} is being learned from; wait for that")
 
     def make_tiles(self, name: str) -> None:
         """Have the image pyramid made, in the background."""

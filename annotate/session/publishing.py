@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from annotate.images.encoding import EVEN_PNG, encoded
 from annotate.messages import DrawingStatus, box_of
 from annotate.session.logged_session import LoggedSession
-from annotate.session.outcomes import Outcome
-from annotate.stream_messages import ChangeMessage, Message, Subscriber
+from annotate.session.outcomes import Outcome, RedrawOutcome
+from annotate.stream_messages import ChangeMessage, Message, RedrawnMessage, Subscriber
 from data.regions import Region, whole
 from interaction.changes import Change
 from interaction.session import LINE
@@ -117,6 +117,18 @@ def change_message(
         ms=round(ms, 1),
         waiting=waiting,
         message=outcome.message or (OFF_OBJECT if went_off and outcome.cause == "stroke" else None),
+    )
+
+
+def redrawn_message(outcome: RedrawOutcome, published: PublishedDrawing, waiting: int) -> RedrawnMessage:
+    """Return the message about a redrawing that was published; ``waiting``: strokes that are not answered yet."""
+    region = outcome.redraw.region
+    return RedrawnMessage(
+        **(dict(published.status) | {"event": outcome.event}),
+        waiting=waiting,
+        cause=outcome.cause,
+        region=box_of(region),
+        png=base64.b64encode(published.png(region)).decode(),
     )
 
 

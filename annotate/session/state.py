@@ -19,6 +19,8 @@ def session_state(
     worker: Worker | None,
     status: DrawingStatus,
     read_only: str | None,
+    *,
+    previews: list[Source],
 ) -> SessionState:
     """Return the state of an open mirror at once, without waiting for the worker.
 
@@ -30,6 +32,7 @@ def session_state(
     worker : what carries out its commands; None before the start
     status : of its drawing
     read_only : why nothing can be drawn now; None: it can
+    previews : sources of which there is a picture
     """
     return SessionState(
         **dict(status),
@@ -45,12 +48,14 @@ def session_state(
         started=worker is not None,
         source=cast(Source, worker.source) if worker else None,
         sources=sources_of(view, models),
+        previews=previews,
         pen=Pen(radius_px=lines.mean, deviation_px=lines.deviation),
         refines=models.refines(view),
         model_ready=models.ready,
         model_problem=models.problem_with(view),
         read_only=read_only,
         places=worker.places_state if worker else None,
+        learning=worker.learning.state if worker and worker.learning else None,
     )
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from annotate.library.annotation_progress import PLACES, write_count
+from annotate.library.collection_learner import Taught
 from annotate.library.model_service import ModelService
 from annotate.library.places import CELL, Places
-from annotate.messages import JobMessage, PlacesCount
+from annotate.messages import JobMessage, LearningState, PlacesCount
 from annotate.session.logged_session import LoggedSession
+from annotate.session.mirror_learning import MirrorLearning, Taken
 from annotate.session.outcomes import MarkOutcome, Outcome, RedrawOutcome
-from annotate.session.publishing import PublishedDrawing, Subscribers, change_message
-from annotate.session.sources import MODEL
-from annotate.stream_messages import MarkedMessage, PlacesMessage, RefusedMessage
+from annotate.session.publishing import PublishedDrawing, Subscribers, change_message, redrawn_message
+from annotate.session.sources import MODELS
+from annotate.stream_messages import LearningMessage, MarkedMessage, PlacesMessage, RefusedMessage
 from data.errors import DataError
 from data.regions import Region
 from data.storage import PreparedView
@@ -22,6 +25,10 @@ from interaction.log.log import Log
 from interaction.log.replay import Replayed
 from interaction.prompts import Prompt
 from runs.predicting.channels import channels_for
+
+if TYPE_CHECKING:
+    from interaction.refiners import NetworkRefiner
+    from models.versions import Version
 
 SNAPSHOT_EVERY = 200  # changes
 PATIENCE_S = 0.1  # between looks at whether the session is being closed
@@ -61,6 +68,10 @@ class Worker:
         self.places_state = self.places.state()  # as it was published last
         self.published = PublishedDrawing(self.logged, view.mask)
         self.source, self._base_model = state.source, state.base_model
+        self.learning = None  # what is learned from this mirror, where there is a model that learns
+        if models.learner is not None:
+            given = view, self.logged, self.places, log, state, models.learner
+            self.learning = MirrorLearning(*given, self._publish_learning)
         self.waiting: set[int] = set()  # strokes that are not answered yet
         self.refused = dict(state.refused)  # why strokes could not be answered, by number; replaced, never changed
         self._view, self._log, self._models, self._closing = view, log, models, closing
@@ -115,9 +126,37 @@ class Worker:
         self._publish_changes(self.logged.refine(self._report_refining), began)
 
     def models_loaded(self) -> None:
-        """Begin to estimate quality, where the initial drawing is a model's."""
-        if self.source == MODEL:  # only a model's probabilities say how good a drawing is
+        """Begin to estimate quality, where the initial drawing is a model's, and go on with what was learned."""
+        if self.source in MODELS:  # only a model's probabilities say how good a drawing is
             self.places.estimate_with(self._models.calibration_of(self._base_model))
+        if self.learning is not None and self._models.base is not None and not self._models.problem_with(self._view):
+            self.learning.begin()
+            self._versions_changed(self.learning)
+
+    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None) -> None:
+        """Take note of what was learned from this mirror; ``refiner`` answers strokes if it has proved better."""
+        if self.learning is not None:
+            self.learning.learned(taken, taught, refiner)
+            self._versions_changed(self.learning)
+
+    def inherit(self, version: Version) -> None:
+        """The mirror was begun with what had been learned on others."""
+        if self.learning is not None:
+            self.learning.inherit(version)
+
+    def forget_learned(self) -> None:
+        """Let strokes be answered by the models as they came."""
+        if self.learning is not None:
+            self.learning.forget()
+            self._versions_changed(self.learning)
+
+    def settle(self, cells: list[int] | None, wanted: bool) -> None:
+        """Take a proposed redrawing over in some places, or in all (None), or refuse it there."""
+        if self.learning is None:
+            return
+        outcome = self.learning.settle(cells, wanted=wanted)
+        if outcome is not None:
+            self._publish_redraw(outcome)
 
     def rest(self) -> bool:
         """Do what can wait, a little at a time; return whether more is left."""
@@ -128,6 +167,8 @@ class Worker:
             self._places_changed = False
             self.places_state = self.places.state()
             self._publish(PlacesMessage(places=self.places_state))
+            if self.learning is not None:
+                self.learning.refresh()
             self._write_count(self.places_state.count, again=False)
         if self._unsaved >= SNAPSHOT_EVERY:
             self.snapshot()
@@ -147,7 +188,7 @@ class Worker:
         """Write down how far the places are; ``again`` also if the expected wrong pixels alone are others."""
         if self._log.read_only:
             return
-        unknown = self.source == MODEL and count.expected is None  # as models are being loaded: it was known before
+        unknown = self.source in MODELS and count.expected is None  # as models are being loaded: it was known before
         before = self._count
         if unknown or count == before:
             return
@@ -165,11 +206,12 @@ class Worker:
             return
         while not self._models.wait(PATIENCE_S):
             self._stop_if_closing()
-        refiner, model = self._models.refiner(self._view), self._models.interactive
+        model, learned = self._models.interactive, self.learning.refiner() if self.learning else None
+        refiner, version = learned or (self._models.refiner(self._view), None)
         if refiner is not None and model is not None:
-            name = self._models.merge_name
-            channels = channels_for(model.task, self._view)
-            self.logged.ask(refiner, self._models.merge, channels, merge_name=name, model=model.sha256)
+            name, channels = self._models.merge_name, channels_for(model.task, self._view)
+            merge = self._models.merge
+            self.logged.ask(refiner, merge, channels, merge_name=name, model=model.sha256, version=version)
         self._models_awaited = True
 
     def _publish_moved(self, outcome: Outcome | MarkOutcome | RedrawOutcome | None, times: int, began: float) -> None:
@@ -191,8 +233,10 @@ class Worker:
         self._places_changed = True
 
     def _publish_redraw(self, outcome: RedrawOutcome) -> None:
-        self.published.update(self.logged, [outcome.redraw.region])
-        self.places.changed(outcome.redraw.region)
+        region = outcome.redraw.region
+        self.published.update(self.logged, [region])
+        self._publish(redrawn_message(outcome, self.published, len(self.waiting)))
+        self._changed(region)
         self._places_changed = True
         self._unsaved += 1
 
@@ -204,9 +248,23 @@ class Worker:
         for outcome in outcomes:
             message = change_message(outcome, self.published, len(self.waiting), _ms_since(began), went_off=went_off)
             self._publish(message)
-            self.places.changed(outcome.region)
+            self._changed(outcome.region)
         self._places_changed = self._places_changed or bool(outcomes)
         self._unsaved += len(outcomes)
+
+    def _versions_changed(self, learning: MirrorLearning) -> None:
+        """Have strokes answered by the version in use; before there is one, the least sure places come first."""
+        self._models_awaited = False
+        self.places.learned_from = not learning.learned_better
+        self._places_changed = True
+
+    def _changed(self, region: Region) -> None:
+        self.places.changed(region)
+        if self.learning is not None:
+            self.learning.changed(region)
+
+    def _publish_learning(self, state: LearningState) -> None:
+        self._publish(LearningMessage(learning=state))
 
     def _stop_if_closing(self) -> None:
         if self._closing():

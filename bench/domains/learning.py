@@ -24,7 +24,7 @@ from runs.jobs import Reporter
 from runs.predicting.channels import channels_for
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from simulation.correction_loop import Progress
-from simulation.learning import LearningLoop
+from simulation.learning import ENOUGH, LearningLoop
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,13 +76,14 @@ class OnlineRun:
                 self._teacher.take(entry)
         return len(kept)
 
-    def image(self, scene: Scene, shipped: Drawing, *, with_forest: bool) -> Learned:
+    def image(self, scene: Scene, shipped: Drawing, effort: int, *, with_forest: bool) -> Learned:
         """Correct an image and learn from it.
 
         Parameters
         ----------
         scene : the image
         shipped : (H, W) float32, the drawing of the shipped base model
+        effort : pixels after which the person stops
         with_forest : whether a forest learns beside
         """
         teacher, view, before = self._teacher, scene.view, len(self._teacher.journal.entries)
@@ -99,11 +100,21 @@ class OnlineRun:
             self._places, session, scene.valid, scene.person.patch, calibration=self._calibration, seed=self._seed
         )
         taught = teacher.taught_on(view, self._report, batch=batch)
-        loop = LearningLoop(session, view.truth, view.mask, scene.user, teacher=taught, places=places, **scene.shared)
+        loop = LearningLoop(
+            session,
+            view.truth,
+            view.mask,
+            scene.user,
+            teacher=taught,
+            places=places,
+            finisher=scene.finisher,
+            enough=ENOUGH,
+            **scene.shared,
+        )
         watch = _Watch(
             scene, loop, shipped, Forest(seen_by_forest(view), scene.valid, self._seed) if with_forest else None
         )
-        outcome = scene.corrected(loop, watch.look)
+        outcome = scene.corrected(loop, watch.look, effort=effort)
         outcome = replace(outcome, notes=watch.notes, seconds=round(outcome.seconds - watch.seconds, 1))
         lessons = Journal(teacher.journal.entries[before:])
         self._work.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ from data.preparing.looking import (
 from data.showing import COLOURS, MODEL_LINE_WIDTH, Showing
 
 AS_BEFORE = 0.15  # a width that differs by no more from that of an earlier preparation changes nothing
-BETTER = 0.01  # a colour is taken instead of grey if its separation is better by so much
+FEWER = 0.9  # a colour is taken instead of grey if it confuses line and ground in so many of the pairs, or fewer
 
 
 def showing_of(
@@ -103,7 +103,7 @@ class _Decision:
             return (self.before.channel, "as before") if self.before else (GREY.name, "none asked for")
         found = {name: separation(self._looks, name) for name in (GREY.name, *COLOURS)}
         best = max(found, key=lambda name: found[name])
-        if found[best] < found[GREY.name] + BETTER:
+        if 1 - found[best] > FEWER * (1 - found[GREY.name]):
             return GREY.name, f"no colour tells drawn lines better from their ground: AUC {found[GREY.name]:.2f}"
         return best, f"which tells drawn lines best from their ground: AUC {found[best]:.2f}, grey {found['grey']:.2f}"
 

@@ -27,7 +27,9 @@ class FakeModels:
         self.problem, self.merge_name = None, "whole"
         self.merge = merge_named(self.merge_name)
         self.base = SimpleNamespace(sha256=BASE, path=Path("told.ckpt"))
-        self.interactive = SimpleNamespace(sha256=INTERACTIVE, task=SimpleNamespace(channels=("depth",)))
+        self.interactive = SimpleNamespace(
+            sha256=INTERACTIVE, task=SimpleNamespace(dataset="mirrors", channels=("depth",))
+        )
         self.answers = threading.Event()
         self.answers.set()
         self.calls = 0
@@ -42,6 +44,7 @@ class FakeModels:
         return self._loaded.is_set()
 
     draws = True
+    learner = None
 
     def load(self) -> None:
         self._loaded.set()

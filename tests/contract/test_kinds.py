@@ -84,14 +84,17 @@ def test_every_view_is_found_sound(made, full):
 
 def test_views_are_prepared_with_the_default_channels(prepared):
     views = prepared.prepared.views()
-    assert {view.channels for view in views} == {prepared.kind.default_channels}
-    assert all(view.scale == prepared.kind.model_scale and view.truth.any() for view in views)
+    made_always = ("relief",) if prepared.kind.showing else ()
+    assert {view.channels for view in views} == {(*prepared.kind.default_channels, *made_always)}
+    assert all(view.scale == prepared.prepared.model_scale and view.truth.any() for view in views)
+    if not prepared.kind.showing:
+        assert prepared.prepared.model_scale == prepared.kind.model_scale
 
 
 def test_both_models_are_trained_for_the_kind(trained):
     for name, role in (("base", "base"), ("inter", "interactive")):
         task = load_model(find_checkpoint(name, trained.project.folder / "runs"), role).task
-        expected = (trained.kind.name, trained.kind.default_channels, trained.kind.model_scale)
+        expected = (trained.kind.name, trained.kind.default_channels, trained.prepared.model_scale)
         assert (task.dataset, task.channels, task.scale) == expected
 
 

@@ -4,7 +4,7 @@ import { listen } from "./stream.js";
 import { waitingFor } from "./waits.js";
 
 /** @typedef {"png"|"svg"|"pdf"|"csv"|"json"|"zip"} Format of an export; a ZIP holds all the others */
-/** @typedef {"undo"|"redo"|"refine"|"keep"} Command */
+/** @typedef {"undo"|"redo"|"refine"|"keep"|"redraw"|"forget"} Command */
 /** @typedef {import("./messages.js").State} State */
 
 /** The server understood and said no; `status` is HTTP's, the message is for people. */
@@ -94,8 +94,18 @@ export const listMirrors = () => ask("reading the list of mirrors", "/api/mirror
 /** @param {string} name @returns {string} */
 export const thumbnailUrl = (name) => pathOf(name, "/thumbnail");
 
+/** @param {string} name @param {import("./messages.js").Source} source @returns {string} what can be begun from */
+export const previewUrl = (name, source) => pathOf(name, `/previews/${source}`);
+
 /** @type {Record<Command, string>} what the server does */
-const COMMANDS = { undo: "undoing", redo: "doing it again", refine: "refining", keep: "keeping the stroke alone" };
+const COMMANDS = {
+  undo: "undoing",
+  redo: "doing it again",
+  refine: "refining",
+  keep: "keeping the stroke alone",
+  redraw: "drawing anew",
+  forget: "going back to the models as they came",
+};
 
 /** One mirror on the server. */
 export class MirrorApi {
@@ -118,6 +128,10 @@ export class MirrorApi {
     return ask("preparing the picture", pathOf(this.name, "/tiles"), {});
   }
 
+  drawPreviews() {
+    return ask("drawing what can be begun from", pathOf(this.name, "/previews"), {});
+  }
+
   /**
    * Send a stroke; when this resolves it is on the server's disk. Sending it twice counts once.
    * @param {import("./messages.js").StrokeRequest} stroke
@@ -137,7 +151,17 @@ export class MirrorApi {
     return ask("noting a place", pathOf(this.name, "/seen"), { cell, right });
   }
 
-  /** @param {"initial"|"current"|"truth"} which */
+  /** @param {number|null} cell to be learned from; null: those that are done */
+  learn(cell) {
+    return ask("beginning to learn", pathOf(this.name, "/learn"), { cell });
+  }
+
+  /** @param {"accept"|"dismiss"} word @param {number[]|null} cells in which a redrawing is taken over or not; null: all */
+  settle(word, cells) {
+    return ask("settling a redrawing", pathOf(this.name, `/redrawing/${word}`), { cells });
+  }
+
+  /** @param {"initial"|"current"|"truth"|"proposed"} which */
   drawingUrl(which) {
     return pathOf(this.name, `/drawings/${which}`);
   }

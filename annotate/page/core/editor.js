@@ -5,6 +5,7 @@ import { find, findAll } from "./dom.js";
 import { commandsOf } from "../tools/commands.js";
 import { ExportMenu } from "./exports.js";
 import { FirstLines } from "./first-lines.js";
+import { LearningPanel } from "./learning.js";
 import { Keyboard } from "../tools/keys.js";
 import { bindRefused } from "./refused.js";
 import { Measure } from "../tools/measure.js";
@@ -43,6 +44,8 @@ export class Editor {
     this.tools;
     /** @type {PlacesPanel} */
     this.places;
+    /** @type {LearningPanel} */
+    this.learning;
     /** @type {LayerPanel} */
     this.layers;
     /** @type {LightPad} */
@@ -80,6 +83,7 @@ export class Editor {
       if (session.connected) this.loading?.reconnected();
     });
     this.on(session, "places", () => this.placesChanged());
+    this.on(session, "learning", () => this.placesChanged());
     this.on(session, "marked", ({ detail }) => this.places.marked(detail));
     this.on(session, "notice", ({ detail }) => this.notices.say(detail.text, detail.kind));
     this.on(session, "answer", ({ detail }) => this.answered(detail));
@@ -105,7 +109,7 @@ export class Editor {
     this.viewer?.destroy();
     this.part("stage").replaceChildren();
     this.root.hidden = true;
-    for (const id of ["answer", "first-lines", "ring", "left-over", "refused", "read-only"]) this.part(id).hidden = true;
+    for (const id of ["answer", "redrawing", "first-lines", "ring", "left-over", "refused", "read-only"]) this.part(id).hidden = true;
   }
 
   /** The state was read: for the first time, or anew. */
@@ -131,6 +135,7 @@ export class Editor {
     this.tools = new Tools(state.pen.radius_px, state.pixels_per_mm);
     bindTools(this.tools, root, signal);
     this.places = new PlacesPanel(root, session, { viewer: () => this.viewer, mayDraw: () => this.mayDraw(), notices });
+    this.learning = new LearningPanel(root, session, this.places, signal);
     const row = find(root, "#layer-row", HTMLTemplateElement);
     this.layers = new LayerPanel(
       this.part("layers"),
@@ -275,6 +280,7 @@ export class Editor {
 
   render() {
     this.status.render(this.refining.mode);
+    this.learning.render();
   }
 
   offerLeftOver() {

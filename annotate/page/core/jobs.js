@@ -24,21 +24,31 @@ export class Jobs {
   /** What a task has made is part of the state. @param {Job} job a message of the server */
   async take(job) {
     this.set(job);
-    if (job.job === "model" && job.done) await this.readModel();
+    if ((job.job === "model" || job.job === "previews") && job.done) await this.readModel();
     if (job.job === "tiles" && job.done && !job.error) await this.session.reload();
   }
 
-  /** The models have been loaded, or can't be: the rest of the state stays as it is. */
+  /** The models have been loaded, or can't be, or have drawn: the rest of the state stays as it is. */
   async readModel() {
     const { api, state } = this.session;
-    const { refines, model_ready, model_problem, sources } = await api.state();
-    Object.assign(state, { refines, model_ready, model_problem, sources });
+    const { refines, model_ready, model_problem, sources, previews } = await api.state();
+    Object.assign(state, { refines, model_ready, model_problem, sources, previews });
     this.session.tell("state");
   }
 
+  /** Have the models learn. @param {number|null} cell from which, beside the places that are done */
+  async learn(cell) {
+    const { session } = this;
+    try {
+      await session.outbox.push(() => session.api.learn(cell));
+    } catch (error) {
+      session.notice(error.message, "problem");
+    }
+  }
+
   /**
-   * Have the tiles made, or the initial drawing; the server tells how it goes, also a page that was away.
-   * @param {"tiles"|"start"} kind @param {import("./messages.js").Source} [source] of the initial drawing
+   * Have the tiles made, what can be begun from, or the initial drawing; the server tells how it goes, also a page that was away.
+   * @param {"tiles"|"previews"|"start"} kind @param {import("./messages.js").Source} [source] of the initial drawing
    */
   async begin(kind, source) {
     const { api } = this.session;
@@ -49,7 +59,8 @@ export class Jobs {
     };
     say({});
     try {
-      await (source ? api.start(source) : api.makeTiles());
+      if (source) await api.start(source);
+      else await (kind === "tiles" ? api.makeTiles() : api.drawPreviews());
     } catch (error) {
       say({ done: true, error: error.message });
     }

@@ -9,7 +9,7 @@
  * @property {string} name
  * @property {string} title for people
  * @property {"raster"|"shaded"|"drawing"|"vector"} kind
- * @property {string} key switches it on and off
+ * @property {string} key switches it on and off; empty: no key does
  * @property {number} opacity that it begins with, in [0, 1]
  * @property {Record<string, string>} colours #rrggbb, by what it means
  */
@@ -33,6 +33,7 @@
  * @property {PlacesCount|null} count
  * @property {number|null} next the one to look at first
  * @property {number|null} progress share that is done, in [0, 1]
+ * @property {boolean} unsure_first whether the next one is where the model is least sure
  */
 
 /**
@@ -47,7 +48,27 @@
  * @property {number} off_object model pixels of line off the object, which exports leave out
  */
 
-/** @typedef {"model"|"drawing"|"empty"} Source */
+/** @typedef {"learned"|"model"|"otsu"|"sauvola"|"drawing"|"empty"} Source */
+
+/**
+ * @typedef {object} Redrawing what a model that has learned would draw anew, until somebody decides
+ * @property {string} version
+ * @property {boolean} proved whether it drew better on places that it had not learned from
+ * @property {number[]} cells places in which line would come or go
+ * @property {number} come pixels
+ * @property {number} go pixels
+ */
+
+/**
+ * @typedef {object} Learning
+ * @property {string} version that draws and answers, for people
+ * @property {boolean} learned whether it is another one than came with the program
+ * @property {string|null} says what the last learning came to
+ * @property {number[]} taught places that were learned from
+ * @property {number[]} untaught places that are done and were not learned from yet
+ * @property {boolean} previewable
+ * @property {Redrawing|null} redrawing
+ */
 
 /**
  * @typedef {object} MirrorState
@@ -61,6 +82,7 @@
  * @property {boolean} has_truth
  * @property {boolean} started
  * @property {Source[]} sources
+ * @property {Source[]} previews those of which there is a picture
  * @property {Layer[]} layers from below
  * @property {{ready: boolean, size: number, levels: number}} tiles
  * @property {{radius_px: number, deviation_px: number}} pen
@@ -70,6 +92,7 @@
  * @property {Record<string, string>} refused why strokes could not be answered, by the numbers of their events
  * @property {string|null} read_only
  * @property {Places|null} places
+ * @property {Learning|null} learning null: nothing can be learned here
  * @property {Job[]} jobs those that wait or run, and those that failed
  * @property {number} [latency] ms that the last answer took; the page's own
  */
@@ -114,14 +137,17 @@
 
 /** @typedef {ChangeBody & Standing} Change */
 
+/** @typedef {{type: "redrawn", cause: "redraw"|"undo"|"redo", region: Region, png: string} & Standing} Redrawn */
+
 /** @typedef {{type: "marked", cause: "seen"|"undo"|"redo", cell: number|null} & Standing} Marked */
 
-/** @typedef {"tiles"|"start"|"model"|"refine"} JobKind */
+/** @typedef {"tiles"|"previews"|"start"|"model"|"refine"|"learn"} JobKind */
 
 /** @typedef {{job: JobKind, share: number, done: boolean, error: string|null, waits_for: string|null}} Job */
 
 /**
- * @typedef {{type: "hello", event: number, state: State} | Change | Marked | {type: "places", places: Places} | {type: "job"} & Job
+ * @typedef {{type: "hello", event: number, state: State} | Change | Marked | Redrawn
+ *   | {type: "learning", learning: Learning} | {type: "places", places: Places} | {type: "job"} & Job
  *   | {type: "refused", event: number, stroke: number, message: string} | {type: "started", event: number}
  *   | {type: "trouble", message: string} | {type: "recovered", event: number, message: string|null}
  *   | {type: "unavailable", message: string}} Message

@@ -30,6 +30,7 @@ export class Places {
     count: null,
     next: null,
     progress: null,
+    unsure_first: false,
   };
 
   /** @param {PlacesState} places */
@@ -112,6 +113,7 @@ export class PlacesPanel {
     this.bar = find(root, "#progress", HTMLProgressElement);
     this.share = find(root, "#progress-shown", HTMLElement);
     this.text = find(root, "#places-shown", HTMLElement);
+    this.why = find(root, "#places-why", HTMLElement);
     this.right = find(root, "#looks-right", HTMLButtonElement);
     this.map = new PlacesMap(find(root, "#places-map", HTMLElement), (cell) => this.goTo(cell));
   }
@@ -183,5 +185,6 @@ export class PlacesPanel {
     this.bar.title = says;
     this.share.textContent = `${Math.round(100 * (places.progress ?? 0))} %`;
     this.text.textContent = says;
+    this.why.hidden = !places.unsure_first;
   }
 }

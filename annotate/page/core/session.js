@@ -10,9 +10,11 @@ import { waitingFor } from "./waits.js";
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").State} State */
 
+const SETTLED_MS = 2000; // after a change, until a redrawing is loaded anew
+
 /**
  * Events: `state` (anything of `state` has changed), `opened` (the whole state was read anew), `answer` (detail: the
- * change message), `places`, `marked` (detail: the message, and whether this tab asked for it), `job` (detail: the
+ * change message), `redrawn` (likewise), `learning`, `places`, `marked` (detail: the message, and whether this tab asked for it), `job` (detail: the
  * message), `notice` (detail: {text, kind}), `connection`.
  */
 export class Session extends EventTarget {
@@ -109,7 +111,7 @@ export class Session extends EventTarget {
     this.drawn = await waitingFor("loading the drawing", viewer.loadDrawing("current", this.api.drawingUrl("current")));
   }
 
-  /** Load what a layer needs. @param {"initial"|"truth"} which */
+  /** Load what a layer needs. @param {"initial"|"truth"|"proposed"} which */
   async load(which) {
     try {
       await this.viewer?.loadDrawing(which, this.api.drawingUrl(which));
@@ -130,7 +132,9 @@ export class Session extends EventTarget {
       location.reload(); // another scan: nothing that is on screen is of it
       return;
     }
+    const before = this.state.learning?.redrawing;
     this.state = { ...state, latency: this.state.latency };
+    if (state.learning) this.takeLearning(state.learning, before);
     this.recovery.watch();
     this.tell("opened"); // may attach a viewer, which then loads the drawing itself
     if (viewer && this.state.event !== this.drawn) await this.loadCurrent();
@@ -152,6 +156,10 @@ export class Session extends EventTarget {
       await this.takeChange(message);
     } else if (message.type === "marked") {
       this.takeMark(message);
+    } else if (message.type === "redrawn") {
+      await this.takeRedrawn(message);
+    } else if (message.type === "learning") {
+      this.takeLearning(message.learning);
     } else if (message.type === "places") {
       this.state.places = message.places;
       this.tell("places");
@@ -172,23 +180,53 @@ export class Session extends EventTarget {
     }
   }
 
+  /** Show what has changed. @param {Change|import("./messages.js").Redrawn} change */
+  async patch({ event, region, png }) {
+    if (!this.viewer || event <= this.drawn) return;
+    try {
+      await this.viewer.patch(region, png);
+      this.drawn = event;
+    } catch {
+      await this.loadCurrent(); // a part that can't be shown: the whole instead
+    }
+  }
+
   /** @param {Change} change */
   async takeChange(change) {
-    if (this.viewer && change.event > this.drawn) {
-      try {
-        await this.viewer.patch(change.region, change.png);
-        this.drawn = change.event;
-      } catch {
-        await this.loadCurrent(); // a part that can't be shown: the whole instead
-      }
-    }
+    await this.patch(change);
     this.takeStanding(change);
+    if (this.state.learning?.redrawing) this.redrawingChanged();
     if (change.cause === "undo" || change.cause === "redo") this.asked = false;
     if (change.stroke !== null) this.own.settle(change.stroke);
     if (!change.waiting) this.own.dropAnswered(change.event);
     if (change.message) this.notice(change.message);
     this.tell("state");
     this.tell("answer", change);
+  }
+
+  /** A redrawing was taken over, or back. @param {import("./messages.js").Redrawn} redrawn */
+  async takeRedrawn(redrawn) {
+    await this.patch(redrawn);
+    this.takeStanding(redrawn);
+    this.asked = false;
+    this.tell("state");
+    this.tell("redrawn", redrawn);
+  }
+
+  /** @param {import("./messages.js").Learning} learning @param {import("./messages.js").Redrawing|null} [before] */
+  takeLearning(learning, before = this.state.learning?.redrawing) {
+    this.state.learning = learning;
+    const { redrawing } = learning;
+    const other = redrawing?.version !== before?.version || String(redrawing?.cells) !== String(before?.cells);
+    const asked = this.viewer && !this.viewer.supplies.unasked("redrawing").length; // else the layer asks for it
+    if (redrawing && other && asked) this.load("proposed");
+    this.tell("learning");
+  }
+
+  /** What a stroke pins is not drawn anew, also where the drawing is as it was: the server knows. */
+  redrawingChanged() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => !this.closed && this.state.learning?.redrawing && this.load("proposed"), SETTLED_MS);
   }
 
   /** A place was marked; the drawing is as it was. @param {import("./messages.js").Marked} mark */
@@ -216,6 +254,15 @@ export class Session extends EventTarget {
       this.asked = false;
       this.notice(error instanceof Refusal ? error.message : `Not done: ${error.message}`, "problem");
       return false;
+    }
+  }
+
+  /** Decide of a redrawing. @param {"accept"|"dismiss"} word @param {number[]|null} cells null: all of it */
+  async settle(word, cells) {
+    try {
+      await this.outbox.push(() => this.api.settle(word, cells));
+    } catch (error) {
+      this.notice(error.message, "problem");
     }
   }
 

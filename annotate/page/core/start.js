@@ -1,12 +1,20 @@
-// Before the first stroke: the tiles are made, and the user chooses the source of the initial drawing.
+// Before the first stroke: the tiles are made, and the user chooses the source of the initial drawing, by a small
+// picture of each where the server has drawn them.
 
+import { previewUrl } from "./api.js";
 import { find, findAll } from "./dom.js";
 
 /** @typedef {import("./messages.js").Job} Job */
 /** @typedef {import("./messages.js").Source} Source */
 
-/** @type {Record<"tiles"|"start", string>} */
-const JOBS = { tiles: "Preparing the picture", start: "Making the initial drawing" };
+/** @typedef {"tiles"|"previews"|"start"} Kind of the jobs that the card shows */
+
+/** @type {Record<Kind, string>} */
+const JOBS = {
+  tiles: "Preparing the picture",
+  previews: "Drawing what you can choose from",
+  start: "Making the initial drawing",
+};
 
 /** @param {HTMLElement} choice @returns {Source} */
 const sourceOf = (choice) => /** @type {Source} */ (choice.dataset.source);
@@ -14,7 +22,7 @@ const sourceOf = (choice) => /** @type {Source} */ (choice.dataset.source);
 /** @param {Job} job @returns {string} how far it is, what it waits for, or why it failed */
 function saysOf({ job, share, error, waits_for }) {
   if (error) return error;
-  const doing = JOBS[job === "tiles" ? job : "start"];
+  const doing = JOBS[/** @type {Kind} */ (job)];
   return waits_for ? `${doing}: waits until ${waits_for}` : `${doing}: ${Math.round(100 * share)} %`;
 }
 
@@ -23,7 +31,9 @@ export class StartCard {
   constructor(root, session, signal) {
     this.root = root;
     this.session = session;
+    this.previewed = false; // whether the pictures were asked for: once, as somebody may have chosen meanwhile
     this.choices = findAll(root, "button[data-source]", HTMLButtonElement);
+    for (const choice of this.choices) find(choice, "img", HTMLImageElement).hidden = true; // of another mirror
     for (const choice of this.choices)
       choice.addEventListener("click", () => session.jobs.begin("start", sourceOf(choice)), { signal });
     this.part("tiles-again").addEventListener("click", () => session.jobs.begin("tiles"), { signal });
@@ -48,14 +58,34 @@ export class StartCard {
     for (const choice of this.choices) {
       choice.hidden = !state.sources.includes(sourceOf(choice));
       choice.disabled = Boolean(starting && !starting.done) || Boolean(state.read_only);
+      this.picture(choice);
     }
     const loading = state.refines && !state.model_ready && !state.model_problem;
     this.part("model-note").textContent = state.model_problem ?? (loading ? "The model is being loaded." : "");
     this.show("tiles", state.tiles.ready ? undefined : jobs.of("tiles"));
     this.show("start", state.started ? undefined : starting);
+    this.show("previews", state.started || starting ? undefined : jobs.of("previews"));
+    if (state.tiles.ready && !state.started && !loading) this.askForPictures();
   }
 
-  /** @param {"tiles"|"start"} kind @param {Job} [job] undefined: there is none to be shown */
+  /** Have drawn what can be begun from, unless that was done. */
+  askForPictures() {
+    const { state, jobs } = this.session;
+    if (this.previewed || state.previews.length || jobs.of("previews")) return;
+    this.previewed = true;
+    jobs.begin("previews");
+  }
+
+  /** Show a choice's picture, where the server has one. @param {HTMLButtonElement} choice */
+  picture(choice) {
+    const { state } = this.session;
+    const image = find(choice, "img", HTMLImageElement);
+    if (!image.hidden || !state.previews.includes(sourceOf(choice))) return;
+    image.src = previewUrl(state.name, sourceOf(choice));
+    image.hidden = false;
+  }
+
+  /** @param {Kind} kind @param {Job} [job] undefined: there is none to be shown */
   show(kind, job) {
     const bar = find(this.root, `#${kind}-progress`, HTMLProgressElement);
     this.part(`${kind}-job`).hidden = !job;

@@ -1,4 +1,4 @@
-/** The drawings on the screen: initial, current and errors, each on its own canvas. */
+/** The drawings on the screen: initial, current, errors and what a redrawing would change, each on its own canvas. */
 
 import { decodeGrey } from "./decode.js";
 import { ErrorMipmap, GreyMipmap } from "./mipmaps.js";
@@ -15,7 +15,7 @@ import { TiledCanvas } from "./tiled-canvas.js";
  *     signs: (height, width), +1 where line appeared, -1 where it vanished
  */
 
-/** Initial and current drawing and their errors against the truth. */
+/** Initial and current drawing, its errors against the truth, and how it differs from a redrawing. */
 export class Drawings {
   /**
    * @param {HTMLElement} parent of the canvases
@@ -25,17 +25,20 @@ export class Drawings {
     this.shape = model_shape;
     /** By what they mean. @type {Record<string, string>} */
     this.colours = Object.assign({}, ...layers.map(({ colours }) => colours));
-    /** @type {Partial<Record<"initial" | "current" | "truth", GreyMipmap>>} */
+    /** @type {Partial<Record<"initial" | "current" | "truth" | "proposed", GreyMipmap>>} */
     this.maps = {};
-    /** @type {Record<"initial" | "current" | "errors", TiledCanvas>} */
+    /** @type {Record<"initial" | "current" | "errors" | "redrawing", TiledCanvas>} */
     this.canvases = {
       initial: new TiledCanvas(parent, "initial", scale),
       current: new TiledCanvas(parent, "current", scale),
       errors: new TiledCanvas(parent, "errors", scale),
+      redrawing: new TiledCanvas(parent, "redrawing", scale),
     };
     /** @type {ErrorMipmap | null} */
     this.errors = null;
-    this.opacity = { initial: 0, current: 1, errors: 0 };
+    /** @type {ErrorMipmap | null} */
+    this.redrawing = null;
+    this.opacity = { initial: 0, current: 1, errors: 0, redrawing: 0 };
     this.comparing = false;
     this.#show();
   }
@@ -45,7 +48,7 @@ export class Drawings {
     return Object.values(this.canvases).some((canvas) => canvas.shown && canvas.unfinished);
   }
 
-  /** @param {"initial" | "current" | "errors"} name @param {number} opacity */
+  /** @param {"initial" | "current" | "errors" | "redrawing"} name @param {number} opacity */
   setOpacity(name, opacity) {
     this.opacity[name] = opacity;
     this.#show();
@@ -60,7 +63,7 @@ export class Drawings {
   /**
    * Take over a whole drawing.
    *
-   * @param {"initial" | "current" | "truth"} which
+   * @param {"initial" | "current" | "truth" | "proposed"} which
    * @param {Blob} blob a PNG of model size
    */
   async load(which, blob) {
@@ -76,8 +79,9 @@ export class Drawings {
     );
     map.write([0, 0, height, width], values);
     this.maps[which] = map;
-    if (which !== "truth") this.canvases[which].setMap(map);
-    if (which !== "initial") this.canvases.errors.setMap((this.errors = null));
+    if (which === "initial" || which === "current") this.canvases[which].setMap(map);
+    if (which === "current" || which === "truth") this.canvases.errors.setMap((this.errors = null));
+    if (which === "current" || which === "proposed") this.canvases.redrawing.setMap((this.redrawing = null));
     this.#show();
   }
 
@@ -92,10 +96,11 @@ export class Drawings {
     const { current } = this.maps;
     if (!current) throw new Error("No current drawing has been loaded that could change.");
     const difference = differenceOf(current, region, values);
+    if (this.maps.proposed) keepUp(this.maps.proposed, current, region, values);
     current.write(region, values);
     this.errors?.update(region);
-    this.canvases.current.update(region);
-    this.canvases.errors.update(region);
+    this.redrawing?.update(region);
+    for (const name of /** @type {const} */ (["current", "errors", "redrawing"])) this.canvases[name].update(region);
     return difference;
   }
 
@@ -106,15 +111,21 @@ export class Drawings {
 
   /** Errors are worked out when they are first shown. */
   #show() {
-    const { initial, current, errors } = this.opacity;
+    const { initial, current, errors, redrawing } = this.opacity;
     const { canvases, maps } = this;
     const comparing = this.comparing && maps.initial;
     canvases.initial.setOpacity(comparing ? Math.max(current, initial) || 1 : initial);
     canvases.current.setOpacity(comparing ? 0 : current);
     canvases.errors.setOpacity(comparing ? 0 : errors);
+    canvases.redrawing.setOpacity(comparing ? 0 : redrawing);
     if (canvases.errors.shown && !this.errors && maps.current && maps.truth) {
       this.errors = new ErrorMipmap(maps.current, maps.truth, this.colours.missing, this.colours.superfluous);
       canvases.errors.setMap(this.errors);
+    }
+    if (canvases.redrawing.shown && !this.redrawing && maps.current && maps.proposed) {
+      const { colours } = this;
+      this.redrawing = new ErrorMipmap(maps.current, maps.proposed, colours["would come"], colours["would go"]);
+      canvases.redrawing.setMap(this.redrawing);
     }
   }
 }
@@ -134,4 +145,23 @@ function differenceOf(map, region, values) {
     }
   }
   return difference;
+}
+
+/**
+ * What is drawn by hand is never drawn anew: what changes in the current drawing changes in the proposed one.
+ *
+ * @param {GreyMipmap} proposed @param {GreyMipmap} current before the change
+ * @param {Region} region @param {Uint8Array} values that come
+ */
+function keepUp(proposed, current, region, values) {
+  const [top, left, height, width] = region;
+  const { values: kept, width: stride } = current.levels[0];
+  const after = new Uint8Array(values.length);
+  for (let row = 0, at = 0; row < height; row++) {
+    let from = (top + row) * stride + left;
+    for (const end = at + width; at < end; at++, from++) {
+      after[at] = values[at] === kept[from] ? proposed.levels[0].values[from] : values[at];
+    }
+  }
+  proposed.write(region, after);
 }

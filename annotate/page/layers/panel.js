@@ -49,8 +49,10 @@ function legend(colours) {
  * @returns {Set<string>} the layers that have something to show
  */
 export function layersOf(state) {
-  const known = state.places && state.places.quality.some((quality) => quality !== null);
-  return new Set(state.layers.map(({ name }) => name).filter((name) => name !== "quality" || known));
+  const known = Boolean(state.places?.quality.some((quality) => quality !== null));
+  /** @type {Record<string, boolean>} */
+  const there = { quality: known, redrawing: Boolean(state.learning?.redrawing) };
+  return new Set(state.layers.map(({ name }) => name).filter((name) => there[name] ?? true));
 }
 
 export class LayerPanel {
@@ -77,7 +79,9 @@ export class LayerPanel {
       const entries = Object.entries(colours);
       if (entries.length > 1) row.append(legend(colours));
       else find(row, "label", HTMLElement).append(...entries.map(([meaning, colour]) => swatch(meaning, colour)));
-      find(row, "kbd", HTMLElement).textContent = key;
+      const shownKey = find(row, "kbd", HTMLElement);
+      shownKey.textContent = key;
+      shownKey.style.visibility = key ? "" : "hidden"; // its place in the row stays
       slider.setAttribute("aria-label", `${title}: opacity in percent`);
       const usual = /** @type {[number, boolean]} */ ([opacity || SWITCHED_ON, opacity > 0]);
       const [value, visible] = Array.isArray(remembered[name]) ? remembered[name] : usual;

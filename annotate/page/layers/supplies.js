@@ -1,9 +1,14 @@
 /** What layers are made of, and whether it is here: drawings are fetched whole, tiles as they come into view. */
 
-/** @typedef {"initial" | "current" | "truth"} Which of the drawings */
+/** @typedef {"initial" | "current" | "truth" | "proposed"} Which of the drawings */
 
 /** The drawings that a layer is made from. @type {Record<string, Which[]>} */
-const DRAWINGS = { initial: ["initial"], current: ["current"], errors: ["current", "truth"] };
+const DRAWINGS = {
+  initial: ["initial"],
+  current: ["current"],
+  errors: ["current", "truth"],
+  redrawing: ["current", "proposed"],
+};
 
 /** What is shown of a layer that lacks something. @typedef {{says: string, failed: boolean}} Lack */
 
@@ -57,7 +62,7 @@ export class Supplies extends EventTarget {
 
 /** @param {string} part @returns {part is Which} whether it is fetched whole */
 export function isDrawing(part) {
-  return part === "initial" || part === "current" || part === "truth";
+  return part === "initial" || part === "current" || part === "truth" || part === "proposed";
 }
 
 /** @param {string} layer @returns {string[]} */

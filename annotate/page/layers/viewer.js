@@ -15,7 +15,13 @@ import { Flash, GuideLayer, QualityLayer } from "./overlays.js";
 
 /** @type {(keyof Frame)[]} */
 const FRAME_KEYS = ["width", "height", "ratio", "factor", "left", "top"];
-const TITLES = { initial: "initial drawing", current: "drawing", truth: "drawing that came with the scan" };
+const TITLES = {
+  initial: "initial drawing",
+  current: "drawing",
+  truth: "drawing that came with the scan",
+  proposed: "redrawing",
+};
+const DRAWN = /** @type {const} */ (["initial", "current", "errors", "redrawing"]);
 
 /** A mirror with its layers. `ready` settles when it can be moved. */
 export class Viewer {
@@ -77,8 +83,11 @@ export class Viewer {
    */
   setLayer(name, opacity) {
     if (name === "quality") this.quality.setOpacity(opacity);
-    else if (name === "initial" || name === "current" || name === "errors") this.drawings.setOpacity(name, opacity);
-    else this.rasters.setOpacity(name, opacity);
+    else {
+      const drawn = DRAWN.find((one) => one === name);
+      if (drawn) this.drawings.setOpacity(drawn, opacity);
+      else this.rasters.setOpacity(name, opacity);
+    }
     this.#redraw();
   }
 
@@ -106,7 +115,7 @@ export class Viewer {
   /**
    * Load a whole drawing.
    *
-   * @param {"initial" | "current" | "truth"} which
+   * @param {import("./supplies.js").Which} which
    * @param {string} [url]
    * @returns {Promise<number>} the last event that is in it
    */

@@ -10,7 +10,7 @@ const ZOOM_STEP = 1.25;
  * @returns {Record<string, (down?: boolean) => void>} held ones are told when they begin and end
  */
 export function commandsOf(page) {
-  const { tools, places, notices } = page;
+  const { tools, places, learning, notices } = page;
   /** @param {(camera: import("../layers/camera.js").Camera) => void} move */
   const inView = (move) => () => page.viewer && move(page.viewer.camera);
   /** @param {import("./toolbar.js").Tool} tool @param {string} says */
@@ -42,6 +42,12 @@ export function commandsOf(page) {
     refine: () => page.command("refine"),
     next: () => places.next(),
     seen: () => places.looksRight(),
+    learn: () => learning.learn(),
+    redraw: () => page.command("redraw"),
+    accept: () => learning.settle("accept", true),
+    acceptAll: () => learning.settle("accept", false),
+    dismiss: () => learning.settle("dismiss", true),
+    dismissAll: () => learning.settle("dismiss", false),
     compare: (down = !page.comparing) => page.compare(down),
     in: inView((camera) => camera.zoomBy(ZOOM_STEP, page.centre, true)),
     out: inView((camera) => camera.zoomBy(1 / ZOOM_STEP, page.centre, true)),

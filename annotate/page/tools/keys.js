@@ -57,6 +57,16 @@ export const KEYS = [
     ],
   ],
   [
+    "Learning",
+    [
+      { action: "learn", keys: ["t"], shown: "T", says: "Learn from this place: it is right as it is drawn" },
+      { action: "accept", keys: ["a"], shown: "A", says: "Take the redrawing over in this place, and on to the next" },
+      { action: "acceptAll", keys: ["shift+a"], shown: "Shift A", says: "Take it over everywhere" },
+      { action: "dismiss", keys: ["d"], shown: "D", says: "Leave this place as it is, and on to the next" },
+      { action: "dismissAll", keys: ["shift+d"], shown: "Shift D", says: "Leave all as it is" },
+    ],
+  ],
+  [
     "View",
     [
       { action: "compare", keys: ["c"], shown: "C (hold)", says: "Show the initial drawing", held: true },

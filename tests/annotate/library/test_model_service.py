@@ -152,7 +152,7 @@ def test_models_that_are_not_there_are_reported_and_nobody_waits_for_them(site):
     with pytest.raises(AnnotateError, match="nowhere"):
         models.initial(view)
     session = AnnotationSession.open(view, site.config, models)
-    assert session.state().sources == ["drawing", "empty"]
+    assert session.state().sources == ["otsu", "sauvola", "drawing", "empty"]
     session.start("empty")
     session.draw(strokes(1, 0, MODEL_SHAPE)[0], refine=True, client="1")
     session.wait()
@@ -242,7 +242,7 @@ def test_one_network_serves_many_sessions_one_at_a_time(site, loads, monkeypatch
         inside.pop()
         return inputs[0][:, 0]
 
-    monkeypatch.setattr(predictor, "_predictor", predict)
+    monkeypatch.setattr(predictor, "predictor", predict)
     planes = np.zeros((1, 1, 4, 4), np.float32)
     threads = [threading.Thread(target=models.refiner(view).predictor, args=(planes,)) for _ in range(6)]
     for thread in threads:

@@ -43,7 +43,7 @@ def test_list_leads_to_a_mirror_and_back(site: Site) -> None:
 def test_mirror_is_begun_from_the_models_drawing(site: Site) -> None:
     tab = site.tab()
     tab.page.goto(f"{site.address}/#/{UNTOUCHED}")
-    for choice in ("model", "drawing", "empty"):
+    for choice in ("model", "otsu", "sauvola", "drawing", "empty"):
         expect(tab.page.locator(f"#start-{choice}")).to_be_visible()
     tab.page.click("#start-model")
     tab.drawable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotate.server.app import create_app
-from tests.annotate.serving import DRAWN, MIRROR, SHAPE, UNDRAWN, asking, picture, settled, start, stroke
+from tests.annotate.serving import DRAWN, MIRROR, SHAPE, UNDRAWN, asking, picture, settled, start, stroke, until
 
 NAMES = ["nobody", "..", "%2e%2e", "..%2f..%2fetc%2fpasswd", "SYN-0001_R%00", "SYN-0001_R%2f..", "%", "\u00e4" * 300]
 
@@ -78,3 +78,17 @@ def test_a_log_that_cannot_be_opened_is_reported_and_the_other_mirrors_work(site
     assert [mirror["problem"] is None for mirror in listed] == [False, True]
     assert other == 200
     assert path.read_bytes() == b"no database" * 100
+
+
+def test_what_can_be_begun_from_is_drawn_and_shown(client):
+    none = client.get(f"{MIRROR}/previews/otsu")
+    asked = client.post(f"{MIRROR}/previews", json={})
+    until(lambda: client.get(MIRROR).json()["previews"] == ["otsu", "sauvola", "drawing"])
+    shown = [picture(client.get(f"{MIRROR}/previews/{source}")) for source in ("otsu", "drawing")]
+    start(client, DRAWN, "otsu")
+
+    assert (none.status_code, asked.status_code) == (409, 202)
+    assert [one.shape for one in shown] == [(240, 320, 3)] * 2
+    assert (shown[0] != shown[1]).any()
+    assert client.get(MIRROR).json()["previews"] == []
+    assert client.get(f"{MIRROR}/previews/nothing").status_code == 422

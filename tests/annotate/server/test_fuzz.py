@@ -36,7 +36,9 @@ ROUTES = [
     *(f"GET /api/mirrors/{{name}}{rest}" for rest in ("", "/thumbnail", "/drawings/{which}", "/export/{kind}")),
     "GET /api/mirrors/{name}/tiles/{layer}/{level}/{column}/{row}",
     *(f"POST /api/mirrors/{{name}}/{order}" for order in ("start", "tiles", "strokes", "undo", "redo", "refine")),
-    *(f"POST /api/mirrors/{{name}}/{order}" for order in ("keep", "seen")),
+    *(f"POST /api/mirrors/{{name}}/{order}" for order in ("keep", "seen", "previews", "learn", "redraw", "forget")),
+    *(f"POST /api/mirrors/{{name}}/redrawing/{word}" for word in ("accept", "dismiss")),
+    "GET /api/mirrors/{name}/previews/{source}",
 ]
 
 

@@ -18,7 +18,7 @@ def test_before_the_start_nothing_can_be_drawn(opened):
     state = session.state()
     assert not state.started
     assert (state.event, state.strokes, state.places, state.source) == (0, 0, None, None)
-    assert state.sources == ["model", "drawing", "empty"]
+    assert state.sources == ["model", "otsu", "sauvola", "drawing", "empty"]
     for refused in (
         partial(put, session, stroke_at([(20, 20)])),
         session.undo,
@@ -73,7 +73,9 @@ def test_a_start_that_fails_can_be_made_again(opened):
 
     with pytest.raises(KeyboardInterrupt):
         session.start("model", stop)
-    with pytest.raises(DataError, match="cannot start from 'oracle'; take model or drawing or empty"):
+    with pytest.raises(
+        DataError, match="cannot start from 'oracle'; take model or otsu or sauvola or drawing or empty"
+    ):
         session.start("oracle")
     assert not session.started
     session.start("model")
@@ -84,8 +86,8 @@ def test_a_start_that_fails_can_be_made_again(opened):
 def test_a_mirror_that_nobody_drew_has_no_drawing_to_start_from(opened):
     session = opened(name=UNDRAWN, source=None)
 
-    assert session.state().sources == ["model", "empty"]
-    with pytest.raises(DataError, match="take model or empty"):
+    assert session.state().sources == ["model", "otsu", "sauvola", "empty"]
+    with pytest.raises(DataError, match="take model or otsu or sauvola or empty"):
         session.start("drawing")
     with pytest.raises(DataError, match="no truth"):
         session.drawing("truth")

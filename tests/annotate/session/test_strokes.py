@@ -184,5 +184,5 @@ def test_without_models_it_is_a_plain_drawing_page(opened, site):
     expected.commit(expected.unrefined_change(stroke))
     assert bits(session) == expected.current.tobytes()
     assert [(message["bare"], message["message"]) for message in inbox.changes] == [(True, None)]
-    assert session.state().sources == ["drawing", "empty"]
+    assert session.state().sources == ["otsu", "sauvola", "drawing", "empty"]
     assert not session.state().refines

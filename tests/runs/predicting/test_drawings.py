@@ -11,7 +11,8 @@ from numpy.testing import assert_array_equal
 
 from data.enlarging import at_scan_size
 from data.images import read_picture_header
-from data.regions import whole
+from data.preparing.resampling import shape_at
+from data.regions import to_scan, whole
 from models.errors import ModelError
 from models.prediction import TorchPredictor
 from runs.predicting.drawings import draw, initial_drawing
@@ -42,6 +43,8 @@ class View:
 
     @property
     def mask(self):
+        if self.scale not in (1, 0.5):
+            return np.ones(self.model_shape, bool)
         step = round(1 / self.scale)
         return self.inside[::step, ::step]
 
@@ -109,6 +112,26 @@ def test_a_drawing_in_bands_equals_the_whole_one_enlarged(tmp_path, shape, scale
     expected = enlarged_whole(initial_drawing(view, base, computed(base)), view)
     assert_array_equal(read(tmp_path / "line.png"), expected)
     assert_array_equal(at_scan_size(initial_drawing(view, base, computed(base)), view), expected)
+
+
+@pytest.mark.parametrize("scale", [0.2631, 0.7, 1.4716, 3.9])
+@pytest.mark.parametrize("shape", [(300, 210), (131, 64), (3, 5)])
+def test_at_any_scale_a_drawing_comes_back_to_the_size_of_the_image(tmp_path, shape, scale):
+    model_shape = shape_at(shape, scale)
+    row, column = (to_scan(np.arange(length), scale) for length in model_shape)
+    middle, radius = (np.array(shape) - 1) / 2, min(shape) / 3
+    inside = (row[:, None] - middle[0]) ** 2 + (column - middle[1]) ** 2 <= radius**2
+    view = View(np.where(inside, 0.99, 0.01).astype(np.float32)[None], disc(shape), scale)
+    base = trained(scale=scale)
+
+    draw(tmp_path / "line.png", view, base, computed(base))
+
+    drawn = read(tmp_path / "line.png")
+    row, column = np.indices(shape)
+    off = np.hypot(row - middle[0], column - middle[1]) - radius
+    sure = abs(off) > 1 + 0.8 / scale  # away from the edge
+    assert_array_equal(drawn[sure], ((off < 0) & view.inside)[sure])
+    assert_array_equal(at_scan_size(initial_drawing(view, base, computed(base)), view), drawn)
 
 
 def test_the_initial_drawing_is_the_networks_on_the_object_and_zero_off_it():

@@ -98,14 +98,15 @@ def test_weights_of_mirrors_learn_from_line_photographs_and_it_says_what_differs
 
     notice = next(line for line in output.splitlines() if line.startswith("Starts from"))
     assert "trained on mirrors/depth; the input here is lines/" in notice
-    lines_px = PreparedSet.open(lines.folder / "storage", "lines").lines.mean
+    prepared = PreparedSet.open(lines.folder / "storage", "lines")
     assert notice.endswith(
-        ", at 1 instead of 0.5 model pixels a pixel; the mean radius of its lines is "
-        f"{lines_px:.1f} model pixels, not 3.1"
+        f", at {prepared.model_scale:g} instead of 0.5 model pixels a pixel; the mean radius of its lines is "
+        f"{prepared.lines.mean * prepared.model_scale:.1f} model pixels, not 3.1"
     )
     on_lines = trained(lines, "on-lines")
     same_weights(on_lines, trained(lines, "base"))
-    assert (on_lines.task.dataset, on_lines.task.scale) == ("lines", 1.0)
+    assert (on_lines.task.dataset, on_lines.task.scale) == ("lines", prepared.model_scale)
+    assert on_lines.task.line_width == pytest.approx(2 * prepared.lines.mean * prepared.model_scale, abs=0.01)
 
 
 def test_an_interactive_model_of_mirrors_learns_from_line_photographs_on_a_base_model_of_theirs(lines):
