@@ -72,6 +72,7 @@ class MirrorLearning:
         self._logs_last = max(state.versions.values(), key=lambda learned: learned.event, default=None)
         self._taught: dict[int, tuple[int, int]] = {}  # in the learner; a program that starts anew has none there
         self._logs_taught: list[int] = []
+        self._collection = learner.collection
         self.newest: Version | None = None  # what can be previewed; None: nothing was learned
         self._used: Version | None = None  # None: the shipped one
         self._refiner: NetworkRefiner | None = None  # of the version in use, once it was made
@@ -100,6 +101,8 @@ class MirrorLearning:
 
     def take(self) -> Taken:
         """Read the lessons of all places that are done and were not learned from, as they are now."""
+        if self._collection != self._learner.collection:
+            self._taught = {}  # it was made to forget, from another mirror
         done = {cell: self._event_of(cell) for cell in self._done}
         gone = [number for cell, (number, event) in self._taught.items() if done.get(cell) != event]
         known = {cell: at for cell, at in self._taught.items() if done.get(cell) == at[1]}
@@ -115,7 +118,7 @@ class MirrorLearning:
 
     def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None) -> None:
         """Log what came of lessons, and use it if it has proved better; ``refiner`` answers strokes then."""
-        self._taught, self._logs_taught = taken.taught, []
+        self._taught, self._logs_taught, self._collection = taken.taught, [], self._learner.collection
         version = taught.version
         self._write(version, taught.record | {"says": taught.says}, taught.proved)
         self.newest, self._used = version, version if taught.proved else None
@@ -202,7 +205,9 @@ class MirrorLearning:
     def _write(self, version: Version, record: dict[str, Any], proved: bool) -> None:
         learned = self._taught
         places = [self._places.regions[cell].to_json() for cell in learned]
-        body = record | {"proved": proved, "places": places}
+        numbers = [number for number, _ in learned.values()]
+        of = {"collection": self._learner.collection, "numbers": numbers}
+        body = record | {"proved": proved, "places": places, **of}
         lessons = [event for _, event in learned.values()]
         parts = version.sha256, version.parent, version.candidate
         self._log.append(*learn_entry(*parts, lessons=lessons, record=body, difference=version.to_bytes()))
@@ -210,7 +215,12 @@ class MirrorLearning:
     def _go_on_from(self, last: Learned) -> None:
         self._says = last.record.get("says")
         numbers = (self._places.number_of(Region(*box)) for box in last.record.get("places", ()))
-        self._logs_taught = sorted(number for number in numbers if number is not None)
+        places = [number for number in numbers if number is not None]
+        self._logs_taught = sorted(places)
+        kept = last.record.get("collection") == self._learner.collection and len(places) == len(last.lessons)
+        if kept:  # the learner remembers them
+            known = zip(places, last.record["numbers"], last.lessons, strict=True)
+            self._taught, self._logs_taught = {place: (number, event) for place, number, event in known}, []
         try:
             self.newest = self._learner.of_log(last.difference)
         except AnnotateError as error:  # other models were chosen this time, which know nothing of it

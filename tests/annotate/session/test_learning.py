@@ -252,8 +252,8 @@ def killed(session, site, folder):
     return other
 
 
-@pytest.mark.parametrize("accepts", [True, False])
-def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(begun, site, tmp_path, accepts):
+@pytest.mark.parametrize(("accepts", "remembers"), [(True, True), (False, True), (False, False)])
+def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(begun, site, tmp_path, accepts, remembers):
     session, learner = begun()
     learned(session, 2)
     if accepts:
@@ -261,6 +261,7 @@ def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(begun, site, t
     other = killed(session, site, tmp_path / "other")
     models = FakeModels(drawing=BEGUN)
     models.learner = FakeLearner(REDRAWN)
+    models.learner.collection = "told" if remembers else "another one"
 
     again = AnnotationSession.open(other.views()[0], other.config, models)
     try:
@@ -273,6 +274,8 @@ def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(begun, site, t
         assert state.says == "Told to have learned."
         last = [event.body for event in again.log.events()][-1]
         assert last["version"] == learner.version(1).sha256
+        again.teaching.learn(nothing)
+        assert len(models.learner.given) == (0 if remembers else 1)  # of what the learner remembers nothing is read
         again.undo()
         again.wait()
         assert bits(again) == bits(session)
