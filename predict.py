@@ -56,6 +56,7 @@ def _predict(options: PredictOptions) -> list[str]:
                 sign_of(options.depth_sign),
                 line_width=options.line_width,
                 polarity=polarity_of(options.polarity),
+                note=progress.echo,
             )
             path = entry(config.eval, name) / f"{name}_drawings.png"
             draw(path, view, base, predictor, lambda share: progress.update(name, share))

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from data.channels import DEPTH
-from data.errors import DataError
+from data.errors import DataError, some
 from data.kinds import Kind, RawData
-from data.paths import entry
+from data.paths import entry, named
 from data.preparing.manifest import read_manifest
 from data.preparing.source import Shown, Source
 from data.showing import RELIEF_OF, Showing
@@ -60,6 +60,26 @@ def shown_before(folder: Path) -> Showing | None:
         return None
 
 
+def choose_test(
+    views: Sequence[str], wanted: Sequence[str], last: int | None, published: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the views to keep for testing: the named and the last N, or else those published that are there.
+
+    Raises
+    ------
+    DataError
+        If a named view does not exist, or no view would be left to train on.
+    """
+    missing = [name for name in wanted if named(views, name) is None]
+    if missing:
+        raise DataError(f"no view {missing[0]!r} to keep for testing; there are: {some(views)}")
+    typed = [found for name in wanted if (found := named(views, name)) is not None]
+    chosen = [*typed, *(sorted(views)[-last:] if last else [])] or [name for name in published if name in views]
+    if (typed or last) and len(set(chosen)) >= len(views):
+        raise DataError(f"keeping {len(set(chosen))} of {len(views)} views for testing leaves none to train on")
+    return tuple(dict.fromkeys(chosen))
+
+
 def showing_of_set(
     kind: Kind,
     raw: RawData,
@@ -79,7 +99,10 @@ def showing_of_set(
     """
     if kind.showing is None:
         return None
-    showing = kind.showing(raw, sources, test, shown_before(folder))
+    before = shown_before(folder) or next(
+        (found for one in sources if (found := _showing_of_view(folder, one.view)) and found.given), None
+    )
+    showing = kind.showing(raw, sources, test, before)
     for text in (*showing.notes, *_earlier_scale(folder, showing)):
         note(text)
     return showing
@@ -90,7 +113,14 @@ def as_shown(source: Source, showing: Showing | None) -> Source:
     return source.as_shown(showing) if isinstance(source, Shown) else source
 
 
-def showing_of_one(kind: Kind, raw: RawData, sources: Mapping[str, Source], folder: Path, name: str) -> Showing | None:
+def showing_of_one(
+    kind: Kind,
+    raw: RawData,
+    sources: Mapping[str, Source],
+    folder: Path,
+    name: str,
+    note: Callable[[str], object],
+) -> Showing | None:
     """Return how a view is shown: as the set that it is of; if there is none, as it was before, or as it looks.
 
     Raises
@@ -101,8 +131,10 @@ def showing_of_one(kind: Kind, raw: RawData, sources: Mapping[str, Source], fold
     if kind.showing is None:
         return None
     if not (folder / SET_MANIFEST).exists():
-        before = read_manifest(entry(folder, name) / VIEW_MANIFEST)["showing"]
-        return kind.showing(raw, [*sources.values()], (), Showing.of_json(before) if before else None)
+        own = kind.showing(raw, [*sources.values()], (), _showing_of_view(folder, name))
+        for text in own.notes:
+            note(text)
+        return own
     showing = shown_before(folder)
     held = (showing.line_width, showing.polarity) if showing else (None, None)
     if any(option and option != value for option, value in zip((raw.line_width, raw.polarity), held, strict=True)):
@@ -141,3 +173,9 @@ def _earlier_scale(folder: Path, showing: Showing) -> list[str]:
         f"Until now they were seen at {before:g} of their size: models that learned from them so, and drawings begun "
         f"on them, ask for it; --line_width {width:.4g} brings it back."
     ]
+
+
+def _showing_of_view(folder: Path, name: str) -> Showing | None:
+    """Return how a view was shown when it was prepared; None if it was not."""
+    known = read_manifest(entry(folder, name) / VIEW_MANIFEST)["showing"]
+    return Showing.of_json(known) if known else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -10,6 +10,7 @@ import click
 
 from data.asking import (
     as_shown,
+    choose_test,
     described_showing,
     raw_data,
     refuse_another_root,
@@ -60,7 +61,7 @@ def prepare_set(
     dataset : name of their kind
     root : absolute path of the raw data
     channels : to prepare of each view; none: the kind's own
-    test, test_last : see ``choose_test``
+    test, test_last : see ``data.asking.choose_test``
     dpi, depth_sign, line_width, polarity : see ``RawData``
 
     Returns
@@ -106,8 +107,11 @@ def prepared_view(
     *,
     line_width: float | None = None,
     polarity: int | None = None,
+    note: Callable[[str], object] = lambda text: None,
 ) -> PreparedView:
     """Return one prepared view; prepare it first if that was not done, or if its files have changed since.
+
+    ``note`` is told how a photograph of no prepared set is shown to networks.
 
     Raises
     ------
@@ -123,30 +127,10 @@ def prepared_view(
     wanted = named(sources, name)
     if wanted is None:
         raise DataError(f"{root}: no view {name!r}; there are: {some(sources)}")
-    showing = showing_of_one(kind, raw, sources, folder, wanted)
+    showing = showing_of_one(kind, raw, sources, folder, wanted, note)
     scale = showing.scale if showing else kind.model_scale
     prepare_view(as_shown(sources[wanted], showing), entry(folder, name), scale)
     return open_view(entry(folder, name))
-
-
-def choose_test(
-    views: Sequence[str], wanted: Sequence[str], last: int | None, published: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the views to keep for testing: the named and the last N, or else those published that are there.
-
-    Raises
-    ------
-    DataError
-        If a named view does not exist, or no view would be left to train on.
-    """
-    missing = [name for name in wanted if named(views, name) is None]
-    if missing:
-        raise DataError(f"no view {missing[0]!r} to keep for testing; there are: {some(views)}")
-    typed = [found for name in wanted if (found := named(views, name)) is not None]
-    chosen = [*typed, *(sorted(views)[-last:] if last else [])] or [name for name in published if name in views]
-    if (typed or last) and len(set(chosen)) >= len(views):
-        raise DataError(f"keeping {len(set(chosen))} of {len(views)} views for testing leaves none to train on")
-    return tuple(dict.fromkeys(chosen))
 
 
 def prepare_all(sources: Sequence[Source], folder: Path, scale: float) -> dict[str, str]:
@@ -243,7 +227,7 @@ def write_set(
 ) -> None:
     """Write the manifest of the set that some views form, and print a summary of it."""
     views = [open_view(entry(folder, name)) for name in members]
-    lines = kind.published_lines or measured_lines(views, test)
+    lines = kind.published_lines or measured_lines(views, test, showing)
     scale = showing.scale if showing else kind.model_scale
     PreparedSet(folder, kind.name, str(root), scale, tuple(members), test, lines, showing).save()
     kept = [name for name in test if name in members]
@@ -277,10 +261,15 @@ def _is_turned(view: PreparedView) -> bool:
     return any(part["parameters"].get("depth_sign") == -1 for part in view.manifest["parts"].values())
 
 
-def measured_lines(views: Sequence[PreparedView], test: Sequence[str]) -> LineStatistics:
-    """Measure line widths on views that are not kept for testing; return those of mirrors where no line is drawn."""
+def measured_lines(views: Sequence[PreparedView], test: Sequence[str], showing: Showing | None) -> LineStatistics:
+    """Measure line widths on views that are not kept for testing; where no line is drawn, return those of mirrors.
+
+    Those are made as wide as the lines of photographs are taken to be.
+    """
     radii = [line_radii(view.scan_truth()) for view in views if view.has_truth and view.name not in test]
-    return fit_radii(radii) if any(part.size for part in radii) else MIRROR_LINES
+    if any(part.size for part in radii):
+        return fit_radii(radii)
+    return MIRROR_LINES.scaled(showing.line_width / (2 * MIRROR_LINES.mean)) if showing else MIRROR_LINES
 
 
 def _notes(view: PreparedView, anew: bool) -> list[str]:

@@ -36,6 +36,10 @@ class LineStatistics:
         """Draw one radius, in scan pixels, at least ``MIN_RADIUS_PX``."""
         return max(MIN_RADIUS_PX, float(self.location + rng.gamma(self.shape, self.scale)))
 
+    def scaled(self, factor: float) -> LineStatistics:
+        """Return those of lines that are so many times as wide."""
+        return LineStatistics(self.shape, self.location * factor, self.scale * factor)
+
     def as_dict(self) -> dict[str, float]:
         """Return shape, location and scale, as a manifest keeps them."""
         return asdict(self)

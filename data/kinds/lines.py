@@ -86,9 +86,12 @@ class LineSource:
         return replace(self, channels=tuple(both))
 
     def as_shown(self, showing: Showing | None) -> LineSource:
-        """See ``Shown``; relief is always prepared."""
-        relief = [] if showing is None else [RELIEF.name]
-        return replace(self, showing=showing, channels=tuple(dict.fromkeys([*self.channels, *relief])))
+        """See ``Shown``; relief is always prepared, and with it something that a person knows the image by."""
+        if showing is None:
+            return replace(self, showing=None)
+        visible = [] if {GREY.name, RGB.name} & {*self.channels} else [GREY.name]
+        both = dict.fromkeys([*self.channels, *visible, RELIEF.name])
+        return replace(self, showing=showing, channels=tuple(both))
 
     def planes(self, channel: str) -> Planes:
         """Return one of its channels but relief, (C, H, W); raises DataError if the image cannot be read."""

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from data.asking import choose_test
 from data.errors import DataError
-from data.ingest import choose_test, prepared_view
+from data.ingest import prepared_view
 from data.kinds import kind_named
 from tests.data.conftest import SHAPE, RawMirrors
 from tests.data.setup.conftest import names, outcomes, prepared

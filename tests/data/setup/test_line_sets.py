@@ -58,9 +58,14 @@ class TestLineSet:
         setup("--dataset", "lines", "--root", cracks("z", 30), "--test_last", 1)
         assert prepared(storage, "lines").lines.mean == pytest.approx(4, abs=0.3)
 
-    def test_masks_without_any_line_leave_the_published_widths(self, cracks, setup, storage):
-        setup("--dataset", "lines", "--root", cracks("a", 0))
-        assert prepared(storage, "lines").lines == MIRROR_LINES
+    @pytest.mark.parametrize("width", [6.19, 20])
+    def test_masks_without_any_line_leave_lines_as_on_mirrors_as_wide_as_they_are_shown(
+        self, cracks, setup, storage, width
+    ):
+        setup("--dataset", "lines", "--root", cracks("a", 0), "--line_width", width)
+        lines = prepared(storage, "lines").lines
+        assert lines.mean == pytest.approx(width / 2)
+        assert lines.deviation / lines.mean == pytest.approx(MIRROR_LINES.deviation / MIRROR_LINES.mean)
 
     def test_a_photograph_without_a_mask_is_undrawn(self, cracks, setup, storage):
         cracks("a", 8)

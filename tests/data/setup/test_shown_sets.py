@@ -111,7 +111,7 @@ class TestRelief:
         write_png(root / "images" / "a.png", image)
         setup("--dataset", "lines", "--root", root, "--channels", "green")
         view = prepared(storage, "lines").view("a")
-        assert view.channels == ("green", "relief")
+        assert view.channels == ("green", "grey", "relief")  # grey, so that the page has something to show
         assert (view.read(whole(view.shape), ["relief"], 1.0) == view.read(Region(0, 0, 1, 1), ["relief"], 1.0)).all()
         assert view.showing.channel == "green"
 
@@ -167,7 +167,14 @@ class TestOneView:
         first = one("a", storage, root, line_width=20.0, polarity=-1)
         assert (first.showing.line_width, first.showing.polarity) == (20, -1)
         assert one("a", storage, root).showing == first.showing
-        assert one("b", storage, root).showing.line_width == pytest.approx(10, rel=0.15)
+        said = []
+        assert one("b", storage, root, note=said.append).showing.line_width == pytest.approx(10, rel=0.15)
+        assert "(measured in 2 drawings)" in said[0]
+
+    def test_what_was_given_for_it_holds_for_the_set_that_is_prepared_later(self, root, setup, storage):
+        one("a", storage, root, line_width=20.0)
+        setup("--dataset", "lines", "--root", root)
+        assert prepared(storage, "lines").showing.line_width == 20
 
     def test_of_a_set_it_is_shown_as_all_of_it(self, root, setup, storage):
         setup("--dataset", "lines", "--root", root, "--line_width", 20)
