@@ -12,8 +12,8 @@ from annotate.library.places import Places
 from annotate.messages import LearningState
 from annotate.session.logged_session import LoggedSession
 from annotate.session.outcomes import RedrawOutcome
-from annotate.session.proposal import Proposal
-from data.regions import Region
+from annotate.session.proposal import Moment, Proposal
+from data.regions import Region, whole
 from data.storage import PreparedView
 from interaction.log.learning_events import Learned, dismiss_entry, learn_entry
 from interaction.log.log import Log
@@ -144,8 +144,16 @@ class MirrorLearning:
         self._says = SHIPPED_AGAIN
         self._tell()
 
-    def propose(self, proposal: Proposal) -> None:
-        """Show what a version would draw anew, if that is anything."""
+    @property
+    def done(self) -> tuple[Region, ...]:
+        """The places that are as they should be: what they hold was or will be learned, and is not drawn anew."""
+        return tuple(self._places.regions[cell] for cell in self._done)
+
+    def propose(self, proposal: Proposal, moment: Moment) -> None:
+        """Show what a version would draw anew, if that is anything; ``moment``: when that was reckoned."""
+        session = self._logged.session
+        if (session.history.done, self.done) != (moment.entries, moment.done):
+            proposal.changed(session, whole(session.shape), self.done)
         self.proposal = proposal if proposal.changes else None
         if self.proposal is None:
             self._says = f"{proposal.words} would draw no line otherwise."
@@ -166,18 +174,18 @@ class MirrorLearning:
         session, regions = self._logged.session, self._places.regions
         outcome = None
         if wanted:
-            redraw = proposal.redraw(session, regions, None if cells is None else chosen)
+            redraw = proposal.redraw(session, regions, None if cells is None else chosen, self.done)
             outcome = self._logged.redraw(redraw) if 0 not in redraw.region.shape else None
         else:
             self._log.append(*dismiss_entry(proposal.version, [regions[cell].to_json() for cell in chosen]))
-        self.proposal = None if cells is None else proposal.settled(session, regions, chosen)
+        self.proposal = None if cells is None else proposal.settled(session, regions, chosen, self.done)
         self._tell()
         return outcome
 
     def changed(self, region: Region) -> None:
-        """Reckon with a drawing that has changed in a region."""
+        """Reckon with a drawing, or with what is said of it, that has changed in a region."""
         if self.proposal is not None:
-            self.proposal.changed(self._logged.session, region)
+            self.proposal.changed(self._logged.session, region, self.done)
 
     def refresh(self) -> None:
         """Tell which places can be learned from, if they are others than were told."""

@@ -184,7 +184,9 @@ def _run_online(plan: Plan, domain: Domain, place: Place, forest: Place | None, 
     work = plan.work(domain) / place.method / f"seed-{place.seed}"
     online = OnlineRun(base, interactive, places, place.seed, work, report)
     there = [one for one in (place, forest) if one]
-    done = online.resume([view for view in domain.views if all(one.record(view).exists() for one in there)])
+    done = online.resume(
+        domain.views, [view for view in domain.views if all(one.record(view).exists() for one in there)]
+    )
     for position, view in enumerate(domain.views[done:], done + 1):
         report.share((position - 1) / len(domain.views))
         scene, yardsticks = Scene(domain, view, plan.person, place.seed), _yardsticks(plan, domain, view, place.seed)

@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 
 from annotate.errors import AnnotateError
 from annotate.session.annotation_session import AnnotationSession
+from annotate.session.proposal import Proposal
 from annotate.session.publishing import as_grey
 from interaction.log.database import wal_of
 from tests.annotate.learners import FakeLearner
@@ -406,3 +407,54 @@ def test_learning_is_told_as_places_are_done(begun):
     until(lambda: session.state().learning.untaught == [0])
 
     assert inbox.of("learning")[-1]["learning"]["untaught"] == [0]
+
+
+def test_places_that_are_done_are_not_drawn_anew_whoever_said_so(opened):
+    """Places that were marked before marks could be undone are in no history."""
+    models = FakeModels(drawing=BEGUN)
+    models.learner = FakeLearner(REDRAWN)
+    session = opened(models, source="model")
+    session._worker.places._seen[3] = True  # as such a log leaves it
+
+    state = learned(session, 2)
+
+    assert state.redrawing.cells == [1]
+    settle(session)
+    assert_array_equal(session.exact()[1][256:, 256:], BEGUN[256:, 256:])
+    assert (session.exact()[1] != BEGUN).any()
+
+
+def test_a_place_that_looks_right_after_the_proposal_is_shown_as_it_stays(begun):
+    session, _ = begun()
+    learned(session, 2)
+    inside = np.s_[256:, 256:]
+    before = proposed(session).copy()
+
+    session.seen(3)
+    session.wait()
+    kept = proposed(session).copy()
+    settle(session, [3])
+
+    assert (before[inside] != as_grey(BEGUN)[inside]).any()
+    assert_array_equal(kept[inside], as_grey(BEGUN)[inside])
+    assert_array_equal(session.exact()[1], BEGUN)
+    session.undo()
+    session.wait()
+
+
+def test_what_is_drawn_while_a_proposal_is_made_is_in_it(begun, monkeypatch):
+    session, _ = begun()
+    made = Proposal.made
+
+    def while_drawing(*given):
+        proposal = made(*given)
+        put(session, stroke_at([(30, 280), (30, 350)]), refine=False)
+        session.wait()
+        return proposal
+
+    monkeypatch.setattr(Proposal, "made", while_drawing)
+    learned(session, 2)
+
+    at = np.s_[28:33, 285:345]
+    assert_array_equal(proposed(session)[at], as_grey(session.exact()[1])[at])
+    assert (session.exact()[1][at] > 0.5).any()
