@@ -70,9 +70,12 @@ class ViewWriter:
 
     def sizes(self, name: str) -> list[int]:
         """Return the bytes of the files of a channel, of the mask or of the truth; -1 of one that is not there."""
+        return [path.stat().st_size if path.is_file() else -1 for path in self.paths(name)]
+
+    def paths(self, name: str) -> list[Path]:
+        """Return where these files lie."""
         levels = ("scan", "model") if self._both else ("model",)
-        paths = [self._path(name, level) for level in levels]
-        return [path.stat().st_size if path.is_file() else -1 for path in paths]
+        return [self._path(name, level) for level in levels]
 
     @property
     def _both(self) -> bool:

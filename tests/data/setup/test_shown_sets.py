@@ -75,6 +75,15 @@ class TestScale:
         setup("--dataset", "lines", "--root", root, "--line_width", 20)
         assert prepared(storage, "lines").model_scale == pytest.approx(0.31, abs=0.01)
 
+    def test_what_another_scale_stored_is_removed(self, root, setup, storage):
+        def stored(*options):
+            setup("--dataset", "lines", "--root", root, *options)
+            return {path.name for path in prepared(storage, "lines").view("a").folder.glob("*.npy")}
+
+        files = {f"{name}_model.npy" for name in ("depth", "relief", "mask", "truth")}
+        assert stored("--line_width", 10) > files
+        assert stored("--line_width", 6.19) == files
+
     def test_the_scale_is_part_of_what_a_view_was_made_of(self, root, setup, storage):
         def fingerprint(*options):
             setup("--dataset", "lines", "--root", root, *options)
