@@ -138,16 +138,26 @@ class _Patch:
         return self.plane[None, *region.slices]
 
 
-def drawn_by(model: TrainedModel, predictor: Predictor, depth: Image) -> Mask:
-    """Draw a patch (H, W) in [0, 1] at model scale, of any size, by overlapping windows as a mirror is drawn."""
+def canvas_of(model: TrainedModel, depth: Image) -> _Patch:
+    """Return a patch (H, W) in [0, 1] at model scale as the canvas that a model is shown."""
+    learned = model.network.config
+    return _Patch(as_learned(depth, learned.mean[0], learned.deviation[0]))
+
+
+def probabilities(model: TrainedModel, predictor: Predictor, canvas: _Patch) -> Image:
+    """Draw a patch of any size by overlapping windows, as a mirror is drawn: (H, W) in [0, 1]."""
     from models.prediction import predict_bands
 
-    task, learned = model.task, model.network.config
-    canvas = _Patch(as_learned(depth, learned.mean[0], learned.deviation[0]))
+    task = model.task
     bands = predict_bands(
         canvas, canvas.shape, predictor, channels=task.channels, scale=task.scale, patch=task.patch, batch=1
     )
-    return np.concatenate(list(bands)) > 0.5
+    return np.concatenate(list(bands))
+
+
+def drawn_by(model: TrainedModel, predictor: Predictor, depth: Image) -> Mask:
+    """Draw a patch (H, W) in [0, 1] at model scale, of any size, by overlapping windows as a mirror is drawn."""
+    return probabilities(model, predictor, canvas_of(model, depth)) > 0.5
 
 
 def picture(depth: Image, drawing: Mask, truth: Mask) -> NDArray[np.uint8]:

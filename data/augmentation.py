@@ -9,7 +9,7 @@ from kornia.geometry.transform import warp_affine
 from torch import Tensor
 
 MODES = {  # interpolation of the planes beside the image; truth and strokes must stay 0 or 1 (-1, 0 or 1)
-    **dict.fromkeys(("truth", "added", "erased", "newest"), "nearest"),
+    **dict.fromkeys(("truth", "known", "added", "erased", "newest"), "nearest"),
     **dict.fromkeys(("initial", "current"), "bilinear"),
 }
 

@@ -115,6 +115,7 @@ class LineData(pl.LightningDataModule):
     seed : what crops and augmentation depend on, together with the epoch
     workers : loading processes
     samples : to train on, in place of random crops; they may hold strokes of a user
+    validation : patches to validate on, in place of those of the views
     beside : views of another kind that a share of the random crops is of
     """
 
@@ -131,12 +132,13 @@ class LineData(pl.LightningDataModule):
         seed: int,
         workers: int = 0,
         samples: EpochSamples | None = None,
+        validation: Dataset[Sample] | None = None,
         beside: Beside | None = None,
     ) -> None:
         super().__init__()
         self.batch_train, self.batch_val, self.workers = batch_train, batch_val, workers
         self.augmentation = Augmentation(vectors_at=vector_planes(channels)) if augment else None
-        self.validation = LinePatches(split.validation, channels, patch)
+        self.validation = validation or LinePatches(split.validation, channels, patch)
         self.crops: EpochSamples = samples or RandomCrops(
             split.train, channels, patch, seed=seed, count=crops, least=MIN_BATCHES * batch_train, beside=beside
         )
@@ -168,7 +170,7 @@ class LineData(pl.LightningDataModule):
             return batch
         return self.augmentation(batch, self._generator)
 
-    def _loader(self, dataset: EpochSamples | LinePatches, batch: int, *, drop_last: bool) -> DataLoader[Sample]:
+    def _loader(self, dataset: EpochSamples | Dataset[Sample], batch: int, *, drop_last: bool) -> DataLoader[Sample]:
         return DataLoader(
             cast(Dataset[Sample], dataset),
             batch_size=batch,

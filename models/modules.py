@@ -2,7 +2,8 @@
 
 A batch is a dict of ``image`` (B, C, H, W) in [0, 1] and ``truth`` (B, 1, H, W), 0 or 1. For the interactive model it
 also holds the planes of its prompts, (B, 1, H, W) each, as ``models.encoders`` has them: ``initial`` and ``current`` in
-[0, 1], ``added`` and ``erased``, 0 or 1, and ``newest``, -1, 0 or 1.
+[0, 1], ``added`` and ``erased``, 0 or 1, and ``newest``, -1, 0 or 1. Where a batch holds ``known`` (B, 1, H, W), 0 or
+1, only pixels that are known take part in the loss.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from models.networks import NETWORKS, NetworkConfig
 from models.schedules import COSINE, PLATEAU, rise_and_fall
 
 Batch = Mapping[str, Tensor]
+
+RIGHT = 16.0  # logit of a pixel of which nothing is known, towards the truth it stands beside: float32's, nearly
 
 LR_PATIENCE, LR_FACTOR = 5, 0.5  # the learning rate is halved when validation stalls for five epochs, as published
 
@@ -76,7 +79,7 @@ class LineModule(pl.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
-        loss = self.loss(self.logits(batch), batch["truth"])
+        loss = self.loss(_where_known(self.logits(batch), batch), batch["truth"])
         self.log("train_loss", loss, prog_bar=True, batch_size=len(batch["truth"]))
         return loss
 
@@ -183,6 +186,13 @@ class InteractiveModule(LineModule):
 def paste(drawing: Tensor, batch: Batch) -> Tensor:
     """Put what a batch's prompts pin into a drawing (B, 1, H, W): 1 where added, 0 where erased."""
     return torch.where(batch["erased"] > 0, 0.0, torch.where(batch["added"] > 0, 1.0, drawing))
+
+
+def _where_known(logits: Tensor, batch: Batch) -> Tensor:
+    """Return logits that are right, and hand on no gradient, where a batch says that its truth is not known."""
+    if "known" not in batch:
+        return logits
+    return torch.where(batch["known"] > 0, logits, RIGHT * (2 * batch["truth"] - 1))
 
 
 MODULES: dict[str, type[LineModule]] = {"base": BaseModule, "interactive": InteractiveModule}

@@ -29,12 +29,12 @@ from interaction.changes import Change
 from interaction.patch_selection import Ranking
 from interaction.prompts import Prompt, prompt_from_json
 from interaction.prompts.prompt import touched
-from interaction.refiners import ManualRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.harm import far_from_edge, turned
 from metrics.masks import Mask
 from metrics.registry import Tally
 from metrics.truths import TruthCache
+from simulation.pasted_drawing import PastedDrawing
 from simulation.scoreboard import Scoreboard, paste_overlap
 from simulation.simulated_user import History, SimulatedUser
 
@@ -63,38 +63,6 @@ class Progress:
     spoiled: int
 
 
-class PastedDrawing:
-    """The manual drawing of the published rule: the initial drawing with the pinned pixels of the same prompts.
-
-    Parameters
-    ----------
-    session : whose canvas and initial drawing it shares
-    truth, valid_mask, grid, truths : see ``Scoreboard``
-    """
-
-    def __init__(
-        self, session: RefinementSession, truth: Mask, valid_mask: Mask, grid: Sequence[Region], truths: TruthCache
-    ) -> None:
-        refiner = ManualRefiner(session.scale)
-        self.session = RefinementSession(
-            session.canvas, session.initial, refiner, scale=session.scale, channels=(), undoable=0
-        )
-        self.scores = Scoreboard(self.session, truth, valid_mask, grid, truths)
-        self._best = self.scores.pfm.copy()
-
-    def lifted_by(self, prompt: Prompt, index: int) -> bool:
-        """Whether a prompt would raise a cell's pFM above its best so far."""
-        change = self.session.propose([prompt])[0]
-        return self.scores.after(index, change).pfm > float(self._best[index])
-
-    def commit(self, prompt: Prompt, index: int) -> None:
-        """Paste a prompt that was given in a cell."""
-        change = self.session.propose([prompt])[0]
-        self.session.commit(change)
-        self.scores.update(change)
-        self._best[index] = max(self._best[index], self.scores.pfm[index])
-
-
 class CorrectionLoop:
     """A simulated user's correction of a mirror.
 
@@ -108,6 +76,7 @@ class CorrectionLoop:
     published : whether the published rule holds, or the headline rule; see above
     ranking : of cells of the same size: chooses the next one; None: the cell with the lowest true pFM
     truths : keeps the truth's skeleton and weights for other runs on the same mirror; None: its own
+    keeps : by the headline rule, whether a prompt is kept alone where that helps and its answer doesn't, as on the page
     """
 
     def __init__(
@@ -122,8 +91,10 @@ class CorrectionLoop:
         published: bool,
         ranking: Ranking | None = None,
         truths: TruthCache | None = None,
+        keeps: bool = False,
     ) -> None:
         self.session, self.annotator, self.seed, self.published = session, annotator, seed, published
+        self.keeps = keeps
         self._truth, self._valid_mask = truth & valid_mask, np.asarray(valid_mask)
         self._grid, self._ranking = cells(session.shape, patch), ranking
         self._truths = TruthCache() if truths is None else truths
@@ -232,11 +203,16 @@ class CorrectionLoop:
             change = self._ask(index, np.where(left, self._truth[cell.slices], self._drawing(cell)), rng)
             if change is None:
                 return None
-            before = self._scores.count(change.region, change.before)
-            if self._scores.count(change.region, change.after).wrong < before.wrong:
-                return change
+            bare = [self.session.unrefined_change(change.prompt)] if self.keeps else []
+            for one in (change, *bare):
+                if self._lowers_wrong(one):
+                    return one
             self._leave(change.prompt)
         return None
+
+    def _lowers_wrong(self, change: Change) -> bool:
+        before, after = (self._scores.count(change.region, drawing) for drawing in (change.before, change.after))
+        return after.wrong < before.wrong
 
     def _ask(self, index: int, mask: Mask, rng: np.random.Generator) -> Change | None:
         """Let the simulated user give a prompt in a cell, and return the change that the session proposes."""
@@ -257,8 +233,12 @@ class CorrectionLoop:
             return masks
 
         history = History(tuple(self._given[index]), preview, self._truths)
-        prompt = self.annotator(mask, self._truth[cell.slices], history, rng)
+        prompt = self._user_at(index)(mask, self._truth[cell.slices], history, rng)
         return None if prompt is None else propose([prompt])[0]
+
+    def _user_at(self, index: int) -> SimulatedUser:
+        """Return who corrects a cell."""
+        return self.annotator
 
     def _commit(self, index: int, change: Change) -> None:
         self.session.commit(change)

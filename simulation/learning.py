@@ -24,6 +24,7 @@ from metrics.truths import TruthCache
 from simulation.correction_loop import CorrectionLoop
 from simulation.simulated_user import SimulatedUser
 
+ENOUGH = 0.92  # pFM of a place that is right enough to learn from: edges differ by a pixel here and there
 ROUNDS = (3, 2, 2)  # places that are put right before the models learn for the first time, the second and so on
 
 
@@ -64,7 +65,7 @@ class RedrawnLoop(CorrectionLoop):
 
     Parameters
     ----------
-    session, truth, valid_mask, annotator, patch, seed, ranking, truths : see ``CorrectionLoop``
+    session, truth, valid_mask, annotator, patch, seed, ranking, truths, keeps : see ``CorrectionLoop``
     """
 
     def __init__(
@@ -78,9 +79,11 @@ class RedrawnLoop(CorrectionLoop):
         seed: int,
         ranking: Ranking | None = None,
         truths: TruthCache | None = None,
+        keeps: bool = False,
     ) -> None:
         scene = session, truth, valid_mask, annotator
-        super().__init__(*scene, patch=patch, seed=seed, published=False, ranking=ranking, truths=truths)
+        shared: dict[str, Any] = {"patch": patch, "seed": seed, "ranking": ranking, "truths": truths, "keeps": keeps}
+        super().__init__(*scene, published=False, **shared)
 
     def redraw(self, drawing: NDArray[np.float32], version: str, keep: Mask | None = None) -> bool:
         """Take a new drawing over where nothing is protected or to be kept; return whether anything has changed.
@@ -117,10 +120,11 @@ class LearningLoop(RedrawnLoop):
 
     Parameters
     ----------
-    session, truth, valid_mask, annotator, patch, seed, ranking, truths : see ``CorrectionLoop``
+    session, truth, valid_mask, annotator, patch, seed, ranking, truths, keeps : see ``CorrectionLoop``
     teacher : learns
     places : ranking of cells of the same size: which place is put right next; None: the one with the lowest true pFM
     rounds : places that are put right before each learning
+    finisher : who puts these places right; None: ``annotator``. Models learn every pixel there
     enough : pFM of a place from which it is right enough, in [0, 1]; 1: as long as the user finds anything to correct
     """
 
@@ -136,13 +140,16 @@ class LearningLoop(RedrawnLoop):
         teacher: Teacher,
         places: Ranking | None,
         rounds: Sequence[int] = ROUNDS,
+        finisher: SimulatedUser | None = None,
         enough: float = 1.0,
         ranking: Ranking | None = None,
         truths: TruthCache | None = None,
+        keeps: bool = False,
     ) -> None:
         scene = session, truth, valid_mask, annotator
-        super().__init__(*scene, patch=patch, seed=seed, ranking=ranking, truths=truths)
+        super().__init__(*scene, patch=patch, seed=seed, ranking=ranking, truths=truths, keeps=keeps)
         self.teacher, self.rounds, self.enough = teacher, tuple(rounds), enough
+        self.finisher = finisher or annotator
         self._places = places
         self._at: int | None = None  # the place that is being put right
         self._finished: list[int] = []
@@ -183,6 +190,9 @@ class LearningLoop(RedrawnLoop):
         if index == self._at and self._scores.pfm[index] >= self.enough:
             return None
         return super()._headline_change(index, rng)
+
+    def _user_at(self, index: int) -> SimulatedUser:
+        return self.finisher if index == self._at else super()._user_at(index)
 
     def _commit(self, index: int, change: Change) -> None:
         super()._commit(index, change)

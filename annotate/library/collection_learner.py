@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 LEARNED = "learned.safetensors"  # in the folder of annotations: the version that the next mirror begins with
 NO_BASE = "no base model was chosen, so nothing can be learned"
 SEED = 0
+MAX_HEADER = 1000  # bytes of the line before a state
 Progress = Callable[[float], None]
 
 
@@ -59,20 +62,33 @@ class CollectionLearner:
     Parameters
     ----------
     models : returns the models that are loaded
-    kept : file of the version that the next mirror begins with, also after a restart
+    kept : file of the version that the next mirror begins with, also after a restart; the state lies beside it
+
+    Attributes
+    ----------
+    collection : a name of all that is remembered; another one once it was forgotten
+    for_next : what the next mirror can begin with; None: the models as they came
     """
 
     def __init__(self, models: Callable[[], tuple[LoadedBase | None, LoadedInteractive | None]], kept: Path) -> None:
-        self._models, self._kept = models, kept
+        self._models, self._kept, self._state = models, kept, kept.with_suffix(".state")
+        self.collection = uuid4().hex
         self._turn = Lock()
         self._made: OnlineLearner | None = None
+        self._shipped: Version | None = None
         self._numbers = itertools.count(1)
-        self.for_next: Version | None = None  # what the next mirror can begin with; None: the models as they came
+        self._remembered = False  # whether the file of the state holds this collection
+        self.for_next: Version | None = None
 
     def begin(self) -> None:
-        """The models are loaded: make the learner, and read what an earlier run kept for the next mirror."""
-        self._made = self._new()
-        self.for_next = self._read_kept()
+        """The models are loaded: read what an earlier run kept for the next mirror. The learner is made when needed."""
+        from models.versions import Version, parent_of
+
+        base, interactive = self._models()
+        if base is not None:
+            self._shipped = Version(parent_of(base.trained, interactive.trained if interactive else None))
+            self.for_next = self._read_kept()
+            self._read_header()
 
     def lesson(
         self, session: RefinementSession, view: PreparedView, region: Region, reference: NDArray[np.float32] | None
@@ -112,15 +128,19 @@ class CollectionLearner:
             learner = self._learner()
             for number in gone:
                 learner.forget(number)
-            for lesson in lessons:
-                learner.add(lesson)
             try:
+                for lesson in lessons:
+                    learner.add(lesson)
                 proposed = learner.learn(progress)
-            except MENDABLE as error:
-                raise AnnotateError(explain(error)) from error
+            except BaseException as error:
+                for lesson in lessons:  # or they would be there twice when they are given again
+                    learner.forget(lesson.event)
+                if isinstance(error, MENDABLE):
+                    raise AnnotateError(explain(error)) from error
+                raise
             used = learner.in_use(view)
             version = proposed if used.changes_nothing else used
-            self._keep(learner.in_use(None))
+            self._keep(learner.in_use(None), learner.state())
             return None if version is None else _taught(learner, version, view, proved=version is used)
 
     def drawing(self, version: Version, view: PreparedView, progress: Progress) -> NDArray[np.float32]:
@@ -141,7 +161,9 @@ class CollectionLearner:
     @property
     def shipped(self) -> Version:
         """The version that changes nothing."""
-        return self._learner().shipped
+        if self._shipped is None:
+            raise AnnotateError("nothing can be learned before the models are loaded")
+        return self._shipped
 
     def of_log(self, content: bytes) -> Version:
         """Return a version that a log holds.
@@ -170,8 +192,8 @@ class CollectionLearner:
             If what was kept cannot be removed.
         """
         with self._turn:
-            self._made = self._new()
-            self._keep(None)
+            self._made, self.collection = None, uuid4().hex
+            self._keep(None, None)
 
     def words(self, version: Version) -> str:
         """Return the name of a version, for people: ``small-base + 3 places``."""
@@ -181,31 +203,45 @@ class CollectionLearner:
         return name if version.changes_nothing else f"{name} + {places} place{'' if places == 1 else 's'}"
 
     def _learner(self) -> OnlineLearner:
+        """Return the learner, made now if need be, which takes a moment; with the turn."""
         if self._made is None:
-            raise AnnotateError("nothing can be learned before the models are loaded")
+            from runs.training.online import OnlineLearner
+
+            base, interactive = self._models()
+            if base is None:
+                raise AnnotateError(NO_BASE)
+            made = OnlineLearner(base, interactive, seed=SEED)
+            if self._remembered:
+                self._restore(made)
+            self._made = made
         return self._made
 
-    def _new(self) -> OnlineLearner:
-        from runs.training.online import OnlineLearner
-
-        base, interactive = self._models()
-        if base is None:
-            raise AnnotateError(NO_BASE)
-        return OnlineLearner(base, interactive, seed=SEED)
-
-    def _keep(self, version: Version | None) -> None:
-        """Keep a version for the next mirror, also over a restart; none, or one that changes nothing: keep nothing."""
-        self.for_next = None if version is None or version.changes_nothing else version
+    def _restore(self, learner: OnlineLearner) -> None:
         try:
-            if self.for_next is None:
-                self._kept.unlink(missing_ok=True)
-            else:
-                content = self.for_next.to_bytes()
-                write_whole(self._kept, lambda file: file.write(content))
-        except OSError as error:
-            raise DataError(
-                f"{self._kept}: {error.strerror}; what was learned is kept until the program ends"
-            ) from error
+            learner.restore(self._state.read_bytes().partition(b"\n")[2])
+        except (OSError, *MENDABLE) as error:
+            raise AnnotateError(f"{self._state}: {explain(error)}; remove it, and go on without it") from error
+
+    def _keep(self, version: Version | None, state: bytes | None) -> None:
+        """Keep a version for the next mirror, and the learner's state, over a restart; None: nothing.
+
+        The state is written behind a line that says of which collection and models it is.
+        """
+        self.for_next = None if version is None or version.changes_nothing else version
+        self._numbers = itertools.count(number := next(self._numbers))
+        header = {"collection": self.collection, "next": number, "parent": self.shipped.parent}
+        written = None if state is None else json.dumps(header).encode() + b"\n" + state
+        _write_or_remove(self._kept, self.for_next.to_bytes() if self.for_next else None)
+        _write_or_remove(self._state, written)
+        self._remembered = written is not None
+
+    def _read_header(self) -> None:
+        """Go on with what an earlier run remembered, if it is of these models; it is restored when it is needed."""
+        with suppress(OSError, ValueError, KeyError), self._state.open("rb") as file:
+            header = json.loads(file.readline(MAX_HEADER))
+            if header["parent"] == self.shipped.parent:
+                self._numbers = itertools.count(int(header["next"]))
+                self.collection, self._remembered = str(header["collection"]), True
 
     def _read_kept(self) -> Version | None:
         """Read what an earlier run kept; what these models cannot use is left alone, and said on the console."""
@@ -215,6 +251,16 @@ class CollectionLearner:
             except DataError as error:
                 logging.getLogger(__name__).warning("%s: %s", self._kept, reason(error))
         return None
+
+
+def _write_or_remove(path: Path, content: bytes | None) -> None:
+    try:
+        if content is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_whole(path, lambda file: file.write(content))
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}; what was learned is kept until the program ends") from error
 
 
 def _taught(learner: OnlineLearner, version: Version, view: str, *, proved: bool) -> Taught:

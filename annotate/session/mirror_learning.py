@@ -12,8 +12,8 @@ from annotate.library.places import Places
 from annotate.messages import LearningState
 from annotate.session.logged_session import LoggedSession
 from annotate.session.outcomes import RedrawOutcome
-from annotate.session.proposal import Proposal
-from data.regions import Region
+from annotate.session.proposal import Moment, Proposal
+from data.regions import Region, whole
 from data.storage import PreparedView
 from interaction.log.learning_events import Learned, dismiss_entry, learn_entry
 from interaction.log.log import Log
@@ -72,6 +72,7 @@ class MirrorLearning:
         self._logs_last = max(state.versions.values(), key=lambda learned: learned.event, default=None)
         self._taught: dict[int, tuple[int, int]] = {}  # in the learner; a program that starts anew has none there
         self._logs_taught: list[int] = []
+        self._collection = learner.collection
         self.newest: Version | None = None  # what can be previewed; None: nothing was learned
         self._used: Version | None = None  # None: the shipped one
         self._refiner: NetworkRefiner | None = None  # of the version in use, once it was made
@@ -100,6 +101,8 @@ class MirrorLearning:
 
     def take(self) -> Taken:
         """Read the lessons of all places that are done and were not learned from, as they are now."""
+        if self._collection != self._learner.collection:
+            self._taught = {}  # it was made to forget, from another mirror
         done = {cell: self._event_of(cell) for cell in self._done}
         gone = [number for cell, (number, event) in self._taught.items() if done.get(cell) != event]
         known = {cell: at for cell, at in self._taught.items() if done.get(cell) == at[1]}
@@ -115,7 +118,7 @@ class MirrorLearning:
 
     def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None) -> None:
         """Log what came of lessons, and use it if it has proved better; ``refiner`` answers strokes then."""
-        self._taught, self._logs_taught = taken.taught, []
+        self._taught, self._logs_taught, self._collection = taken.taught, [], self._learner.collection
         version = taught.version
         self._write(version, taught.record | {"says": taught.says}, taught.proved)
         self.newest, self._used = version, version if taught.proved else None
@@ -141,8 +144,16 @@ class MirrorLearning:
         self._says = SHIPPED_AGAIN
         self._tell()
 
-    def propose(self, proposal: Proposal) -> None:
-        """Show what a version would draw anew, if that is anything."""
+    @property
+    def done(self) -> tuple[Region, ...]:
+        """The places that are as they should be: what they hold was or will be learned, and is not drawn anew."""
+        return tuple(self._places.regions[cell] for cell in self._done)
+
+    def propose(self, proposal: Proposal, moment: Moment) -> None:
+        """Show what a version would draw anew, if that is anything; ``moment``: when that was reckoned."""
+        session = self._logged.session
+        if (session.history.done, self.done) != (moment.entries, moment.done):
+            proposal.changed(session, whole(session.shape), self.done)
         self.proposal = proposal if proposal.changes else None
         if self.proposal is None:
             self._says = f"{proposal.words} would draw no line otherwise."
@@ -163,18 +174,18 @@ class MirrorLearning:
         session, regions = self._logged.session, self._places.regions
         outcome = None
         if wanted:
-            redraw = proposal.redraw(session, regions, None if cells is None else chosen)
+            redraw = proposal.redraw(session, regions, None if cells is None else chosen, self.done)
             outcome = self._logged.redraw(redraw) if 0 not in redraw.region.shape else None
         else:
             self._log.append(*dismiss_entry(proposal.version, [regions[cell].to_json() for cell in chosen]))
-        self.proposal = None if cells is None else proposal.settled(session, regions, chosen)
+        self.proposal = None if cells is None else proposal.settled(session, regions, chosen, self.done)
         self._tell()
         return outcome
 
     def changed(self, region: Region) -> None:
-        """Reckon with a drawing that has changed in a region."""
+        """Reckon with a drawing, or with what is said of it, that has changed in a region."""
         if self.proposal is not None:
-            self.proposal.changed(self._logged.session, region)
+            self.proposal.changed(self._logged.session, region, self.done)
 
     def refresh(self) -> None:
         """Tell which places can be learned from, if they are others than were told."""
@@ -202,7 +213,9 @@ class MirrorLearning:
     def _write(self, version: Version, record: dict[str, Any], proved: bool) -> None:
         learned = self._taught
         places = [self._places.regions[cell].to_json() for cell in learned]
-        body = record | {"proved": proved, "places": places}
+        numbers = [number for number, _ in learned.values()]
+        of = {"collection": self._learner.collection, "numbers": numbers}
+        body = record | {"proved": proved, "places": places, **of}
         lessons = [event for _, event in learned.values()]
         parts = version.sha256, version.parent, version.candidate
         self._log.append(*learn_entry(*parts, lessons=lessons, record=body, difference=version.to_bytes()))
@@ -210,7 +223,12 @@ class MirrorLearning:
     def _go_on_from(self, last: Learned) -> None:
         self._says = last.record.get("says")
         numbers = (self._places.number_of(Region(*box)) for box in last.record.get("places", ()))
-        self._logs_taught = sorted(number for number in numbers if number is not None)
+        places = [number for number in numbers if number is not None]
+        self._logs_taught = sorted(places)
+        kept = last.record.get("collection") == self._learner.collection and len(places) == len(last.lessons)
+        if kept:  # the learner remembers them
+            known = zip(places, last.record["numbers"], last.lessons, strict=True)
+            self._taught, self._logs_taught = {place: (number, event) for place, number, event in known}, []
         try:
             self.newest = self._learner.of_log(last.difference)
         except AnnotateError as error:  # other models were chosen this time, which know nothing of it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from annotate.messages import Redrawing
 from annotate.session.publishing import Grey, as_grey
-from data.regions import Region
+from data.regions import Region, intersection
 from interaction.prompts import Prompt
 from interaction.prompts.prompt import pinned_maps
 from interaction.redrawing import SLIGHT, protected_pixels
@@ -30,6 +30,7 @@ class Moment:
     initial, current : (H, W) float32
     prompts, entries : those that hold
     scale : model pixels a scan pixel
+    done : places that are as they should be, which are never drawn anew
     """
 
     initial: Drawing
@@ -37,16 +38,21 @@ class Moment:
     prompts: tuple[Prompt, ...]
     entries: tuple[Entry, ...]
     scale: float
+    done: tuple[Region, ...]
 
     @classmethod
-    def of(cls, session: RefinementSession) -> Moment:
+    def of(cls, session: RefinementSession, done: tuple[Region, ...]) -> Moment:
         """Return what a session is at this moment; on its thread, some milliseconds."""
-        return cls(session.initial, session.current.copy(), session.prompts, session.history.done, session.scale)
+        drawings = session.initial, session.current.copy()
+        return cls(*drawings, session.prompts, session.history.done, session.scale, done)
 
     @property
     def protected(self) -> Mask:
         """The pixels that no redrawing touches, (H, W) bool."""
-        return protected_pixels(self.initial, self.current, self.prompts, self.entries, self.scale)
+        protected = protected_pixels(self.initial, self.current, self.prompts, self.entries, self.scale)
+        for place in self.done:
+            protected[place.slices] = True
+        return protected
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,29 +95,40 @@ class Proposal:
         come, go = (sum(turned[side] for turned in self.changes.values()) for side in (0, 1))
         return Redrawing(version=self.words, proved=self.proved, cells=list(self.changes), come=come, go=go)
 
-    def redraw(self, session: RefinementSession, regions: Sequence[Region], cells: Collection[int] | None) -> Redraw:
-        """Return the redrawing of some places, or of all that are undecided, as the session is now."""
-        if cells is None:
-            return session.propose_redraw(self.drawing, self.version, ~self.free)
-        keep = np.ones(session.shape, bool)
-        for place in cells:
-            keep[regions[place].slices] = False
+    def redraw(
+        self,
+        session: RefinementSession,
+        regions: Sequence[Region],
+        cells: Collection[int] | None,
+        done: Iterable[Region],
+    ) -> Redraw:
+        """Return the redrawing of some places, or of all that are undecided, as the session is now; of none done."""
+        keep = ~self.free if cells is None else np.ones(session.shape, bool)
+        for place in cells or ():
+            keep[regions[place].slices] = ~self.free[regions[place].slices]
+        for place in done:
+            keep[place.slices] = True
         return session.propose_redraw(self.drawing, self.version, keep)
 
-    def settled(self, session: RefinementSession, regions: Sequence[Region], cells: Collection[int]) -> Proposal | None:
+    def settled(
+        self, session: RefinementSession, regions: Sequence[Region], cells: Collection[int], done: Collection[Region]
+    ) -> Proposal | None:
         """Return what is left of it once some places were decided; None if nothing is."""
         for place in cells:
             self.free[regions[place].slices] = False
-            self.changed(session, regions[place])
+            self.changed(session, regions[place], done)
         left = {place: turned for place, turned in self.changes.items() if place not in cells}
         return replace(self, changes=left) if left else None
 
-    def changed(self, session: RefinementSession, region: Region) -> None:
-        """Reckon with a drawing that has changed in a region: what corrections led to is never drawn anew."""
+    def changed(self, session: RefinementSession, region: Region, done: Iterable[Region]) -> None:
+        """Reckon with what has changed in a region: what corrections led to, or is done, is never drawn anew."""
         at = region.slices
         current, initial = session.current[at], session.initial[at]
         line, ground = pinned_maps(session.prompts_near(region), region, session.scale)
         anew = self.free[at] & (current == initial) & ~(line | ground) & _differ(initial, self.drawing[at])
+        for place in done:
+            if place.overlaps(region):
+                anew[intersection(place, region).within(region).slices] = False
         self.grey[at] = as_grey(np.where(anew, self.drawing[at], current))
 
 

@@ -24,7 +24,8 @@ MODEL: Source = "model"
 MODELS = (LEARNED, MODEL)  # whose values are probabilities
 DRAWING: Source = "drawing"
 EMPTY: Source = "empty"
-BINARIZED: tuple[Source, ...] = ("otsu", "sauvola")  # by ``models.classical``; on clean pages they beat a foreign model
+LOCAL: Source = "sauvola"
+BINARIZED: tuple[Source, ...] = ("otsu", LOCAL)  # by ``models.classical``; on clean pages they beat a foreign model
 RELIEF = "relief"  # the channel of photographs in which lines are dark, whatever they are in the photograph
 
 
@@ -97,7 +98,11 @@ def initial_drawing(
 
 
 def _binarized(source: Source, view: PreparedView) -> NDArray[np.float32]:
-    channel = flat_channel(view)
+    """Binarize a view; a threshold that is local itself looks at the photograph, and not at its relief."""
+    channel, bright = flat_channel(view), False
     assert channel is not None  # or it would be no source
+    if source == LOCAL and channel == RELIEF:
+        made = view.manifest["parts"][RELIEF]["parameters"]
+        channel, bright = made["channel"], made["polarity"] == "bright"
     (image,) = view.read(whole(view.model_shape), [channel], view.scale)
-    return CLASSICAL[source](image, view.mask).astype(np.float32)
+    return CLASSICAL[source](1 - image if bright else image, view.mask).astype(np.float32)

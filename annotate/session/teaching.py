@@ -74,10 +74,10 @@ class Teaching:
 
     def _propose(self, version: Version, proved: bool, progress: Progress) -> None:
         drawing = self._learner.drawing(version, self._view, progress)
-        moment, regions = self._on_worker(_moment, progress)
+        moment, regions = self._on_worker(_moment, progress)  # answers go on while it is compared with the drawing
         words = self._learner.words(version)
         proposal = Proposal.made(moment, drawing, regions, version.sha256, words, proved)
-        self._on_worker(lambda worker: _learning(worker).propose(proposal), progress)
+        self._on_worker(lambda worker: _learning(worker).propose(proposal, moment), progress)
 
 
 def _learning(worker: Worker) -> MirrorLearning:
@@ -94,7 +94,7 @@ def _newest(worker: Worker) -> tuple[Version, bool]:
 
 
 def _moment(worker: Worker) -> tuple[Moment, Any]:
-    return Moment.of(worker.logged.session), worker.places.regions
+    return Moment.of(worker.logged.session, _learning(worker).done), worker.places.regions
 
 
 def _part(progress: Progress, first: float, last: float) -> Progress:

@@ -227,6 +227,8 @@ class Worker:
     def _publish_mark(self, outcome: MarkOutcome) -> None:
         self.published.update(self.logged, [])
         self.places.marked()
+        if self.learning is not None:
+            self.learning.changed(outcome.mark.region)
         cell, waiting = self.places.number_of(outcome.mark.region), len(self.waiting)
         status = dict(self.published.status)
         self._publish(MarkedMessage(**status, waiting=waiting, cause=outcome.cause, cell=cell))

@@ -60,14 +60,14 @@ def sets_of(context: click.Context, param: click.Parameter, texts: tuple[str, ..
 @click.option("--methods", default=",".join(USUAL), callback=methods_of, help=HELP)
 @click.option("--images", default=4, type=AT_LEAST_ONE, help="Images of a domain, at most, evenly spread.")
 @click.option("--seeds", default=3, type=AT_LEAST_ONE, help="Of the simulated person, 0 to N-1.")
-@click.option("--strokes", default=300, type=AT_LEAST_ONE, help="After which an image is left, at most.")
+@click.option("--strokes", default=300, type=AT_LEAST_ONE, help="By hand, at most; others draw as many pixels.")
 @click.option(
     "--side",
     default=512,
     type=click.IntRange(min=128),
     help="Larger photographs are cropped to this, where most line is.",
 )
-@click.option("--patch", default=128, type=click.IntRange(min=32), help="Side of the places that are put right.")
+@click.option("--patch", default=96, type=click.IntRange(min=32), help="Side of the places that are put right.")
 @click.option("--annotator", default="longer+rim", help=f"The simulated person: {ANNOTATORS}.")
 @click.option("--crops", default=1200, type=AT_LEAST_ONE, help="That a base model learns from in a training.")
 @click.option("--interactive_crops", default=1200, type=AT_LEAST_ONE, help="That an interactive model learns from.")

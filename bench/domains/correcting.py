@@ -25,6 +25,7 @@ from metrics.scorecard import scorecard
 from metrics.truths import TruthCache
 from simulation.annotators import annotator_named
 from simulation.correction_loop import CorrectionLoop, Progress
+from simulation.finishing import Exacting
 from simulation.simulated_user import SimulatedUser
 from simulation.strokes import Brush
 
@@ -38,7 +39,7 @@ class Person:
     Parameters
     ----------
     annotator : a name in ``simulation.annotators.ANNOTATORS``
-    strokes : after which an image is left, at most
+    strokes : after which an image is left that is corrected by hand; by other methods it is after as many pixels
     patch : side of the places that are corrected one after the other, in model pixels
     """
 
@@ -109,15 +110,24 @@ class Scene:
         self.truth = np.asarray(self.view.truth) & self.valid
 
     @cached_property
+    def brush(self) -> Brush:
+        """How the simulated person draws."""
+        return Brush(self.prepared.lines, self.view.scale, centre_line=cached_centre_line())
+
+    @cached_property
     def user(self) -> SimulatedUser:
         """The simulated person."""
-        brush = Brush(self.prepared.lines, self.view.scale, centre_line=cached_centre_line())
-        return annotator_named(self.person.annotator, brush, self.seed)
+        return annotator_named(self.person.annotator, self.brush, self.seed)
+
+    @property
+    def finisher(self) -> SimulatedUser:
+        """The same person in places that models are to learn from."""
+        return Exacting(self.user, self.brush)
 
     @property
     def shared(self) -> dict[str, Any]:
         """What all loops take."""
-        return {"patch": self.person.patch, "seed": self.seed, "truths": self.truths}
+        return {"patch": self.person.patch, "seed": self.seed, "truths": self.truths, "keeps": True}
 
     def session(
         self,
@@ -145,18 +155,31 @@ class Scene:
         """Correct a drawing by hand."""
         return self.corrected(self.loop(self.session(initial)))
 
-    def ceiling(self, initial: Drawing) -> Outcome:
-        """Correct a drawing with answers that are perfect in what touches the stroke."""
+    def ceiling(self, initial: Drawing, effort: int) -> Outcome:
+        """Correct a drawing with answers that are perfect in what touches the stroke, for so much effort."""
         perfect = Perfect(self.truth, NEAR, self.view.scale, touching=True)
-        return self.corrected(self.loop(self.session(initial, perfect)))
+        return self.corrected(self.loop(self.session(initial, perfect)), effort=effort)
 
-    def corrected(self, loop: CorrectionLoop, look: Callable[[Progress], None] = lambda progress: None) -> Outcome:
-        """Go on until no stroke helps, or there are as many as the person gives; ``look`` is called after each."""
+    def corrected(
+        self,
+        loop: CorrectionLoop,
+        look: Callable[[Progress], None] = lambda progress: None,
+        *,
+        effort: int | None = None,
+    ) -> Outcome:
+        """Go on until no stroke helps, or the person has done enough.
+
+        Parameters
+        ----------
+        loop : at its start
+        look : called after each stroke
+        effort : pixels after which the person stops; None: after as many strokes as the person gives by hand
+        """
         began, steps = perf_counter(), [loop.progress]
         for step in loop.run():
             steps.append(step)
             look(step)
-            if step.interaction >= self.person.strokes:
+            if (step.interaction >= self.person.strokes) if effort is None else (step.effort >= effort):
                 break
         return Outcome(
             [step.interaction for step in steps],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from time import perf_counter
 
@@ -24,7 +25,7 @@ from runs.jobs import Reporter
 from runs.predicting.channels import channels_for
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from simulation.correction_loop import Progress
-from simulation.learning import LearningLoop
+from simulation.learning import ENOUGH, LearningLoop
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +64,18 @@ class OnlineRun:
         self._calibration = read_calibration(base.trained)
         self._teacher = CollectionTeacher(base, interactive, seed=seed)
 
-    def resume(self, done: Sequence[str]) -> int:
-        """Teach what was taught on images that are done, in their order; return how many of them that is."""
-        kept = [view for view in done if self._journal(view).exists()]
+    def resume(self, views: Sequence[str], done: Collection[str]) -> int:
+        """Teach what was taught on the images that are done; return how many images that is.
+
+        Only those before the first one that is not: a learner that had seen a later one would be tested on what it
+        knows.
+
+        Parameters
+        ----------
+        views : the images in their order
+        done : those of them that there are records of
+        """
+        kept = list(takewhile(lambda view: view in done and self._journal(view).exists(), views))
         for view in kept:
             path = self._journal(view)
             try:
@@ -76,13 +86,14 @@ class OnlineRun:
                 self._teacher.take(entry)
         return len(kept)
 
-    def image(self, scene: Scene, shipped: Drawing, *, with_forest: bool) -> Learned:
+    def image(self, scene: Scene, shipped: Drawing, effort: int, *, with_forest: bool) -> Learned:
         """Correct an image and learn from it.
 
         Parameters
         ----------
         scene : the image
         shipped : (H, W) float32, the drawing of the shipped base model
+        effort : pixels after which the person stops
         with_forest : whether a forest learns beside
         """
         teacher, view, before = self._teacher, scene.view, len(self._teacher.journal.entries)
@@ -99,11 +110,21 @@ class OnlineRun:
             self._places, session, scene.valid, scene.person.patch, calibration=self._calibration, seed=self._seed
         )
         taught = teacher.taught_on(view, self._report, batch=batch)
-        loop = LearningLoop(session, view.truth, view.mask, scene.user, teacher=taught, places=places, **scene.shared)
+        loop = LearningLoop(
+            session,
+            view.truth,
+            view.mask,
+            scene.user,
+            teacher=taught,
+            places=places,
+            finisher=scene.finisher,
+            enough=ENOUGH,
+            **scene.shared,
+        )
         watch = _Watch(
             scene, loop, shipped, Forest(seen_by_forest(view), scene.valid, self._seed) if with_forest else None
         )
-        outcome = scene.corrected(loop, watch.look)
+        outcome = scene.corrected(loop, watch.look, effort=effort)
         outcome = replace(outcome, notes=watch.notes, seconds=round(outcome.seconds - watch.seconds, 1))
         lessons = Journal(teacher.journal.entries[before:])
         self._work.mkdir(parents=True, exist_ok=True)
@@ -123,39 +144,49 @@ class _Watch:
         self.seconds = 0.0  # that watching took
         self._seen = 0  # learnings
         self._steps: list[tuple[int, int, float]] = []  # of the forest: strokes, effort, pFM
-        self._last: Drawing = loop.session.current.copy()
+        self._drawn: Drawing | None = None  # by the forest
+        self._drawn_after = 0  # strokes
 
     def look(self, progress: Progress) -> None:
         """Look at the drawing after a stroke or a learning."""
         began = perf_counter()
         learned = len(self._loop.learned)
         if learned and "rest_shipped_pfm" not in self.notes:
-            rest = ~self._finished()
+            rest = ~(self._finished() | self._loop.session.protected)
             self.notes |= {
                 "rest_shipped_pfm": self._scene.pfm(self._shipped, rest),
                 "rest_learned_pfm": self._scene.pfm(self._loop.session.current, rest),
                 "first_strokes": float(self._loop.learned[0]),
             }
             self.notes["rest_gain"] = POINTS * (self.notes["rest_learned_pfm"] - self.notes["rest_shipped_pfm"])
-        if self._forest and (learned > self._seen or learns_after(progress.interaction)):
-            self._draw_by_forest(progress)
+        if self._forest:
+            if learned > self._seen or learns_after(progress.interaction):
+                self._draw_by_forest(self._forest, progress.interaction)
+            self._steps.append((progress.interaction, progress.effort, self._scene.pfm(self._beside())))
         self._seen = learned
         self.seconds += perf_counter() - began
 
     def forest_outcome(self, ours: Outcome) -> Outcome:
-        """Return the forest's outcome, beside ours; that of the start where it never had line and ground to learn."""
+        """Return the forest's outcome, beside ours; it draws once more, of all strokes."""
+        began = perf_counter()
+        if self._forest and self._drawn_after < ours.strokes[-1]:
+            self._draw_by_forest(self._forest, ours.strokes[-1])
+            self._steps.append((ours.strokes[-1], ours.effort[-1], self._scene.pfm(self._beside())))
         strokes, effort, pfm = (list(column) for column in zip((0, 0, ours.pfm[0]), *self._steps, strict=True))
-        return Outcome(strokes, effort, pfm, self._scene.scores(self._last), 0, 0, round(self.seconds, 1))
+        seconds = self.seconds + perf_counter() - began
+        return Outcome(strokes, effort, pfm, self._scene.scores(self._beside()), 0, 0, round(seconds, 1))
 
-    def _draw_by_forest(self, progress: Progress) -> None:
-        assert self._forest is not None
-        session, finished = self._loop.session, self._finished()
-        known = known_near(session) | finished
-        drawing = self._forest.redrawn(session.drawing, known)
-        if drawing is None:
-            return
-        self._last = np.where(session.protected | finished, session.current, drawing)
-        self._steps.append((progress.interaction, progress.effort, self._scene.pfm(self._last)))
+    def _draw_by_forest(self, forest: Forest, strokes: int) -> None:
+        session = self._loop.session
+        drawing = forest.redrawn(session.drawing, known_near(session) | self._finished())
+        if drawing is not None:
+            self._drawn, self._drawn_after = drawing, strokes
+
+    def _beside(self) -> Drawing:
+        """Return the forest's drawing with all that the person has corrected; before it has drawn, ours."""
+        session = self._loop.session
+        kept = session.protected | self._finished()
+        return session.current if self._drawn is None else np.where(kept, session.current, self._drawn)
 
     def _finished(self) -> Mask:
         finished = np.zeros(self._scene.valid.shape, bool)

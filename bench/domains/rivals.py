@@ -97,6 +97,8 @@ class ForestRival:
 class RivalLoop(RedrawnLoop):
     """A correction by strokes that are only pasted, from which a rival learns to draw the rest anew.
 
+    Places that the person has gone through are known to the rival and stay as they are, as for a learner.
+
     Parameters
     ----------
     session, ... : see ``RedrawnLoop``
@@ -115,8 +117,11 @@ class RivalLoop(RedrawnLoop):
                 yield self.progress
 
     def _drawn_anew(self) -> bool:
-        drawing = self._rival.drawing(self.session.drawing, known_near(self.session))
-        return drawing is not None and self.redraw(drawing, "rival")
+        finished = np.zeros(self.session.shape, bool)
+        for index in np.flatnonzero(self._retired):
+            finished[self._grid[index].slices] = True
+        drawing = self._rival.drawing(self.session.drawing, known_near(self.session) | finished)
+        return drawing is not None and self.redraw(drawing, "rival", finished)
 
 
 def learns_after(strokes: int) -> bool:

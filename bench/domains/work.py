@@ -132,7 +132,8 @@ def measure(plan: Plan, domain: Domain, seed: int, report: Reporter) -> Path:
         path = place.record(view)
         if not path.exists():
             scene, initial = Scene(domain, view, plan.person, seed), np.load(plan.initial(domain, view))
-            Yardsticks(scene.scores(initial), scene.manual(initial), scene.ceiling(initial)).write(path)
+            manual = scene.manual(initial)
+            Yardsticks(scene.scores(initial), manual, scene.ceiling(initial, manual.effort[-1])).write(path)
     return place.home
 
 
@@ -163,25 +164,18 @@ def run(plan: Plan, domain: Domain, method: str, seed: int, with_forest: bool, r
         report.share((position - 1 - first) / len(domain.views[first:]))
         if place.record(view).exists():
             continue
-        scene = Scene(domain, view, plan.person, seed)
-        drawn, outcome = begin(plan=plan, scene=scene, shipped=np.load(plan.initial(domain, view)), report=report)
-        _write(plan, domain, place, view, position, scene.scores(drawn), outcome)
+        scene, yardsticks = Scene(domain, view, plan.person, seed), _yardsticks(plan, domain, view, seed)
+        shipped, effort = np.load(plan.initial(domain, view)), yardsticks.manual.effort[-1]
+        drawn, outcome = begin(plan=plan, scene=scene, shipped=shipped, effort=effort, report=report)
+        record = record_of(place, view, position, scene.scores(drawn), yardsticks, outcome)
+        write_record(place, record, outcome)
         scores = f"pFM {100 * outcome.scores['pfm']:.1f}" if outcome else "its initial drawing alone"
         report(f"{domain.name}, {method}, seed {seed}, {view}: {scores}")
     return place.home
 
 
-def _write(
-    plan: Plan,
-    domain: Domain,
-    place: Place,
-    view: str,
-    position: int,
-    initial: dict[str, float],
-    outcome: Outcome | None,
-) -> None:
-    yardsticks = Yardsticks.read(plan.place(domain, YARDSTICKS, place.seed).record(view))
-    write_record(place, record_of(place, view, position, initial, yardsticks, outcome), outcome)
+def _yardsticks(plan: Plan, domain: Domain, view: str, seed: int) -> Yardsticks:
+    return Yardsticks.read(plan.place(domain, YARDSTICKS, seed).record(view))
 
 
 def _run_online(plan: Plan, domain: Domain, place: Place, forest: Place | None, places: str, report: Reporter) -> None:
@@ -190,21 +184,25 @@ def _run_online(plan: Plan, domain: Domain, place: Place, forest: Place | None, 
     work = plan.work(domain) / place.method / f"seed-{place.seed}"
     online = OnlineRun(base, interactive, places, place.seed, work, report)
     there = [one for one in (place, forest) if one]
-    done = online.resume([view for view in domain.views if all(one.record(view).exists() for one in there)])
+    done = online.resume(
+        domain.views, [view for view in domain.views if all(one.record(view).exists() for one in there)]
+    )
     for position, view in enumerate(domain.views[done:], done + 1):
         report.share((position - 1) / len(domain.views))
-        scene = Scene(domain, view, plan.person, place.seed)
-        found = online.image(scene, np.load(plan.initial(domain, view)), with_forest=forest is not None)
-        _write(plan, domain, place, view, position, scene.scores(found.initial), found.outcome)
-        if forest and found.forest:
-            _write(plan, domain, forest, view, position, scene.scores(found.initial), found.forest)
+        scene, yardsticks = Scene(domain, view, plan.person, place.seed), _yardsticks(plan, domain, view, place.seed)
+        shipped, effort = np.load(plan.initial(domain, view)), yardsticks.manual.effort[-1]
+        found = online.image(scene, shipped, effort, with_forest=forest is not None)
+        scores = scene.scores(found.initial)
+        for one, outcome in ((place, found.outcome), (forest, found.forest)):
+            if one and outcome:
+                write_record(one, record_of(one, view, position, scores, yardsticks, outcome), outcome)
         report(f"{domain.name}, {place.method}, seed {place.seed}, {view}: pFM {100 * found.outcome.scores['pfm']:.1f}")
 
 
 Begun = tuple[Drawing, Outcome | None]
 
 
-def _begin(*, plan: Plan, scene: Scene, shipped: Drawing, report: Reporter, method: str) -> Begun:
+def _begin(*, plan: Plan, scene: Scene, shipped: Drawing, effort: int, report: Reporter, method: str) -> Begun:
     """Correct an image with the models as they come, or with a rival."""
     if method == OTSU:
         return otsu(scene.view), None
@@ -215,8 +213,8 @@ def _begin(*, plan: Plan, scene: Scene, shipped: Drawing, report: Reporter, meth
         loop = RivalLoop(
             scene.session(shipped), scene.view.truth, scene.view.mask, scene.user, rival=rival, **scene.shared
         )
-        return shipped, scene.corrected(loop)
-    return shipped, _refined(plan, scene, shipped, plan.models, report)
+        return shipped, scene.corrected(loop, effort=effort)
+    return shipped, _refined(plan, scene, shipped, effort, plan.models, report)
 
 
 def _begin_trained(plan: Plan, domain: Domain, how: Trained, method: str) -> Callable[..., Begun]:
@@ -226,20 +224,20 @@ def _begin_trained(plan: Plan, domain: Domain, how: Trained, method: str) -> Cal
     except (OSError, ValueError, TypeError) as error:
         raise RunError(f"{path}: missing or damaged; remove it, and the models are trained again") from error
 
-    def begin(*, plan: Plan, scene: Scene, shipped: Drawing, report: Reporter) -> Begun:
+    def begin(*, plan: Plan, scene: Scene, shipped: Drawing, effort: int, report: Reporter) -> Begun:
         initial = base_of(models.base, plan.config.project, plan.backend).drawing(scene.view, report)
-        return initial, _refined(plan, scene, initial, models, report)
+        return initial, _refined(plan, scene, initial, effort, models, report)
 
     return begin
 
 
-def _refined(plan: Plan, scene: Scene, initial: Drawing, models: Names, report: Reporter) -> Outcome:
-    """Correct an image with an interactive model, from an initial drawing."""
+def _refined(plan: Plan, scene: Scene, initial: Drawing, effort: int, models: Names, report: Reporter) -> Outcome:
+    """Correct an image with an interactive model, from an initial drawing, for so much effort."""
     interactive = interactive_of(models.interactive, plan.config.project, plan.backend)
     refiner = interactive.refiner(scene.view.scale, report, batch=max(1, scene.user.previews))
     channels = channels_for(interactive.trained.task, scene.view)
     merge = merge_named(interactive.trained.task.merge)
-    return scene.corrected(scene.loop(scene.session(initial, refiner, channels, merge)))
+    return scene.corrected(scene.loop(scene.session(initial, refiner, channels, merge)), effort=effort)
 
 
 def otsu(view: PreparedView) -> Drawing:

@@ -38,7 +38,8 @@ from runs.report.results import SCORECARDS, read_cards
 from runs.report.table import read_curves
 from simulation.annotators import annotator_named
 from simulation.correction_loop import CorrectionLoop
-from simulation.learning import LearningLoop
+from simulation.finishing import Exacting
+from simulation.learning import ENOUGH, LearningLoop
 from simulation.simulated_user import Only, SimulatedUser
 from simulation.strokes import Brush
 from user_config import Settings
@@ -122,7 +123,8 @@ class RunContext:
         scene = session, view.truth, view.mask, self._annotator()
         if options.learn == OFF:
             return CorrectionLoop(*scene, published=options.mode == "published", **shared)
-        return LearningLoop(*scene, teacher=self._teacher(), places=self._places(session), **shared)
+        shared |= {"teacher": self._teacher(), "places": self._places(session)}
+        return LearningLoop(*scene, finisher=self._finisher(), enough=ENOUGH, keeps=True, **shared)
 
     def _teacher(self) -> ImageTeacher:
         """Return a teacher who knows of no other mirror; ``bench.domains`` goes from image to image with one."""
@@ -130,6 +132,9 @@ class RunContext:
 
         collection = CollectionTeacher(self.models.base, self.models.interactive, seed=self.options.seed)
         return collection.taught_on(self.view, self.report, batch=max(1, self._annotator().previews))
+
+    def _finisher(self) -> SimulatedUser | None:
+        return Exacting(self._annotator(), self._brush()) if self.options.operations == "both" else None
 
     def _places(self, session: RefinementSession) -> Ranking | None:
         options, calibration = self.options, read_calibration(self.base) if self.options.needs_calibration else None
@@ -195,9 +200,11 @@ class RunContext:
         (image,) = self.view.read(whole(self.view.model_shape), [self.flat_channel], self.view.scale)
         return CLASSICAL[method](image, self.view.mask).astype(np.float32)
 
+    def _brush(self) -> Brush:
+        return Brush(self.prepared.lines, scale=self.view.scale, centre_line=cached_centre_line())
+
     def _annotator(self) -> SimulatedUser:
-        brush = Brush(self.prepared.lines, scale=self.view.scale, centre_line=cached_centre_line())
-        chosen = annotator_named(self.options.annotator, brush, self.options.seed)
+        chosen = annotator_named(self.options.annotator, self._brush(), self.options.seed)
         sign = OPERATIONS[self.options.operations]
         return chosen if sign is None else Only(chosen, sign)
 

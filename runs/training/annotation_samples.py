@@ -25,7 +25,9 @@ from interaction.log.tables import open_recorded
 from interaction.prompt_index import PromptIndex
 from interaction.prompts import Prompt
 from interaction.refiners import region_shown
+from interaction.session import LINE
 from interaction.steps import Redraw, Step
+from metrics.masks import Mask
 from models.encoders import encoded
 from runs.errors import RunError
 
@@ -36,10 +38,11 @@ class AnnotationSample:
 
     Parameters
     ----------
-    view : that was drawn on; its drawing is the truth
+    view : that was drawn on; its drawing is the truth, if it has one
     region : that a network is shown, in model pixels
     initial, current : of the region, as ``interaction.log.packing`` packs them; ``current`` as it was before the prompt
     prompts : all prompts that reach into the region until then; this one last
+    left : of the region, what the person left at the end of the log, which is the truth of a view without a drawing
     """
 
     view: PreparedView
@@ -47,6 +50,14 @@ class AnnotationSample:
     initial: bytes
     current: bytes
     prompts: tuple[Prompt, ...]
+    left: bytes
+
+    @property
+    def truth(self) -> Mask:
+        """The truth of the region, (h, w) bool."""
+        if self.view.has_truth:
+            return self.view.truth[self.region.slices]
+        return np.asarray(unpack_drawing(self.left, self.region.shape) > LINE)
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,7 @@ def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: b
     Parameters
     ----------
     logs : paths of logs, or of their exports as JSON, with commas
-    prepared : the views that were drawn on are members, with a drawing
+    prepared : the views that were drawn on are members
     side : of what a network is shown, in model pixels
     around_stroke : whether that is a window around the stroke, instead of the grid's cell that holds it
 
@@ -88,7 +99,7 @@ def read_logged(logs: str, prepared: PreparedSet, side: int, *, around_stroke: b
     for path in (Path(name.strip()) for name in logs.split(",") if name.strip()):
         with open_recorded(path) as log:
             digest.update(log_hash(log).encode())
-            of_log = samples_of(log, _view_of(log, prepared), side, around_stroke)
+            of_log = samples_of(log, view_of(path, log.about, prepared), side, around_stroke)
         if not of_log:
             raise RunError(f"{path}: no stroke in it holds, so there is nothing to learn from it; leave it out")
         samples += of_log
@@ -109,8 +120,9 @@ def samples_of(log: Recorded, view: PreparedView, side: int, around_stroke: bool
         if not isinstance(step, Step):
             continue
         region = region_shown(step.prompt, view.model_shape, side, view.scale, around_stroke=around_stroke)
-        initial, before = (pack_drawing(drawing[region.slices]) for drawing in (begun, current))
-        samples.append(AnnotationSample(view, region, initial, before, (*index.near(region), step.prompt)))
+        parts = (pack_drawing(drawing[region.slices]) for drawing in (begun, current, state.current))
+        initial, before, left = parts
+        samples.append(AnnotationSample(view, region, initial, before, (*index.near(region), step.prompt), left))
         step.pixels.do(current[step.region.slices])
         index.append(step.prompt)
     return samples
@@ -189,25 +201,20 @@ class LoggedStrokes(Dataset[Sample]):
         image = view.read(region, self.channels, view.scale)
         initial, current = (unpack_drawing(drawing, region.shape) for drawing in (sample.initial, sample.current))
         seen = View(image, initial, current, sample.prompts, region, view.scale)
-        truth = view.truth[region.slices][None].astype(np.float32)
+        truth = sample.truth[None].astype(np.float32)
         planes = {"truth": padded(truth, self.side, mode="constant"), **encoded(seen, self.side)}
         return {name: torch.from_numpy(plane) for name, plane in planes.items()}
 
 
-def _view_of(log: Recorded, prepared: PreparedSet) -> PreparedView:
+def view_of(path: Path, about: dict[str, object], prepared: PreparedSet) -> PreparedView:
     """Return the view that a log is of; raise RunError if it cannot be trained on."""
-    name = str(log.about.get("view"))
+    name = str(about.get("view"))
     try:
         view = prepared.view(name)
     except DataError as error:
-        raise RunError(f"{log.path}: of a view that is not prepared here: {error}") from error
+        raise RunError(f"{path}: of a view that is not prepared here: {error}") from error
     if view.object in prepared.test_objects:
-        raise RunError(f"{log.path}: of {name}, whose object is kept for testing; leave this log out")
-    if not is_same_scan(log.about, view):
-        raise RunError(f"{log.path}: was drawn on another scan of {name}; put that scan back and run data.setup again")
-    if not view.has_truth:
-        raise RunError(
-            f"{log.path}: {name} has no drawing; write it by `python -m annotate --export {name} --format png`, "
-            "put it among the drawings and run `python -m data.setup` again"
-        )
+        raise RunError(f"{path}: of {name}, whose object is kept for testing; leave this log out")
+    if not is_same_scan(about, view):
+        raise RunError(f"{path}: was drawn on another scan of {name}; put that scan back and run data.setup again")
     return view

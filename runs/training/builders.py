@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data.crops import Beside
+from data.crops import Beside, EpochSamples
 from data.module import MIN_BATCHES, LineData, Split, input_statistics, views_beside
 from data.showing import LEARNED_SCALE
 from data.storage import PreparedSet
@@ -17,6 +17,7 @@ from models.modules import MODULES, LineModule
 from models.networks import CELL, STROKE, LineNetwork, NetworkConfig, Task
 from runs.errors import RunError
 from runs.predicting.channels import channels_for, scale_problem
+from runs.training.annotated_places import Annotated, AnnotatedCrops, AnnotatedPatches
 from runs.training.annotation_samples import Logged, LoggedStrokes
 from runs.training.options import TrainOptions
 from simulation.annotators import annotator_named
@@ -100,10 +101,21 @@ def beside_of(options: TrainOptions, storage: Path, task: Task) -> Beside | None
 
 
 def data_of(
-    options: TrainOptions, split: Split, task: Task, logged: Logged | None, beside: Beside | None = None
+    options: TrainOptions,
+    split: Split,
+    task: Task,
+    logged: Logged | None,
+    beside: Beside | None = None,
+    annotated: Annotated | None = None,
 ) -> LineData:
-    """Return the batches that a model learns from: crops of views, of another kind too, or logged strokes."""
+    """Return the batches that a model learns from: crops of views, of another kind too, or of what logs tell."""
     drawn: Any = {"seed": options.seed, "count": options.crops, "least": MIN_BATCHES * options.batch_train}
+    samples: EpochSamples | None = None
+    if logged:
+        samples = LoggedStrokes(logged.samples, task.channels, task.side, **drawn)
+    elif annotated:
+        count = options.crops or drawn["least"]
+        samples = AnnotatedCrops(annotated.places, task.channels, task.patch, seed=options.seed, count=count)
     return LineData(
         split,
         channels=task.channels,
@@ -115,7 +127,8 @@ def data_of(
         seed=options.seed,
         workers=options.workers,
         beside=beside,
-        samples=LoggedStrokes(logged.samples, task.channels, task.side, **drawn) if logged else None,
+        samples=samples,
+        validation=AnnotatedPatches(annotated.places, task.channels, task.patch) if annotated else None,
     )
 
 

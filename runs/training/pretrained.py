@@ -86,7 +86,7 @@ def with_network_of_start(options: TrainOptions, given: Collection[str], project
     """Return options with architecture and encoder of the weights that a training begins with, unless they are given.
 
     Likewise the channels, where photographs have one that stands for what these weights, or the base model that is
-    corrected, have learned to see.
+    corrected, have learned to see. A training on logs takes the channels of these weights on any kind of data.
 
     Raises
     ------
@@ -98,7 +98,9 @@ def with_network_of_start(options: TrainOptions, given: Collection[str], project
     start = _loaded_start(options, project)
     network = start.network.config
     own: dict[str, Any] = {"arch": network.arch, "enc_str": network.encoder}
-    if start.task.dataset != options.dataset:
+    if isinstance(options.strokes, str):  # what a person put right was drawn by these weights on these channels
+        own["channels"] = ",".join(channels_on(start.task, options.dataset))
+    elif start.task.dataset != options.dataset:
         corrects = options.is_interactive and options.base_model
         shown = load_model(find_checkpoint(options.base_model, project), "base") if corrects else start
         seen = channels_on(shown.task, options.dataset)

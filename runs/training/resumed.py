@@ -38,7 +38,7 @@ def chosen_options(options: TrainOptions, ckpt: str | None, project: Path, given
     if ckpt is not None:
         return resumed_options(options, ckpt, project, given)
     if not options.is_interactive:
-        refuse_interactive(given)
+        refuse_interactive(given - ({"strokes"} if isinstance(options.strokes, str) else set()))
     require_random_crops(options, given)
     if not options.start_from:
         return options

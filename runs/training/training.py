@@ -27,6 +27,7 @@ from runs.configuration import as_config
 from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError
 from runs.provenance import RECORD, changes, data_hash, read_record, write_record
+from runs.training.annotated_places import Annotated, drawn_objects, read_annotated
 from runs.training.annotation_samples import Logged, read_logged, split_with
 from runs.training.builders import beside_of, data_of, module_of, prompting_of, require_deviation, task_of
 from runs.training.logs import EpochLines, PictureLog, finish_logs, make_loggers, quiet_lightning
@@ -73,10 +74,10 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     task = task_of(options, prepared)
     base = load_base(options.base_model, config.project, task) if options.is_interactive else None
     start = load_start(options, config.project, task)
-    split, logged = _views(options, prepared, task, base)
+    split, logged, annotated = _views(options, prepared, task, base)
     module = module_of(options, split, task, base, start)
     beside = beside_of(options, config.storage, task)
-    data = data_of(options, split, task, logged, beside)
+    data = data_of(options, split, task, logged, beside, annotated)
     require_deviation(module.network, task.side, data.smallest_batch(_processes(options)), options)
     keep: dict[str, Any] = {"dirpath": folder / "checkpoints", "enable_version_counter": False}
     annealed = options.schedule == COSINE  # its last state, at a learning rate of 0, is the result
@@ -92,7 +93,9 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
     if not options.debug:
         callbacks += [PictureLog(folder / "pictures"), best, last]  # the last state knows of the best one
     trainer = _trainer(options, callbacks, make_loggers(config, run_id, asdict(options)), folder)
-    hashes = _hashes(split, task, base=base, start_from=start) | ({"strokes": logged.sha256} if logged else {})
+    hashes = _hashes(split, task, base=base, start_from=start)
+    if told := logged or annotated:
+        hashes["strokes"] = told.sha256
     if beside:
         hashes["also"] = data_hash(beside.views, beside.channels)
     if resume and (differing := changes(read_record(folder / RECORD)["hashes"], hashes)):
@@ -116,15 +119,26 @@ def train(options: TrainOptions, config: Settings, resume: str | None = None) ->
 
 def _views(
     options: TrainOptions, prepared: PreparedSet, task: Task, base: TrainedModel | None
-) -> tuple[Split, Logged | None]:
-    """Choose the views to learn on and to validate on, and read the strokes that were logged on them, if any."""
+) -> tuple[Split, Logged | None, Annotated | None]:
+    """Choose the views to learn on and to validate on, and read what logs tell of them, if any are named.
+
+    A base model learns from the places of logs that a person put right; an interactive one from their strokes, and it
+    is validated on other drawn views or, where there are none, on those places.
+    """
+    told = isinstance(options.strokes, str)
+    if told and base is None:
+        annotated = read_annotated(str(options.strokes), prepared)
+        return annotated.split, None, annotated
     # On views that the base model was trained on, its errors are not those of use.
     validation = base.validated_on if base else ()
+    if not told:
+        return split_views(prepared, share=options.val_share, seed=options.seed, validation=validation), None, None
+    logged = read_logged(str(options.strokes), prepared, task.side, around_stroke=task.window == STROKE)
+    if len(drawn_objects(prepared)) < 2:
+        annotated = read_annotated(str(options.strokes), prepared)
+        return annotated.split, logged, annotated
     split = split_views(prepared, share=options.val_share, seed=options.seed, validation=validation)
-    if not isinstance(options.strokes, str):
-        return split, None
-    logged = read_logged(options.strokes, prepared, task.side, around_stroke=task.window == STROKE)
-    return split_with(split, logged), logged
+    return split_with(split, logged), logged, None
 
 
 def _trainer(options: TrainOptions, callbacks: list[pl.Callback], loggers: list[Logger], folder: Path) -> pl.Trainer:

@@ -24,7 +24,7 @@ class FakeLearner:
 
     def __init__(self, drawing: np.ndarray, *, proved: bool = True, answer: float = 0.75) -> None:
         self.proved, self._drawing, self._answer = proved, drawing, answer
-        self.shipped, self.for_next = Version(PARENT), None
+        self.shipped, self.for_next, self.collection = Version(PARENT), None, "told"
         self.given: list[tuple[str, Region, np.ndarray]] = []
         self.gone: list[int] = []
         self.forgotten = 0

@@ -176,6 +176,29 @@ class TestOpenVino:
         assert "PyTorch computes instead" in messages[0]
         assert "\n" not in messages[0]
 
+    @pytest.mark.parametrize("prompts", [None, *PROMPTS])
+    def test_new_weights_answer_as_if_they_had_been_converted(self, prompts, images, monkeypatch):
+        """Nothing is converted anew, and the predictor that the weights were put into goes on as before."""
+        network = base_network() if prompts is None else interactive_network(prompts)
+        inputs = [images, *(drawing_and_strokes(images)[name] for name in network.inputs)]
+        old = make(network)
+        before = old(*inputs)
+        with torch.no_grad():
+            for values in network.parameters():
+                values.mul_(0.9)
+        expected = make(network)(*inputs)
+        monkeypatch.setattr(f"{BACKEND}._converted", None)
+        new = make(network, like=old)
+        np.testing.assert_array_equal(new(*inputs), expected)
+        np.testing.assert_array_equal(make(network, like=new)(*inputs), expected)
+        np.testing.assert_array_equal(old(*inputs), before)
+
+    def test_weights_of_another_network_are_converted(self, images):
+        wide = base_network(planes=3)
+        old = make(base_network())
+        shown = np.repeat(images, 3, axis=1)
+        np.testing.assert_array_equal(make(wide, like=old)(shown), make(wide)(shown))
+
     def test_nothing_is_reported_to_a_server(self, messages):
         chosen_backend("auto", CPU, messages.append)
 

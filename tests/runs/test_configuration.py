@@ -46,6 +46,8 @@ DOCUMENTED = {  # the command that each configuration stands for
     "--base_model cracks --strokes 4",
     ("eval", "cracks"): "--dataset lines --ckpt cracks-refined --base_model cracks --mirror test",
     ("predict", "cracks"): "--dataset lines --base_model cracks --mirror X",
+    ("train", "adapt"): "--start_from small-base --batch_train 16 --batch_val 16 --crops 240 --max_epochs 5 "
+    "--schedule cosine --loss both",
     ("train", "adapt-base"): "--start_from small-base --batch_train 16 --batch_val 16 --crops 240 --max_epochs 5 "
     "--schedule cosine --loss both",
     ("train", "adapt-interactive"): "--is_interactive True --base_model small-base --start_from small-interactive "

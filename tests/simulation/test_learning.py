@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from scipy import ndimage
 
 from data.regions import cells
 from interaction.patch_selection import PLACES, LeastSure, places_named
@@ -13,6 +14,7 @@ from interaction.session import LINE, RefinementSession
 from metrics.calibration import AS_THEY_ARE
 from simulation.annotators.published import Longer
 from simulation.correction_loop import CorrectionLoop
+from simulation.finishing import Exacting
 from simulation.learning import LearningLoop, Taught
 from simulation.strokes import MIRROR_BRUSH
 from tests.simulation.fakes import SCALE, BlankCanvas, Told, helpful, scene
@@ -123,6 +125,37 @@ class TestWhereThePersonGoes:
             learned.append(tested.learned[0])
         assert few.places == many.places
         assert learned[0] < learned[1]
+
+
+class TestFinishing:
+    def test_edges_of_places_to_learn_from_are_put_right_and_others_are_left(self):
+        truth = truth_of()
+        wide = ndimage.binary_dilation(truth, np.ones((3, 3), bool))
+        drawn = soft(wide)
+        session = RefinementSession(
+            BlankCanvas(SHAPE), drawn, ManualRefiner(SCALE), scale=SCALE, channels=(), undoable=0
+        )
+        user = Longer(MIRROR_BRUSH)
+        teacher = Knowing(None)
+        finisher = Exacting(user, MIRROR_BRUSH)
+        shared = {"patch": PATCH, "seed": 0, "places": None, "rounds": (4,), "finisher": finisher}
+        loop = LearningLoop(session, truth, EVERYWHERE, user, teacher=teacher, **shared)
+        list(loop.run())
+        before = sum((wide[place.slices] != truth[place.slices]).sum() for place in teacher.places)
+        found = zip(teacher.places, teacher.drawings, strict=True)
+        after = sum(((left > LINE) != truth[place.slices]).sum() for place, left in found)
+        assert before > 20
+        assert after < 0.5 * before
+        assert finisher.previews == user.previews
+
+    def test_a_stroke_whose_answer_spoils_is_kept_alone_if_that_is_wanted(self):
+        spoiling = Told(lambda view: np.float32(1) - truth_of()[view.region.slices].astype(np.float32))
+        ends = []
+        for keeps in (False, True):
+            tested = loop_with(Knowing(None), refiner=spoiling, rounds=(1,), keeps=keeps)
+            list(tested.run())
+            ends.append(tested.progress.refined.counts.pfm)
+        assert ends[1] > ends[0] + 0.2
 
 
 class TestRedrawing:

@@ -1,16 +1,24 @@
 """Strokes of real people: pictures become strokes again, and a hand is fitted to them."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from numpy.testing import assert_array_equal
+from scipy.ndimage import distance_transform_edt
 
 from data.errors import DataError
+from data.line_statistics import LineStatistics
 from data.regions import whole
 from interaction.prompts.strokes import ADD, ERASE, Stroke, draw
+from lines.centre_lines import cached_centre_line
+from simulation.annotators.human import HANDS, Human
 from simulation.people import fitted, lateral_offsets, main, share_drawn, share_on, sway_of
 from simulation.rasters import StrokeSet, length_of, read_stroke_sets, strokes_of
+from simulation.simulated_user import History
+from simulation.strokes import Brush
 from tests.root import SHARED
 from tests.simulation.fakes import bar
 
@@ -138,12 +146,39 @@ class TestFit:
 
 @pytest.mark.skipif(not REAL.exists(), reason="needs the real strokes")
 def test_the_hands_in_use_are_what_the_command_prints():
-    from simulation.annotators.human import HANDS
-
     done = CliRunner().invoke(main, [str(REAL)])
     assert done.exit_code == 0
     printed = [line.split(": ", 1)[1] for line in done.output.splitlines() if ": Hand(" in line]
     assert printed == [hand.rounded() for hand in HANDS]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL.exists(), reason="needs the real strokes")
+@pytest.mark.parametrize("person", [0, 1, 2])
+def test_strokes_of_the_simulated_person_deviate_as_the_real_ones(person):
+    """On the same pictures, an empty drawing and as many strokes: nobody fitted the share that lies on true line.
+
+    It is somewhat lower, since people took the widest vessels first and the simulated user takes the longest.
+    """
+    real = [one for one in read_stroke_sets(REAL) if one.person == str(person)]
+    brush = Brush(LineStatistics(100.0, 0.0, 0.0105), scale=1.0, centre_line=cached_centre_line())
+    made = [replace(one, added=drawn_by(Human(brush, HANDS[person]), one)) for one in real]
+    shares = [np.mean([share_on(one.added, one.truth) for one in sets]) for sets in (made, real)]
+    assert shares[1] - 0.25 < shares[0] < shares[1] + 0.05
+    assert fitted(made).offsets[1:5] == pytest.approx(HANDS[person].offsets[1:5], rel=0.3)
+
+
+def drawn_by(user, one):
+    """Let a user mark the lines of a picture with as many strokes as a person; what is near a stroke is done."""
+    mask, added = np.zeros_like(one.truth), np.zeros_like(one.truth)
+    for seed in range(sum(stroke.sign == ADD for stroke in one.strokes)):
+        stroke = user(mask, one.truth, History((), lambda prompts: []), np.random.default_rng(seed))
+        if stroke is None or stroke.sign == ERASE:
+            break
+        new = draw(stroke, whole(mask.shape), 1.0)
+        added |= new
+        mask |= one.truth & (distance_transform_edt(~new) <= 4)
+    return added
 
 
 def test_a_wrong_folder_is_one_message(tmp_path):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from metrics.expected import expected_pfm
+from metrics.expected import EVIDENCE, WIDTH
 from metrics.masks import Mask
 from metrics.thinning import thin
 
@@ -119,8 +119,16 @@ def gains(tests: Sequence[Test]) -> Floats:
     if not tests:
         return np.zeros(0)
     counts = np.array([test.score.counts for test in tests] + [test.before.counts for test in tests])
-    quality = expected_pfm(counts)
+    drawn, right, centre, covered = counts.T
+    precision, recall = _shrunk(right, drawn, WIDTH * EVIDENCE), _shrunk(covered, centre, EVIDENCE)
+    quality = 2 * precision * recall / np.maximum(precision + recall, PROBABLE)
     return np.asarray(quality[: len(tests)] - quality[len(tests) :])
+
+
+def _shrunk(part: Floats, whole: Floats, weight: float) -> Floats:
+    """Return part of whole, each with so many pixels of the mean quality more."""
+    mean = part.sum() / max(1.0, whole.sum())
+    return np.asarray((part + weight * mean) / (whole + weight))
 
 
 def verdict_of(found: Iterable[float], expected: float = 0.0) -> Verdict:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from data.regions import Region
+from data.storage import PreparedView
 from interaction.session import RefinementSession
 from metrics.masks import Mask
+from models.errors import ModelError
 from models.networks import LineNetwork
 from models.versions import Version, difference_between, parent_of
+from runs.predicting.channels import channels_for
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from runs.training.online.candidates import CANDIDATES, DEFAULT, METHODS
-from runs.training.online.decoder import decoded
-from runs.training.online.guard import Score, Test, Verdict, gains, paired, score_of, verdict_for
+from runs.training.online.guard import Test, Verdict, gains, paired, verdict_for
 from runs.training.online.lessons import Lesson, lesson_of
+from runs.training.online.living import Learned, Living, encoded, one_thread, revived, tested
 from runs.training.online.memory import LESSONS, Held, Memory, padded_image
 from runs.training.online.replay import replay_images
+from runs.training.online.state import State
 
 Progress = Callable[[float], None]
 Weights = dict[str, Tensor]
@@ -32,16 +33,6 @@ Task = tuple[str, Sequence[Held], Sequence[Held] | None]  # a method, what it le
 
 TESTS = 512  # that are remembered
 LOOKED_AT = 4  # newest lessons of an image that a new version's gain on its own lessons is taken from
-
-
-@dataclass(eq=False)
-class _Living:
-    """The newest version that a candidate has made, ready to draw."""
-
-    version: Version
-    network: LineNetwork
-    lessons: frozenset[int]  # numbers of those that it has learned from
-    seen: dict[str, float]  # mean gain on the lessons that it learned from, by image
 
 
 class OnlineLearner:
@@ -84,13 +75,13 @@ class OnlineLearner:
         self._memory = Memory(seed, memory)
         self._count = 0  # lessons so far
         self._news = False
-        self._living: dict[str, _Living] = {}  # by candidate
+        self._living: dict[str, Living] = {}  # by candidate
         self._tests: list[Test] = []
         self._loaded: dict[str, LoadedBase] = {}
         if replay is None:
             replay = replay_images() if len(base.trained.network.config.mean) == 1 else ()
-        with _one_thread():
-            self._replay = [self._encoded(image[None]) for image in replay]
+        with one_thread():
+            self._replay = [encoded(self._network, image[None]) for image in replay]
 
     @property
     def lessons(self) -> list[Lesson]:
@@ -112,15 +103,16 @@ class OnlineLearner:
         reference: NDArray[np.float32] | None = None,
     ) -> Lesson:
         """Read a lesson from a session as it is now; parameters and errors as of ``lesson_of``."""
-        channels = self._base.trained.task.channels
+        task, canvas = self._base.trained.task, session.canvas
+        channels = channels_for(task, canvas) if isinstance(canvas, PreparedView) else task.channels
         return lesson_of(session, view, region, channels=channels, known=known, reference=reference, event=event)
 
     def add(self, lesson: Lesson) -> None:
         """Test each version on a lesson that it has not seen, then remember the lesson."""
-        with _one_thread():
+        with one_thread():
             held = self._held(lesson)
             for name, living in self._living.items():
-                self._tests.append(self._test(name, living, held, folded=False))
+                self._tests.append(self._test(name, living, held))
         self._memory.add(held)
         self._news = True
 
@@ -203,6 +195,28 @@ class OnlineLearner:
         self._living = {name: living for name, living in self._living.items() if not living.lessons & numbers}
         self._news = True
 
+    def state(self) -> bytes:
+        """Return all that it knows, for a file: a killed run, or the next image, goes on from it."""
+        lessons = [(held.number, held.lesson) for held in self._memory]
+        told = State(self.shipped.parent, self._count, self._news, lessons, self._tests, self._living)
+        return told.to_bytes()
+
+    def restore(self, state: bytes) -> None:
+        """Go on from a state; what was known is forgotten. Raises ModelError if it is damaged, or of other models."""
+        told = State.from_bytes(state)
+        if told.parent != self.shipped.parent:
+            raise ModelError("this was learned from other weights; begin to learn anew, or load the models of then")
+        self._memory = Memory(self._seed, self._memory.most)
+        with one_thread():
+            for number, lesson in told.lessons:
+                self._memory.add(Held(number, lesson, *encoded(self._network, padded_image(lesson))))
+        self._living = {
+            name: revived(self._network, self._base.trained, one)
+            for name, one in told.living.items()
+            if name in self._candidates
+        }
+        self._count, self._news, self._tests = told.count, told.news, list(told.tests)
+
     def _tests_of(self, candidate: str) -> list[Test]:
         return [test for test in self._tests if test.candidate == candidate]
 
@@ -239,7 +253,7 @@ class OnlineLearner:
             network = copy.deepcopy(self._network)
             if apart is None:
                 network.load_state_dict(self._start(method))
-            with _one_thread():
+            with one_thread():
                 METHODS[method].learned(network, held, self._replay, self._seed, tell, 1.0 if apart is None else 0.5)
             return network
 
@@ -254,7 +268,7 @@ class OnlineLearner:
                 return dict(living.network.state_dict())
         return dict(self._network.state_dict())
 
-    def _made(self, method: str, held: Sequence[Held], network: LineNetwork) -> dict[str, _Living]:
+    def _made(self, method: str, held: Sequence[Held], network: LineNetwork) -> dict[str, Living]:
         """Make the versions of all candidates that go a method's way."""
         shipped, learned = self._network.state_dict(), network.state_dict()
         return {
@@ -263,61 +277,21 @@ class OnlineLearner:
             if candidate.method == method
         }
 
-    def _alive(self, name: str, moved: Weights, held: Sequence[Held]) -> _Living:
+    def _alive(self, name: str, moved: Weights, held: Sequence[Held]) -> Living:
         events = tuple(one.lesson.event for one in held)
         version = Version(self.shipped.parent, name, base=moved, lessons=events)
-        living = self._revived(version, frozenset(one.number for one in held), {one.lesson.view: 0.0 for one in held})
+        learned = Learned(version, frozenset(one.number for one in held), {one.lesson.view: 0.0 for one in held})
+        living = revived(self._network, self._base.trained, learned)
         for view in living.seen:
             own = [one for one in held if one.lesson.view == view][-LOOKED_AT:]
             living.seen[view] = float(gains([self._test(name, living, one, folded=True) for one in own]).mean())
         return living
 
-    def _revived(self, version: Version, numbers: frozenset[int], seen: dict[str, float]) -> _Living:
-        trained = replace(self._base.trained, network=self._network)
-        network = version.applied(trained, "base").network.requires_grad_(False)
-        return _Living(version, network, numbers, seen)
+    def _test(self, name: str, living: Living, held: Held, *, folded: bool = False) -> Test:
+        encoder_stays = METHODS[self._candidates[name].method].encoder_stays
+        return tested(name, living, held, encoder_stays=encoder_stays, folded=folded)
 
     def _held(self, lesson: Lesson) -> Held:
         """Compute what the shipped network makes of a lesson, once."""
         self._count += 1
-        return Held(self._count - 1, lesson, *self._encoded(padded_image(lesson)))
-
-    @torch.no_grad()
-    def _encoded(self, image: NDArray[np.float32]) -> tuple[tuple[Tensor, ...], Tensor]:
-        """Return what the shipped encoder, in half precision, and the shipped network make of an image."""
-        features = self._network.unet.encoder(self._network.standardise(torch.from_numpy(image)))
-        return tuple(plane.half() for plane in features), decoded(self._network.unet, features)
-
-    def _before(self, held: Held) -> Score:
-        """Score what would be used without learning: the better of the shipped drawing and the lesson's reference."""
-        lesson = held.lesson
-        scores = [score_of(_probability(held.logits, lesson), lesson.truth, lesson.known)]
-        if lesson.reference is not None:
-            scores.append(score_of(lesson.reference, lesson.truth, lesson.known))
-        return min(scores, key=lambda score: score.wrong)
-
-    @torch.no_grad()
-    def _test(self, name: str, living: _Living, held: Held, *, folded: bool) -> Test:
-        lesson = held.lesson
-        if METHODS[self._candidates[name].method].encoder_stays:
-            logits = decoded(living.network.unet, [plane.float() for plane in held.features])
-        else:
-            logits = living.network(torch.from_numpy(padded_image(lesson)))
-        score = score_of(_probability(logits, lesson), lesson.truth, lesson.known)
-        at_home = lesson.view in living.seen
-        return Test(held.number, lesson.view, name, living.version.sha256, score, self._before(held), at_home, folded)
-
-
-def _probability(logits: Tensor, lesson: Lesson) -> NDArray[np.float32]:
-    height, width = lesson.truth.shape
-    return torch.sigmoid(logits)[0, 0, :height, :width].numpy()
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+        return Held(self._count - 1, lesson, *encoded(self._network, padded_image(lesson)))

@@ -38,8 +38,8 @@ class Held:
 class Memory:
     """Lessons of a bounded number, so that learning costs as much after 2,000 as after 20.
 
-    The newest are always held. Of the older ones, when there are too many, one goes that chance chooses among those of
-    the image with the most of them; so that every image keeps about as many, and all its lessons are as likely to stay.
+    The newest are always held. Of the older ones, when there are too many, the one with the lowest lot goes among those
+    of the image with the most of them: every image keeps about as many, and all its lessons are as likely to stay.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Memory:
     def __init__(self, seed: int, most: int = LESSONS) -> None:
         if most <= NEWEST:
             raise ValueError(f"a memory of {most} lessons; give more than the newest {NEWEST}")
-        self._seed, self._most = seed, most
+        self._seed, self.most = seed, most
         self._held: list[Held] = []
 
     def __len__(self) -> int:
@@ -63,14 +63,19 @@ class Memory:
     def add(self, held: Held) -> None:
         """Remember a lesson; another one may have to go."""
         self._held.append(held)
-        if len(self._held) <= self._most:
+        if len(self._held) <= self.most:
             return
         older = self._held[:-NEWEST]
         count = Counter(one.lesson.view for one in older)
         fullest = max(sorted(count), key=lambda view: count[view])
         choice = [one for one in older if one.lesson.view == fullest]
-        rng = np.random.default_rng([self._seed, held.number])
-        self._held.remove(choice[int(rng.integers(len(choice)))])
+        self._held.remove(min(choice, key=self._drawn))
+
+    def _drawn(self, held: Held) -> float:
+        """Return a lesson's lot, which it keeps: so those that stay are a fair sample of all that ever were (reservoir
+        sampling by random keys; J. S. Vitter, "Random sampling with a reservoir", ACM Trans. Math. Softw. 11(1), 1985).
+        """
+        return float(np.random.default_rng([self._seed, held.number]).random())
 
     def forget(self, event: int) -> list[Held]:
         """Forget the lessons of an event of the log, and return them."""

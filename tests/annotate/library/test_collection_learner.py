@@ -120,6 +120,8 @@ def test_what_ends_the_progress_ends_the_learning(learner, view):
     with pytest.raises(Ended):
         learner.teach(view.name, [lessons(learner, view, PLACE)[0][1]], [], end)
 
+    assert taught(learner, view, PLACE).says.startswith("Learned from 1 place.")  # and not from two
+
 
 def test_a_version_that_has_proved_better_is_kept_for_the_next_mirror_until_it_is_forgotten(
     learner, models, view, tmp_path, monkeypatch
@@ -152,3 +154,39 @@ def test_what_other_models_learned_is_left_alone_and_said(models, tmp_path, capl
     assert "belongs to other models" in caplog.text
     with pytest.raises(AnnotateError, match="damaged"):
         learner.of_log(b"no version")
+
+
+def test_a_program_that_starts_anew_remembers_all_lessons_of_these_models(learner, models, view, tmp_path):
+    taught(learner, view, PLACE)
+    again = CollectionLearner(lambda: models, tmp_path / "learned.safetensors")
+    again.begin()
+
+    [(number, lesson)] = lessons(again, view, OTHER)
+    result = again.teach(view.name, [lesson], [], nothing)
+
+    assert again.collection == learner.collection
+    assert number == 2
+    assert result.version.lessons == (1, 2)
+    assert result.version.sha256 == taught(learner, view, OTHER).version.sha256
+
+
+def test_a_state_that_is_damaged_is_named(learner, models, view, tmp_path):
+    taught(learner, view, PLACE)
+    path = tmp_path / "learned.state"
+    path.write_bytes(path.read_bytes()[:-100])
+    again = CollectionLearner(lambda: models, tmp_path / "learned.safetensors")
+    again.begin()
+
+    with pytest.raises(AnnotateError, match=r"learned\.state.*remove it"):
+        taught(again, view, OTHER)
+
+
+def test_a_state_of_other_models_is_not_gone_on_with(learner, models, view, tmp_path):
+    taught(learner, view, PLACE)
+    path = tmp_path / "learned.state"
+    path.write_bytes(path.read_bytes().replace(learner.shipped.parent.encode(), b"0" * 64, 1))
+    again = CollectionLearner(lambda: models, tmp_path / "learned.safetensors")
+    again.begin()
+
+    assert again.collection != learner.collection
+    assert taught(again, view, OTHER).version.lessons == (1,)

@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 
 from annotate.errors import AnnotateError
 from annotate.session.annotation_session import AnnotationSession
+from annotate.session.proposal import Proposal
 from annotate.session.publishing import as_grey
 from interaction.log.database import wal_of
 from tests.annotate.learners import FakeLearner
@@ -252,8 +253,8 @@ def killed(session, site, folder):
     return other
 
 
-@pytest.mark.parametrize("accepts", [True, False])
-def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(begun, site, tmp_path, accepts):
+@pytest.mark.parametrize(("accepts", "remembers"), [(True, True), (False, True), (False, False)])
+def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(begun, site, tmp_path, accepts, remembers):
     session, learner = begun()
     learned(session, 2)
     if accepts:
@@ -261,6 +262,7 @@ def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(begun, site, t
     other = killed(session, site, tmp_path / "other")
     models = FakeModels(drawing=BEGUN)
     models.learner = FakeLearner(REDRAWN)
+    models.learner.collection = "told" if remembers else "another one"
 
     again = AnnotationSession.open(other.views()[0], other.config, models)
     try:
@@ -273,6 +275,8 @@ def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(begun, site, t
         assert state.says == "Told to have learned."
         last = [event.body for event in again.log.events()][-1]
         assert last["version"] == learner.version(1).sha256
+        again.teaching.learn(nothing)
+        assert len(models.learner.given) == (0 if remembers else 1)  # of what the learner remembers nothing is read
         again.undo()
         again.wait()
         assert bits(again) == bits(session)
@@ -403,3 +407,54 @@ def test_learning_is_told_as_places_are_done(begun):
     until(lambda: session.state().learning.untaught == [0])
 
     assert inbox.of("learning")[-1]["learning"]["untaught"] == [0]
+
+
+def test_places_that_are_done_are_not_drawn_anew_whoever_said_so(opened):
+    """Places that were marked before marks could be undone are in no history."""
+    models = FakeModels(drawing=BEGUN)
+    models.learner = FakeLearner(REDRAWN)
+    session = opened(models, source="model")
+    session._worker.places._seen[3] = True  # as such a log leaves it
+
+    state = learned(session, 2)
+
+    assert state.redrawing.cells == [1]
+    settle(session)
+    assert_array_equal(session.exact()[1][256:, 256:], BEGUN[256:, 256:])
+    assert (session.exact()[1] != BEGUN).any()
+
+
+def test_a_place_that_looks_right_after_the_proposal_is_shown_as_it_stays(begun):
+    session, _ = begun()
+    learned(session, 2)
+    inside = np.s_[256:, 256:]
+    before = proposed(session).copy()
+
+    session.seen(3)
+    session.wait()
+    kept = proposed(session).copy()
+    settle(session, [3])
+
+    assert (before[inside] != as_grey(BEGUN)[inside]).any()
+    assert_array_equal(kept[inside], as_grey(BEGUN)[inside])
+    assert_array_equal(session.exact()[1], BEGUN)
+    session.undo()
+    session.wait()
+
+
+def test_what_is_drawn_while_a_proposal_is_made_is_in_it(begun, monkeypatch):
+    session, _ = begun()
+    made = Proposal.made
+
+    def while_drawing(*given):
+        proposal = made(*given)
+        put(session, stroke_at([(30, 280), (30, 350)]), refine=False)
+        session.wait()
+        return proposal
+
+    monkeypatch.setattr(Proposal, "made", while_drawing)
+    learned(session, 2)
+
+    at = np.s_[28:33, 285:345]
+    assert_array_equal(proposed(session)[at], as_grey(session.exact()[1])[at])
+    assert (session.exact()[1][at] > 0.5).any()

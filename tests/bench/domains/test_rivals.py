@@ -71,6 +71,35 @@ class TestForest:
         assert ForestRival(forest).drawing(np.zeros(SHAPE, bool), EVERYWHERE) is None
 
 
+class Spoiling:
+    """A rival that draws nothing, and keeps what it was told is known."""
+
+    def __init__(self):
+        self.known = []
+
+    def drawing(self, line, known):
+        self.known.append(known.copy())
+        return np.full(SHAPE, 0.1, np.float32)
+
+
+def test_places_that_the_person_has_gone_through_are_known_and_stay():
+    prediction, truth = scene(4, SHAPE)
+    rival = Spoiling()
+    tested = session(np.where(prediction, np.float32(0.9), np.float32(0.1)))
+    loop = RivalLoop(tested, truth, EVERYWHERE, Longer(MIRROR_BRUSH), rival=rival, patch=32, seed=0)
+    gone_through, seen = np.zeros(SHAPE, bool), 0
+    for _ in loop.run():
+        if len(rival.known) > seen:
+            seen = len(rival.known)
+            assert rival.known[-1][gone_through].all()
+        retired = [place for place, is_retired in zip(loop._grid, loop.retired, strict=True) if is_retired]
+        assert all(not gone_through[place.slices].any() or gone_through[place.slices].all() for place in loop._grid)
+        assert gone_through.sum() <= sum(place.height * place.width for place in retired)  # none was opened again
+        for place in retired:
+            gone_through[place.slices] = True
+    assert seen
+
+
 class Knowing:
     """A rival that knows the truth once it has seen anything."""
 

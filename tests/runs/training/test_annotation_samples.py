@@ -181,36 +181,26 @@ def test_what_was_drawn_on_is_trained_on_and_not_validated_on(logged, prepared):
         split_with(Split(train=[two, three], validation=[one]), logged)
 
 
-def test_a_view_without_a_drawing_is_trained_on_once_its_drawing_was_exported(raw, prepared, tmp_path):
-    """Export what a user drew, prepare the view with it, and train on the strokes."""
-    drawings = tmp_path / "drawings"
-    drawings.mkdir()
-    for path in (raw.folder / "mirrors" / "drawings").iterdir():
-        if not path.name.startswith(VIEW):
-            (drawings / path.name).symlink_to(path)
-    project = raw.moved(STORAGE=tmp_path / "storage", GT_REL=drawings, WANDB_PROJECT=tmp_path / "runs")
-    project.succeed(data.setup.main, "--test", MIRROR)
+def test_views_without_drawings_are_trained_on_by_their_logs(project, tmp_path):
+    """No view of the set has a drawing: both models learn from what a person left in a log alone."""
+    (tmp_path / "drawings").mkdir()
+    moved = project.moved(STORAGE=tmp_path / "storage", GT_REL=tmp_path / "drawings")
+    moved.succeed(data.setup.main, "--test", MIRROR)
     view = PreparedSet.open(tmp_path / "storage", "mirrors").view(VIEW)
+    assert not view.has_truth
     drawn = Session(view, tmp_path / "annotations" / VIEW / "log.sqlite")
     for row in (180, 240, 300):
         drawn.draw(stroke((row, 150), (row, 260), radius=6))
-    project.train("--name", "base", "--max_epochs", "1")
-    train_on = ("--is_interactive", "True", "--base_model", "base", "--prompts", "session", "--window", "stroke")
-    learn = (*train_on, "--strokes", drawn.log.path, "--max_epochs", "1", "--crops", "4", "--val_share", "0.5")
-    refused = project.run(train.main, *NETWORK, *BATCHES, *learn)
-    assert refused.exit_code == 1
-    assert f"{VIEW} has no drawing" in refused.output
-    assert "--format png" in refused.output
-
-    write_export("png", view, drawn.current, drawn.log, drawings / f"{VIEW}_drawings.png")
-    project.succeed(data.setup.main, "--test", MIRROR)
     drawn.log.close()
-    project.train("--name", "real", *learn)
-
-    record = json.loads((tmp_path / "runs" / "real" / "run.json").read_text())
-    assert record["config"]["strokes"] == str(drawn.log.path)
-    assert len(record["hashes"]["strokes"]) == 64
-    assert list((tmp_path / "runs" / "real" / "pictures").iterdir())
+    learn = ("--strokes", drawn.log.path, "--max_epochs", "1", "--crops", "4")
+    moved.train("--name", "from-places", "--start_from", "base", *learn)
+    train_on = ("--is_interactive", "True", "--base_model", "base", "--prompts", "session", "--window", "stroke")
+    moved.train("--name", "from-strokes", *train_on, *learn)
+    for name in ("from-places", "from-strokes"):
+        record = json.loads((project.folder / "runs" / name / "run.json").read_text())
+        assert record["config"]["strokes"] == str(drawn.log.path)
+        assert len(record["hashes"]["strokes"]) == 64
+        assert list((project.folder / "runs" / name / "pictures").iterdir())
 
 
 @pytest.mark.parametrize(("given", "message"), [("0", "not in the range"), ("-2", "not in the range")])

@@ -1,0 +1,69 @@
+"""What tests say of versions, worked out by hand."""
+
+import numpy as np
+import pytest
+
+from runs.training.online.guard import ABROAD, Score, Test, gains, paired, score_of, verdict_for, verdict_of
+
+GOOD, POOR = Score((1000, 900, 200, 180), 100, 0.1), Score((1000, 500, 200, 100), 600, 0.5)
+
+
+def trial(number, score, before, view="a", candidate="decoder", *, at_home=True):
+    return Test(number, view, candidate, "0" * 64, score, before, at_home)
+
+
+def test_a_score_counts_known_pixels_alone():
+    truth, known = np.zeros((8, 8), bool), np.zeros((8, 8), bool)
+    truth[2:5], known[:4] = True, True
+    drawn = np.zeros((8, 8), np.float32)
+    drawn[3:6] = 1
+    score = score_of(drawn, truth, known)
+    assert score.counts[:2] == (8, 8)  # row 3 is drawn, rightly
+    assert score.wrong == 8  # row 2 is missing; rows 4 and 5 are not known
+
+
+def test_without_evidence_nothing_is_better_nor_worse():
+    verdict = verdict_of([])
+    assert (verdict.gain, verdict.tests) == (0, 0)
+    assert not verdict.better
+    assert not verdict.worse
+
+
+def test_gains_that_agree_are_believed_and_one_that_contradicts_is_enough_to_doubt():
+    assert verdict_of([0.1, 0.12]).better
+    assert not verdict_of([0.1, -0.1]).better
+    assert verdict_of([-0.1, -0.12]).worse
+
+
+def test_a_lesson_with_next_to_no_line_says_next_to_nothing():
+    empty = Score((4, 0, 0, 0), 4, 0.01)
+    none = Score((0, 0, 0, 0), 0, 0.01)
+    much = [trial(number, GOOD, POOR) for number in range(3)]
+    found = gains([*much, trial(9, empty, none)])
+    assert (found[:3] > 0.3).all()
+    assert abs(found[3]) < 0.05
+
+
+def test_before_other_images_were_tried_a_gain_at_home_is_discounted():
+    at_home = [trial(number, GOOD, POOR) for number in range(3)]
+    home = verdict_for(at_home, "a", 0.0)
+    assert verdict_for(at_home, None, 0.0).gain == pytest.approx(home.gain * 0.5 - 0.75 * ABROAD)
+    little = [trial(number, Score((1000, 540, 200, 108), 560, 0.4), POOR) for number in range(3)]
+    assert verdict_for(little, "a", 0.0).better
+    assert not verdict_for(little, None, 0.0).better
+
+
+def test_tests_on_other_images_decide_for_the_next_one():
+    away = [trial(number, POOR, GOOD, view="b", at_home=False) for number in range(3)]
+    home = [trial(number, GOOD, POOR) for number in range(3)]
+    assert not verdict_for([*home, *away], None, 0.0).better
+    assert verdict_for([*home, *away], "a", 0.0).better
+
+
+def test_two_candidates_are_compared_on_the_lessons_that_both_were_tested_on():
+    bold = [trial(number, GOOD, POOR) for number in range(3)]
+    same = [trial(number, GOOD, POOR) for number in range(1, 4)]
+    poor = [trial(number, POOR, POOR) for number in range(1, 4)]
+    assert paired(bold, same).tests == 2
+    assert not paired(bold, same).better
+    assert paired(bold, poor).better
