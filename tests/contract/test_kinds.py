@@ -19,6 +19,7 @@ import predict
 import train
 from data.kinds import Kind, kind_named, names
 from data.regions import whole
+from data.showing import LEARNED_SCALE
 from data.storage import PreparedSet
 from models.checkpoints import find_checkpoint, load_model
 from tests.runs.toy import Project
@@ -40,7 +41,8 @@ class Made:
         return self.project.succeed(command, "--dataset", self.kind.name, *arguments)
 
     def train(self, *arguments):
-        patch = ["--patch_size", round(PATCH_PX / self.kind.model_scale)]
+        scale = LEARNED_SCALE if self.kind.showing else self.kind.model_scale
+        patch = ["--patch_size", round(PATCH_PX / scale)]
         return self.succeed(train.main, *NETWORK, *BRIEF, *patch, *arguments)
 
     @property
