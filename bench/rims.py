@@ -128,7 +128,7 @@ def main(
     from models.checkpoints import find_checkpoint, load_model
     from models.prediction import TorchPredictor
     from runs.commands import one_message
-    from runs.predicting.loaded_models import load_interactive
+    from runs.predicting.loaded_models import LoadedBase, load_interactive, require_same_task
     from simulation.annotators import chosen_annotators
 
     ends: dict[tuple[str, str, str], list[End]] = {}
@@ -137,6 +137,8 @@ def main(
         base = load_model(find_checkpoint(base_model, project), "base")
         predictor = TorchPredictor(base.network, torch.device("cpu"))
         interactive = load_interactive(ckpt, project, "cpu", "auto") if ckpt else None
+        if interactive:
+            require_same_task(LoadedBase(base, "cpu", "torch"), interactive)
         for patch, (cubic, truth) in read_patches(real, enlarge).items():
             canvas = canvas_of(base, np.clip(cubic, 0, 1))
             initial = probabilities(base, predictor, canvas)

@@ -13,7 +13,7 @@ from data.kinds import Kind, RawData
 from data.paths import entry, named
 from data.preparing.manifest import read_manifest
 from data.preparing.source import Shown, Source
-from data.showing import RELIEF_OF, Showing
+from data.showing import MODEL_LINE_WIDTH, RELIEF_OF, Showing
 from data.storage import SET_MANIFEST, VIEW_MANIFEST
 from user_config import Settings
 
@@ -168,10 +168,10 @@ def _earlier_scale(folder: Path, showing: Showing) -> list[str]:
         return []
     if before == showing.scale:
         return []
-    width = showing.line_width * showing.scale / before
+    width = MODEL_LINE_WIDTH / before
     return [
         f"Until now they were seen at {before:g} of their size: models that learned from them so, and drawings begun "
-        f"on them, ask for it; --line_width {width:.4g} brings it back."
+        f"on them, ask for it; --line_width {width:.6g} brings it back."
     ]
 
 

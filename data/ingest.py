@@ -207,13 +207,13 @@ def prepare_view(source: Source, folder: Path, scale: float) -> bool:
     if (named_before := before.get("view_before", before.get("view"))) not in (None, manifest["view"]):
         manifest["view_before"] = named_before
     write_json(path, manifest)
-    _remove_arrays_but(folder, [stored_as.get(name, name) for name in parts])
+    _remove_arrays_but(folder, [path for name in parts for path in writer.paths(name)])
     return bool(stale)
 
 
-def _remove_arrays_but(folder: Path, stored: Collection[str]) -> None:
+def _remove_arrays_but(folder: Path, stored: Collection[Path]) -> None:
     for path in folder.glob("*.npy"):
-        if path.stem.rpartition("_")[0] not in stored:
+        if path not in stored:
             path.unlink()
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from data.line_statistics import MIRROR_LINES
 
-MODEL_LINE_WIDTH = 2 * MIRROR_LINES.mean * 0.5
+LEARNED_SCALE = 0.5  # model pixels a scan pixel of mirrors, and of a photograph whose lines are as wide as theirs
+MODEL_LINE_WIDTH = 2 * MIRROR_LINES.mean * LEARNED_SCALE
 """How wide, edge to edge and in model pixels, the lines of mirrors are: 6.19. Networks have learned that."""
 
 SCALES = 0.2, 4.0  # the least and the largest scale

@@ -104,10 +104,10 @@ class Proposal:
     ) -> Redraw:
         """Return the redrawing of some places, or of all that are undecided, as the session is now; of none done."""
         keep = ~self.free if cells is None else np.ones(session.shape, bool)
-        for place in cells or ():
-            keep[regions[place].slices] = ~self.free[regions[place].slices]
-        for place in done:
-            keep[place.slices] = True
+        for cell in cells or ():
+            keep[regions[cell].slices] = ~self.free[regions[cell].slices]
+        for region in done:
+            keep[region.slices] = True
         return session.propose_redraw(self.drawing, self.version, keep)
 
     def settled(

@@ -1,4 +1,4 @@
-"""Photographs with masks of their lines, such as cracks or pen strokes; each is prepared at its own size."""
+"""Photographs with masks of their lines, such as cracks or pen strokes; ``data.showing`` says how networks see them."""
 
 from __future__ import annotations
 

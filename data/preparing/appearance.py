@@ -25,7 +25,9 @@ from data.preparing.looking import (
 from data.showing import COLOURS, MODEL_LINE_WIDTH, Showing
 
 AS_BEFORE = 0.15  # a width that differs by no more from that of an earlier preparation changes nothing
-FEWER = 0.9  # a colour is taken instead of grey if it confuses line and ground in so many of the pairs, or fewer
+FEWER = 0.9  # a colour is taken instead of grey if it confuses line and ground in so many of the pairs, or fewer,
+GAIN = 0.005  # and if its AUC is larger by that; less is chance where grey hardly confuses them
+ABOUT = 0.05  # lines are shown as wide as those of mirrors if their widths differ by no more
 
 
 def showing_of(
@@ -70,7 +72,7 @@ class _Decision:
             f"Lines are {width:g} pixels wide ({of_width}) and {plain.named_polarity} ({of_polarity}); relief is made "
             f"of {channel} ({of_channel}); networks see the photographs at {plain.scale:g} of their size."
         )
-        return Showing(width, polarity, channel, given, (note,))
+        return Showing(width, polarity, channel, given, (note, *_shown_otherwise(plain)))
 
     @cached_property
     def width(self) -> tuple[float, str]:
@@ -80,14 +82,13 @@ class _Decision:
         if self.before and self._was_given("line_width"):
             return self.before.line_width, "given before"
         if self._measured:
-            width, many = round(2 * self._measured.mean, 2), f"{len(self.drawn)} drawing{'s' * (len(self.drawn) > 1)}"
+            width, many = round(2 * self._measured.mean, 2), f"{len(self._lined)} drawing{'s' * (len(self._lined) > 1)}"
             if self.before and abs(width / self.before.line_width - 1) <= AS_BEFORE:
                 return self.before.line_width, f"as before; {width:g} in {many}"
             return width, f"measured in {many}"
         if self.before:
             return self.before.line_width, "as before"
-        polarity = self.raw.polarity or skewness_sign(self._undrawn_looks, GREY.name)
-        found = estimated_width(self._undrawn_looks, GREY.name, polarity)
+        found = estimated_width(self._undrawn_looks, self.channel[0], self.polarity[0])
         if found is None:
             return round(MODEL_LINE_WIDTH, 2), "not known; give --line_width"
         return round(found, 2), "estimated from the images, which may be wrong by half; better give --line_width"
@@ -99,11 +100,12 @@ class _Decision:
             return self.raw.relief_of, "asked for"
         if self.before and self._was_given("channel"):
             return self.before.channel, "asked for before"
-        if not self.drawn:
+        if not self._looks:
             return (self.before.channel, "as before") if self.before else (GREY.name, "none asked for")
         found = {name: separation(self._looks, name) for name in (GREY.name, *COLOURS)}
         best = max(found, key=lambda name: found[name])
-        if 1 - found[best] > FEWER * (1 - found[GREY.name]):
+        too_many, no_gain = FEWER * (1 - found[GREY.name]), found[GREY.name] + GAIN
+        if 1 - found[best] > too_many or found[best] < no_gain:
             return GREY.name, f"no colour tells drawn lines better from their ground: AUC {found[GREY.name]:.2f}"
         return best, f"which tells drawn lines best from their ground: AUC {found[best]:.2f}, grey {found['grey']:.2f}"
 
@@ -114,26 +116,27 @@ class _Decision:
             return self.raw.polarity, "given"
         if self.before and self.raw.polarity is None and self._was_given("polarity"):
             return self.before.polarity, "given before"
-        if self.drawn:
+        if self._looks:
             return contrast_sign(self._looks, self.channel[0]), "as drawn"
         if self.before:
             return self.before.polarity, "as before"
         return skewness_sign(self._undrawn_looks, self.channel[0]), "as the images look; else give --polarity"
 
     @cached_property
+    def _lined(self) -> list[Photographed]:
+        """The drawn ones with a line in the drawing; those that cannot be read are left out."""
+        return [one for one in self.drawn if _has_line(one)]
+
+    @cached_property
     def _measured(self) -> LineStatistics | None:
-        radii = []
-        for photograph in self.drawn:
-            try:
-                radii.append(line_radii(photograph.lines()))
-            except DataError:  # which is said when it is prepared
-                continue
-        return fit_radii(radii) if any(part.size for part in radii) else None
+        return fit_radii([line_radii(one.lines()) for one in self._lined]) if self._lined else None
 
     @cached_property
     def _looks(self) -> list[Look]:
-        """The drawn ones, as networks will see them."""
-        return looks_at(self.drawn, Showing(self.width[0]).scale, drawn=True)
+        """Some with lines and ground near them, as networks will see them."""
+        if not self._lined:
+            return []
+        return [look for look in looks_at(self._lined, Showing(self.width[0]).scale, drawn=True) if look.tells]
 
     @cached_property
     def _undrawn_looks(self) -> list[Look]:
@@ -142,3 +145,18 @@ class _Decision:
 
     def _was_given(self, name: str) -> bool:
         return self.before is not None and name in self.before.given
+
+
+def _has_line(photograph: Photographed) -> bool:
+    try:
+        return bool(photograph.lines().any())
+    except DataError:  # which is said when it is prepared
+        return False
+
+
+def _shown_otherwise(showing: Showing) -> list[str]:
+    """Return a remark if the limits of the scale leave lines wider or narrower than those of mirrors."""
+    seen = showing.line_width * showing.scale
+    if abs(seen / MODEL_LINE_WIDTH - 1) <= ABOUT:
+        return []
+    return [f"They see lines {seen:.3g} pixels wide, not {MODEL_LINE_WIDTH:.3g}; no image is scaled by more or less."]

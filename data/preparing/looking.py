@@ -65,10 +65,16 @@ class Look:
         """Return what networks see if lines are dark, (h, w) in [0, 1]."""
         return relief_of(self.planes[channel], self.mask, MODEL_LINE_WIDTH, 1).rows(0, len(self.mask))[0]
 
+    @property
+    def tells(self) -> bool:
+        """Whether it shows drawn lines, and ground near them."""
+        return bool(self.lines is not None and self.lines.any() and self._around.any())
+
     def sides(self, channel: str) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
         """Return the relief of lines, and of the ground near them; at most ``PIXELS`` of each, None if one is empty."""
-        if self.lines is None or not self.lines.any() or not self._around.any():
+        if not self.tells:
             return None
+        assert self.lines is not None
         relief = self.relief(channel)
         line, ground = (relief[chosen] for chosen in (self.lines, self._around))
         return line[:: len(line) // PIXELS + 1], ground[:: len(ground) // PIXELS + 1]

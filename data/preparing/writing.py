@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.channels import channel_named
+from data.errors import DataError
 from data.io.files import whole_file, write_array
 from data.preparing.channels import halve, halve_mask
 from data.preparing.resampling import Resampling, resampled_mask, resampled_mask_rows
@@ -69,9 +70,12 @@ class ViewWriter:
 
     def sizes(self, name: str) -> list[int]:
         """Return the bytes of the files of a channel, of the mask or of the truth; -1 of one that is not there."""
+        return [path.stat().st_size if path.is_file() else -1 for path in self.paths(name)]
+
+    def paths(self, name: str) -> list[Path]:
+        """Return where these files lie."""
         levels = ("scan", "model") if self._both else ("model",)
-        paths = [self._path(name, level) for level in levels]
-        return [path.stat().st_size if path.is_file() else -1 for path in paths]
+        return [self._path(name, level) for level in levels]
 
     @property
     def _both(self) -> bool:
@@ -136,7 +140,9 @@ class _Statistics:
         self.totals.append(np.stack([picked.sum(axis=1), np.einsum("cn,cn->c", picked, picked)]))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what a manifest holds."""
+        """Return what a manifest holds; raises DataError if no pixel was added."""
+        if not self.pixels:
+            raise DataError("nothing of the object is left at the size that networks see; paint it larger in its mask")
         mean, square = np.sum(self.totals, axis=0) / self.pixels
         deviation = np.sqrt(np.maximum(square - mean**2, 0))
         return {"pixels": self.pixels, "mean": mean.round(6).tolist(), "deviation": deviation.round(6).tolist()}

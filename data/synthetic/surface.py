@@ -70,7 +70,7 @@ def hammered_ground(height: int, width: int, rng: Generator, roughness_mm: float
     """A ground of hammered dents half a millimetre to one wide, polished in one direction."""
     dents = np.abs(grain(height, width, 16.0, rng))
     dents -= np.float32(0.8)  # the mean of a folded normal
-    streaks = cv2.blur(grain(height, width, 1.5, rng), (1, 61))
+    streaks: Map = np.asarray(cv2.blur(grain(height, width, 1.5, rng), (1, 61)), np.float32)
     streaks *= np.float32(0.6 / max(float(streaks.std()), 1e-6))
     dents += streaks
     dents *= np.float32(roughness_mm)

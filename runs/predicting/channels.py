@@ -62,6 +62,8 @@ def scale_problem(view: PreparedView, task: Task) -> str | None:
     learned, shown = task.shown_line_width, view.line_width
     trained = f"trained on {task.dataset} at scale {task.scale}"
     if learned is None or shown is None:
+        if task.scale == view.scale:
+            return None
         return (
             f"{trained}, but {view.name} is prepared at {view.scale}; use a model trained on such data, or run "
             f"`python -m data.setup --dataset {view.dataset}` again"

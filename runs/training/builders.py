@@ -8,6 +8,7 @@ from typing import Any
 
 from data.crops import Beside, EpochSamples
 from data.module import MIN_BATCHES, LineData, Split, input_statistics, views_beside
+from data.showing import LEARNED_SCALE
 from data.storage import PreparedSet
 from interaction.changes import Merge
 from models.checkpoints import TrainedModel
@@ -33,7 +34,7 @@ def task_of(options: TrainOptions, prepared: PreparedSet) -> Task:
         If a patch or a window is not of a size that networks take, or the window is larger than the patch.
     """
     sizes = {"--patch_size": options.patch_size, "--window_size": options.window_size or options.patch_size}
-    scale = 1 if prepared.showing else prepared.model_scale  # whose scale is what it takes for networks
+    scale = LEARNED_SCALE if prepared.showing else prepared.model_scale  # photographs are shown as if they were mirrors
     patch, window = (round(size * scale) for size in sizes.values())
     for name, side in zip(sizes, (patch, window), strict=True):
         if side < 32 or side % 32:

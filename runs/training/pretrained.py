@@ -85,7 +85,8 @@ def load_start(options: TrainOptions, project: Path, task: Task) -> TrainedModel
 def with_network_of_start(options: TrainOptions, given: Collection[str], project: Path) -> TrainOptions:
     """Return options with architecture and encoder of the weights that a training begins with, unless they are given.
 
-    A training on logs takes their channels as well, or what stands for them on another kind of data.
+    Likewise the channels, where photographs have one that stands for what these weights, or the base model that is
+    corrected, have learned to see. A training on logs takes the channels of these weights on any kind of data.
 
     Raises
     ------
@@ -99,6 +100,11 @@ def with_network_of_start(options: TrainOptions, given: Collection[str], project
     own: dict[str, Any] = {"arch": network.arch, "enc_str": network.encoder}
     if isinstance(options.strokes, str):  # what a person put right was drawn by these weights on these channels
         own["channels"] = ",".join(channels_on(start.task, options.dataset))
+    elif start.task.dataset != options.dataset:
+        corrects = options.is_interactive and options.base_model
+        shown = load_model(find_checkpoint(options.base_model, project), "base") if corrects else start
+        seen = channels_on(shown.task, options.dataset)
+        own |= {"channels": ",".join(seen)} if {*seen} <= _channels_of(options.dataset) else {}
     return replace(options, **{name: value for name, value in own.items() if name not in given})
 
 
@@ -122,6 +128,10 @@ def start_described(start: TrainedModel, name: str, task: Task, lines: LineStati
     text += f"; the mean radius of its lines is {lines.mean * task.scale:.1f} model pixels"
     learned = kind_named(start.task.dataset).published_lines
     return f"{text}, not {learned.mean * start.task.scale:.1f}" if learned else text
+
+
+def _channels_of(dataset: str) -> set[str]:
+    return {channel.name for channel in kind_named(dataset).channels}
 
 
 def _loaded_start(options: TrainOptions, project: Path) -> TrainedModel:

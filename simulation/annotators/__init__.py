@@ -62,7 +62,7 @@ def annotator_named(name: str, brush: Brush, seed: int | None = None) -> Simulat
     user = ANNOTATORS[name.removesuffix(RIM)](brush)
     if isinstance(user, Human) and seed is not None:
         user = user.of_run(seed)
-    return Thinning(user, brush) if name.endswith(RIM) else user
+    return Thinning(user, brush) if name.endswith(RIM) and not isinstance(user, Human) else user
 
 
 def chosen_annotators(names: Sequence[str]) -> list[str]:

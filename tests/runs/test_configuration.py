@@ -27,7 +27,7 @@ PUBLISHED = (
     "--seed 69"
 )
 CRACKS = (
-    "--dataset lines --patch_size 256 --enc_str tu-mobilenetv4_conv_small --arch unet-slim --batch_train 16 "
+    "--dataset lines --patch_size 512 --enc_str tu-mobilenetv4_conv_small --arch unet-slim --batch_train 16 "
     "--batch_val 16 --crops 512 --lr 1e-3"
 )
 DOCUMENTED = {  # the command that each configuration stands for

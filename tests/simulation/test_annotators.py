@@ -302,6 +302,7 @@ class TestNames:
     def test_rims_behind_a_name_are_another_user(self):
         assert chosen_annotators(["longer,longer+rim"]) == ["longer", "longer+rim"]
         assert annotator_named("best-answer+rim", THIN).previews == 2
+        assert annotator_named("human+rim", THIN, 1) == annotator_named("human", THIN, 1)  # who thins lines anyway
         with pytest.raises(MENDABLE, match=r"no annotator 'rim\+rim'.*each also with \+rim behind"):
             annotator_named("rim+rim", THIN)
 

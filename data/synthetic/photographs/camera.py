@@ -14,7 +14,7 @@ Colours = NDArray[np.float32]  # (H, W, 3), red, green, blue
 
 def uneven_light(height: int, width: int, rng: Generator) -> Map:
     """How much light falls on each pixel, about 1: a slope, a vignette, soft shadows."""
-    rows, cols = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)  # type: ignore[misc]
+    rows, cols = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     down, right = rng.normal(0, 0.12, 2)
     light = 1 + down * rows + right * cols
     light -= rng.uniform(0, 0.3) * rng.random() * (rows**2 + cols**2)

@@ -69,8 +69,8 @@ def edges(height: int, width: int, line_px: float, rng: Generator) -> Map:
 def show_through(height: int, width: int, line_px: float, rng: Generator) -> Map:
     """Writing on the other side of the page: mirrored, blurred, faint."""
     behind = coverage(handwriting(height, width, line_px, rng), height, width)[:, ::-1]
-    behind = cv2.GaussianBlur(np.ascontiguousarray(behind), (0, 0), line_px * rng.uniform(0.25, 0.6))
-    return np.asarray(np.float32(-rng.uniform(FAINTEST, 0.4)) * behind, np.float32)
+    blurred = cv2.GaussianBlur(np.ascontiguousarray(behind), (0, 0), line_px * rng.uniform(0.25, 0.6))
+    return np.asarray(np.float32(-rng.uniform(FAINTEST, 0.4)) * blurred, np.float32)
 
 
 def blotches(height: int, width: int, line_px: float, rng: Generator) -> Map:

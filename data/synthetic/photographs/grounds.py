@@ -52,9 +52,9 @@ def plaster(height: int, width: int, grain_px: float, rng: Generator) -> Ground:
 def asphalt(height: int, width: int, grain_px: float, rng: Generator) -> Ground:
     """Asphalt or gravel: bright and dark grains, far stronger than anything else is rough."""
     texture = _mixed(height, width, ((0.7, 1.0), (1.6, 0.7)), grain_px, rng)
-    texture = texture * (1 + 0.5 * np.tanh(texture))  # bright grains stand out
+    uneven = texture * (1 + 0.5 * np.tanh(texture))  # bright grains stand out
     light = rng.uniform(0.3, 0.6) + rng.uniform(0.01, 0.06) * grain(height, width, 0.25 * min(height, width), rng)
-    return Ground(np.asarray(light, np.float32), np.asarray(texture, np.float32), (1.0, 1.0, rng.uniform(0.93, 1.04)))
+    return Ground(np.asarray(light, np.float32), np.asarray(uneven, np.float32), (1.0, 1.0, rng.uniform(0.93, 1.04)))
 
 
 def tissue(height: int, width: int, grain_px: float, rng: Generator) -> Ground:

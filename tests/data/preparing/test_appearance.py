@@ -9,7 +9,7 @@ import pytest
 from data.errors import DataError
 from data.kinds import RawData
 from data.preparing.appearance import showing_of
-from data.showing import MODEL_LINE_WIDTH, Showing
+from data.showing import COLOURS, MODEL_LINE_WIDTH, Showing
 
 RAW = RawData(Path(), Path(), Path(), ("grey",))
 
@@ -30,6 +30,8 @@ class Photograph:
     view: str = "a"
     drawn: bool = True
     broken: bool = False
+    broken_drawing: bool = False
+    blank: bool = False  # of the drawing
 
     def planes(self, channel):
         rng = np.random.default_rng(0)
@@ -41,9 +43,9 @@ class Photograph:
         return np.clip(np.stack(image), 0, 1).astype(np.float32)
 
     def lines(self):
-        if self.broken:
+        if self.broken or self.broken_drawing:
             raise DataError("cut short")
-        return lines(self.width)
+        return lines(self.width) & (not self.blank)
 
     def object_mask(self):
         if self.broken:
@@ -74,9 +76,28 @@ class TestWithDrawings:
         showing = showing_of(RAW, photographs, ["b"], None)
         assert (showing.line_width, showing.polarity) == (showing_of(RAW, photographs[:1], (), None).line_width, 1)
 
-    def test_a_file_that_cannot_be_read_hinders_nothing(self):
+    def test_a_file_that_cannot_be_read_hinders_nothing_and_is_not_counted(self):
         photographs = [Photograph(8), Photograph(view="b", broken=True)]
-        assert showing_of(RAW, photographs, (), None) == showing_of(RAW, photographs[:1], (), None)
+        showing, alone = showing_of(RAW, photographs, (), None), showing_of(RAW, photographs[:1], (), None)
+        assert (showing, showing.notes) == (alone, alone.notes)
+        assert "measured in 1 drawing)" in showing.notes[0]
+
+    def test_of_many_drawings_those_with_lines_are_looked_at(self):
+        blank = [Photograph(blank=True, view=f"blank{number}") for number in range(40)]
+        showing = showing_of(RAW, [*blank[:1], Photograph(sign=1, contrast=(0, 0.05, 0)), *blank[1:]], (), None)
+        assert (showing.polarity, showing.channel) == (-1, "green")
+
+    @pytest.mark.parametrize("fault", [{"blank": True}, {"broken_drawing": True}])
+    @pytest.mark.parametrize("width", [None, 8.0])
+    def test_drawings_that_show_no_line_say_nothing_so_the_images_do(self, fault, width):
+        showing = showing_of(replace(RAW, line_width=width), [Photograph(sign=1, **fault)], (), None)
+        assert showing.polarity == -1
+        assert "as the images look" in showing.notes[0]
+        assert "relief is made of grey (none asked for)" in showing.notes[0]
+
+    def test_grey_is_kept_where_it_confuses_hardly_anything(self):
+        showing = showing_of(RAW, [Photograph(contrast=(0.3, 0.33, 0.3))], (), None)
+        assert showing.channel == "grey"
 
 
 class TestWithoutDrawings:
@@ -87,6 +108,12 @@ class TestWithoutDrawings:
         assert showing.polarity == -sign
         assert showing.line_width == pytest.approx(width, rel=0.5)
         assert "estimated from the images, which may be wrong by half; better give --line_width" in showing.notes[0]
+
+    def test_the_width_is_that_of_lines_in_the_colour_asked_for(self):
+        photograph = Photograph(9, contrast=(0, 0.3, 0), drawn=False)
+        found = [showing_of(replace(RAW, relief_of=name), [photograph], (), None).line_width for name in COLOURS]
+        assert found[1] == pytest.approx(9, rel=0.2)
+        assert max(found[0], found[2]) < 5  # there is noise alone
 
     def test_an_even_image_is_left_as_it_is(self):
         showing = showing_of(RAW, [Photograph(contrast=(0, 0, 0), drawn=False, broken=True)], (), None)
@@ -100,6 +127,11 @@ class TestWhatGoesBefore:
         showing = showing_of(raw, [Photograph()], (), None)
         assert (showing.line_width, showing.polarity, showing.channel) == (3.0, -1, "red")
         assert showing.given == ("channel", "line_width", "polarity")
+
+    @pytest.mark.parametrize(("width", "seen"), [(0.5, "2"), (50.0, "10")])
+    def test_a_width_that_no_scale_brings_to_that_of_mirrors_is_said(self, width, seen):
+        notes = showing_of(replace(RAW, line_width=width), [Photograph()], (), None).notes
+        assert notes[1].startswith(f"They see lines {seen} pixels wide, not 6.2")
 
     def test_what_was_given_holds(self):
         before = Showing(3.0, -1, "red", ("channel", "line_width", "polarity"))

@@ -75,12 +75,29 @@ class TestScale:
         setup("--dataset", "lines", "--root", root, "--line_width", 20)
         assert prepared(storage, "lines").model_scale == pytest.approx(0.31, abs=0.01)
 
+    def test_what_another_scale_stored_is_removed(self, root, setup, storage):
+        def stored(*options):
+            setup("--dataset", "lines", "--root", root, *options)
+            return {path.name for path in prepared(storage, "lines").view("a").folder.glob("*.npy")}
+
+        files = {f"{name}_model.npy" for name in ("depth", "relief", "mask", "truth")}
+        assert stored("--line_width", 10) > files
+        assert stored("--line_width", 6.19) == files
+
     def test_the_scale_is_part_of_what_a_view_was_made_of(self, root, setup, storage):
         def fingerprint(*options):
             setup("--dataset", "lines", "--root", root, *options)
             return prepared(storage, "lines").view("a").fingerprint(["grey"])
 
         assert len({fingerprint("--line_width", width) for width in (6.19, 10, 20)}) == 3
+
+    def test_what_no_scale_can_show_is_prepared_nowhere(self, root, setup, storage):
+        valid = np.zeros(SHAPE, np.uint8)
+        valid[30, 30] = 255  # a 25th of a pixel at the least scale
+        write_png(root / "valid" / "a.png", valid)
+        said = setup("--dataset", "lines", "--root", root, "--line_width", 40, code=1)
+        assert "nothing of the object is left at the size that networks see" in said.stderr
+        assert names(storage, "lines") == ["b"]
 
     def test_mirrors_know_no_line_width(self, mirrors, setup):
         mirrors.add("A_R")
@@ -153,12 +170,16 @@ class TestMemory:
             "c": "prepared",
         }
 
-    def test_a_change_of_scale_is_said_and_how_to_take_it_back(self, root, setup, storage):
-        setup("--dataset", "lines", "--root", root, "--line_width", 6.19)
-        said = setup("--dataset", "lines", "--root", root, "--line_width", 12).stdout
-        assert "Until now they were seen at 1 of their size" in said
+    @pytest.mark.parametrize(
+        ("first", "then"), [(6.19, 12), (6.19, 50), (4.21, 6.19), (1.7123, 12), (13.7, 0.5), (50, 2)]
+    )
+    def test_a_change_of_scale_is_said_and_how_to_take_it_back(self, root, setup, storage, first, then):
+        setup("--dataset", "lines", "--root", root, "--line_width", first)
+        before = prepared(storage, "lines").model_scale
+        said = setup("--dataset", "lines", "--root", root, "--line_width", then).stdout
+        assert f"Until now they were seen at {before:g} of their size" in said
         setup("--dataset", "lines", "--root", root, "--line_width", said.split("; --line_width ")[1].split()[0])
-        assert prepared(storage, "lines").model_scale == 1
+        assert prepared(storage, "lines").model_scale == before
 
 
 class TestOneView:

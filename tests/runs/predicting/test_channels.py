@@ -59,6 +59,12 @@ class TestScale:
         assert scale_problem(View(scale=1.0, line_width=None), old) is None
         assert "--line_width 6.19 if images are to stay as they are" in scale_problem(View(scale=1.2), old)
 
+    @pytest.mark.parametrize(("learned", "shown"), [("coins", "mirrors"), ("mirrors", "coins")])
+    def test_where_nothing_says_how_wide_lines_are_the_scale_decides(self, learned, shown):
+        task, width = Task(learned, ("depth",), 0.5, 256), None if shown == "coins" else MODEL_LINE_WIDTH
+        assert scale_problem(View(shown, ("depth",), 0.5, width), task) is None
+        assert scale_problem(View(shown, ("depth",), 1.0, width), task) is not None
+
     def test_a_model_of_lines_is_used_on_other_sets(self):
         new = Task("lines", ("grey",), 1.47, 256, line_width=6.2)
         assert scale_problem(View(scale=0.6), new) is None
