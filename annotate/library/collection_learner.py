@@ -289,6 +289,9 @@ def _taught(learner: OnlineLearner, version: Version, view: str, *, proved: bool
 def _says(tests: int, gain: float, proved: bool) -> str:
     """Say what tests have shown; ``gain`` in pFM, a fraction of 1."""
     on = f"{tests} place{'' if tests == 1 else 's'} that it had not seen"
+    if proved and not tests:
+        gain_here = f"it draws the place itself so much better that {100 * gain:.0f} points are expected elsewhere"
+        return f"It is used from now on: {gain_here}, though no place that it had not seen shows that yet."
     if proved:
         return f"It is used from now on: on {on} it drew better, by {100 * gain:.0f} points."
     if not tests:

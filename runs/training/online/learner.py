@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -253,11 +254,11 @@ class OnlineLearner:
             network = copy.deepcopy(self._network)
             if apart is None:
                 network.load_state_dict(self._start(method))
-            with one_thread():
-                METHODS[method].learned(network, held, self._replay, self._seed, tell, 1.0 if apart is None else 0.5)
+            METHODS[method].learned(network, held, self._replay, self._seed, tell, 1.0 if apart is None else 0.5)
             return network
 
-        with ThreadPoolExecutor(self._workers) as pool:
+        # Threads that set and reset the number of threads beside each other would leave it at 1 for the whole program.
+        with one_thread(), ThreadPoolExecutor(self._workers, "learning", torch.set_num_threads, (1,)) as pool:
             return list(pool.map(teach, range(len(tasks))))
 
     def _start(self, method: str) -> Weights:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from annotate.errors import AnnotateError
-from annotate.library.collection_learner import CollectionLearner
+from annotate.library.collection_learner import CollectionLearner, _says
 from data.regions import Region
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
@@ -211,3 +211,8 @@ def test_what_cannot_be_kept_is_used_and_said(learner, view, monkeypatch):
 
     assert result.version.lessons == (1,)
     assert "No space left on device; what was learned is kept until the program ends" in result.says
+
+
+def test_what_no_test_has_shown_is_not_said_to_be_shown():
+    assert "no place that it had not seen shows that yet" in _says(0, 0.1, True)
+    assert "on 2 places that it had not seen it drew better, by 10 points" in _says(2, 0.1, True)

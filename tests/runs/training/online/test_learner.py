@@ -1,7 +1,14 @@
 """What the learner learns, when it is believed, and what it costs."""
 
+import time
+from copy import deepcopy
+from itertools import count
+from threading import Event, Thread
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 
 from runs.training.online import CANDIDATES, OnlineLearner
 from runs.training.online.candidates import METHODS
@@ -218,3 +225,40 @@ def test_a_lesson_is_what_the_session_holds():
         lesson_of(session, "a", Region(180, 0, 40, 40), channels=("depth",))
     with pytest.raises(ValueError, match="nothing is known"):
         lesson_of(session, "a", place, channels=("depth",), known=np.zeros((200, 180), bool))
+
+
+def test_learning_side_by_side_leaves_the_number_of_threads_as_it_was(base, monkeypatch):
+    counted, inside, copies, turns = [], (Event(), Event()), count(), count()
+
+    class Overlapping:
+        encoder_stays, goes_on = True, True
+
+        def learned(self, network, *given):
+            turn = next(turns)
+            counted.append(torch.get_num_threads())
+            inside[turn].set()
+            assert inside[1].wait(10)
+            time.sleep(0.3 * turn)  # the first one ends before the second
+            network.unet.segmentation_head[0].bias.add_(0.5)
+
+    def copied(network):
+        assert next(copies) == 0 or inside[0].wait(10)  # the second one begins after the first
+        return deepcopy(network)
+
+    monkeypatch.setitem(METHODS, "decoder", Overlapping())
+    monkeypatch.setitem(METHODS, "head", Overlapping())
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        taught = learner(base, candidates=("decoder", "head"))
+        taught.add(lesson(0, bright=True))
+        monkeypatch.setattr("runs.training.online.learner.copy", SimpleNamespace(deepcopy=copied))
+        taught.learn()
+        later = []
+        new = Thread(target=lambda: later.append(torch.get_num_threads()))
+        new.start()
+        new.join()
+        assert counted == [1, 1]
+        assert (torch.get_num_threads(), later) == (3, [3])
+    finally:
+        torch.set_num_threads(before)
