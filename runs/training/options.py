@@ -116,8 +116,8 @@ class TrainOptions:
     strokes: int | str = option(  # how many, or logs of real ones
         1,
         within=Strokes(),
-        help="Most simulated strokes on a crop; 1 as published. Or the strokes of real users in their place: logs of "
-        "the annotation page or their exports as JSON, with commas.",
+        help="Most simulated strokes on a crop; 1 as published. Or logs of the annotation page or their exports as "
+        "JSON, with commas: an interactive model learns from their strokes, a base model from places put right.",
     )
     annotators: str = option(
         "either",

@@ -220,10 +220,10 @@ def test_strokes_of_no_log_are_refused_before_anything_is_written(project, prepa
     assert not (project.folder / "runs" / "unnamed").exists()
 
 
-def test_logs_are_for_the_interactive_model(raw):
-    result = raw.run(train.main, "--strokes", "log.sqlite")
-    assert result.exit_code == 1
-    assert "--is_interactive True" in result.output
+def test_simulated_strokes_are_for_the_interactive_model_and_logs_for_both(raw):
+    simulated, logged = (raw.run(train.main, "--strokes", strokes) for strokes in ("3", "none.sqlite"))
+    assert (simulated.exit_code, "--is_interactive True" in simulated.output) == (1, True)
+    assert (logged.exit_code, "there is no log" in logged.output) == (1, True)
 
 
 def test_a_missing_log_is_named(raw, tmp_path, prepared):
