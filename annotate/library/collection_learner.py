@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -130,6 +130,7 @@ class CollectionLearner:
                 learner.forget(number)
             try:
                 for lesson in lessons:
+                    _forget_place(learner, lesson)
                     learner.add(lesson)
                 proposed = learner.learn(progress)
             except BaseException as error:
@@ -140,8 +141,12 @@ class CollectionLearner:
                 raise
             used = learner.in_use(view)
             version = proposed if used.changes_nothing else used
-            self._keep(learner.in_use(None), learner.state())
-            return None if version is None else _taught(learner, version, view, proved=version is used)
+            taught = None if version is None else _taught(learner, version, view, proved=version is used)
+            try:
+                self._keep(learner.in_use(None), learner.state())
+            except DataError as error:  # it is used nevertheless
+                return taught and replace(taught, says=f"{taught.says} {error}")
+            return taught
 
     def drawing(self, version: Version, view: PreparedView, progress: Progress) -> NDArray[np.float32]:
         """Let a version draw a whole view, (H, W) float32 in [0, 1]; raises AnnotateError where it cannot."""
@@ -261,6 +266,16 @@ def _write_or_remove(path: Path, content: bytes | None) -> None:
             write_whole(path, lambda file: file.write(content))
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}; what was learned is kept until the program ends") from error
+
+
+def _forget_place(learner: OnlineLearner, lesson: Lesson) -> None:
+    """Forget an earlier lesson of the same place, and what learned from it: that would be tested on what it knows.
+
+    The session knows of it no longer where a learning was cut off before the log told of it.
+    """
+    for earlier in learner.lessons:
+        if (earlier.view, earlier.region) == (lesson.view, lesson.region):
+            learner.forget(earlier.event)
 
 
 def _taught(learner: OnlineLearner, version: Version, view: str, *, proved: bool) -> Taught:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotate.errors import AnnotateError
 from annotate.library.collection_learner import CollectionLearner, Taught
 from annotate.library.places import Places
 from annotate.messages import LearningState
 from annotate.session.logged_session import LoggedSession
 from annotate.session.outcomes import RedrawOutcome
 from annotate.session.proposal import Moment, Proposal
+from data.errors import DataError
 from data.regions import Region, whole
 from data.storage import PreparedView
 from interaction.log.learning_events import Learned, dismiss_entry, learn_entry
@@ -231,7 +231,7 @@ class MirrorLearning:
             self._taught, self._logs_taught = {place: (number, event) for place, number, event in known}, []
         try:
             self.newest = self._learner.of_log(last.difference)
-        except AnnotateError as error:  # other models were chosen this time, which know nothing of it
+        except DataError as error:  # it is damaged, or other models were chosen this time, which know nothing of it
             self._says = str(error)
             return
         self._used = self.newest if last.record.get("proved") else None

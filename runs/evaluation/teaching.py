@@ -21,6 +21,7 @@ from data.storage import PreparedView
 from interaction.prompts import prompt_from_json
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
+from runs.errors import RunError
 from runs.predicting.channels import channels_for
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from runs.training.online import Lesson, OnlineLearner, Version
@@ -134,11 +135,16 @@ class ImageTeacher:
         return {"journal": lessons.to_json(), "drawn_by": self.drawn_by}
 
     def restore(self, state: dict[str, Any]) -> Taught | None:
-        """See ``Teacher``; what was learned on this image is learned again."""
+        """See ``Teacher``; what was learned on this image is learned again. Raises RunError if it is something else."""
         for entry in Journal.from_json(state["journal"]).entries:
             self._collection.take(entry)
         self.drawn_by = str(state["drawn_by"])
-        version = self._collection.learner.in_use(self._view.name)
+        known = self._collection.learner.versions  # places that were finished since may have made another one better
+        version = next((version for version in known if version.sha256 == self.drawn_by), None)
+        if version is None:
+            raise RunError(
+                "what was learned comes out otherwise than it did before; remove the run, and it begins again"
+            )
         return Taught(version.sha256, None, self._refiner(version))
 
     def _refiner(self, version: Version) -> NetworkRefiner:

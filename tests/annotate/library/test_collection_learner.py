@@ -190,3 +190,24 @@ def test_a_state_of_other_models_is_not_gone_on_with(learner, models, view, tmp_
 
     assert again.collection != learner.collection
     assert taught(again, view, OTHER).version.lessons == (1,)
+
+
+def test_a_place_that_comes_again_replaces_its_lesson_and_tests_nothing_that_learned_from_it(learner, view):
+    taught(learner, view, PLACE)
+
+    again = taught(learner, view, PLACE)  # the session lost what came of the first time
+
+    assert again.version.lessons == (2,)
+    assert again.record["tests"] == 0
+
+
+def test_what_cannot_be_kept_is_used_and_said(learner, view, monkeypatch):
+    def fails(path, write):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("annotate.library.collection_learner.write_whole", fails)
+
+    result = taught(learner, view, PLACE)
+
+    assert result.version.lessons == (1,)
+    assert "No space left on device; what was learned is kept until the program ends" in result.says

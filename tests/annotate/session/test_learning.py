@@ -11,6 +11,7 @@ from annotate.errors import AnnotateError
 from annotate.session.annotation_session import AnnotationSession
 from annotate.session.proposal import Proposal
 from annotate.session.publishing import as_grey
+from data.errors import DataError
 from interaction.log.database import wal_of
 from tests.annotate.learners import FakeLearner
 from tests.annotate.models import FakeModels
@@ -307,6 +308,30 @@ def test_versions_of_other_models_are_left_alone(begun, site, tmp_path):
         state = again.state().learning
         assert (state.version, state.learned, state.previewable) == ("told", False, False)
         assert "belongs to other models" in state.says
+    finally:
+        again.close()
+
+
+def test_a_version_that_is_damaged_is_said_and_the_mirror_can_be_drawn_on(begun, site, tmp_path, monkeypatch):
+    session, _ = begun()
+    learned(session, 2)
+    other = killed(session, site, tmp_path / "other")
+    models = FakeModels(drawing=BEGUN)
+    models.learner = FakeLearner(REDRAWN)
+
+    def damaged(blob):
+        raise DataError("its weights are damaged")
+
+    monkeypatch.setattr("interaction.log.replay.unpack_difference", damaged)
+    again = AnnotationSession.open(other.views()[0], other.config, models)
+    try:
+        again.wait()
+        state = again.state()
+        put(again, stroke_at([(20, 20)]))
+        again.wait()
+        assert "its weights are damaged" in state.learning.says
+        assert state.learning.version == "told"
+        assert kinds(again)[-1] == "change"
     finally:
         again.close()
 
