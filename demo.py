@@ -26,8 +26,8 @@ WITH_WEIGHTS = (
     "runs.plots",
     "eval --report {folder}/out",
     # The models learn from the person, image after image, in a style that no training saw.
-    "bench.domains {folder}/learning --style scribed --methods online --images 3 --seeds 1 --strokes 60 --side 320"
-    " --patch 96",
+    "bench.domains {folder}/learning --style scribed --methods online --images 3 --seeds 1 --strokes 150 --side 320"
+    " --patch 64",
 )
 
 NETWORK = "--enc_str tu-mobilenetv4_conv_small --arch unet-slim --batch_train 16 --batch_val 16"

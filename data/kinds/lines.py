@@ -116,14 +116,9 @@ class LineSource:
         mask = self.object_mask()
         report = PreparationReport((mask.shape[0], mask.shape[1]))
         for name in (channel.name for channel in _CHANNELS if channel.name in parts):
-            of = self.showing.channel if self.showing and name == RELIEF.name else name
-            planes, notes = self._read(of)
-            prepared = _unchanged(planes)
-            if self.showing and name == RELIEF.name:
-                prepared = relief_of(planes, mask, self.showing.line_width, self.showing.polarity)
+            prepared, made_of, notes = self._prepared(name, mask)
             report.statistics[name] = writer.planes(name, prepared, mask)
-            ending = f"of {self.image.suffix.removeprefix('.').lower()}"
-            report.encodings[name] = f"of {of}" if name == RELIEF.name else ending
+            report.encodings[name] = f"of {made_of}"
             report.notes[name] = [] if notes in report.notes.values() else notes
         if "mask" in parts:
             writer.mask("mask", mask)
@@ -134,6 +129,17 @@ class LineSource:
             writer.mask("truth", marked.mask & mask)
             report.notes["truth"] = [*mask_findings(self.mask, marked, "lines"), *_turned_apart(self.image, self.mask)]
         return report
+
+    def _prepared(self, channel: str, mask: Mask) -> tuple[Prepared, str, list[str]]:
+        """Return a channel ready for networks, what it is made of, and what a user should know of how that was read.
+
+        Relief is never prepared alone, and the channel beside it says the latter.
+        """
+        if channel == RELIEF.name and self.showing:
+            of = self.showing.channel
+            return relief_of(self._read(of)[0], mask, self.showing.line_width, self.showing.polarity), of, []
+        planes, notes = self._read(channel)
+        return _unchanged(planes), self.image.suffix.removeprefix(".").lower(), notes
 
     def _read(self, channel: str) -> tuple[Planes, list[str]]:
         """Return the planes of a channel but relief, and what a user should know of how they were read."""

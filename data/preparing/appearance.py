@@ -25,8 +25,10 @@ from data.preparing.looking import (
 from data.showing import COLOURS, MODEL_LINE_WIDTH, Showing
 
 AS_BEFORE = 0.15  # a width that differs by no more from that of an earlier preparation changes nothing
-FEWER = 0.9  # a colour is taken instead of grey if it confuses line and ground in so many of the pairs, or fewer,
-GAIN = 0.005  # and if its AUC is larger by that; less is chance where grey hardly confuses them
+FEWER = (
+    0.9  # another channel than before, or than grey, is taken if it confuses line and ground in so many of the pairs,
+)
+GAIN = 0.005  # or fewer, and if its AUC is larger by that; less is chance where hardly any are confused
 ABOUT = 0.05  # lines are shown as wide as those of mirrors if their widths differ by no more
 
 
@@ -104,10 +106,15 @@ class _Decision:
             return (self.before.channel, "as before") if self.before else (GREY.name, "none asked for")
         found = {name: separation(self._looks, name) for name in (GREY.name, *COLOURS)}
         best = max(found, key=lambda name: found[name])
-        too_many, no_gain = FEWER * (1 - found[GREY.name]), found[GREY.name] + GAIN
-        if 1 - found[best] > too_many or found[best] < no_gain:
-            return GREY.name, f"no colour tells drawn lines better from their ground: AUC {found[GREY.name]:.2f}"
-        return best, f"which tells drawn lines best from their ground: AUC {found[best]:.2f}, grey {found['grey']:.2f}"
+        kept = self.before.channel if self.before else GREY.name
+        if 1 - found[best] <= FEWER * (1 - found[kept]) and found[best] >= found[kept] + GAIN:
+            return (
+                best,
+                f"which tells drawn lines best from their ground: AUC {found[best]:.2f}, {kept} {found[kept]:.2f}",
+            )
+        if kept != GREY.name:
+            return kept, f"as before: AUC {found[kept]:.2f}"
+        return kept, f"no colour tells drawn lines better from their ground: AUC {found[kept]:.2f}"
 
     @cached_property
     def polarity(self) -> tuple[int, str]:
@@ -118,7 +125,7 @@ class _Decision:
             return self.before.polarity, "given before"
         if self._looks:
             return contrast_sign(self._looks, self.channel[0]), "as drawn"
-        if self.before:
+        if self.before and self.raw.polarity is None:
             return self.before.polarity, "as before"
         return skewness_sign(self._undrawn_looks, self.channel[0]), "as the images look; else give --polarity"
 

@@ -97,7 +97,7 @@ class TrainOptions:
         "strokes. session: also the drawing so far and the newest stroke. signed: initial logits and one signed map "
         "of strokes, as published. initial, strokes: the probabilities alone, or the two maps alone.",
     )
-    patch_size: int = option(512, help="Side of a patch, in scan pixels.")
+    patch_size: int = option(512, help="Side of a patch, in scan pixels; of photographs, twice what networks see.")
     batch_train: int = option(32, within=AT_LEAST_ONE, help="Crops in a training batch.")
     batch_val: int = option(32, within=AT_LEAST_ONE, help="Patches in a validation batch.")
     lr: float = option(3e-4, within=Finite(min=0, min_open=True), help="Learning rate of Adam.")
@@ -134,7 +134,7 @@ class TrainOptions:
         0,
         within=click.IntRange(min=0),
         shown="--patch_size",
-        help="Side of the window around a stroke, in scan pixels.",
+        help="Side of the window around a stroke, likewise.",
     )
     merge: str = option("whole", help=MERGE)
     crops: int | None = option(

@@ -219,7 +219,7 @@ class TestPhotographs:
         )
 
     def test_each_photograph_is_decoded_once_to_be_looked_at_and_once_to_be_tried(self, root, check, monkeypatch):
-        write_png(root / "masks" / "a.png", np.full((6, 8), 200, np.uint8))
+        write_png(root / "masks" / "a.png", np.repeat([0, 0, 255, 0, 0, 0], 8).reshape(6, 8).astype(np.uint8))
         read = []
 
         def counted(path, planes):

@@ -147,9 +147,18 @@ class TestWhatGoesBefore:
         found = showing_of(RAW, [Photograph(8)], (), Showing(then)).line_width
         assert (found == then) is holds
 
+    @pytest.mark.parametrize(("contrast", "channel"), [((0.3, 0.3, 0.3), "green"), ((0.3, 0, 0), "red")])
+    def test_a_colour_that_was_found_holds_unless_another_is_clearly_better(self, contrast, channel):
+        assert showing_of(RAW, [Photograph(contrast=contrast)], (), Showing(8, 1, "green")).channel == channel
+
     def test_without_drawings_all_stays_as_it_was(self):
         before = Showing(11.0, -1, "green")
         assert showing_of(RAW, [Photograph(drawn=False)], (), before) == before
+
+    def test_auto_looks_anew_without_drawings_too(self):
+        before = Showing(11.0, -1, "green", ("polarity",))
+        showing = showing_of(replace(RAW, polarity=0), [Photograph(drawn=False)], (), before)
+        assert (showing.polarity, showing.given) == (1, ())
 
 
 class TestShowing:
