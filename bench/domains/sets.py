@@ -25,7 +25,7 @@ Report = Callable[[str], None]
 POOL = 40  # images that ``finetuned`` learns from, at most
 MIRRORS_BESIDE = 5  # made up for that
 STYLE_SEED = 1515  # no training takes this seed
-REAL = {  # domains of a folder like ../shared/real: the images, and others of the kind
+REAL = {  # domains of a folder of real images: the images, and others of the kind
     "documents": ("lines/documents", None),
     "cracks-deepcrack": ("lines/cracks-deepcrack/test", "lines/cracks-deepcrack/train"),
     "vessels-chase": ("lines/vessels-chase", None),
@@ -135,7 +135,7 @@ def of_patches(folder: Path, place: Path, limits: Limits, config: Settings) -> D
 
 
 def of_real(folder: Path, home: Path, limits: Limits, config: Settings) -> list[Domain]:
-    """Prepare what a folder like ../shared/real holds; see ``REAL``. Raises RunError if it holds nothing of it."""
+    """Prepare what a folder of real images holds; see ``REAL``. Raises RunError if it holds nothing of it."""
     found = []
     for name, (images, others) in REAL.items():
         if (folder / images / "images").is_dir():
