@@ -10,6 +10,7 @@ from data.synthetic.difficulty import SCALE
 from data.synthetic.maps import PIXELS_PER_MM
 from data.synthetic.mirror import add_relief, make_mirror
 from data.synthetic.parts import SIDE_PX, as_seen
+from data.synthetic.styles import Style
 from metrics import pfm
 from tests.data.synthetic.likeness import adaptive_mean, made_up_patches
 
@@ -149,7 +150,7 @@ def test_grooves_fade_out_under_crust(cover, shows, rng_of):
     reliefs = []
     for cut in (groove, np.zeros_like(groove)):
         depth = np.zeros((200, 200), np.float32)
-        add_relief(depth, cut, np.full_like(depth, cover), whole, rng_of(1), rng_of(2), SCALE["corroded"])
+        add_relief(depth, cut, np.full_like(depth, cover), whole, rng_of(1), rng_of(2), SCALE["corroded"], Style())
         reliefs.append(depth)
     np.testing.assert_allclose((reliefs[1] - reliefs[0])[100].mean(), shows * 0.06, atol=0.02 * shows + 1e-7)
 
