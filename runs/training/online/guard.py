@@ -25,7 +25,6 @@ SPREAD = 0.03  # of gains in pFM from lesson to lesson, as it is taken to be bef
 WORTH = 1.0  # lessons that this, and what is expected beforehand, are worth
 NEWEST = 12  # tests of an image that count
 SEEN = 0.5  # how much of a gain on the lessons themselves is expected elsewhere on the image
-ABROAD = 0.04  # of pFM, by how much less may be gained on other images than half of what is gained at home
 PROBABLE = 1e-4  # probabilities are held this far from 0 and 1 in the log-loss
 
 
@@ -157,9 +156,9 @@ def verdict_of(found: Iterable[float], expected: float = 0.0) -> Verdict:
 def verdict_for(tests: Sequence[Test], view: str | None, learned: float) -> Verdict:
     """Return what tests of one candidate's versions say of its gain on an image.
 
-    Where the image itself was tested on, its tests decide. On other images, those decide that were made on images that
-    the version had not learned from. Before there are any, a gain at home is discounted: on other images half of it was
-    found, and up to ``ABROAD`` less (docs/learning.md).
+    Where the image itself was tested on, its tests decide. On an image of which nothing is known, those decide that
+    were made on images that the version had not learned from. Places of one image are alike, so each image counts
+    once, with its mean; and what was gained at home counts for nothing: see docs/learning.md.
 
     Parameters
     ----------
@@ -171,10 +170,11 @@ def verdict_for(tests: Sequence[Test], view: str | None, learned: float) -> Verd
     if here or learned:
         expected = min(SEEN * learned, 0.5 * SPREAD) if here else SEEN * learned
         return verdict_of(gains(here), expected)
-    abroad = [test for test in tests if not test.at_home][-NEWEST:]
-    if abroad:
-        return verdict_of(gains(abroad))
-    return verdict_of([SEEN * gain - ABROAD for gain in gains(tests[-NEWEST:])])
+    abroad = [test for test in tests if not test.at_home]
+    by_image: dict[str, list[float]] = {}
+    for test, gain in zip(abroad, gains(abroad), strict=True):
+        by_image.setdefault(test.view, []).append(float(gain))
+    return verdict_of([float(np.mean(found)) for found in by_image.values()][-NEWEST:])
 
 
 def paired(tests: Sequence[Test], others: Sequence[Test]) -> Verdict:

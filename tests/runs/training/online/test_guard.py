@@ -1,9 +1,8 @@
 """What tests say of versions, worked out by hand."""
 
 import numpy as np
-import pytest
 
-from runs.training.online.guard import ABROAD, Score, Test, gains, paired, score_of, verdict_for, verdict_of
+from runs.training.online.guard import Score, Test, gains, paired, score_of, verdict_for, verdict_of
 
 GOOD, POOR = Score((1000, 900, 200, 180), 100, 0.1), Score((1000, 500, 200, 100), 600, 0.5)
 
@@ -44,17 +43,23 @@ def test_a_lesson_with_next_to_no_line_says_next_to_nothing():
     assert abs(found[3]) < 0.05
 
 
-def test_before_other_images_were_tried_a_gain_at_home_is_discounted():
-    at_home = [trial(number, GOOD, POOR) for number in range(3)]
-    home = verdict_for(at_home, "a", 0.0)
-    assert verdict_for(at_home, None, 0.0).gain == pytest.approx(home.gain * 0.5 - 0.75 * ABROAD)
-    little = [trial(number, Score((1000, 540, 200, 108), 560, 0.4), POOR) for number in range(3)]
-    assert verdict_for(little, "a", 0.0).better
-    assert not verdict_for(little, None, 0.0).better
+def test_what_was_gained_at_home_counts_for_nothing_on_the_next_image():
+    at_home = [trial(number, GOOD, POOR) for number in range(9)]
+    assert verdict_for(at_home, "a", 0.0).better
+    assert not verdict_for(at_home, None, 0.0).better
+    assert verdict_for(at_home, None, 0.0).tests == 0
+
+
+def test_each_other_image_counts_once_for_the_next_one():
+    one = [trial(number, GOOD, POOR, view="b", at_home=False) for number in range(9)]
+    two = [*one, trial(9, GOOD, POOR, view="c", at_home=False)]
+    assert not verdict_for(one, None, 0.0).better
+    assert verdict_for(two, None, 0.0).better
+    assert verdict_for(two, None, 0.0).tests == 2
 
 
 def test_tests_on_other_images_decide_for_the_next_one():
-    away = [trial(number, POOR, GOOD, view="b", at_home=False) for number in range(3)]
+    away = [trial(number, POOR, GOOD, view=view, at_home=False) for number, view in enumerate("bbc")]
     home = [trial(number, GOOD, POOR) for number in range(3)]
     assert not verdict_for([*home, *away], None, 0.0).better
     assert verdict_for([*home, *away], "a", 0.0).better

@@ -166,11 +166,16 @@ def test_another_models_state_is_refused(base, tmp_path):
         learner(other).restore(learner(base).state())
 
 
-def test_the_next_image_of_a_very_foreign_kind_begins_with_what_was_learned(base):
+def test_the_next_image_begins_with_what_was_learned_once_two_others_were_drawn_better(base):
     taught = learner(base)
     for seed in range(4):
         taught.add(lesson(seed, bright=True))
     taught.learn()
+    assert not taught.in_use("a").changes_nothing
+    assert taught.in_use("the next").changes_nothing  # nothing is known of any other image
+
+    for seed, view in enumerate("bbcc", start=4):
+        taught.add(lesson(seed, view, bright=True))
     assert not taught.in_use().changes_nothing
     assert not taught.in_use("the next").changes_nothing
 
