@@ -11,6 +11,7 @@ from data.errors import DataError
 from data.ingest import prepared_view
 from data.preparing.resampling import resampled_mask, shape_at
 from data.regions import Region, whole
+from data.showing import Showing
 from tests.data.conftest import write_png
 from tests.data.setup.conftest import names, outcomes, prepared
 from user_config import settings
@@ -205,3 +206,11 @@ class TestOneView:
             one("c", storage, root, line_width=5.0)
         with pytest.raises(DataError, match="all photographs of a set are shown alike"):
             one("c", storage, root, polarity=-1)
+
+
+@pytest.mark.parametrize(
+    ("width", "given", "scale"),
+    [(7.04, (), 1.0), (5.3, (), 1.0), (7.04, ("line_width",), 0.8801), (3.1, (), 1.9985), (100.0, (), 0.2)],
+)
+def test_lines_of_about_the_learned_width_are_shown_as_they_are_unless_a_width_is_given(width, given, scale):
+    assert Showing(width, given=given).scale == pytest.approx(scale, abs=2e-4)
