@@ -56,7 +56,7 @@ class Outcome:
     ----------
     strokes, effort, pfm : at the start, after each stroke, and where the image was drawn anew
     scores : of the last drawing, see ``metrics.scorecard``
-    repaired, spoiled : see ``simulation.correction_loop.Progress``
+    repaired, spoiled : see ``simulation.correction_loop.Progress``; None where nobody counted them
     seconds : that it took
     notes : further figures, by name
     """
@@ -65,8 +65,8 @@ class Outcome:
     effort: list[int]
     pfm: list[float]
     scores: dict[str, float]
-    repaired: int
-    spoiled: int
+    repaired: int | None
+    spoiled: int | None
     seconds: float
     notes: dict[str, float] = field(default_factory=dict)
 

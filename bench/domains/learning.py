@@ -174,7 +174,7 @@ class _Watch:
             self._steps.append((ours.strokes[-1], ours.effort[-1], self._scene.pfm(self._beside())))
         strokes, effort, pfm = (list(column) for column in zip((0, 0, ours.pfm[0]), *self._steps, strict=True))
         seconds = self.seconds + perf_counter() - began
-        return Outcome(strokes, effort, pfm, self._scene.scores(self._beside()), 0, 0, round(seconds, 1))
+        return Outcome(strokes, effort, pfm, self._scene.scores(self._beside()), None, None, round(seconds, 1))
 
     def _draw_by_forest(self, forest: Forest, strokes: int) -> None:
         session = self._loop.session

@@ -105,7 +105,7 @@ def record_of(
         "refined_pfm": outcome.scores["pfm"] if outcome else None,
         "area": area(outcome.curve, manual.curve) if outcome else None,
         "saved": saved(outcome.curve, manual.curve) if outcome else None,
-        "harm": harm(outcome.repaired, outcome.spoiled) if outcome else None,
+        "harm": _harm(outcome) if outcome else None,
         "seconds": outcome.seconds if outcome else None,
         "position": position,
         "shipped_pfm": yardsticks.initial["pfm"],
@@ -163,3 +163,10 @@ YARDSTICKS = "yardsticks"  # stands for a method where they lie
 def _writable(value: Any) -> Any:
     """Return a value that JSON has; None for what is not finite."""
     return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _harm(outcome: Outcome) -> float | None:
+    """Return the harm of a run; None where nobody counted what was repaired and spoiled."""
+    if outcome.repaired is None or outcome.spoiled is None:
+        return None
+    return harm(outcome.repaired, outcome.spoiled)
