@@ -6,6 +6,7 @@ folder is laid out as `simulation.rasters` says.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,8 +140,8 @@ def sway_of(offsets: Sequence[NDArray[np.float64]]) -> float:
     for lag in range(1, LAGS + 1):
         pairs = [one[lag:] * one[:-lag] for one in offsets if len(one) > lag]
         now = float(np.mean(np.concatenate(pairs)) / square) if pairs and square else 0.0
-        if now <= 1 / np.e:
-            return lag - 1 + (before - 1 / np.e) / (before - now)
+        if now <= 1 / math.e:
+            return lag - 1 + (before - 1 / math.e) / (before - now)
         before = now
     return float(LAGS)
 
