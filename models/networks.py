@@ -210,7 +210,11 @@ class LineNetwork(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits (B, 1, H, W)."""
-        return self._logits(self.standardise(image))
+        return self._logits(self.planes(image))
+
+    def planes(self, image: Tensor) -> Tensor:
+        """Return what the encoder sees, (B, C, H, W); parameters as of ``forward``."""
+        return self.standardise(image)
 
     def standardise(self, image: Tensor) -> Tensor:
         """Shift and scale an image to mean 0 and deviation 1 over the training set."""
@@ -302,7 +306,11 @@ class InteractiveNetwork(LineNetwork):
 
     def forward(self, image: Tensor, *drawn: Tensor) -> Tensor:
         """Return logits (B, 1, H, W); ``drawn`` are its ``inputs``, each (B, 1, H, W) and as ``PROMPTS`` says."""
-        return self._logits(torch.cat([self.standardise(image), *self._prompts(*drawn)], dim=1))
+        return self._logits(self.planes(image, *drawn))
+
+    def planes(self, image: Tensor, *drawn: Tensor) -> Tensor:
+        """See ``LineNetwork.planes``."""
+        return torch.cat([self.standardise(image), *self._prompts(*drawn)], dim=1)
 
     def _prompts(self, initial: Tensor, added: Tensor, erased: Tensor, *session: Tensor) -> list[Tensor]:
         match self.config.prompts:
