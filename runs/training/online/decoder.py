@@ -1,4 +1,4 @@
-"""The candidate ``decoder``: some steps of Adam on the base model's decoder, its encoder as it was."""
+"""How lessons are learned: some steps of Adam on the base model's decoder, its encoder as it was."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ class Decoder:
     """
 
     steps: int = STEPS
-    encoder_stays, goes_on = True, True
 
     def learned(
         self,

@@ -20,7 +20,7 @@ from models.networks import LineNetwork
 from models.versions import Version, difference_between, parent_of
 from runs.predicting.channels import channels_for
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
-from runs.training.online.candidates import CANDIDATES, DEFAULT, METHODS
+from runs.training.online.decoder import Decoder
 from runs.training.online.guard import Test, Verdict, gains, paired, verdict_for
 from runs.training.online.lessons import Lesson, lesson_of
 from runs.training.online.living import Learned, Living, encoded, one_thread, revived, tested
@@ -30,8 +30,10 @@ from runs.training.online.state import State
 
 Progress = Callable[[float], None]
 Weights = dict[str, Tensor]
-Task = tuple[str, Sequence[Held], Sequence[Held] | None]  # a method, what it learns from, and what it is tested on
+Task = tuple[Sequence[Held], Sequence[Held] | None]  # what is learned from, and what it is tested on
 
+CANDIDATES = {"decoder-half": 0.5, "decoder": 1.0}  # share of the way from the shipped weights to the learned ones
+DECODER = Decoder()
 TESTS = 512  # that are remembered
 LOOKED_AT = 4  # newest lessons of an image that a new version's gain on its own lessons is taken from
 
@@ -64,7 +66,7 @@ class OnlineLearner:
         interactive: LoadedInteractive | None = None,
         *,
         seed: int,
-        candidates: Sequence[str] = DEFAULT,
+        candidates: Sequence[str] = tuple(CANDIDATES),
         memory: int = LESSONS,
         workers: int = 2,
         replay: Sequence[NDArray[np.float32]] | None = None,
@@ -113,7 +115,7 @@ class OnlineLearner:
         with one_thread():
             held = self._held(lesson)
             for name, living in self._living.items():
-                self._tests.append(self._test(name, living, held))
+                self._tests.append(tested(name, living, held, folded=False))
         self._memory.add(held)
         self._news = True
 
@@ -137,16 +139,13 @@ class OnlineLearner:
         if not self._news or not any(one.lesson.line for one in held):
             return None
         self._drop_losers(held[-1].lesson.view)
-        folds = self._folds(held)
-        methods = list(dict.fromkeys(candidate.method for candidate in self._candidates.values()))
-        tasks: list[Task] = [(method, held, None) for method in methods]
-        tasks += [(method, rest, apart) for method in methods for rest, apart in folds]
-        for (method, seen, apart), network in zip(tasks, self._taught(tasks, progress), strict=True):
-            for name, living in self._made(method, seen, network).items():
+        tasks: list[Task] = [(held, None), *self._folds(held)]
+        for (seen, apart), network in zip(tasks, self._taught(tasks, progress), strict=True):
+            for name, living in self._made(seen, network).items():
                 if apart is None:
                     self._living[name] = living
                 else:
-                    self._tests += [self._test(name, living, one, folded=True) for one in apart]
+                    self._tests += [tested(name, living, one, folded=True) for one in apart]
         self._tests = self._tests[-TESTS:]
         self._news = False
         chosen = self.in_use(held[-1].lesson.view)
@@ -170,7 +169,7 @@ class OnlineLearner:
     def verdict(self, candidate: str, view: str | None = None) -> Verdict:
         """Return what tests say of the newest version of a candidate, for an image or for the next one."""
         living = self._living.get(candidate)
-        cautious = living is not None and self._candidates[candidate].share < 1
+        cautious = living is not None and self._candidates[candidate] < 1
         learned = living.seen.get(view, 0.0) if living and cautious and view is not None else 0.0
         return verdict_for(self._tests_of(candidate), view, learned)
 
@@ -234,15 +233,15 @@ class OnlineLearner:
 
     def _folds(self, held: Sequence[Held]) -> list[tuple[list[Held], list[Held]]]:
         """Return what to learn from and what to test on, twice, where lessons came faster than versions."""
-        tested = {test.number for test in self._tests}
-        fresh = [one for one in held if one.number not in tested and one.lesson.line]
+        seen = {test.number for test in self._tests}
+        fresh = [one for one in held if one.number not in seen and one.lesson.line]
         if len(fresh) < 2:
             return []
         halves = [fresh[0::2], fresh[1::2]]
         return [([one for one in held if one not in half], half) for half in halves]
 
     def _taught(self, tasks: Sequence[Task], progress: Progress) -> list[LineNetwork]:
-        """Let methods learn, side by side; a fold takes half the steps."""
+        """Let networks learn, side by side; a fold takes half the steps."""
         done = [0.0] * len(tasks)
 
         def teach(place: int) -> LineNetwork:
@@ -250,32 +249,30 @@ class OnlineLearner:
                 done[place] = share
                 progress(sum(done) / len(done))
 
-            method, held, apart = tasks[place]
+            held, apart = tasks[place]
             network = copy.deepcopy(self._network)
             if apart is None:
-                network.load_state_dict(self._start(method))
-            METHODS[method].learned(network, held, self._replay, self._seed, tell, 1.0 if apart is None else 0.5)
+                network.load_state_dict(self._start())
+            DECODER.learned(network, held, self._replay, self._seed, tell, 1.0 if apart is None else 0.5)
             return network
 
         # Threads that set and reset the number of threads beside each other would leave it at 1 for the whole program.
         with one_thread(), ThreadPoolExecutor(self._workers, "learning", torch.set_num_threads, (1,)) as pool:
             return list(pool.map(teach, range(len(tasks))))
 
-    def _start(self, method: str) -> Weights:
-        """Return the weights that a method goes on from: those of its newest version that goes all the way."""
+    def _start(self) -> Weights:
+        """Return the weights that learning goes on from: those of the newest version that goes all the way."""
         for name, living in self._living.items():
-            candidate = self._candidates[name]
-            if candidate.method == method and candidate.share == 1.0 and METHODS[method].goes_on:
+            if self._candidates[name] == 1.0:
                 return dict(living.network.state_dict())
         return dict(self._network.state_dict())
 
-    def _made(self, method: str, held: Sequence[Held], network: LineNetwork) -> dict[str, Living]:
-        """Make the versions of all candidates that go a method's way."""
+    def _made(self, held: Sequence[Held], network: LineNetwork) -> dict[str, Living]:
+        """Make the versions of all candidates of what a network has learned."""
         shipped, learned = self._network.state_dict(), network.state_dict()
         return {
-            name: self._alive(name, difference_between(shipped, learned, candidate.share), held)
-            for name, candidate in self._candidates.items()
-            if candidate.method == method
+            name: self._alive(name, difference_between(shipped, learned, share), held)
+            for name, share in self._candidates.items()
         }
 
     def _alive(self, name: str, moved: Weights, held: Sequence[Held]) -> Living:
@@ -285,12 +282,8 @@ class OnlineLearner:
         living = revived(self._network, self._base.trained, learned)
         for view in living.seen:
             own = [one for one in held if one.lesson.view == view][-LOOKED_AT:]
-            living.seen[view] = float(gains([self._test(name, living, one, folded=True) for one in own]).mean())
+            living.seen[view] = float(gains([tested(name, living, one, folded=True) for one in own]).mean())
         return living
-
-    def _test(self, name: str, living: Living, held: Held, *, folded: bool = False) -> Test:
-        encoder_stays = METHODS[self._candidates[name].method].encoder_stays
-        return tested(name, living, held, encoder_stays=encoder_stays, folded=folded)
 
     def _held(self, lesson: Lesson) -> Held:
         """Compute what the shipped network makes of a lesson, once."""

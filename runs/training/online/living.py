@@ -17,7 +17,7 @@ from models.versions import Version
 from runs.training.online.decoder import decoded
 from runs.training.online.guard import Score, Test, score_of
 from runs.training.online.lessons import Lesson
-from runs.training.online.memory import Held, padded_image
+from runs.training.online.memory import Held
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +64,10 @@ def encoded(network: LineNetwork, image: NDArray[np.float32]) -> tuple[tuple[Ten
 
 
 @torch.no_grad()
-def tested(name: str, living: Living, held: Held, *, encoder_stays: bool, folded: bool) -> Test:
-    """Test a version on a lesson; parameters as of ``Test`` and ``Method``."""
+def tested(name: str, living: Living, held: Held, *, folded: bool) -> Test:
+    """Test a version on a lesson; parameters as of ``Test``."""
     lesson = held.lesson
-    if encoder_stays:
-        logits = decoded(living.network.unet, [plane.float() for plane in held.features])
-    else:
-        logits = living.network(torch.from_numpy(padded_image(lesson)))
+    logits = decoded(living.network.unet, [plane.float() for plane in held.features])
     score = score_of(_probability(logits, lesson), lesson.truth, lesson.known)
     at_home = lesson.view in living.seen
     return Test(held.number, lesson.view, name, living.version.sha256, score, _before(held), at_home, folded)

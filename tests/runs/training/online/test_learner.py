@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from runs.training.online import CANDIDATES, OnlineLearner
-from runs.training.online.candidates import METHODS
 from runs.training.online.decoder import Decoder
 from runs.training.online.guard import score_of
 from runs.training.online.lessons import lesson_of, shown_around
@@ -21,7 +20,7 @@ from tests.runs.training.online.lessons import SIDE, lesson
 @pytest.fixture
 def quick(monkeypatch):
     """A few steps, where what is learned does not matter."""
-    monkeypatch.setitem(METHODS, "decoder", Decoder(steps=4))
+    monkeypatch.setattr("runs.training.online.learner.DECODER", Decoder(steps=4))
 
 
 def learner(base, **options):
@@ -233,37 +232,37 @@ def test_a_lesson_is_what_the_session_holds():
 
 
 def test_learning_side_by_side_leaves_the_number_of_threads_as_it_was(base, monkeypatch):
-    counted, inside, copies, turns = [], (Event(), Event()), count(), count()
+    counted, inside, copies, turns = [], (Event(), Event(), Event()), count(), count()
 
     class Overlapping:
-        encoder_stays, goes_on = True, True
-
         def learned(self, network, *given):
             turn = next(turns)
             counted.append(torch.get_num_threads())
             inside[turn].set()
             assert inside[1].wait(10)
-            time.sleep(0.3 * turn)  # the first one ends before the second
+            if turn == 1:  # it begins after the first one, and ends after the others
+                assert inside[2].wait(10)
+                time.sleep(0.3)
             network.unet.segmentation_head[0].bias.add_(0.5)
 
     def copied(network):
         assert next(copies) == 0 or inside[0].wait(10)  # the second one begins after the first
         return deepcopy(network)
 
-    monkeypatch.setitem(METHODS, "decoder", Overlapping())
-    monkeypatch.setitem(METHODS, "head", Overlapping())
+    monkeypatch.setattr("runs.training.online.learner.DECODER", Overlapping())
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
-        taught = learner(base, candidates=("decoder", "head"))
-        taught.add(lesson(0, bright=True))
+        taught = learner(base)
+        for seed in range(2):  # each is also learned from to be tested on the other
+            taught.add(lesson(seed, bright=True))
         monkeypatch.setattr("runs.training.online.learner.copy", SimpleNamespace(deepcopy=copied))
         taught.learn()
         later = []
         new = Thread(target=lambda: later.append(torch.get_num_threads()))
         new.start()
         new.join()
-        assert counted == [1, 1]
+        assert counted == [1, 1, 1]
         assert (torch.get_num_threads(), later) == (3, [3])
     finally:
         torch.set_num_threads(before)
