@@ -5,7 +5,8 @@ import torch
 
 from data.regions import Region
 from models.checkpoints import TrainedModel
-from models.networks import LineNetwork, NetworkConfig, Task
+from models.networks import LineNetwork, NetworkConfig
+from models.task import Task
 from runs.predicting.loaded_models import LoadedBase
 from runs.training.online import Lesson
 
