@@ -5,7 +5,8 @@ import torch
 
 from data.regions import Region
 from models.checkpoints import TrainedModel
-from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig, Task
+from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
+from models.task import Task
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from runs.training.online import Lesson
 
