@@ -11,6 +11,20 @@ from runs.report import report
 from tests.runs.builder import INTERACTIVE, Curves, write_initials, write_run
 from tests.runs.report.written import FAST, SLOW, lines, markdown, read_csv, read_json
 
+FILES = ["report.md", "report.csv", "report.json", "report.png", "report.pdf"]
+
+
+@pytest.fixture(scope="module")
+def means(tmp_path_factory):
+    """A report of two mirrors with two seeds each."""
+    folder = tmp_path_factory.mktemp("means")
+    for mirror, seed, curves in (("M", 0, FAST), ("M", 1, FAST), ("N", 0, SLOW), ("N", 1, SLOW)):
+        write_run(folder, mirror, seed, curves)
+    made = report(folder)
+    assert made.skipped == []
+    assert [path.name for path in made.paths] == FILES
+    return folder
+
 
 class TestMeans:
     def test_are_of_one_configuration_over_mirrors(self, means):

@@ -1,4 +1,4 @@
-"""Reports as they were written, read again."""
+"""Curves of a good and a bad run, and reports read again."""
 
 import csv
 import json
