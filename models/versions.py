@@ -22,7 +22,7 @@ from models.checkpoints import TrainedModel
 from models.errors import ModelError
 
 SHIPPED = "shipped"  # the candidate of a version that changes nothing
-KINDS = ("base", "interactive")
+KINDS = BASE, INTERACTIVE = "base", "interactive"
 MAX_BYTES = 64_000_000  # of a version in a log; a slim decoder's has 2.5 MB
 
 Difference = Mapping[str, Tensor]
@@ -55,12 +55,12 @@ class Version:
     @cached_property
     def base_sha256(self) -> str:
         """The same of the base model's difference alone: versions that agree in it draw the same."""
-        return self._hash(("base",))
+        return self._hash((BASE,))
 
     @cached_property
     def interactive_sha256(self) -> str:
         """The same of the interactive model's difference alone: versions that agree in it answer the same."""
-        return self._hash(("interactive",))
+        return self._hash((INTERACTIVE,))
 
     @property
     def changes_nothing(self) -> bool:

@@ -12,6 +12,6 @@
 
 from models.versions import SHIPPED as SHIPPED
 from models.versions import Version as Version
-from runs.training.online.learner import CANDIDATES as CANDIDATES
+from runs.training.online.candidates import CANDIDATES as CANDIDATES
 from runs.training.online.learner import OnlineLearner as OnlineLearner
 from runs.training.online.lessons import Lesson as Lesson

@@ -21,6 +21,7 @@ from interaction.session import LINE
 from models.checkpoints import TrainedModel
 from models.encoders import stroke_planes
 from models.networks import LineNetwork
+from models.versions import INTERACTIVE
 from runs.training.online.guard import Score, pooled, score_of
 from runs.training.online.lessons import Lesson
 from runs.training.online.pupils import Prepared
@@ -50,6 +51,7 @@ class Answering:
     seed : what chance depends on, together with a lesson's number
     """
 
+    kind = INTERACTIVE
     replay: Sequence[Sample] = ()
 
     def __init__(self, trained: TrainedModel, seed: int) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.versions import BASE, INTERACTIVE
 from runs.training.online.guard import Prior
-
-BASE, INTERACTIVE = "base", "interactive"
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,9 @@ class Candidate:
     prior: Prior
 
 
-CANDIDATES: dict[str, Candidate] = {  # of each network the most cautious first; docs/learning.md measures the priors
+CANDIDATES: dict[str, Candidate] = {  # of each network the one of which most is expected first; see docs/learning.md
     "decoder-half": Candidate(BASE, 0.5, Prior(0.04, 0.03, worth=4)),
     "decoder": Candidate(BASE, 1.0, Prior(0.0, 0.03)),
-    "answers-half": Candidate(INTERACTIVE, 0.5, Prior(0.01, 0.01, worth=4)),
-    "answers": Candidate(INTERACTIVE, 1.0, Prior(0.0, 0.01)),
+    "answers": Candidate(INTERACTIVE, 1.0, Prior(0.012, 0.01, worth=4)),
+    "answers-half": Candidate(INTERACTIVE, 0.5, Prior(0.012, 0.01, worth=4)),
 }

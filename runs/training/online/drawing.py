@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.checkpoints import TrainedModel
 from models.networks import LineNetwork
+from models.versions import BASE
 from runs.training.online.guard import Score, score_of
 from runs.training.online.lessons import Lesson
 from runs.training.online.pupils import Prepared
@@ -25,6 +26,8 @@ class Drawing:
     trained : the model that versions begin from
     replay : images (C, h, w) on which it is held to what it drew before it learned
     """
+
+    kind = BASE
 
     def __init__(self, trained: TrainedModel, replay: Sequence[NDArray[np.float32]]) -> None:
         self.trained = trained

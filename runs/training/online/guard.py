@@ -7,7 +7,7 @@ potential developments: some personal views: statistical theory: the prequential
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.9  # one-sided, of a version's gain to be above nothing
 NEWEST = 12  # tests of an image that count
-SEEN = 0.5  # how much of a gain on the lessons themselves is expected elsewhere on the image, at most
+TESTS = 512  # that are remembered
 PLACES = 3  # lessons of an image of which all that a prior promises is expected
 IMAGES = 2  # learned from, of which something is expected on the next one
 ABROAD = 0.75  # of a prior's gain, on the next image
@@ -182,10 +182,10 @@ def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequ
     """Return what tests of one candidate's versions say of its gain on an image.
 
     On an image that the newest version has learned from, its tests there decide, with what is expected beforehand:
-    what the prior says, less for fewer lessons than ``PLACES`` or for versions that gained little on the lessons
-    themselves. On an image of which nothing is known, those tests decide that were made on images that the version had
-    not learned from; places of one image are alike, so each image counts once, with its mean. Before them something is
-    expected of a version that has learned from ``IMAGES``: what it learned from a single one may be that one's alone.
+    what the prior says, less for fewer lessons than ``PLACES``, and at most what was gained on the lessons themselves.
+    On an image of which nothing is known, those tests decide that were made on images that the version had not learned
+    from; places of one image are alike, so each image counts once, with its mean. Before them something is expected of
+    a version that has learned from ``IMAGES``: what it learned from a single one may be that one's alone.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequ
     """
     here, own = [test for test in tests if test.view == view][-NEWEST:], seen.get(view or "", ())
     if here or own:
-        learned = SEEN * float(np.mean(own)) if own else 0.0
+        learned = float(np.mean(own)) if own else 0.0
         return verdict_of(gains(here), prior, min(learned, prior.gain * min(1.0, len(own) / PLACES)))
     abroad = [test for test in tests if not test.at_home]
     by_image: dict[str, list[float]] = {}
@@ -213,3 +213,32 @@ def paired(tests: Sequence[Test], others: Sequence[Test], prior: Prior) -> Verdi
     same = {test.number: gain for test, gain in zip(others, gains(others), strict=True)}
     both = [(test, gain) for test, gain in zip(tests, gains(tests), strict=True) if test.number in same]
     return verdict_of([gain - same[test.number] for test, gain in both][-NEWEST:], prior)
+
+
+class Record:
+    """The tests of all candidates, oldest first; the newest ``TESTS`` are remembered."""
+
+    def __init__(self, tests: Iterable[Test] = ()) -> None:
+        self.tests = list(tests)
+
+    def add(self, tests: Iterable[Test]) -> None:
+        """Remember tests."""
+        self.tests = [*self.tests, *tests][-TESTS:]
+
+    def forget(self, numbers: Collection[int]) -> None:
+        """Forget the tests on some lessons."""
+        self.tests = [test for test in self.tests if test.number not in numbers]
+
+    def verdict(self, candidate: str, view: str | None, seen: Mapping[str, Sequence[float]], prior: Prior) -> Verdict:
+        """Return what is known of the newest version of a candidate; parameters as of ``verdict_for``."""
+        return verdict_for(self._of(candidate), view, seen, prior)
+
+    def outdoes(self, candidate: str, other: str, view: str | None, prior: Prior) -> bool:
+        """Whether a candidate is better than another one on an image, or, without a view, anywhere."""
+        mine, others = (
+            [test for test in self._of(name) if view is None or test.view == view] for name in (candidate, other)
+        )
+        return paired(mine, others, prior).better
+
+    def _of(self, candidate: str) -> list[Test]:
+        return [test for test in self.tests if test.candidate == candidate]

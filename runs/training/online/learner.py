@@ -22,20 +22,20 @@ from models.versions import Version, difference_between, parent_of
 from runs.predicting.channels import channels_for
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from runs.training.online.answering import Answering
-from runs.training.online.candidates import BASE, CANDIDATES, INTERACTIVE
+from runs.training.online.applied import Applied
+from runs.training.online.candidates import CANDIDATES
 from runs.training.online.decoder import Steps
 from runs.training.online.drawing import Drawing
-from runs.training.online.guard import Test, Verdict, gains, paired, verdict_for
+from runs.training.online.guard import Record, Test, Verdict, gains
 from runs.training.online.lessons import Lesson, lesson_of
-from runs.training.online.living import Learned, Living, one_thread
-from runs.training.online.memory import LESSONS, Held, Memory
+from runs.training.online.living import Learned, Living, one_thread, revived
+from runs.training.online.memory import LESSONS, Held, Memory, samples_of
 from runs.training.online.pupils import Pupil
 from runs.training.online.replay import replay_images
 from runs.training.online.state import State
 
 Progress = Callable[[float], None]
 
-TESTS = 512  # that are remembered
 LOOKED_AT = 4  # newest lessons of an image that a new version's gain on its own lessons is taken from
 STEPS = Steps()
 
@@ -51,7 +51,7 @@ class OnlineLearner:
     base : the model that versions begin from
     interactive : likewise, if it is to learn, too
     seed : what chance depends on
-    candidates : names in ``CANDIDATES`` that are tried side by side, of each network the most cautious first
+    candidates : names in ``CANDIDATES`` that are tried side by side, of each network the preferred one first
     memory : lessons that are remembered at most
     workers : threads that learn side by side, each computing by itself
     replay : images (C, h, w) on which the base model is held to what it drew before it learned; None: the made-up
@@ -73,24 +73,23 @@ class OnlineLearner:
         workers: int = 2,
         replay: Sequence[NDArray[np.float32]] | None = None,
     ) -> None:
-        self._base, self._interactive, self._seed, self._workers = base, interactive, seed, workers
+        self._base, self._seed, self._workers = base, seed, workers
+        self._applied = Applied(base, interactive)
         self.shipped = Version(parent_of(base.trained, interactive.trained if interactive else None))
         self._memory = Memory(seed, memory)
         self._events: list[int] = []  # of all lessons so far
         self._news = False
         self._living: dict[str, Living] = {}  # by candidate
-        self._tests: list[Test] = []
-        self._made: dict[tuple[str, ...], Version] = {}  # of two networks' versions, by their hashes
-        self._drawing: dict[str, LoadedBase] = {}
-        self._answering: dict[str, LoadedInteractive] = {}
+        self._record = Record()
         if replay is None:
             replay = replay_images() if len(base.trained.network.config.mean) == 1 else ()
-        self._pupils: dict[str, Pupil] = {}
         with one_thread():
-            self._pupils[BASE] = Drawing(base.trained, replay)
+            pupils: list[Pupil] = [Drawing(base.trained, replay)]
             if interactive:
-                self._pupils[INTERACTIVE] = Answering(interactive.trained, seed)
-        self._candidates = {name: CANDIDATES[name] for name in candidates if CANDIDATES[name].kind in self._pupils}
+                pupils.append(Answering(interactive.trained, seed))
+        self._pupils = {pupil.kind: pupil for pupil in pupils}
+        of_name = {name: CANDIDATES[name] for name in candidates}
+        self._candidates = {name: candidate for name, candidate in of_name.items() if candidate.kind in self._pupils}
 
     @property
     def lessons(self) -> list[Lesson]:
@@ -121,8 +120,7 @@ class OnlineLearner:
         with one_thread():
             held = self._held(len(self._events), lesson)
             for name, living in self._living.items():
-                self._tests += self._tested(name, living, held)
-        self._tests = self._tests[-TESTS:]
+                self._record.add(self._tested(name, living, held))
         self._events.append(lesson.event)
         self._memory.add(held)
         self._news = True
@@ -138,7 +136,7 @@ class OnlineLearner:
         -------
         Version or None
             The version in use on the image of the newest lesson or, where none has proved better yet, the newest of the
-            most cautious candidate: a proposal. None if there is nothing to learn from that was not learned from
+            first candidate: a proposal. None if there is nothing to learn from that was not learned from
             before.
         """
         held = list(self._memory)
@@ -157,7 +155,7 @@ class OnlineLearner:
     def in_use(self, view: str | None = None) -> Version:
         """Return the version that is to be used on an image: ``shipped`` until another one has proved better.
 
-        Of several candidates that are better it is the most cautious, unless another one is better than that. The two
+        Of several candidates that are better it is the first, unless another one has proved better than that. The two
         networks are judged each by itself.
 
         Parameters
@@ -166,15 +164,9 @@ class OnlineLearner:
         """
         chosen = [name for kind in self._kinds if (name := self._best(kind, view)) is not None]
         versions = [self._living[name].version for name in chosen]
-        if len(versions) < 2:
-            return versions[0] if versions else self.shipped
-        key = tuple(version.sha256 for version in versions)
-        if key not in self._made:
-            base, interactive = versions
-            lessons = tuple(sorted({*base.lessons, *interactive.lessons}))
-            both = Version(base.parent, "+".join(chosen), base.base, interactive.interactive, lessons)
-            self._made = {key: both}
-        return self._made[key]
+        if len(versions) == 2:
+            return self._applied.together(*versions)
+        return versions[0] if versions else self.shipped
 
     def verdict(self, candidate: str, view: str | None = None) -> Verdict:
         """Return what is known of the newest version of a candidate, for an image or for the next one.
@@ -183,41 +175,30 @@ class OnlineLearner:
         """
         name = candidate.partition("+")[0]
         living = self._living.get(name)
-        return verdict_for(self._tests_of(name), view, living.seen if living else {}, self._candidates[name].prior)
+        return self._record.verdict(name, view, living.seen if living else {}, self._candidates[name].prior)
 
     def base(self, version: Version) -> LoadedBase:
         """Return the base model with the weights of a version, ready to draw; the last two are kept."""
-        if not version.base:
-            return self._base
-        if version.base_sha256 not in self._drawing:
-            trained = version.applied(self._base.trained, BASE)
-            loaded = LoadedBase(trained, self._base.device, self._base.backend, self._base)
-            self._drawing = {**dict(list(self._drawing.items())[-1:]), version.base_sha256: loaded}
-        return self._drawing[version.base_sha256]
+        return self._applied.base(version)
 
     def interactive(self, version: Version) -> LoadedInteractive | None:
-        """Return the interactive model with the weights of a version; None if the learner was given none."""
-        if self._interactive is None or not version.interactive:
-            return self._interactive
-        if version.interactive_sha256 not in self._answering:
-            shipped = self._interactive
-            trained = version.applied(shipped.trained, INTERACTIVE)
-            loaded = LoadedInteractive(trained, shipped.device, shipped.backend, shipped)
-            self._answering = {**dict(list(self._answering.items())[-1:]), version.interactive_sha256: loaded}
-        return self._answering[version.interactive_sha256]
+        """Return the interactive model likewise; None if the learner was given none."""
+        return self._applied.interactive(version)
 
     def forget(self, event: int) -> None:
         """Forget the lessons of an event that was undone, and each version that learned from them."""
         self._memory.forget(event)
         numbers = {number for number, of in enumerate(self._events) if of == event}
-        self._tests = [test for test in self._tests if test.number not in numbers]
+        self._record.forget(numbers)
         self._living = {name: living for name, living in self._living.items() if not living.lessons & numbers}
         self._news = True
 
     def state(self) -> bytes:
         """Return all that it knows, for a file: a killed run, or the next image, goes on from it."""
         lessons = [(held.number, held.lesson) for held in self._memory]
-        return State(self.shipped.parent, self._events, self._news, lessons, self._tests, self._living).to_bytes()
+        return State(
+            self.shipped.parent, self._events, self._news, lessons, self._record.tests, self._living
+        ).to_bytes()
 
     def restore(self, state: bytes) -> None:
         """Go on from a state; what was known is forgotten. Raises ModelError if it is damaged, or of other models."""
@@ -228,8 +209,12 @@ class OnlineLearner:
         with one_thread():
             for number, lesson in told.lessons:
                 self._memory.add(self._held(number, lesson))
-        self._living = {name: self._revived(name, one) for name, one in told.living.items() if name in self._candidates}
-        self._events, self._news, self._tests = list(told.events), told.news, list(told.tests)
+        self._living = {
+            name: revived(one, self._pupils[self._candidates[name].kind])
+            for name, one in told.living.items()
+            if name in self._candidates
+        }
+        self._events, self._news, self._record = list(told.events), told.news, Record(told.tests)
 
     @property
     def _kinds(self) -> list[str]:
@@ -242,17 +227,9 @@ class OnlineLearner:
         for name in self._living:
             if self._candidates[name].kind != kind or not self.verdict(name, view).better:
                 continue
-            if chosen is None or self._outdoes(name, chosen, view):
+            if chosen is None or self._record.outdoes(name, chosen, view, self._candidates[name].prior):
                 chosen = name
         return chosen
-
-    def _tests_of(self, candidate: str) -> list[Test]:
-        return [test for test in self._tests if test.candidate == candidate]
-
-    def _outdoes(self, name: str, chosen: str, view: str | None) -> bool:
-        mine, other = self._tests_of(name), self._tests_of(chosen)
-        mine, other = ([test for test in tests if view is None or test.view == view] for tests in (mine, other))
-        return paired(mine, other, self._candidates[name].prior).better
 
     def _drop_losers(self, view: str) -> None:
         """Let candidates that have lost begin again from the shipped weights."""
@@ -273,9 +250,7 @@ class OnlineLearner:
             pupil, rng = self._pupils[kind], np.random.default_rng([self._seed, len(held), held[-1].number])
             network = copy.deepcopy(pupil.network)
             network.load_state_dict(self._start(kind))
-            taking = [one for one in held if kind in one.prepared]
-            samples = [sample for one in taking for sample in one.prepared[kind].samples]
-            STEPS.learned(network, samples, _balanced(taking, kind), pupil.replay, rng, tell)
+            STEPS.learned(network, *samples_of(held, kind), pupil.replay, rng, tell)
             return network
 
         # Threads that set and reset the number of threads beside each other would leave it at 1 for the whole program.
@@ -305,21 +280,13 @@ class OnlineLearner:
     def _alive(self, name: str, version: Version, held: Sequence[Held]) -> Living:
         before = self._living.get(name)  # it goes on from what that learned
         numbers = {one.number for one in held} | (before.lessons if before else set())
-        living = self._revived(name, Learned(version, frozenset(numbers), {}))
+        living = revived(Learned(version, frozenset(numbers), {}), self._pupils[self._candidates[name].kind])
         seen = {}
         for view in dict.fromkeys(one.lesson.view for one in held):
             own = [one for one in held if one.lesson.view == view][-LOOKED_AT:]
             found = [test for one in own for test in self._tested(name, living, one)]
             seen[view] = [float(gain) for gain in gains(found)]
         return replace(living, seen=seen)
-
-    def _revived(self, name: str, learned: Learned) -> Living:
-        """Return a version with its network."""
-        kind = self._candidates[name].kind
-        pupil = self._pupils[kind]
-        trained = replace(pupil.trained, network=pupil.network)
-        network = learned.version.applied(trained, kind).network.requires_grad_(False)
-        return Living(learned.version, learned.lessons, dict(learned.seen), network)
 
     def _tested(self, name: str, living: Living, held: Held) -> list[Test]:
         """Test a version on a lesson; no test where its network can be asked nothing about that."""
@@ -335,11 +302,3 @@ class OnlineLearner:
         """Let each network compute of a lesson what it needs, once."""
         prepared = {kind: pupil.prepared(lesson, number) for kind, pupil in self._pupils.items()}
         return Held(number, lesson, {kind: one for kind, one in prepared.items() if one is not None})
-
-
-def _balanced(held: Sequence[Held], kind: str) -> list[float]:
-    """Return the chance of each sample: images are as likely as each other, and so are the lessons of an image."""
-    views = [one.lesson.view for one in held]
-    counts = [(views.count(one.lesson.view), len(one.prepared[kind].samples)) for one in held]
-    chances = np.concatenate([np.full(samples, 1 / (lessons * samples)) for lessons, samples in counts])
-    return list(chances / chances.sum())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from models.networks import LineNetwork
 from models.versions import Version
+from runs.training.online.pupils import Pupil
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,13 @@ class Living(Learned):
     """The newest version that a candidate has made, with its network."""
 
     network: LineNetwork
+
+
+def revived(learned: Learned, pupil: Pupil) -> Living:
+    """Return a version of a pupil with its network."""
+    trained = replace(pupil.trained, network=pupil.network)
+    network = learned.version.applied(trained, pupil.kind).network.requires_grad_(False)
+    return Living(learned.version, learned.lessons, dict(learned.seen), network)
 
 
 @contextmanager

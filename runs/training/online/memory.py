@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from runs.training.online.lessons import Lesson
 from runs.training.online.pupils import Prepared
+from runs.training.online.samples import Sample
 
 LESSONS = 48  # held at most
 NEWEST = 8  # of them that are always held
@@ -78,3 +79,18 @@ class Memory:
         gone = [one for one in self._held if one.lesson.event == event]
         self._held = [one for one in self._held if one.lesson.event != event]
         return gone
+
+
+def samples_of(lessons: Sequence[Held], kind: str) -> tuple[list[Sample], list[float]]:
+    """Return what a pupil learns of some lessons, and the chance of each sample.
+
+    Images are as likely as each other, and so are the lessons of an image and the samples of a lesson.
+    """
+    samples, weights = list[Sample](), list[float]()
+    taken = [held for held in lessons if kind in held.prepared]
+    of_view = Counter(held.lesson.view for held in taken)
+    for held in taken:
+        mine = held.prepared[kind].samples
+        samples += mine
+        weights += [1 / (of_view[held.lesson.view] * len(mine))] * len(mine)
+    return samples, [weight / sum(weights) for weight in weights]

@@ -32,10 +32,14 @@ class Pupil(Protocol):
 
     Attributes
     ----------
+    kind : ``base`` or ``interactive``
     trained : the model as it was shipped
     network : its network, on the CPU
     replay : samples that it is held to while it learns
     """
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
 
     @property
     def trained(self) -> TrainedModel: ...  # noqa: D102

@@ -76,11 +76,12 @@ def test_two_candidates_are_compared_on_the_lessons_that_both_were_tested_on():
     assert paired(bold, poor, PRIOR).better
 
 
-def test_what_is_promised_holds_for_three_places_that_were_learned_well_until_tests_contradict():
+def test_what_is_promised_holds_for_places_that_were_learned_well_until_tests_contradict():
     def verdict(seen, tests=()):
         return verdict_for(tests, "a", {"a": seen}, PROMISING)
 
     assert verdict([0.2, 0.3, 0.1]).better
+    assert verdict([0.2, 0.3]).better
     assert not verdict([0.2]).better  # one place is no proof
     assert not verdict([0.01, 0.0, 0.02]).better  # it hardly draws the places themselves better
     assert not verdict([-0.2, 0.1, 0.0]).better
