@@ -21,9 +21,6 @@ from metrics.expected import (
 )
 from metrics.masks import Mask
 
-PLACES = ("least-sure", "worst", "random", "predicted")  # orders of places to learn from
-LEAST_LINE = 8.0  # pixels of line to expect in a place that is worth a visit
-SURELY = 1e-6  # probabilities are held this far from 0 and 1
 ORACLE, PREDICTED, RANDOM, READING = ORDERS = ("oracle", "predicted", "random", "reading")
 
 
@@ -195,57 +192,6 @@ class MostWrong:
         share, drawing = self._shares.of(seen)
         for row, found in enumerate((expected_wrong(share, drawing), expected_astray(share, drawing))):
             self._counts[row, index] = found[cell.within(seen).slices].sum()
-
-
-class LeastSure:
-    """Ranks cells by how unsure the drawing is in them, the least sure first: where there is most to be learned.
-
-    How unsure a cell is, is the mean entropy of its pixels within the mask, of the calibrated probability of line.
-    Cells in which next to no line is probable come last. Restored and updated as ``Predicted``.
-
-    Parameters
-    ----------
-    session, valid_mask, patch, calibration : see ``Predicted``
-    """
-
-    def __init__(self, session: RefinementSession, valid_mask: Mask, patch: int, calibration: Calibration) -> None:
-        self._shares, self._valid_mask = LineShares(session, valid_mask, calibration), valid_mask
-        self._grid = cells(session.shape, patch)
-        self.ranks = np.zeros(len(self._grid))
-        self.update(whole(session.shape))
-
-    def update(self, region: Region) -> None:
-        """Estimate anew the cells that share a pixel with a region."""
-        for index, cell in enumerate(self._grid):
-            if cell.overlaps(region):
-                self.ranks[index] = -self._entropy(cell)
-
-    def _entropy(self, cell: Region) -> float:
-        """Return the mean entropy of a cell's pixels, in nats; minus infinity if it holds no line worth a visit."""
-        probability, _ = self._shares.of(cell)
-        pixels = np.count_nonzero(self._valid_mask[cell.slices])
-        if probability.sum() < LEAST_LINE:
-            return -np.inf
-        likely = np.clip(probability, SURELY, 1 - SURELY)
-        entropy = -(likely * np.log(likely) + (1 - likely) * np.log(1 - likely))
-        return float(entropy[self._valid_mask[cell.slices]].sum() / pixels)
-
-
-def places_named(
-    order: str, session: RefinementSession, valid_mask: Mask, patch: int, *, calibration: Calibration, seed: int
-) -> Ranking | None:
-    """Return the ranking of places to learn from, by a name in ``PLACES``; None: the worst by the truth.
-
-    Parameters are as of ``ranking_named``. Raises ValueError if there is no such order.
-    """
-    match order:
-        case "least-sure":
-            return LeastSure(session, valid_mask, patch, calibration)
-        case "worst":
-            order = ORACLE
-    if order not in (ORACLE, PREDICTED, RANDOM):
-        raise ValueError(f"no order {order!r} of places; there are {', '.join(PLACES)}")
-    return ranking_named(order, session, valid_mask, patch, calibration=calibration, seed=seed)
 
 
 def ranking_named(

@@ -36,7 +36,7 @@ ANNOTATORS = (  # names in ``simulation.annotators.ANNOTATORS``, which takes sec
 ORACLE, PREDICTED = "oracle", "predicted"  # names in ``interaction.patch_selection.ORDERS``
 OFF, ONLINE = LEARN = ("off", "online")
 OF_LEARNING = ("learn", "places")
-LEAST_SURE = "least-sure"  # a name in ``interaction.patch_selection.PLACES``
+LEAST_SURE, EXPECTED_GAIN = "least-sure", "expected-gain"  # names in ``interaction.learning_places.PLACES``
 USUAL = {
     "annotator": "longer",
     "initial": BASE,
@@ -134,7 +134,7 @@ class EvalOptions:
     )
     places: str = option(
         LEAST_SURE,
-        choices=(LEAST_SURE, "worst", "random", PREDICTED),
+        choices=(LEAST_SURE, EXPECTED_GAIN, "worst", "random", PREDICTED),
         help="Which places those are, for --learn online: where the model is least sure, the worst by the truth, any, "
         "or the worst as far as the probabilities tell.",
     )
@@ -170,7 +170,7 @@ class EvalOptions:
     @property
     def needs_calibration(self) -> bool:
         """Whether patches or places are chosen by calibrated probabilities."""
-        return self.order == PREDICTED or (self.learn != OFF and self.places in (LEAST_SURE, PREDICTED))
+        return self.order == PREDICTED or (self.learn != OFF and self.places in (LEAST_SURE, EXPECTED_GAIN, PREDICTED))
 
     @property
     def title(self) -> str:

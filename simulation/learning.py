@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from data.regions import Region, whole
 from interaction.changes import Change, Refiner
+from interaction.learning_places import ExpectedGain
 from interaction.patch_selection import Ranking
 from interaction.session import RefinementSession
 from metrics.harm import turned
@@ -25,7 +26,7 @@ from simulation.correction_loop import CorrectionLoop
 from simulation.simulated_user import SimulatedUser
 
 ENOUGH = 0.92  # pFM of a place that is right enough to learn from: edges differ by a pixel here and there
-ROUNDS = (2, 1, 2, 2)  # places that are put right before the models learn for the first time, the second and so on
+ROUNDS = (1, 1, 1, 2, 2)  # places that are put right before the models learn for the first time, the second and so on
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +38,13 @@ class Taught:
     version : the SHA-256 of the version of the models
     drawing : (H, W) float32 in [0, 1], what it draws; None: the drawing stays
     refiner : what answers prompts; None: it stays
+    disagreement : (H, W) float32, what versions disagree on, see ``interaction.learning_places``; None: nobody asked
     """
 
     version: str
     drawing: NDArray[np.float32] | None = None
     refiner: Refiner | None = None
+    disagreement: NDArray[np.float32] | None = None
 
 
 class Teacher(Protocol):
@@ -169,9 +172,8 @@ class LearningLoop(RedrawnLoop):
         """Go on from a saved state of the same image, models, rule and seed."""
         super().restore(state)
         self._at, self._finished, self.learned = state["at"], list(state["finished"]), list(state["learned"])
-        taught = self.teacher.restore(state["teacher"])
-        if taught is not None and taught.refiner is not None:
-            self.session.refiner = taught.refiner
+        if (taught := self.teacher.restore(state["teacher"])) is not None:
+            self._hear(taught)
         if self._places:
             self._places.update(whole(self.session.shape))
 
@@ -211,13 +213,19 @@ class LearningLoop(RedrawnLoop):
         self.learned.append(len(self._cell_of))
         return self._learn()
 
+    def _hear(self, taught: Taught) -> None:
+        """Take over what answers prompts, and which places are worth going to."""
+        if taught.refiner is not None:
+            self.session.refiner = taught.refiner
+        if taught.disagreement is not None and isinstance(self._places, ExpectedGain):
+            self._places.tell(taught.disagreement)
+
     def _learn(self) -> bool:
         """Let the teacher learn, and take over what it wants; return whether the drawing has changed."""
         taught = self.teacher.learn()
         if taught is None:
             return False
-        if taught.refiner is not None:
-            self.session.refiner = taught.refiner
+        self._hear(taught)
         if taught.drawing is None:
             return False
         keep = np.zeros(self.session.shape, bool)

@@ -14,8 +14,8 @@ import numpy as np
 from bench.domains.correcting import Drawing, Outcome, Scene
 from bench.domains.rivals import Forest, known_near, learns_after, seen_by_forest
 from data.io.files import write_text
+from interaction.learning_places import EXPECTED_GAIN, places_named
 from interaction.merging import merge_named
-from interaction.patch_selection import places_named
 from metrics.effort import POINTS
 from metrics.masks import Mask
 from runs.calibration import read_calibration
@@ -50,7 +50,7 @@ class OnlineRun:
     Parameters
     ----------
     base, interactive : the models that learn
-    places : order of the places that they learn from, see ``interaction.patch_selection.PLACES``
+    places : order of the places that they learn from, see ``interaction.learning_places.PLACES``
     seed : of the person and the learner
     work : folder that keeps what was taught, so that a run that was killed goes on
     report : prints lines
@@ -109,7 +109,7 @@ class OnlineRun:
         places = places_named(
             self._places, session, scene.valid, scene.person.patch, calibration=self._calibration, seed=self._seed
         )
-        taught = teacher.taught_on(view, self._report, batch=batch)
+        taught = teacher.taught_on(view, self._report, batch=batch, disagreeing=self._places == EXPECTED_GAIN)
         loop = LearningLoop(
             session,
             view.truth,

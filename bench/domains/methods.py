@@ -8,14 +8,15 @@ from dataclasses import dataclass
 SHIPPED, ONLINE, FINETUNED = "shipped", "online", "finetuned"
 THRESHOLD, FOREST, FOREST_OURS, OTSU = "threshold", "forest", "forest-ours", "otsu"
 RIVALS = (THRESHOLD, FOREST)
-ORDERS = ("worst", "random", "predicted")  # of places, beside the least sure ones
+ORDERS = ("expected-gain", "worst", "random", "predicted")  # of places, beside the least sure ones
 USUAL = (
     *(SHIPPED, ONLINE, "adapt-1", "adapt-3", "adapt-10", "scratch-3", FINETUNED),
     *(THRESHOLD, FOREST, FOREST_OURS, OTSU),
 )
 HELP = (
     "With commas. shipped: the models as they come. online: they learn from the places that the person puts right "
-    "first, and go on from image to image; online-worst, online-random, online-predicted: from other places. adapt-K: "
+    "first, and go on from image to image; online-expected-gain, online-worst, online-random, online-predicted: from "
+    "other places. adapt-K: "
     "fine-tuned on the first K images, and tried on those after. scratch-K: a base model trained from nothing on the "
     "same. finetuned: on the images that the benchmark leaves out. threshold, forest: no answers, but the threshold of "
     "the base model's probabilities, or a forest on hand-made features, fitted to the strokes again and again. "

@@ -16,8 +16,9 @@ from data.paths import entry
 from data.regions import whole
 from data.storage import PreparedSet, PreparedView
 from interaction.changes import Refiner, whole_window
+from interaction.learning_places import EXPECTED_GAIN, places_named
 from interaction.merging import merge_named
-from interaction.patch_selection import Ranking, places_named, ranking_named
+from interaction.patch_selection import Ranking, ranking_named
 from interaction.prompts.strokes import ADD, ERASE
 from interaction.refiners import ManualRefiner, NetworkRefiner
 from interaction.session import RefinementSession
@@ -131,7 +132,8 @@ class RunContext:
         from runs.evaluation.teaching import CollectionTeacher  # scikit-learn and more, which other runs do without
 
         collection = CollectionTeacher(self.models.base, self.models.interactive, seed=self.options.seed)
-        return collection.taught_on(self.view, self.report, batch=max(1, self._annotator().previews))
+        batch, disagreeing = max(1, self._annotator().previews), self.options.places == EXPECTED_GAIN
+        return collection.taught_on(self.view, self.report, batch=batch, disagreeing=disagreeing)
 
     def _finisher(self) -> SimulatedUser | None:
         return Exacting(self._annotator(), self._brush()) if self.options.operations == "both" else None

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.regions import Region
 from data.storage import PreparedView
+from interaction.learning_places import disagreement
 from interaction.prompts import prompt_from_json
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
@@ -29,6 +31,7 @@ from runs.training.online.lessons import lesson_of
 from simulation.learning import Taught
 
 Report = Callable[[str], None]
+Drawing = NDArray[np.float32]
 ARRAYS = ("image", "truth", "known", "initial", "reference")  # fields of a lesson; each of the others is a JSON value
 REGIONS = ("region", "shown")
 
@@ -84,9 +87,11 @@ class CollectionTeacher:
         """Return the version that an image begins with of which nothing is known yet."""
         return self.learner.in_use()
 
-    def taught_on(self, view: PreparedView, report: Report, *, batch: int = 1) -> ImageTeacher:
+    def taught_on(
+        self, view: PreparedView, report: Report, *, batch: int = 1, disagreeing: bool = False
+    ) -> ImageTeacher:
         """Return the teacher of an image whose drawing was begun with the version that ``of_next_image`` returns."""
-        return ImageTeacher(self, view, report, self.of_next_image(), batch)
+        return ImageTeacher(self, view, report, self.of_next_image(), batch, disagreeing=disagreeing)
 
     def refiner(self, version: Version, view: PreparedView, report: Report, batch: int = 1) -> NetworkRefiner:
         """Return what answers prompts on a view with a version's weights."""
@@ -105,13 +110,21 @@ class ImageTeacher:
     report : as for ``LoadedModel.predictor``
     version : what drew the drawing that the session begins with, and answers its first prompts
     batch : prompts that are answered at once
+    disagreeing : whether all versions draw the image after each learning, to see what they disagree on
     """
 
     def __init__(
-        self, collection: CollectionTeacher, view: PreparedView, report: Report, version: Version, batch: int
+        self,
+        collection: CollectionTeacher,
+        view: PreparedView,
+        report: Report,
+        version: Version,
+        batch: int,
+        *,
+        disagreeing: bool = False,
     ) -> None:
         self._collection, self._view, self._report, self._batch = collection, view, report, batch
-        self._version = version
+        self._version, self._disagreeing = version, disagreeing
         self._before = len(collection.journal.entries)
 
     def finished(self, session: RefinementSession, region: Region) -> None:
@@ -122,13 +135,11 @@ class ImageTeacher:
         """See ``Teacher``: the version in use, which may be the shipped one again."""
         before = self._version
         self._take(None)
-        version = self._version
+        version, unsettled = self._version, self._disagreement()
         if version.sha256 == before.sha256:
-            return None
-        drawing = None
-        if version.base_sha256 != before.base_sha256:
-            drawing = self._collection.learner.base(version).drawing(self._view, self._report)
-        return Taught(version.sha256, drawing, self._refiner(version))
+            return None if unsettled is None else Taught(version.sha256, disagreement=unsettled)
+        drawing = self._drawing(version) if version.base_sha256 != before.base_sha256 else None
+        return Taught(version.sha256, drawing, self._refiner(version), unsettled)
 
     def state(self) -> dict[str, Any]:
         """See ``Teacher``: what was taught on this image."""
@@ -143,13 +154,25 @@ class ImageTeacher:
             raise RunError(
                 "what was learned comes out otherwise than it did before; remove the run, and it begins again"
             )
-        return Taught(self._version.sha256, None, self._refiner(self._version))
+        return Taught(self._version.sha256, None, self._refiner(self._version), self._disagreement())
 
     def _take(self, entry: Lesson | None) -> None:
         """Take an entry of a journal; the version changes where something is learned, and nowhere else."""
         self._collection.take(entry)
         if entry is None:
             self._version = self._collection.learner.in_use(self._view.name)
+
+    def _drawing(self, version: Version) -> Drawing:
+        return self._collection.learner.base(version).drawing(self._view, self._report)
+
+    def _disagreement(self) -> Drawing | None:
+        """Return what versions of the base model disagree on; None before there are several, or if nobody asks."""
+        if not self._disagreeing:
+            return None
+        versions = {version.base_sha256: version for version in self._collection.learner.versions}
+        if len(versions) < 2:
+            return None
+        return disagreement([self._drawing(version) for version in versions.values()])
 
     def _refiner(self, version: Version) -> NetworkRefiner:
         return self._collection.refiner(version, self._view, self._report, self._batch)

@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from scipy import ndimage
 
 from data.regions import cells
-from interaction.patch_selection import PLACES, LeastSure, places_named
+from interaction.learning_places import PLACES, LeastSure, places_named
 from interaction.refiners import ManualRefiner
 from interaction.session import LINE, RefinementSession
 from metrics.calibration import AS_THEY_ARE
@@ -115,6 +115,16 @@ class TestWhereThePersonGoes:
         session = RefinementSession(BlankCanvas(SHAPE), drawing, ManualRefiner(SCALE), scale=SCALE, channels=())
         ranking = LeastSure(session, EVERYWHERE, PATCH, AS_THEY_ARE)
         assert cells(SHAPE, PATCH)[int(ranking.ranks.argmin())].overlaps(cells(SHAPE, PATCH)[6])
+
+    def test_once_something_was_learned_it_goes_where_versions_disagree(self):
+        apart = np.zeros(SHAPE, np.float32)
+        apart[:32, 96:] = 0.3  # the last cell of the first row, which is surer than those on the left
+        teacher = Knowing(None)
+        teacher.learn = lambda: Taught(VERSION, disagreement=apart)
+        tested = loop_with(teacher, order="expected-gain", rounds=(1, 1))
+        list(tested.run())
+        assert teacher.places[0].left < 64
+        assert teacher.places[1] == cells(SHAPE, PATCH)[3]
 
     def test_a_place_that_is_right_enough_is_finished(self):
         few, many = Knowing(None), Knowing(None)
