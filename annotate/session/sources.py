@@ -14,6 +14,7 @@ from annotate.messages import Source
 from data.channels import channel_named, is_declared
 from data.regions import whole
 from data.storage import PreparedView
+from interaction.session import LINE
 from models.classical import CLASSICAL
 
 if TYPE_CHECKING:
@@ -95,6 +96,11 @@ def initial_drawing(
     if source in BINARIZED:
         return _binarized(source, view)
     return np.zeros(view.model_shape, np.float32)
+
+
+def threshold_lines(view: PreparedView) -> NDArray[np.bool_]:
+    """Return what one threshold marks as line, (H, W) bool at model scale; nothing where there is no channel for it."""
+    return np.zeros(view.model_shape, bool) if flat_channel(view) is None else _binarized("otsu", view) > LINE
 
 
 def _binarized(source: Source, view: PreparedView) -> NDArray[np.float32]:
