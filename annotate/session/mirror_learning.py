@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotate.library.collection_learner import CollectionLearner, Taught
+from annotate.library.collection_learner import CollectionLearner
 from annotate.library.places import Places
+from annotate.library.taught import Taught
 from annotate.messages import LearningState
 from annotate.session.logged_session import LoggedSession
 from annotate.session.outcomes import RedrawOutcome
