@@ -36,8 +36,9 @@ export class ShownLines {
     this.across = find(this.part, "line", SVGLineElement);
     /** Where a measurement began, CSS pixels of the part. @type {{x: number, y: number}|null} */
     this.from = null;
+    this.form.hidden = true; // of another mirror it may be open
     this.open(false);
-    this.opens.addEventListener("click", () => this.open(Boolean(this.form.hidden)), { signal });
+    this.opens.addEventListener("click", () => this.open(!this.opened), { signal });
     this.form.addEventListener("submit", (event) => this.submit(event), { signal });
     this.part.addEventListener("pointerdown", (event) => this.begin(event), { signal });
     this.part.addEventListener("pointermove", (event) => this.from && this.measure(this.from, event), { signal });
@@ -55,17 +56,24 @@ export class ShownLines {
     if (this.opens.disabled) this.open(false);
   }
 
+  /** @returns {boolean} whether a person is measuring, in the place of what can be begun from */
+  get opened() {
+    return !this.form.hidden;
+  }
+
   /** @param {boolean} open whether the form is shown */
   open(open) {
     const { showing, name } = this.session.state;
+    const was = this.opened;
     this.form.hidden = !open;
+    this.opens.textContent = open ? "Leave it as it is" : "Other lines…";
     this.opens.setAttribute("aria-expanded", String(open));
+    if (open !== was) this.session.tell("state");
     if (!open || !showing) return;
     this.picture.src = closeUpUrl(name);
     this.width.value = short(showing.line_width);
     for (const choice of this.polarities) choice.checked = choice.value === showing.polarity;
     for (const end of ["x1", "y1", "x2", "y2"]) this.across.setAttribute(end, "0");
-    this.form.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {PointerEvent} event on the part */

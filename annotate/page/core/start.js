@@ -59,8 +59,9 @@ export class StartCard {
     const preparing = jobs.of("showing");
     const busy = [starting, preparing].some((job) => job && !job.done);
     this.lines.render(busy);
-    this.part("choices").hidden = state.started;
-    this.part("start-title").textContent = state.started ? "One moment" : "What do you want to begin from?";
+    this.part("choices").hidden = state.started || this.lines.opened;
+    const asks = this.lines.opened ? "How wide are the lines?" : "What do you want to begin from?";
+    this.part("start-title").textContent = state.started ? "One moment" : asks;
     for (const choice of this.choices) {
       choice.hidden = !state.sources.includes(sourceOf(choice));
       choice.disabled = busy || Boolean(state.read_only);
