@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError, reason
+from annotate.library.background import in_background
 from annotate.library.kept_learning import KeptLearning, Remembered
 from annotate.library.taught import Taught
 from data.errors import DataError, explain
@@ -62,6 +63,7 @@ class CollectionLearner:
 
     def begin(self) -> None:
         """The models are loaded: read what an earlier run kept for the next mirror. The learner is made when needed."""
+        import runs.training.online  # noqa: F401 - now, as it takes a second, which the first lesson would wait
         from models.versions import Version, parent_of
 
         base, interactive = self._models()
@@ -109,10 +111,7 @@ class CollectionLearner:
             for number in gone:
                 learner.forget(number)
             try:
-                for lesson in lessons:
-                    _forget_place(learner, lesson)
-                    learner.add(lesson)
-                proposed = learner.learn(progress)
+                proposed = in_background(lambda: _learned(learner, lessons, progress))
             except BaseException as error:
                 for lesson in lessons:  # or they would be there twice when they are given again
                     learner.forget(lesson.event)
@@ -232,6 +231,14 @@ class CollectionLearner:
         except DataError as error:
             logging.getLogger(__name__).warning("%s: %s", self._kept.path, reason(error))
             return None
+
+
+def _learned(learner: OnlineLearner, lessons: Sequence[Lesson], progress: Progress) -> Version | None:
+    """Test each version on lessons, and learn from these."""
+    for lesson in lessons:
+        _forget_place(learner, lesson)
+        learner.add(lesson)
+    return learner.learn(progress)
 
 
 def _forget_place(learner: OnlineLearner, lesson: Lesson) -> None:
