@@ -135,10 +135,10 @@ class Worker:
             self.learning.begin()
             self._versions_changed(self.learning)
 
-    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None) -> None:
-        """Take note of what was learned from this mirror; ``refiner`` answers strokes if it has proved better."""
+    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> None:
+        """Take note of what was learned from this mirror; see ``MirrorLearning.learned``."""
         if self.learning is not None:
-            self.learning.learned(taken, taught, refiner)
+            self.learning.learned(taken, taught, refiner, packed)
             self._versions_changed(self.learning)
 
     def inherit(self, version: Version) -> None:

@@ -189,3 +189,25 @@ def test_learning_is_told_as_places_are_done(teachable):
     until(lambda: session.state().learning.untaught == [0])
 
     assert inbox.of("learning")[-1]["learning"]["untaught"] == [0]
+
+
+def test_a_stroke_is_answered_between_two_places_and_the_place_that_it_changes_is_not_read(teachable, monkeypatch):
+    session, learner = teachable()
+    for cell in (0, 2):
+        session.seen(cell)
+    session.wait()
+    read = learner.lesson
+
+    def drawing_meanwhile(*given):
+        if not learner.given:
+            session.seen(2, right=False)
+            put(session, stroke_at([(20, 300)]), refine=False)
+        return read(*given)
+
+    monkeypatch.setattr(learner, "lesson", drawing_meanwhile)
+    session.teaching.learn(nothing)
+
+    assert [region.to_json() for _, region, _ in learner.given] == [[0, 0, 256, 256]]
+    assert session.state().learning.taught == [0]
+    events = kinds(session)
+    assert events.index("change") < events.index("learn")
