@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ LINE, GROUND = 60, 180
 class PhotographSite(Site):
     """Photographs of one dark line each, and where their annotations lie."""
 
-    def photograph(self, *names: str, drawn: Sequence[str] = (), **options: object) -> None:
+    def photograph(self, *names: str, drawn: Sequence[str] = (), **options: Any) -> None:
         """Write photographs, and masks of the lines of some, and prepare them."""
         rng = np.random.default_rng(0)
         grey = np.full((HEIGHT, WIDTH), GROUND, np.float64)
@@ -34,8 +35,8 @@ class PhotographSite(Site):
             assert name not in drawn or cv2.imwrite(str(self.config.root / "masks" / f"{name}.png"), mask)
         self.prepare_set(**options)
 
-    def prepare_set(self, **options: object) -> None:
-        given = {"channels": (), "test": (), "test_last": None, "dpi": None} | options
+    def prepare_set(self, **options: Any) -> None:
+        given: dict[str, Any] = {"channels": (), "test": (), "test_last": None, "dpi": None} | options
         assert not prepare_set(self.config, "lines", self.config.root, **given)
 
     @property
