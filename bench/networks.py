@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 
 from models.checkpoints import TrainedModel
-from models.networks import LineNetwork, NetworkConfig, Task
+from models.networks import LineNetwork, NetworkConfig
 from models.prediction import Predictor
+from models.task import Task
 from runs.predicting.loaded_models import LoadedModel
 
 CHANNELS = ("depth",)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from data.canvas import Canvas
     from interaction.session import RefinementSession
     from metrics.masks import Mask
-    from models.networks import Task
+    from models.task import Task
     from runs.predicting.loaded_models import LoadedInteractive
 
 PASTED, ANSWERED = "pasted", "answered"

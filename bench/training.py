@@ -58,7 +58,8 @@ def step_seconds(storage: Path, encoder: str, keep_memory: bool) -> dict[str, fl
     from lines.centre_lines import cached_centre_line
     from models.losses import generalised_dice_loss
     from models.modules import InteractiveModule
-    from models.networks import LineNetwork, NetworkConfig, Task
+    from models.networks import LineNetwork, NetworkConfig
+    from models.task import Task
     from runs.device import keep_freed_memory
     from simulation.iterative_prompting import IterativePrompting
     from simulation.strokes import Brush

@@ -13,7 +13,8 @@ from data.errors import some
 from data.io.files import file_hash
 from data.paths import composed, entry
 from models.errors import ModelError
-from models.networks import NETWORKS, LineNetwork, NetworkConfig, Task
+from models.networks import NETWORKS, LineNetwork, NetworkConfig
+from models.task import Task
 from models.unpickling import HoldsCodeError, read_plain
 from models.weights import SUFFIX, read_weights, shipped, shipped_names
 

@@ -6,7 +6,7 @@ Both are U-Nets of segmentation-models-pytorch, chosen by encoder name, as in "D
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,9 +14,6 @@ import segmentation_models_pytorch as smp
 import timm
 import torch
 from torch import Tensor, nn
-
-from data.channels import DEPTH, RELIEF, current_name
-from data.kinds import kind_named, names
 
 # Inputs of an interactive network beside the image, a plane each. The longer list adds the drawing that the newest
 # stroke corrects, and that stroke by itself.
@@ -36,8 +33,6 @@ LOGIT_EPS = 2.0**-24
 # The encoders' own momentum of 0.01 makes running statistics lag hundreds of steps behind, so that the validation
 # scores of short trainings are noise.
 BATCHNORM_MOMENTUM = 0.1
-
-CELL, STROKE = WINDOWS = ("cell", "stroke")
 
 DECODERS = {  # channels from the deepest block to the shallowest, by --arch
     "unet": (256, 128, 64, 32, 16),  # as published: the library's default
@@ -81,96 +76,6 @@ class NetworkConfig:
         return cls(**values)
 
 
-WIDTHS_AGREE = 1.25  # lines that differ by more are not what a network has learned
-
-
-@dataclass(frozen=True)
-class Task:
-    """The input of a network and the use of its predictions: the same in training, evaluation and on the page.
-
-    Parameters
-    ----------
-    dataset : kind of the prepared set, a name in ``data.kinds``
-    channels : of the image
-    scale : model pixels a scan pixel
-    patch : side of a patch, in model pixels
-    window : which part of a mirror an interactive network predicts: the grid's ``cell`` that holds the stroke, as
-        published, or a window around the ``stroke``
-    merge : the merge rule for its predictions, see ``interaction.merging``; published weights may have another one than
-        the training had
-    window_size : side of a window around the stroke, in model pixels; 0: a patch's
-    line_width : of the lines that it has learned on, edge to edge, in model pixels; 0 where a checkpoint doesn't say it
-
-    Raises
-    ------
-    ValueError
-        If the window is unknown.
-    """
-
-    dataset: str
-    channels: tuple[str, ...]
-    scale: float
-    patch: int
-    window: str = CELL  # in checkpoints that don't say it
-    merge: str = "whole"
-    window_size: int = 0
-    line_width: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.window not in WINDOWS:
-            raise ValueError(f"no window {self.window!r}; there are: {', '.join(WINDOWS)}")
-
-    @property
-    def side(self) -> int:
-        """Side of what the network is shown, in model pixels."""
-        return self.window_size or self.patch
-
-    def sees_as(self, other: Task) -> bool:
-        """Whether networks for both tasks have the same input; windows and merge rule may differ.
-
-        The input is the same, too, if one sees the depth of mirrors and the other the relief of photographs, with lines
-        about as wide.
-        """
-        same = replace(
-            self, window=other.window, merge=other.merge, window_size=other.window_size, line_width=other.line_width
-        )
-        if same == other:
-            return True
-        ours, theirs = self.shown_line_width, other.shown_line_width
-        if self.patch != other.patch or ours is None or theirs is None or not self.widths_agree(theirs):
-            return False
-        return self._stand_ins == other._stand_ins
-
-    @property
-    def shown_line_width(self) -> float | None:
-        """How wide lines were that it has learned on, edge to edge, in model pixels; None if nothing says it."""
-        if self.line_width:
-            return self.line_width
-        published = kind_named(self.dataset).published_lines if self.dataset in names() else None
-        return 2 * published.mean * self.scale if published else None
-
-    def widths_agree(self, shown: float) -> bool:
-        """Whether lines ``shown`` model pixels wide are about as wide as those that it has learned on."""
-        learned = self.shown_line_width
-        return learned is not None and 1 / WIDTHS_AGREE <= shown / learned <= WIDTHS_AGREE
-
-    @property
-    def _stand_ins(self) -> tuple[str, ...]:
-        """Its channels, those of mirrors standing for those of photographs that are made to look alike."""
-        return tuple(DEPTH.name if name == RELIEF.name else name for name in self.channels)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, for a checkpoint."""
-        fields = {**asdict(self), "channels": list(self.channels)}
-        return {name: value for name, value in fields.items() if name != "line_width" or value}
-
-    @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> Task:
-        """Return the task that ``as_dict`` gave, in this version or in an earlier one."""
-        channels = tuple(current_name(name, fields["dataset"]) for name in fields["channels"])
-        return cls(**{**fields, "channels": channels})
-
-
 class LineNetwork(nn.Module):
     """Base model: image (B, C, H, W) in [0, 1] to line logits (B, 1, H, W); H and W multiples of 32.
 
@@ -210,7 +115,11 @@ class LineNetwork(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits (B, 1, H, W)."""
-        return self._logits(self.standardise(image))
+        return self._logits(self.planes(image))
+
+    def planes(self, image: Tensor) -> Tensor:
+        """Return what the encoder sees, (B, C, H, W); parameters as of ``forward``."""
+        return self.standardise(image)
 
     def standardise(self, image: Tensor) -> Tensor:
         """Shift and scale an image to mean 0 and deviation 1 over the training set."""
@@ -302,7 +211,11 @@ class InteractiveNetwork(LineNetwork):
 
     def forward(self, image: Tensor, *drawn: Tensor) -> Tensor:
         """Return logits (B, 1, H, W); ``drawn`` are its ``inputs``, each (B, 1, H, W) and as ``PROMPTS`` says."""
-        return self._logits(torch.cat([self.standardise(image), *self._prompts(*drawn)], dim=1))
+        return self._logits(self.planes(image, *drawn))
+
+    def planes(self, image: Tensor, *drawn: Tensor) -> Tensor:
+        """See ``LineNetwork.planes``."""
+        return torch.cat([self.standardise(image), *self._prompts(*drawn)], dim=1)
 
     def _prompts(self, initial: Tensor, added: Tensor, erased: Tensor, *session: Tensor) -> list[Tensor]:
         match self.config.prompts:

@@ -30,7 +30,8 @@ from torch import Tensor
 from data.errors import explain
 from data.io.files import file_hash, write_whole
 from models.errors import ModelError
-from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig, Task
+from models.networks import PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig
+from models.task import Task
 from models.unpickling import StandIn, read_foreign
 
 PATCH_SIZE, SAMPLE_SIZE = 512, 256  # side of a patch in scan pixels, and as the network sees it

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from models.checkpoints import TrainedModel
 from models.errors import ModelError
 
 SHIPPED = "shipped"  # the candidate of a version that changes nothing
-KINDS = ("base", "interactive")
+KINDS = BASE, INTERACTIVE = "base", "interactive"
 MAX_BYTES = 64_000_000  # of a version in a log; a slim decoder's has 2.5 MB
 
 Difference = Mapping[str, Tensor]
@@ -35,7 +35,7 @@ class Version:
     Parameters
     ----------
     parent : SHA-256 of the weights that it is a difference to, see ``parent_of``
-    candidate : what made it: ``shipped``, or a name in ``runs.training.online.CANDIDATES``
+    candidate : what made it: ``shipped``, or names in ``runs.training.online.CANDIDATES`` with ``+``, one a network
     base, interactive : differences in half precision, by the names of the network's weights; empty where a network
         stays as it was
     lessons : numbers of the log's events whose lessons it learned from, 0 where nothing was logged
@@ -50,11 +50,17 @@ class Version:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the parent's hash and the differences, in hexadecimal."""
-        digest = hashlib.sha256(self.parent.encode())
-        for kind, name, tensor in self._tensors():
-            digest.update(f"{kind}/{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-            digest.update(tensor.contiguous().numpy().tobytes())
-        return digest.hexdigest()
+        return self._hash(KINDS)
+
+    @cached_property
+    def base_sha256(self) -> str:
+        """The same of the base model's difference alone: versions that agree in it draw the same."""
+        return self._hash((BASE,))
+
+    @cached_property
+    def interactive_sha256(self) -> str:
+        """The same of the interactive model's difference alone: versions that agree in it answer the same."""
+        return self._hash((INTERACTIVE,))
 
     @property
     def changes_nothing(self) -> bool:
@@ -116,6 +122,14 @@ class Version:
         network.load_state_dict(state)
         network.eval()
         return replace(trained, network=network, version=self.sha256)
+
+    def _hash(self, kinds: Collection[str]) -> str:
+        digest = hashlib.sha256(self.parent.encode())
+        for kind, name, tensor in self._tensors():
+            if kind in kinds:
+                digest.update(f"{kind}/{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+                digest.update(tensor.contiguous().numpy().tobytes())
+        return digest.hexdigest()
 
     def _tensors(self) -> list[tuple[str, str, Tensor]]:
         parts = {"base": self.base, "interactive": self.interactive}

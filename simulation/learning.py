@@ -25,7 +25,7 @@ from simulation.correction_loop import CorrectionLoop
 from simulation.simulated_user import SimulatedUser
 
 ENOUGH = 0.92  # pFM of a place that is right enough to learn from: edges differ by a pixel here and there
-ROUNDS = (3, 2, 2)  # places that are put right before the models learn for the first time, the second and so on
+ROUNDS = (2, 1, 2, 2)  # places that are put right before the models learn for the first time, the second and so on
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,7 +86,7 @@ class CollectionTeacher:
 
     def taught_on(self, view: PreparedView, report: Report, *, batch: int = 1) -> ImageTeacher:
         """Return the teacher of an image whose drawing was begun with the version that ``of_next_image`` returns."""
-        return ImageTeacher(self, view, report, self.of_next_image().sha256, batch)
+        return ImageTeacher(self, view, report, self.of_next_image(), batch)
 
     def refiner(self, version: Version, view: PreparedView, report: Report, batch: int = 1) -> NetworkRefiner:
         """Return what answers prompts on a view with a version's weights."""
@@ -103,49 +103,53 @@ class ImageTeacher:
     collection : of which it is an image
     view : the image
     report : as for ``LoadedModel.predictor``
-    drawn_by : SHA-256 of the version that drew what the session begins with
+    version : what drew the drawing that the session begins with, and answers its first prompts
     batch : prompts that are answered at once
     """
 
     def __init__(
-        self, collection: CollectionTeacher, view: PreparedView, report: Report, drawn_by: str, batch: int
+        self, collection: CollectionTeacher, view: PreparedView, report: Report, version: Version, batch: int
     ) -> None:
         self._collection, self._view, self._report, self._batch = collection, view, report, batch
-        self.drawn_by = drawn_by
+        self._version = version
         self._before = len(collection.journal.entries)
 
     def finished(self, session: RefinementSession, region: Region) -> None:
         """See ``Teacher``."""
-        self._collection.take(self._collection.lesson(session, self._view, region))
+        self._take(self._collection.lesson(session, self._view, region))
 
     def learn(self) -> Taught | None:
         """See ``Teacher``: the version in use, which may be the shipped one again."""
-        self._collection.take(None)
-        learner = self._collection.learner
-        version = learner.in_use(self._view.name)
-        if version.sha256 == self.drawn_by:
+        before = self._version
+        self._take(None)
+        version = self._version
+        if version.sha256 == before.sha256:
             return None
-        self.drawn_by = version.sha256
-        drawing = learner.base(version).drawing(self._view, self._report)
+        drawing = None
+        if version.base_sha256 != before.base_sha256:
+            drawing = self._collection.learner.base(version).drawing(self._view, self._report)
         return Taught(version.sha256, drawing, self._refiner(version))
 
     def state(self) -> dict[str, Any]:
         """See ``Teacher``: what was taught on this image."""
         lessons = Journal(self._collection.journal.entries[self._before :])
-        return {"journal": lessons.to_json(), "drawn_by": self.drawn_by}
+        return {"journal": lessons.to_json(), "version": self._version.sha256}
 
     def restore(self, state: dict[str, Any]) -> Taught | None:
         """See ``Teacher``; what was learned on this image is learned again. Raises RunError if it is something else."""
         for entry in Journal.from_json(state["journal"]).entries:
-            self._collection.take(entry)
-        self.drawn_by = str(state["drawn_by"])
-        known = self._collection.learner.versions  # places that were finished since may have made another one better
-        version = next((version for version in known if version.sha256 == self.drawn_by), None)
-        if version is None:
+            self._take(entry)
+        if self._version.sha256 != state["version"]:
             raise RunError(
                 "what was learned comes out otherwise than it did before; remove the run, and it begins again"
             )
-        return Taught(version.sha256, None, self._refiner(version))
+        return Taught(self._version.sha256, None, self._refiner(self._version))
+
+    def _take(self, entry: Lesson | None) -> None:
+        """Take an entry of a journal; the version changes where something is learned, and nowhere else."""
+        self._collection.take(entry)
+        if entry is None:
+            self._version = self._collection.learner.in_use(self._view.name)
 
     def _refiner(self, version: Version) -> NetworkRefiner:
         return self._collection.refiner(version, self._view, self._report, self._batch)

@@ -10,7 +10,7 @@ from models.errors import ModelError
 
 if TYPE_CHECKING:  # so that the page can ask without waiting for PyTorch
     from models.checkpoints import TrainedModel
-    from models.networks import Task
+    from models.task import Task
 
 STANDS_FOR = {"lines": {DEPTH.name: RELIEF.name}, "mirrors": {RELIEF.name: DEPTH.name}}
 """By kind of data, the channel that takes the place of one that this kind has not, but another one."""

@@ -28,8 +28,8 @@ from models.backends import make_predictor
 from models.checkpoints import TrainedModel, find_checkpoint, load_model
 from models.encoders import StrokeEncoder
 from models.errors import ModelError
-from models.networks import STROKE
 from models.prediction import Planes, Predictor
+from models.task import STROKE
 from runs.predicting.drawings import WINDOWS_AT_ONCE, Progress, initial_drawing
 
 Report = Callable[[str], None]

@@ -14,7 +14,8 @@ from interaction.changes import Merge
 from models.checkpoints import TrainedModel
 from models.errors import ModelError
 from models.modules import MODULES, LineModule
-from models.networks import CELL, STROKE, LineNetwork, NetworkConfig, Task
+from models.networks import LineNetwork, NetworkConfig
+from models.task import CELL, STROKE, Task
 from runs.errors import RunError
 from runs.predicting.channels import channels_for, scale_problem
 from runs.training.annotated_places import Annotated, AnnotatedCrops, AnnotatedPatches

@@ -11,7 +11,8 @@ from data.kinds import kind_named
 from data.line_statistics import LineStatistics
 from models.checkpoints import TrainedModel, find_checkpoint, load_model
 from models.errors import ModelError
-from models.networks import Task, widens
+from models.networks import widens
+from models.task import Task
 from runs.errors import RunError
 from runs.predicting.channels import channels_on
 from runs.training.options import TrainOptions

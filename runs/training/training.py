@@ -21,8 +21,8 @@ from data.storage import PreparedSet
 from interaction.merging import merge_named
 from lines.centre_lines import cached_centre_line
 from models.checkpoints import LAST, TrainedModel
-from models.networks import STROKE, Task
 from models.schedules import COSINE
+from models.task import STROKE, Task
 from runs.configuration import as_config
 from runs.device import keep_freed_memory, training_devices
 from runs.errors import RunError

@@ -1,30 +1,16 @@
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-import train
-from models.networks import (
-    DRAWN,
-    IN_SESSION,
-    NETWORKS,
-    PROMPTS,
-    WINDOWS,
-    InteractiveNetwork,
-    LineNetwork,
-    NetworkConfig,
-    Task,
-    widens,
-)
+from models.networks import DRAWN, IN_SESSION, NETWORKS, PROMPTS, InteractiveNetwork, LineNetwork, NetworkConfig, widens
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))
 SIGNED = replace(TINY, prompts="signed")
 INITIAL = replace(TINY, prompts="initial")
 STROKES = replace(TINY, prompts="strokes")
 SESSION = replace(TINY, prompts="session")
-TASK = Task("mirrors", ("depth", "normals"), 0.5, 256, "stroke", "reach+sure")
 
 
 @pytest.fixture
@@ -186,38 +172,6 @@ def test_batchnorm_follows_short_trainings():
 @pytest.mark.parametrize("config", [SIGNED, INITIAL, STROKES, SESSION])
 def test_a_configuration_survives_plain_values(config):
     assert NetworkConfig.from_dict(config.as_dict()) == config
-
-
-def test_a_task_survives_plain_values():
-    fields = TASK.as_dict()
-
-    assert Task.from_dict(fields) == TASK
-    assert json.loads(json.dumps(fields)) == fields
-
-
-def test_a_task_that_says_nothing_of_window_and_merge_is_as_published():
-    fields = TASK.as_dict()
-    del fields["window"], fields["merge"]
-
-    assert Task.from_dict(fields) == replace(TASK, window="cell", merge="whole")
-
-
-@pytest.mark.parametrize("window", ["strok", "Cell", "", None])
-def test_an_unknown_window_is_refused(window):
-    with pytest.raises(ValueError, match=f"no window {window!r}; there are: cell, stroke"):
-        Task.from_dict({**TASK.as_dict(), "window": window})
-
-
-def test_the_command_names_every_window():
-    option = next(option for option in train.main.params if option.name == "window")
-
-    assert tuple(option.type.choices) == WINDOWS
-
-
-def test_tasks_see_alike_whatever_is_made_of_answers():
-    assert TASK.sees_as(replace(TASK, window="cell", merge="whole"))
-    for other in ({"dataset": "lines"}, {"channels": ("depth",)}, {"scale": 1.0}, {"patch": 128}):
-        assert not TASK.sees_as(replace(TASK, **other))
 
 
 @pytest.mark.parametrize("kind", ["base", "interactive"])

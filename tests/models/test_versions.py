@@ -5,7 +5,8 @@ import torch
 
 from models.checkpoints import TrainedModel
 from models.errors import ModelError
-from models.networks import LineNetwork, NetworkConfig, Task
+from models.networks import LineNetwork, NetworkConfig
+from models.task import Task
 from models.versions import Version, difference_between, parent_of
 
 CONFIG = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,))

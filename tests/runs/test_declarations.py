@@ -14,7 +14,8 @@ from interaction.patch_selection import ORDERS
 from models.backends import BACKENDS
 from models.classical import CLASSICAL
 from models.losses import LOSSES
-from models.networks import DECODERS, PROMPTS, WINDOWS
+from models.networks import DECODERS, PROMPTS
+from models.task import WINDOWS
 from runs.declarations import given, option, options_from
 from simulation.annotators import ANNOTATORS
 

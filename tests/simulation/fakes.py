@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from scipy.ndimage import label
 
 from data.line_statistics import LineStatistics
 from data.regions import cell_at, to_scale, to_scan, whole
@@ -120,3 +121,8 @@ def erratic(view):
     """Answer at random, alike for alike views."""
     rng = np.random.default_rng([len(view.prompts), view.region.top, view.region.left])
     return rng.random(view.region.shape, dtype=np.float32)
+
+
+def pieces(mask):
+    """Number of 8-connected pieces."""
+    return label(mask, np.ones((3, 3)))[1]

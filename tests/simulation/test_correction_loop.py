@@ -1,7 +1,6 @@
-"""The simulated correction of a whole mirror: both rules, their retirements, scores kept up to date, resumption."""
+"""The simulated correction of a whole mirror, by either rule: scores kept up to date, seeds, previews, resumption."""
 
 import json
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,49 +10,32 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from data.line_statistics import LineStatistics
-from data.regions import Region, cell_at, cells, to_scale, whole
-from interaction.prompts.prompt import pinned_maps
-from interaction.prompts.strokes import ADD
-from interaction.refiners import ManualRefiner
-from interaction.session import LINE, RefinementSession
+from data.regions import Region, cells
+from interaction.session import LINE
 from metrics.counts import count
 from metrics.dibco import weighted_count, weights
 from metrics.harm import far_from_edge
 from metrics.registry import Tally
 from metrics.thinning import thin as skeleton
 from simulation.annotators.published import BestPrediction, Longer
-from simulation.correction_loop import PATIENCE, CorrectionLoop
 from simulation.strokes import MIRROR_BRUSH, Brush
-from tests.simulation.fakes import (
-    SCALE,
-    THIN,
-    BlankCanvas,
-    Told,
-    bar,
-    drawn,
-    erratic,
-    helpful,
-    oracle,
-    scene,
-    stroke_at,
+from tests.simulation.corrections import (
+    ONE_PATCH,
+    PATCH,
+    REFINERS,
+    SHAPE,
+    Scripted,
+    any_refiner,
+    cell_of,
+    loop_on,
+    run,
+    seeds,
 )
+from tests.simulation.fakes import SCALE, THIN, Told, bar, drawn, helpful, scene, stroke_at
 
-SHAPE, PATCH = (70, 90), 32  # no multiple of a patch: the last cells are 6 rows high and 26 columns wide
 EVERYWHERE = np.ones(SHAPE, bool)
-ONE_PATCH = (32, 32)
 MIDDLING = Brush(lines=LineStatistics(shape=400.0, location=0.0, scale=0.0105))  # radius 2.1 ± 0.1 model pixels
-seeds = st.integers(0, 10_000)
 published_or_not = pytest.mark.parametrize("published", [True, False], ids=["published", "headline"])
-
-
-def loop_on(prediction, truth, refiner=None, *, annotator=None, valid_mask=None, seed=0, published=False, patch=PATCH):
-    initial = np.where(prediction, 0.9, 0.1).astype(np.float32)
-    session = RefinementSession(
-        BlankCanvas(prediction.shape), initial, refiner or ManualRefiner(SCALE), scale=SCALE, undoable=0
-    )
-    annotator = annotator or Longer(MIRROR_BRUSH)
-    valid_mask = np.ones(prediction.shape, bool) if valid_mask is None else valid_mask
-    return CorrectionLoop(session, truth, valid_mask, annotator, patch=patch, seed=seed, published=published)
 
 
 def from_scratch(drawing, truth, valid_mask):
@@ -64,41 +46,8 @@ def from_scratch(drawing, truth, valid_mask):
     )
 
 
-def run(tested, most=10_000):
-    """Go on to the end, or for so many strokes."""
-    return [progress for progress, _ in zip(tested.run(), range(most), strict=False)]
-
-
 def strokes_of(tested):
     return [stroke.to_json() for stroke in tested.session.prompts]
-
-
-def cell_of(stroke, shape=SHAPE):
-    row, column = to_scale(np.array(stroke.centre_px), SCALE)
-    return cell_at(shape, PATCH, (row, column))
-
-
-class Scripted:
-    """A simulated user who makes given strokes; remembers how often it was asked, and what it was shown."""
-
-    def __init__(self, *strokes):
-        self.strokes, self.asked, self.shown, self.histories = list(strokes), 0, [], []
-
-    def __call__(self, drawing, truth, history, rng):
-        self.asked += 1
-        self.shown.append(drawing)
-        self.histories.append(history)
-        return self.strokes.pop(0) if self.strokes else None
-
-
-REFINERS = {
-    "manual": lambda truth: ManualRefiner(SCALE),
-    "helpful": lambda truth: Told(helpful(truth), PATCH),
-    "oracle": lambda truth: Told(oracle(truth), PATCH),
-    "erratic": lambda truth: Told(erratic, PATCH),
-    "seeing the whole mirror": lambda truth: Told(helpful(truth, reach=12)),
-}
-any_refiner = st.sampled_from(sorted(REFINERS))
 
 
 class TestBothRules:
@@ -275,142 +224,3 @@ class TestBothRules:
 
         run(loop_on(np.zeros(ONE_PATCH, bool), bar(ONE_PATCH, 16, slice(2, 30)), annotator=try_all))
         assert_array_equal(seen, [drawn(stroke_at(points), ONE_PATCH) for points in tried])
-
-
-class TestTheHeadlineRule:
-    @pytest.mark.slow
-    @examples(max_examples=20)
-    @given(seed=seeds, name=any_refiner)
-    def test_wrong_pixels_fall_with_every_stroke(self, seed, name):
-        prediction, truth = scene(seed, SHAPE)
-        tested = loop_on(prediction, truth, REFINERS[name](truth), seed=seed)
-        wrong = [tested.progress.refined.counts.wrong, *(progress.refined.counts.wrong for progress in tested.run())]
-        assert all(after < before for before, after in pairwise(wrong))
-
-    def test_no_manual_drawing_is_kept(self):
-        tested = loop_on(*scene(3, SHAPE))
-        assert tested.manual_drawing is None
-        assert tested.progress.manual is None
-
-    def test_patches_without_truth_take_part(self):
-        stray = bar(SHAPE, slice(40, 44), slice(40, 60))
-        tested = loop_on(stray, np.zeros(SHAPE, bool))
-        run(tested)
-        assert tested.progress.refined.counts.false_positive < stray.sum() / 4
-
-    def test_a_network_that_worsens_everything_is_never_taken_at_its_word(self):
-        prediction, truth = scene(3, SHAPE)
-        tested = loop_on(prediction, truth, Told(lambda view: 1 - oracle(truth)(view), PATCH))
-        assert run(tested) == []
-        assert_array_equal(tested.session.drawing, prediction)
-
-    def test_a_patch_retires_after_as_many_useless_strokes_as_a_user_has_patience(self):
-        truth = bar(ONE_PATCH, 16, slice(2, 30))
-        useless = [stroke_at((row, 3)) for row in range(3, 3 + PATIENCE)]
-        annotator = Scripted(*useless, stroke_at((16, 5)))
-        assert run(loop_on(np.zeros(ONE_PATCH, bool), truth, annotator=annotator)) == []
-        assert annotator.asked == PATIENCE
-
-    def test_after_a_useless_stroke_another_is_tried(self):
-        truth = bar(ONE_PATCH, 16, slice(2, 30))
-        annotator = Scripted(stroke_at((3, 3)), stroke_at((16, 5)))
-        assert len(run(loop_on(np.zeros(ONE_PATCH, bool), truth, annotator=annotator))) == 1
-
-    def test_what_a_useless_stroke_was_to_correct_is_left_as_it_is(self):
-        """A network spoils what is added to the longer of two missing lines: the other is corrected all the same."""
-        truth = bar(ONE_PATCH, slice(5, 8), slice(2, 30)) | bar(ONE_PATCH, slice(24, 27), slice(6, 20))
-
-        def answer(view):
-            spoils = view.prompts[-1].centre_px[0] * SCALE < 16
-            return np.ones_like(view.current) if spoils else view.current
-
-        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, Told(answer, PATCH), annotator=Longer(THIN))
-        run(tested)
-        assert not tested.session.drawing[:16].any()
-        assert tested.session.drawing[25, 8:18].all()
-
-    def test_where_the_one_kind_is_of_no_use_the_other_is_tried(self):
-        """A network that spoils all that is added, and leaves alone what is erased."""
-        truth, stray = bar(SHAPE, slice(5, 9), slice(5, 30)), bar(SHAPE, slice(20, 24), slice(5, 12))
-
-        def answer(view):
-            return np.ones_like(view.current) if view.prompts[-1].sign == ADD else view.current
-
-        tested = loop_on(stray, truth, Told(answer, PATCH))
-        run(tested)
-        assert {stroke.sign for stroke in tested.session.prompts} == {-1}
-        assert tested.progress.refined.counts.false_positive == 0
-
-    def test_it_corrects_what_the_published_rule_leaves(self):
-        prediction, truth = scene(3, SHAPE)
-        headline, published = (loop_on(prediction, truth, published=rule) for rule in (False, True))
-        run(headline)
-        run(published)
-        assert headline.progress.refined.counts.wrong < published.progress.refined.counts.wrong
-
-
-class TestThePublishedRule:
-    def test_patches_without_truth_take_no_part(self):
-        truth = bar(SHAPE, slice(5, 9), slice(2, 28))
-        prediction = bar(SHAPE, slice(5, 9), slice(2, 10)) | bar(SHAPE, slice(40, 44), slice(40, 60))
-        tested = loop_on(prediction, truth, published=True)
-        assert run(tested)
-        assert {cell_of(stroke) for stroke in tested.session.prompts} == {Region(0, 0, 32, 32)}
-
-    @pytest.mark.slow
-    @examples(max_examples=12)
-    @given(seed=seeds, name=any_refiner)
-    def test_the_manual_drawing_is_the_initial_one_with_all_strokes_pasted(self, seed, name):
-        prediction, truth = scene(seed, SHAPE)
-        tested = loop_on(prediction, truth, REFINERS[name](truth), seed=seed, published=True)
-        run(tested)
-        added, erased = pinned_maps(tested.session.prompts, whole(SHAPE), SCALE)
-        expected = np.where(erased, 0, np.where(added, 1, tested.session.initial))
-        assert_array_equal(tested.manual_drawing, expected)
-
-    def test_with_a_manual_refiner_refined_and_manual_are_one(self):
-        tested = loop_on(*scene(3, SHAPE), published=True)
-        assert all(progress.refined == progress.manual for progress in tested.run())
-
-    def test_a_patch_retires_when_a_stroke_leaves_the_refined_score_as_it_was(self):
-        """All was right after the first stroke, so the second one helps nobody but the manual drawing."""
-        truth = bar(ONE_PATCH, 16, slice(2, 30))
-        annotator = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
-        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, Told(oracle(truth)), annotator=annotator, published=True)
-        assert len(run(tested)) == 1
-        assert annotator.asked == 2
-
-    def test_the_same_strokes_all_count_where_the_network_leaves_something_to_do(self):
-        truth = bar(ONE_PATCH, 16, slice(2, 30))
-        annotator = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
-        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, annotator=annotator, published=True)
-        assert len(run(tested)) == 3
-
-    def test_a_patch_retires_when_a_stroke_does_not_lift_the_manual_score_above_its_best(self):
-        """The network makes something else of the same stroke each time; the manual drawing gains nothing by it."""
-        truth = bar(ONE_PATCH, 16, slice(2, 30))
-        again = [stroke_at([(16, 3), (16, 9)], radius=0.5) for _ in range(3)]
-        annotator = Scripted(*again)
-        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, Told(erratic), annotator=annotator, published=True)
-        assert len(run(tested)) == 1
-        assert annotator.asked == 2
-
-    def test_a_network_that_worsens_does_not_stop_a_user_whose_own_drawing_grows(self):
-        """As published: what counts is the manual score, and that the refined one moves at all."""
-        truth = bar(ONE_PATCH, 16, slice(2, 30))
-        annotator = Scripted(*(stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12, 21)))
-        inverted = Told(lambda view: 1 - oracle(truth)(view))
-        tested = loop_on(np.zeros(ONE_PATCH, bool), truth, inverted, annotator=annotator, published=True)
-        progress = run(tested)
-        assert len(progress) == 3
-        assert progress[-1].refined.counts.wrong > progress[-1].manual.counts.wrong
-
-    def test_a_dropped_stroke_leaves_no_trace(self):
-        truth = bar(ONE_PATCH, 16, slice(2, 30))
-        first, dropped = (stroke_at([(16, left), (16, left + 6)], radius=0.5) for left in (3, 12))
-        tested = loop_on(
-            np.zeros(ONE_PATCH, bool), truth, Told(oracle(truth)), annotator=Scripted(first, dropped), published=True
-        )
-        run(tested)
-        assert len(tested.session.prompts) == 1
-        assert_array_equal(tested.manual_drawing > LINE, drawn(first, ONE_PATCH))

@@ -1,66 +1,32 @@
-"""The candidates, by name: ways to learn from lessons that are tried side by side."""
+"""The candidates, by name: how far a network goes towards what it learned, and what is expected of that untested."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from torch import Tensor
-
-from models.networks import LineNetwork
-from runs.training.online.decoder import Decoder
-from runs.training.online.head import Head
-from runs.training.online.memory import Held
-from runs.training.online.statistics import Statistics
-
-
-class Method(Protocol):
-    """A way to teach a network.
-
-    Attributes
-    ----------
-    encoder_stays : whether the encoder's weights stay, so that its maps need not be computed anew
-    goes_on : whether it begins with what it learned before, instead of the shipped weights
-    """
-
-    @property
-    def encoder_stays(self) -> bool: ...  # noqa: D102
-
-    @property
-    def goes_on(self) -> bool: ...  # noqa: D102
-
-    def learned(
-        self,
-        network: LineNetwork,
-        held: Sequence[Held],
-        replay: Sequence[tuple[tuple[Tensor, ...], Tensor]],
-        seed: int,
-        progress: Callable[[float], None] = ...,
-        effort: float = ...,
-    ) -> None:
-        """Teach a network in place; see ``Decoder.learned``."""
+from models.versions import BASE, INTERACTIVE
+from runs.training.online.guard import Prior
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A way to learn, and how far it goes.
+    """A way to make a version of a network.
 
     Parameters
     ----------
-    method : a name in ``METHODS``
+    kind : of the network, ``base`` or ``interactive``
     share : of the way from the shipped weights to the learned ones that is gone; 0.5: the mean of both
+    prior : what is expected of it before it is tested
     """
 
-    method: str
-    share: float = 1.0
+    kind: str
+    share: float
+    prior: Prior
 
 
-METHODS: dict[str, Method] = {"decoder": Decoder(), "statistics": Statistics(), "head": Head()}
-CANDIDATES: dict[str, Candidate] = {
-    "decoder-half": Candidate("decoder", 0.5),
-    "decoder": Candidate("decoder"),
-    "statistics": Candidate("statistics", 0.5),
-    "head": Candidate("head"),
+CANDIDATES: dict[str, Candidate] = {  # of each network the one of which most is expected first; see docs/learning.md
+    "decoder-half": Candidate(BASE, 0.5, Prior(0.04, 0.03, worth=4)),
+    "decoder": Candidate(BASE, 1.0, Prior(0.0, 0.03)),
+    "answers": Candidate(INTERACTIVE, 1.0, Prior(0.012, 0.01, worth=4)),
+    "answers-half": Candidate(INTERACTIVE, 0.5, Prior(0.012, 0.01, worth=4)),
 }
-DEFAULT = ("decoder-half", "decoder")  # the others were tried and lost: docs/learning.md

@@ -7,8 +7,8 @@ potential developments: some personal views: statistical theory: the prequential
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,28 @@ from metrics.thinning import thin
 Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.9  # one-sided, of a version's gain to be above nothing
-SPREAD = 0.03  # of gains in pFM from lesson to lesson, as it is taken to be before any is seen
-WORTH = 1.0  # lessons that this, and what is expected beforehand, are worth
 NEWEST = 12  # tests of an image that count
-SEEN = 0.5  # how much of a gain on the lessons themselves is expected elsewhere on the image
+TESTS = 512  # that are remembered
+PLACES = 3  # lessons of an image of which all that a prior promises is expected
+IMAGES = 2  # learned from, of which something is expected on the next one
+ABROAD = 0.75  # of a prior's gain, on the next image
 PROBABLE = 1e-4  # probabilities are held this far from 0 and 1 in the log-loss
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is expected of a candidate before its versions are tested, in pFM as a fraction of 1.
+
+    Parameters
+    ----------
+    gain : elsewhere on an image of which ``PLACES`` lessons were learned
+    spread : of gains from lesson to lesson
+    worth : lessons that this is worth
+    """
+
+    gain: float
+    spread: float
+    worth: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,6 @@ class Test:
     version : its SHA-256
     score, before : of the version, and of what would be used without it
     at_home : whether the version had learned from another lesson of this image
-    folded : whether it was made for this test, of the other lessons at hand, instead of before the lesson was given
     """
 
     __test__ = False  # for pytest
@@ -68,7 +84,6 @@ class Test:
     score: Score
     before: Score
     at_home: bool
-    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +125,15 @@ def score_of(probability: NDArray[np.float32], truth: Mask, known: Mask, line: f
     return Score((drawn_px, right_px, centre_px, covered_px), wrong, float(-np.log(right).mean()))
 
 
+def pooled(scores: Sequence[Score]) -> Score:
+    """Return the score of several drawings together."""
+    counts = np.sum([score.counts for score in scores], axis=0)
+    drawn_px, right_px, centre_px, covered_px = (float(value) for value in counts)
+    wrong = sum(score.wrong for score in scores)
+    loss = float(np.mean([score.loss for score in scores]))
+    return Score((drawn_px, right_px, centre_px, covered_px), wrong, loss)
+
+
 def gains(tests: Sequence[Test]) -> Floats:
     """Return the gain in pFM of each test; where a lesson holds next to no line, it is about 0.
 
@@ -130,8 +154,8 @@ def _shrunk(part: Floats, whole: Floats, weight: float) -> Floats:
     return np.asarray((part + weight * mean) / (whole + weight))
 
 
-def verdict_of(found: Iterable[float], expected: float = 0.0) -> Verdict:
-    """Return what gains say, by a t-interval with what is expected beforehand as ``WORTH`` lessons more.
+def verdict_of(found: Iterable[float], prior: Prior, expected: float = 0.0) -> Verdict:
+    """Return what gains say, by a t-interval with what is expected beforehand as some lessons more.
 
     Mean and deviation of a normal distribution with a conjugate prior (A. Gelman et al., "Bayesian Data Analysis",
     3rd edition, 3.3).
@@ -139,46 +163,82 @@ def verdict_of(found: Iterable[float], expected: float = 0.0) -> Verdict:
     Parameters
     ----------
     found : the gains of tests
+    prior : its ``spread`` and ``worth`` count here
     expected : gain that is expected before any is seen
     """
     values = np.array(list(found), np.float64)
-    count = len(values)
+    count, worth = len(values), prior.worth
     mean = float(values.mean()) if count else 0.0
-    total = WORTH + count
-    gain = (WORTH * expected + count * mean) / total
-    squares = WORTH * SPREAD**2 + float(((values - mean) ** 2).sum() if count else 0.0)
-    squares += WORTH * count / total * (mean - expected) ** 2
+    total = worth + count
+    gain = (worth * expected + count * mean) / total
+    squares = worth * prior.spread**2 + float(((values - mean) ** 2).sum() if count else 0.0)
+    squares += worth * count / total * (mean - expected) ** 2
     deviation = float(np.sqrt(squares / total / total))
     reach = float(student.ppf(CONFIDENCE, total)) * deviation
     return Verdict(gain, gain - reach, gain + reach, count)
 
 
-def verdict_for(tests: Sequence[Test], view: str | None, learned: float) -> Verdict:
+def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequence[float]], prior: Prior) -> Verdict:
     """Return what tests of one candidate's versions say of its gain on an image.
 
-    Where the image itself was tested on, its tests decide. On an image of which nothing is known, those decide that
-    were made on images that the version had not learned from. Places of one image are alike, so each image counts
-    once, with its mean; and what was gained at home counts for nothing: see docs/learning.md.
+    On an image that the newest version has learned from, its tests there decide, with what is expected beforehand:
+    what the prior says, less for fewer lessons than ``PLACES``, and at most what was gained on the lessons themselves.
+    On an image of which nothing is known, those tests decide that were made on images that the version had not learned
+    from; places of one image are alike, so each image counts once, with its mean. Before them something is expected of
+    a version that has learned from ``IMAGES``: what it learned from a single one may be that one's alone.
 
     Parameters
     ----------
     tests : oldest first
     view : name of the image; None: one of which nothing is known
-    learned : mean gain on the lessons themselves that the newest version learned from on this image; 0: none there
+    seen : gains on the lessons themselves that the newest version learned from, by image
+    prior : of the candidate
     """
-    here = [test for test in tests if test.view == view][-NEWEST:]
-    if here or learned:
-        expected = min(SEEN * learned, 0.5 * SPREAD) if here else SEEN * learned
-        return verdict_of(gains(here), expected)
+    here, own = [test for test in tests if test.view == view][-NEWEST:], seen.get(view or "", ())
+    if here or own:
+        learned = float(np.mean(own)) if own else 0.0
+        return verdict_of(gains(here), prior, min(learned, prior.gain * min(1.0, len(own) / PLACES)))
     abroad = [test for test in tests if not test.at_home]
     by_image: dict[str, list[float]] = {}
     for test, gain in zip(abroad, gains(abroad), strict=True):
         by_image.setdefault(test.view, []).append(float(gain))
-    return verdict_of([float(np.mean(found)) for found in by_image.values()][-NEWEST:])
+    means = [float(np.mean(found)) for found in by_image.values()][-NEWEST:]
+    if len(seen) < IMAGES:
+        return verdict_of(means, replace(prior, worth=1.0))
+    return verdict_of(means, prior, ABROAD * prior.gain)
 
 
-def paired(tests: Sequence[Test], others: Sequence[Test]) -> Verdict:
+def paired(tests: Sequence[Test], others: Sequence[Test], prior: Prior) -> Verdict:
     """Return what two candidates' tests on the same lessons say of how much better the first one is."""
     same = {test.number: gain for test, gain in zip(others, gains(others), strict=True)}
     both = [(test, gain) for test, gain in zip(tests, gains(tests), strict=True) if test.number in same]
-    return verdict_of([gain - same[test.number] for test, gain in both][-NEWEST:])
+    return verdict_of([gain - same[test.number] for test, gain in both][-NEWEST:], prior)
+
+
+class Record:
+    """The tests of all candidates, oldest first; the newest ``TESTS`` are remembered."""
+
+    def __init__(self, tests: Iterable[Test] = ()) -> None:
+        self.tests = list(tests)
+
+    def add(self, tests: Iterable[Test]) -> None:
+        """Remember tests."""
+        self.tests = [*self.tests, *tests][-TESTS:]
+
+    def forget(self, numbers: Collection[int]) -> None:
+        """Forget the tests on some lessons."""
+        self.tests = [test for test in self.tests if test.number not in numbers]
+
+    def verdict(self, candidate: str, view: str | None, seen: Mapping[str, Sequence[float]], prior: Prior) -> Verdict:
+        """Return what is known of the newest version of a candidate; parameters as of ``verdict_for``."""
+        return verdict_for(self._of(candidate), view, seen, prior)
+
+    def outdoes(self, candidate: str, other: str, view: str | None, prior: Prior) -> bool:
+        """Whether a candidate is better than another one on an image, or, without a view, anywhere."""
+        mine, others = (
+            [test for test in self._of(name) if view is None or test.view == view] for name in (candidate, other)
+        )
+        return paired(mine, others, prior).better
+
+    def _of(self, candidate: str) -> list[Test]:
+        return [test for test in self.tests if test.candidate == candidate]

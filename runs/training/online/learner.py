@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -20,20 +21,23 @@ from models.networks import LineNetwork
 from models.versions import Version, difference_between, parent_of
 from runs.predicting.channels import channels_for
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
-from runs.training.online.candidates import CANDIDATES, DEFAULT, METHODS
-from runs.training.online.guard import Test, Verdict, gains, paired, verdict_for
+from runs.training.online.answering import Answering
+from runs.training.online.applied import Applied
+from runs.training.online.candidates import CANDIDATES
+from runs.training.online.decoder import Steps
+from runs.training.online.drawing import Drawing
+from runs.training.online.guard import Record, Test, Verdict, gains
 from runs.training.online.lessons import Lesson, lesson_of
-from runs.training.online.living import Learned, Living, encoded, one_thread, revived, tested
-from runs.training.online.memory import LESSONS, Held, Memory, padded_image
+from runs.training.online.living import Learned, Living, one_thread, revived
+from runs.training.online.memory import LESSONS, Held, Memory, samples_of
+from runs.training.online.pupils import Pupil
 from runs.training.online.replay import replay_images
 from runs.training.online.state import State
 
 Progress = Callable[[float], None]
-Weights = dict[str, Tensor]
-Task = tuple[str, Sequence[Held], Sequence[Held] | None]  # a method, what it learns from, and what it is tested on
 
-TESTS = 512  # that are remembered
 LOOKED_AT = 4  # newest lessons of an image that a new version's gain on its own lessons is taken from
+STEPS = Steps()
 
 
 class OnlineLearner:
@@ -47,7 +51,7 @@ class OnlineLearner:
     base : the model that versions begin from
     interactive : likewise, if it is to learn, too
     seed : what chance depends on
-    candidates : names in ``CANDIDATES`` that are tried side by side, the most cautious first
+    candidates : names in ``CANDIDATES`` that are tried side by side, of each network the preferred one first
     memory : lessons that are remembered at most
     workers : threads that learn side by side, each computing by itself
     replay : images (C, h, w) on which the base model is held to what it drew before it learned; None: the made-up
@@ -64,25 +68,28 @@ class OnlineLearner:
         interactive: LoadedInteractive | None = None,
         *,
         seed: int,
-        candidates: Sequence[str] = DEFAULT,
+        candidates: Sequence[str] = tuple(CANDIDATES),
         memory: int = LESSONS,
         workers: int = 2,
         replay: Sequence[NDArray[np.float32]] | None = None,
     ) -> None:
-        self._base, self._interactive, self._seed, self._workers = base, interactive, seed, workers
-        self._candidates = {name: CANDIDATES[name] for name in candidates}
+        self._base, self._seed, self._workers = base, seed, workers
+        self._applied = Applied(base, interactive)
         self.shipped = Version(parent_of(base.trained, interactive.trained if interactive else None))
-        self._network = copy.deepcopy(base.trained.network).cpu().eval().requires_grad_(False)
         self._memory = Memory(seed, memory)
-        self._count = 0  # lessons so far
+        self._events: list[int] = []  # of all lessons so far
         self._news = False
         self._living: dict[str, Living] = {}  # by candidate
-        self._tests: list[Test] = []
-        self._loaded: dict[str, LoadedBase] = {}
+        self._record = Record()
         if replay is None:
             replay = replay_images() if len(base.trained.network.config.mean) == 1 else ()
         with one_thread():
-            self._replay = [encoded(self._network, image[None]) for image in replay]
+            pupils: list[Pupil] = [Drawing(base.trained, replay)]
+            if interactive:
+                pupils.append(Answering(interactive.trained, seed))
+        self._pupils = {pupil.kind: pupil for pupil in pupils}
+        of_name = {name: CANDIDATES[name] for name in candidates}
+        self._candidates = {name: candidate for name, candidate in of_name.items() if candidate.kind in self._pupils}
 
     @property
     def lessons(self) -> list[Lesson]:
@@ -111,16 +118,15 @@ class OnlineLearner:
     def add(self, lesson: Lesson) -> None:
         """Test each version on a lesson that it has not seen, then remember the lesson."""
         with one_thread():
-            held = self._held(lesson)
+            held = self._held(len(self._events), lesson)
             for name, living in self._living.items():
-                self._tests.append(self._test(name, living, held))
+                self._record.add(self._tested(name, living, held))
+        self._events.append(lesson.event)
         self._memory.add(held)
         self._news = True
 
     def learn(self, progress: Progress = lambda share: None) -> Version | None:
         """Let each candidate learn from the lessons that are remembered.
-
-        Of two lessons or more on which no version was tested, each half is also learned from to be tested on the other.
 
         Parameters
         ----------
@@ -130,77 +136,69 @@ class OnlineLearner:
         -------
         Version or None
             The version in use on the image of the newest lesson or, where none has proved better yet, the newest of the
-            most cautious candidate: a proposal. None if there is nothing to learn from that was not learned from
+            first candidate: a proposal. None if there is nothing to learn from that was not learned from
             before.
         """
         held = list(self._memory)
         if not self._news or not any(one.lesson.line for one in held):
             return None
         self._drop_losers(held[-1].lesson.view)
-        folds = self._folds(held)
-        methods = list(dict.fromkeys(candidate.method for candidate in self._candidates.values()))
-        tasks: list[Task] = [(method, held, None) for method in methods]
-        tasks += [(method, rest, apart) for method in methods for rest, apart in folds]
-        for (method, seen, apart), network in zip(tasks, self._taught(tasks, progress), strict=True):
-            for name, living in self._made(method, seen, network).items():
-                if apart is None:
-                    self._living[name] = living
-                else:
-                    self._tests += [self._test(name, living, one, folded=True) for one in apart]
-        self._tests = self._tests[-TESTS:]
+        kinds = [kind for kind in self._kinds if any(kind in one.prepared for one in held)]
+        if not kinds:
+            return None
+        for kind, network in zip(kinds, self._taught(kinds, held, progress), strict=True):
+            self._living |= self._versions_of(kind, held, network)
         self._news = False
         chosen = self.in_use(held[-1].lesson.view)
         return next(iter(self._living.values())).version if chosen.changes_nothing else chosen
 
     def in_use(self, view: str | None = None) -> Version:
-        """Return the version that is to draw an image: ``shipped`` until another one has proved better.
+        """Return the version that is to be used on an image: ``shipped`` until another one has proved better.
 
-        Of several that are better, it is the most cautious, unless another one is better than that.
+        Of several candidates that are better it is the first, unless another one has proved better than that. The two
+        networks are judged each by itself.
 
         Parameters
         ----------
         view : name of the image; None: one of which nothing is known yet, such as the next of a collection
         """
-        chosen = None
-        for name in self._living:
-            if self.verdict(name, view).better and (chosen is None or self._outdoes(name, chosen, view)):
-                chosen = name
-        return self._living[chosen].version if chosen else self.shipped
+        chosen = [name for kind in self._kinds if (name := self._best(kind, view)) is not None]
+        versions = [self._living[name].version for name in chosen]
+        if len(versions) == 2:
+            return self._applied.together(*versions)
+        return versions[0] if versions else self.shipped
 
     def verdict(self, candidate: str, view: str | None = None) -> Verdict:
-        """Return what tests say of the newest version of a candidate, for an image or for the next one."""
-        living = self._living.get(candidate)
-        cautious = living is not None and self._candidates[candidate].share < 1
-        learned = living.seen.get(view, 0.0) if living and cautious and view is not None else 0.0
-        return verdict_for(self._tests_of(candidate), view, learned)
+        """Return what is known of the newest version of a candidate, for an image or for the next one.
+
+        Of a version of both networks, it is what is known of the base model's.
+        """
+        name = candidate.partition("+")[0]
+        living = self._living.get(name)
+        return self._record.verdict(name, view, living.seen if living else {}, self._candidates[name].prior)
 
     def base(self, version: Version) -> LoadedBase:
         """Return the base model with the weights of a version, ready to draw; the last two are kept."""
-        if not version.base:
-            return self._base
-        if version.sha256 not in self._loaded:
-            trained = version.applied(self._base.trained, "base")
-            self._loaded[version.sha256] = LoadedBase(trained, self._base.device, self._base.backend, self._base)
-            while len(self._loaded) > 2:
-                del self._loaded[next(iter(self._loaded))]
-        return self._loaded[version.sha256]
+        return self._applied.base(version)
 
     def interactive(self, version: Version) -> LoadedInteractive | None:
-        """Return the interactive model with the weights of a version; None if the learner was given none."""
-        return self._interactive
+        """Return the interactive model likewise; None if the learner was given none."""
+        return self._applied.interactive(version)
 
     def forget(self, event: int) -> None:
         """Forget the lessons of an event that was undone, and each version that learned from them."""
-        numbers = {held.number for held in self._memory.forget(event)}
-        self._tests = [test for test in self._tests if test.number not in numbers]
+        self._memory.forget(event)
+        numbers = {number for number, of in enumerate(self._events) if of == event}
+        self._record.forget(numbers)
         self._living = {name: living for name, living in self._living.items() if not living.lessons & numbers}
         self._news = True
 
     def state(self) -> bytes:
         """Return all that it knows, for a file: a killed run, or the next image, goes on from it."""
         lessons = [(held.number, held.lesson) for held in self._memory]
-        told = State(self.shipped.parent, self._count, self._news, lessons, self._tests, self._living)
-        return told.to_bytes()
+        return State(
+            self.shipped.parent, self._events, self._news, lessons, self._record.tests, self._living
+        ).to_bytes()
 
     def restore(self, state: bytes) -> None:
         """Go on from a state; what was known is forgotten. Raises ModelError if it is damaged, or of other models."""
@@ -210,21 +208,28 @@ class OnlineLearner:
         self._memory = Memory(self._seed, self._memory.most)
         with one_thread():
             for number, lesson in told.lessons:
-                self._memory.add(Held(number, lesson, *encoded(self._network, padded_image(lesson))))
+                self._memory.add(self._held(number, lesson))
         self._living = {
-            name: revived(self._network, self._base.trained, one)
+            name: revived(one, self._pupils[self._candidates[name].kind])
             for name, one in told.living.items()
             if name in self._candidates
         }
-        self._count, self._news, self._tests = told.count, told.news, list(told.tests)
+        self._events, self._news, self._record = list(told.events), told.news, Record(told.tests)
 
-    def _tests_of(self, candidate: str) -> list[Test]:
-        return [test for test in self._tests if test.candidate == candidate]
+    @property
+    def _kinds(self) -> list[str]:
+        """The networks that learn, the base model first."""
+        return list(dict.fromkeys(candidate.kind for candidate in self._candidates.values()))
 
-    def _outdoes(self, name: str, chosen: str, view: str | None) -> bool:
-        mine, other = self._tests_of(name), self._tests_of(chosen)
-        at = [[test for test in tests if view is None or test.view == view] for tests in (mine, other)]
-        return paired(*at).better
+    def _best(self, kind: str, view: str | None) -> str | None:
+        """Return the candidate of a network that is to be used; None: the shipped weights are."""
+        chosen = None
+        for name in self._living:
+            if self._candidates[name].kind != kind or not self.verdict(name, view).better:
+                continue
+            if chosen is None or self._record.outdoes(name, chosen, view, self._candidates[name].prior):
+                chosen = name
+        return chosen
 
     def _drop_losers(self, view: str) -> None:
         """Let candidates that have lost begin again from the shipped weights."""
@@ -232,67 +237,68 @@ class OnlineLearner:
             if self.verdict(name, view).worse:
                 del self._living[name]
 
-    def _folds(self, held: Sequence[Held]) -> list[tuple[list[Held], list[Held]]]:
-        """Return what to learn from and what to test on, twice, where lessons came faster than versions."""
-        tested = {test.number for test in self._tests}
-        fresh = [one for one in held if one.number not in tested and one.lesson.line]
-        if len(fresh) < 2:
-            return []
-        halves = [fresh[0::2], fresh[1::2]]
-        return [([one for one in held if one not in half], half) for half in halves]
-
-    def _taught(self, tasks: Sequence[Task], progress: Progress) -> list[LineNetwork]:
-        """Let methods learn, side by side; a fold takes half the steps."""
-        done = [0.0] * len(tasks)
+    def _taught(self, kinds: Sequence[str], held: Sequence[Held], progress: Progress) -> list[LineNetwork]:
+        """Let networks learn, side by side."""
+        done = [0.0] * len(kinds)
 
         def teach(place: int) -> LineNetwork:
             def tell(share: float) -> None:
                 done[place] = share
                 progress(sum(done) / len(done))
 
-            method, held, apart = tasks[place]
-            network = copy.deepcopy(self._network)
-            if apart is None:
-                network.load_state_dict(self._start(method))
-            METHODS[method].learned(network, held, self._replay, self._seed, tell, 1.0 if apart is None else 0.5)
+            kind = kinds[place]
+            pupil, rng = self._pupils[kind], np.random.default_rng([self._seed, len(held), held[-1].number])
+            network = copy.deepcopy(pupil.network)
+            network.load_state_dict(self._start(kind))
+            STEPS.learned(network, *samples_of(held, kind), pupil.replay, rng, tell)
             return network
 
         # Threads that set and reset the number of threads beside each other would leave it at 1 for the whole program.
         with one_thread(), ThreadPoolExecutor(self._workers, "learning", torch.set_num_threads, (1,)) as pool:
-            return list(pool.map(teach, range(len(tasks))))
+            return list(pool.map(teach, range(len(kinds))))
 
-    def _start(self, method: str) -> Weights:
-        """Return the weights that a method goes on from: those of its newest version that goes all the way."""
+    def _start(self, kind: str) -> dict[str, Tensor]:
+        """Return the weights that a network goes on from: those of its newest version that goes all the way."""
         for name, living in self._living.items():
-            candidate = self._candidates[name]
-            if candidate.method == method and candidate.share == 1.0 and METHODS[method].goes_on:
+            if self._candidates[name].kind == kind and self._candidates[name].share == 1.0:
                 return dict(living.network.state_dict())
-        return dict(self._network.state_dict())
+        return dict(self._pupils[kind].network.state_dict())
 
-    def _made(self, method: str, held: Sequence[Held], network: LineNetwork) -> dict[str, Living]:
-        """Make the versions of all candidates that go a method's way."""
-        shipped, learned = self._network.state_dict(), network.state_dict()
-        return {
-            name: self._alive(name, difference_between(shipped, learned, candidate.share), held)
-            for name, candidate in self._candidates.items()
-            if candidate.method == method
-        }
+    def _versions_of(self, kind: str, held: Sequence[Held], network: LineNetwork) -> dict[str, Living]:
+        """Make the versions of all candidates of a network that has learned."""
+        shipped, learned = self._pupils[kind].network.state_dict(), network.state_dict()
+        made = {}
+        for name, candidate in self._candidates.items():
+            if candidate.kind == kind:
+                moved = difference_between(shipped, learned, candidate.share)
+                version = Version(
+                    self.shipped.parent, name, **{kind: moved}, lessons=tuple(one.lesson.event for one in held)
+                )
+                made[name] = self._alive(name, version, held)
+        return made
 
-    def _alive(self, name: str, moved: Weights, held: Sequence[Held]) -> Living:
-        events = tuple(one.lesson.event for one in held)
-        version = Version(self.shipped.parent, name, base=moved, lessons=events)
-        learned = Learned(version, frozenset(one.number for one in held), {one.lesson.view: 0.0 for one in held})
-        living = revived(self._network, self._base.trained, learned)
-        for view in living.seen:
+    def _alive(self, name: str, version: Version, held: Sequence[Held]) -> Living:
+        before = self._living.get(name)  # it goes on from what that learned
+        numbers = {one.number for one in held} | (before.lessons if before else set())
+        living = revived(Learned(version, frozenset(numbers), {}), self._pupils[self._candidates[name].kind])
+        seen = {}
+        for view in dict.fromkeys(one.lesson.view for one in held):
             own = [one for one in held if one.lesson.view == view][-LOOKED_AT:]
-            living.seen[view] = float(gains([self._test(name, living, one, folded=True) for one in own]).mean())
-        return living
+            found = [test for one in own for test in self._tested(name, living, one)]
+            seen[view] = [float(gain) for gain in gains(found)]
+        return replace(living, seen=seen)
 
-    def _test(self, name: str, living: Living, held: Held, *, folded: bool = False) -> Test:
-        encoder_stays = METHODS[self._candidates[name].method].encoder_stays
-        return tested(name, living, held, encoder_stays=encoder_stays, folded=folded)
+    def _tested(self, name: str, living: Living, held: Held) -> list[Test]:
+        """Test a version on a lesson; no test where its network can be asked nothing about that."""
+        kind, lesson = self._candidates[name].kind, held.lesson
+        if kind not in held.prepared:
+            return []
+        prepared = held.prepared[kind]
+        score = self._pupils[kind].score(living.network, lesson, prepared)
+        at_home = lesson.view in living.seen
+        return [Test(held.number, lesson.view, name, living.version.sha256, score, prepared.before, at_home)]
 
-    def _held(self, lesson: Lesson) -> Held:
-        """Compute what the shipped network makes of a lesson, once."""
-        self._count += 1
-        return Held(self._count - 1, lesson, *encoded(self._network, padded_image(lesson)))
+    def _held(self, number: int, lesson: Lesson) -> Held:
+        """Let each network compute of a lesson what it needs, once."""
+        prepared = {kind: pupil.prepared(lesson, number) for kind, pupil in self._pupils.items()}
+        return Held(number, lesson, {kind: one for kind, one in prepared.items() if one is not None})

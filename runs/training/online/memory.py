@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from runs.training.online.lessons import Lesson
+from runs.training.online.pupils import Prepared
+from runs.training.online.samples import Sample
 
 LESSONS = 48  # held at most
 NEWEST = 8  # of them that are always held
@@ -25,14 +24,12 @@ class Held:
     ----------
     number : of the lesson among all that were ever added, from 0
     lesson : what the person put right
-    features : what the shipped encoder makes of its image, in half precision: (1, c, h / 2^n, w / 2^n) each
-    logits : (1, 1, h, w), what the shipped base model makes of it
+    prepared : what each pupil computed of it once, by the pupil's kind; those that can learn nothing of it are missing
     """
 
     number: int
     lesson: Lesson
-    features: tuple[Tensor, ...]
-    logits: Tensor
+    prepared: Mapping[str, Prepared]
 
 
 class Memory:
@@ -84,15 +81,16 @@ class Memory:
         return gone
 
 
-def padded_image(lesson: Lesson, step: int = 32) -> NDArray[np.float32]:
-    """Return a lesson's image, extended by its edge to whole ``step``, as networks take it: (1, C, H, W)."""
-    height, width = lesson.image.shape[-2:]
-    more = ((0, 0), (0, -height % step), (0, -width % step))
-    return np.pad(lesson.image, more, mode="edge")[None]
+def samples_of(lessons: Sequence[Held], kind: str) -> tuple[list[Sample], list[float]]:
+    """Return what a pupil learns of some lessons, and the chance of each sample.
 
-
-def as_tensor(plane: NDArray[np.generic], like: Tensor) -> Tensor:
-    """Return a lesson's map (h, w) as float32 of the spatial size of ``like``, zero beyond it: (1, 1, H, W)."""
-    height, width = like.shape[-2:]
-    more = ((0, height - plane.shape[0]), (0, width - plane.shape[1]))
-    return torch.from_numpy(np.pad(plane.astype(np.float32), more))[None, None]
+    Images are as likely as each other, and so are the lessons of an image and the samples of a lesson.
+    """
+    samples, weights = list[Sample](), list[float]()
+    taken = [held for held in lessons if kind in held.prepared]
+    of_view = Counter(held.lesson.view for held in taken)
+    for held in taken:
+        mine = held.prepared[kind].samples
+        samples += mine
+        weights += [1 / (of_view[held.lesson.view] * len(mine))] * len(mine)
+    return samples, [weight / sum(weights) for weight in weights]

@@ -32,7 +32,7 @@ class State:
     Parameters
     ----------
     parent : hash of the weights that its versions are differences to
-    count : lessons so far
+    events : of all lessons so far
     news : whether something is there to learn from
     lessons : that are remembered, with their numbers
     tests : oldest first
@@ -40,7 +40,7 @@ class State:
     """
 
     parent: str
-    count: int
+    events: Sequence[int]
     news: bool
     lessons: Sequence[tuple[int, Lesson]]
     tests: Sequence[Test]
@@ -54,7 +54,13 @@ class State:
         for name, one in self.living.items():
             arrays[f"version/{name}"] = np.frombuffer(one.version.to_bytes(), np.uint8)
             living[name] = {"lessons": sorted(one.lessons), "seen": one.seen}
-        about = {"parent": self.parent, "count": self.count, "news": self.news, "lessons": told, "living": living}
+        about = {
+            "parent": self.parent,
+            "events": list(self.events),
+            "news": self.news,
+            "lessons": told,
+            "living": living,
+        }
         about["tests"] = [asdict(test) for test in self.tests]
         arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
         return save(arrays)
@@ -73,7 +79,8 @@ class State:
                 for name, one in about["living"].items()
             }
             tests = [_test(told) for told in about["tests"]]
-            return cls(str(about["parent"]), int(about["count"]), bool(about["news"]), lessons, tests, living)
+            events = [int(event) for event in about["events"]]
+            return cls(str(about["parent"]), events, bool(about["news"]), lessons, tests, living)
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"no state of a learner, or a damaged one ({error}); begin to learn anew") from error
 

@@ -13,7 +13,8 @@ from data.regions import Region
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
 from models.checkpoints import TrainedModel
-from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig, Task
+from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
+from models.task import Task
 from models.versions import Version
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from tests.annotate.serving import DRAWN, GROOVE, MODEL_SHAPE, UNDRAWN

@@ -15,7 +15,8 @@ from interaction.merging import Allowed, pieces, sure
 from interaction.patch_selection import Predicted
 from metrics.calibration import AS_THEY_ARE, Calibration
 from models.checkpoints import TrainedModel
-from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig, Task
+from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
+from models.task import Task
 from runs.calibration import calibration_path
 from runs.evaluation.context import RunContext
 from runs.evaluation.kept_models import ModelPair

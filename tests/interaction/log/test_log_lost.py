@@ -16,6 +16,17 @@ from interaction.log.copies import copies_of
 from interaction.log.database import UnwritableLog, lock_of, wal_of
 from interaction.log.log import Log
 from interaction.log.stamps import Stamps
+from tests.interaction.log.losses import (
+    LOSSES,
+    cut_short,
+    delete,
+    delete_folder,
+    empty,
+    lose_the_wal,
+    move_away,
+    replace_by_an_older_copy,
+    replace_by_something_else,
+)
 
 
 @pytest.fixture
@@ -28,63 +39,6 @@ def log(begun, plain_view):
 
 def said(log):
     return [(event.number, event.kind, event.body, event.blob) for event in log.events()]
-
-
-def delete(path):
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink()
-
-
-def delete_folder(path):
-    shutil.rmtree(path.parent)
-
-
-def move_away(path):
-    path.parent.rename(path.parent.with_name("elsewhere"))
-
-
-def replace_by_an_older_copy(path):
-    aside = path.with_name("older")
-    shutil.copyfile(path, aside)  # without what is in the WAL
-    aside.replace(path)
-
-
-def replace_by_something_else(path):
-    aside = path.with_name("other")
-    aside.write_text("no log")
-    aside.replace(path)
-
-
-def lose_the_wal(path):
-    wal_of(path).unlink()
-
-
-def cut_short(path):
-    os.truncate(path, 4096)
-
-
-def empty(path):
-    os.truncate(path, 0)
-
-
-def overwrite(path):
-    content = bytearray(path.read_bytes())
-    content[2000:] = os.urandom(len(content) - 2000)
-    with path.open("r+b") as file:
-        file.write(content)
-
-
-LOSSES = [
-    delete,
-    delete_folder,
-    move_away,
-    replace_by_an_older_copy,
-    replace_by_something_else,
-    lose_the_wal,
-    cut_short,
-    empty,
-    overwrite,
-]
 
 
 @pytest.mark.parametrize("lose", LOSSES)

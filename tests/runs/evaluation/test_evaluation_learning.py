@@ -14,7 +14,7 @@ import eval as evaluation
 from runs.evaluation.teaching import Journal
 from runs.options import EvalOptions
 from tests.root import ROOT
-from tests.runs.evaluation.test_evaluation import KILLABLE, rows
+from tests.runs.evaluation.evaluations import KILLABLE, rows
 from tests.runs.toy import MIRROR, MODELS
 
 ARGUMENTS = ("--learn", "online", "--places", "worst", "--record_every", "3")

@@ -6,7 +6,7 @@ import pytest
 
 from data.showing import MODEL_LINE_WIDTH
 from models.errors import ModelError
-from models.networks import Task
+from models.task import Task
 from runs.predicting.channels import channels_for, channels_on, scale_problem
 
 MIRRORS = Task("mirrors", ("depth",), 0.5, 256)

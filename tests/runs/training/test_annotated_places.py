@@ -8,7 +8,8 @@ from data.regions import Region
 from data.storage import PreparedSet
 from interaction.log.packing import pack_line
 from models.modules import BaseModule
-from models.networks import NetworkConfig, Task
+from models.networks import NetworkConfig
+from models.task import Task
 from runs.errors import RunError
 from runs.training.annotated_places import NEAR, AnnotatedCrops, AnnotatedPatches, read_annotated
 from tests.interaction.log.sessions import Session, stroke

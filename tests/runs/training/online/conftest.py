@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tests.runs.training.online.lessons import dark_model
+from tests.runs.training.online.lessons import dark_model, pasting_model
 
 
 @pytest.fixture(scope="session")
@@ -10,3 +10,8 @@ def base(tmp_path_factory):
     torch.set_num_threads(1)
     yield dark_model(tmp_path_factory.mktemp("model") / "dark.safetensors")
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def interactive(base, tmp_path_factory):
+    return pasting_model(tmp_path_factory.mktemp("interactive") / "pasting.safetensors", base)

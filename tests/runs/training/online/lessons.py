@@ -5,8 +5,9 @@ import torch
 
 from data.regions import Region
 from models.checkpoints import TrainedModel
-from models.networks import LineNetwork, NetworkConfig, Task
-from runs.predicting.loaded_models import LoadedBase
+from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
+from models.task import Task
+from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from runs.training.online import Lesson
 
 SIDE = 128
@@ -61,3 +62,14 @@ def dark_model(path, steps=60):
     path.write_bytes(b"its file")  # of which versions take the hash
     trained = TrainedModel(network.eval(), Task("mirrors", ("depth",), 0.5, SIDE), path, (), ())
     return LoadedBase(trained, "cpu", "torch")
+
+
+def pasting_model(path, base):
+    """Return an interactive model that begins with a base model's weights: it answers as that draws."""
+    torch.manual_seed(0)
+    config = NetworkConfig("unet-slim", ENCODER, (0.5,), (0.15,), "session")
+    network = InteractiveNetwork(config)
+    network.start_from(base.trained.network)
+    path.write_bytes(b"another file")
+    task = Task("mirrors", ("depth",), 0.5, SIDE, window="stroke", window_size=SIDE, merge="pieces")
+    return LoadedInteractive(TrainedModel(network.eval(), task, path, (), ()), "cpu", "torch")

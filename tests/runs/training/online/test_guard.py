@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from runs.training.online.guard import Score, Test, gains, paired, score_of, verdict_for, verdict_of
+from runs.training.online.guard import Prior, Score, Test, gains, paired, pooled, score_of, verdict_for, verdict_of
 
+PRIOR = Prior(0.0, 0.03)
+PROMISING = Prior(0.04, 0.03, worth=4)
 GOOD, POOR = Score((1000, 900, 200, 180), 100, 0.1), Score((1000, 500, 200, 100), 600, 0.5)
 
 
@@ -22,16 +24,16 @@ def test_a_score_counts_known_pixels_alone():
 
 
 def test_without_evidence_nothing_is_better_nor_worse():
-    verdict = verdict_of([])
+    verdict = verdict_of([], PRIOR)
     assert (verdict.gain, verdict.tests) == (0, 0)
     assert not verdict.better
     assert not verdict.worse
 
 
 def test_gains_that_agree_are_believed_and_one_that_contradicts_is_enough_to_doubt():
-    assert verdict_of([0.1, 0.12]).better
-    assert not verdict_of([0.1, -0.1]).better
-    assert verdict_of([-0.1, -0.12]).worse
+    assert verdict_of([0.1, 0.12], PRIOR).better
+    assert not verdict_of([0.1, -0.1], PRIOR).better
+    assert verdict_of([-0.1, -0.12], PRIOR).worse
 
 
 def test_a_lesson_with_next_to_no_line_says_next_to_nothing():
@@ -45,30 +47,58 @@ def test_a_lesson_with_next_to_no_line_says_next_to_nothing():
 
 def test_what_was_gained_at_home_counts_for_nothing_on_the_next_image():
     at_home = [trial(number, GOOD, POOR) for number in range(9)]
-    assert verdict_for(at_home, "a", 0.0).better
-    assert not verdict_for(at_home, None, 0.0).better
-    assert verdict_for(at_home, None, 0.0).tests == 0
+    assert verdict_for(at_home, "a", {}, PRIOR).better
+    assert not verdict_for(at_home, None, {}, PRIOR).better
+    assert verdict_for(at_home, None, {}, PRIOR).tests == 0
 
 
 def test_each_other_image_counts_once_for_the_next_one():
     one = [trial(number, GOOD, POOR, view="b", at_home=False) for number in range(9)]
     two = [*one, trial(9, GOOD, POOR, view="c", at_home=False)]
-    assert not verdict_for(one, None, 0.0).better
-    assert verdict_for(two, None, 0.0).better
-    assert verdict_for(two, None, 0.0).tests == 2
+    assert not verdict_for(one, None, {}, PRIOR).better
+    assert verdict_for(two, None, {}, PRIOR).better
+    assert verdict_for(two, None, {}, PRIOR).tests == 2
 
 
 def test_tests_on_other_images_decide_for_the_next_one():
     away = [trial(number, POOR, GOOD, view=view, at_home=False) for number, view in enumerate("bbc")]
     home = [trial(number, GOOD, POOR) for number in range(3)]
-    assert not verdict_for([*home, *away], None, 0.0).better
-    assert verdict_for([*home, *away], "a", 0.0).better
+    assert not verdict_for([*home, *away], None, {}, PRIOR).better
+    assert verdict_for([*home, *away], "a", {}, PRIOR).better
 
 
 def test_two_candidates_are_compared_on_the_lessons_that_both_were_tested_on():
     bold = [trial(number, GOOD, POOR) for number in range(3)]
     same = [trial(number, GOOD, POOR) for number in range(1, 4)]
     poor = [trial(number, POOR, POOR) for number in range(1, 4)]
-    assert paired(bold, same).tests == 2
-    assert not paired(bold, same).better
-    assert paired(bold, poor).better
+    assert paired(bold, same, PRIOR).tests == 2
+    assert not paired(bold, same, PRIOR).better
+    assert paired(bold, poor, PRIOR).better
+
+
+def test_what_is_promised_holds_for_places_that_were_learned_well_until_tests_contradict():
+    def verdict(seen, tests=()):
+        return verdict_for(tests, "a", {"a": seen}, PROMISING)
+
+    assert verdict([0.2, 0.3, 0.1]).better
+    assert verdict([0.2, 0.3]).better
+    assert not verdict([0.2]).better  # one place is no proof
+    assert not verdict([0.01, 0.0, 0.02]).better  # it hardly draws the places themselves better
+    assert not verdict([-0.2, 0.1, 0.0]).better
+    worse = [trial(number, POOR, GOOD) for number in range(3)]
+    assert verdict([0.2, 0.3, 0.1], worse).worse
+
+
+def test_several_drawings_are_scored_together():
+    both = pooled([GOOD, POOR])
+    assert both.counts == (2000, 1400, 400, 280)
+    assert both.wrong == 700
+    assert both.loss == 0.3
+
+
+def test_the_next_image_begins_with_what_two_others_taught_unless_it_failed_on_one_before():
+    once, twice = {"a": [0.2]}, {"a": [0.2], "b": [0.1]}
+    assert not verdict_for([], None, once, PROMISING).better
+    assert verdict_for([], None, twice, PROMISING).better
+    failed = [trial(9, POOR, GOOD, view="b", at_home=False)]
+    assert not verdict_for(failed, None, twice, PROMISING).better

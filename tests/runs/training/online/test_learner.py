@@ -1,18 +1,13 @@
 """What the learner learns, when it is believed, and what it costs."""
 
-import time
-from copy import deepcopy
-from itertools import count
-from threading import Event, Thread
-from types import SimpleNamespace
+from threading import Barrier, Thread
 
 import numpy as np
 import pytest
 import torch
 
 from runs.training.online import CANDIDATES, OnlineLearner
-from runs.training.online.candidates import METHODS
-from runs.training.online.decoder import Decoder
+from runs.training.online.decoder import Steps
 from runs.training.online.guard import score_of
 from runs.training.online.lessons import lesson_of, shown_around
 from tests.runs.training.online.lessons import SIDE, lesson
@@ -21,7 +16,7 @@ from tests.runs.training.online.lessons import SIDE, lesson
 @pytest.fixture
 def quick(monkeypatch):
     """A few steps, where what is learned does not matter."""
-    monkeypatch.setitem(METHODS, "decoder", Decoder(steps=4))
+    monkeypatch.setattr("runs.training.online.learner.STEPS", Steps(4))
 
 
 def learner(base, **options):
@@ -108,13 +103,13 @@ def test_learning_costs_the_same_however_many_lessons_there_were(quick, base, mo
     """Counts the network's work, not seconds: what is computed for one more lesson, and for learning, is bounded."""
     taught = learner(base, memory=10, candidates=("decoder-half",))
     work = []
-    count = taught._network.unet.decoder.__class__.forward
+    count = taught._pupils["base"].network.unet.decoder.__class__.forward
 
     def counted(self, *args, **options):
         work.append(1)
         return count(self, *args, **options)
 
-    monkeypatch.setattr(taught._network.unet.decoder.__class__, "forward", counted)
+    monkeypatch.setattr(taught._pupils["base"].network.unet.decoder.__class__, "forward", counted)
 
     def cost(seeds):
         for seed in seeds:
@@ -181,15 +176,19 @@ def test_the_next_image_begins_with_what_was_learned_once_two_others_were_drawn_
 
 
 @pytest.mark.parametrize("name", CANDIDATES)
-def test_each_candidate_makes_a_version_that_draws(quick, base, name):
-    taught = learner(base, candidates=(name,))
+def test_each_candidate_makes_a_version_of_its_network_alone(quick, base, interactive, name):
+    taught = learner(base, interactive=interactive, candidates=(name,))
     for seed in range(2):
         taught.add(lesson(seed, bright=True))
     version = taught.learn()
     assert version.candidate == name
-    assert version.base
-    drawing = taught.base(version).predictor(print)(lesson(5).image[None])
-    assert np.isfinite(drawing).all()
+    kind = CANDIDATES[name].kind
+    assert [bool(version.base), bool(version.interactive)] == [kind == "base", kind == "interactive"]
+    model = taught.base(version) if kind == "base" else taught.interactive(version)
+    planes = [lesson(5).image[None]] * (1 + len(model.trained.network.inputs))
+    answer = model.predictor(print)(*planes)
+    assert np.isfinite(answer).all()
+    assert not np.array_equal(answer, (base if kind == "base" else interactive).predictor(print)(*planes))
 
 
 def test_a_redrawing_has_to_be_better_than_what_the_session_began_with(base):
@@ -232,32 +231,21 @@ def test_a_lesson_is_what_the_session_holds():
         lesson_of(session, "a", place, channels=("depth",), known=np.zeros((200, 180), bool))
 
 
-def test_learning_side_by_side_leaves_the_number_of_threads_as_it_was(base, monkeypatch):
-    counted, inside, copies, turns = [], (Event(), Event()), count(), count()
+def test_learning_side_by_side_leaves_the_number_of_threads_as_it_was(base, interactive, monkeypatch):
+    counted, met = [], Barrier(2, timeout=20)
 
     class Overlapping:
-        encoder_stays, goes_on = True, True
-
-        def learned(self, network, *given):
-            turn = next(turns)
+        def learned(self, network, samples, chances, replay, rng, progress):
+            met.wait()  # both networks learn at the same time
             counted.append(torch.get_num_threads())
-            inside[turn].set()
-            assert inside[1].wait(10)
-            time.sleep(0.3 * turn)  # the first one ends before the second
             network.unet.segmentation_head[0].bias.add_(0.5)
 
-    def copied(network):
-        assert next(copies) == 0 or inside[0].wait(10)  # the second one begins after the first
-        return deepcopy(network)
-
-    monkeypatch.setitem(METHODS, "decoder", Overlapping())
-    monkeypatch.setitem(METHODS, "head", Overlapping())
+    monkeypatch.setattr("runs.training.online.learner.STEPS", Overlapping())
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
-        taught = learner(base, candidates=("decoder", "head"))
+        taught = learner(base, interactive=interactive)
         taught.add(lesson(0, bright=True))
-        monkeypatch.setattr("runs.training.online.learner.copy", SimpleNamespace(deepcopy=copied))
         taught.learn()
         later = []
         new = Thread(target=lambda: later.append(torch.get_num_threads()))
@@ -267,3 +255,55 @@ def test_learning_side_by_side_leaves_the_number_of_threads_as_it_was(base, monk
         assert (torch.get_num_threads(), later) == (3, [3])
     finally:
         torch.set_num_threads(before)
+
+
+def test_the_interactive_model_learns_to_answer_strokes_on_a_foreign_kind_of_line(base, interactive):
+    """Lines that nobody has drawn yet: the answer to a stroke on one of them brings more of it than before."""
+    taught = learner(base, interactive=interactive, candidates=("answers-half", "answers"))
+    for seed in range(6):
+        taught.add(lesson(seed, bright=True))
+    taught.learn()
+    unseen = taught._held(99, lesson(99, bright=True))
+    pupil, prepared = taught._pupils["interactive"], unseen.prepared["interactive"]
+    after = pupil.score(taught._living["answers"].network, unseen.lesson, prepared)
+    assert after.wrong < 0.8 * prepared.before.wrong
+
+
+def test_a_place_that_was_right_from_the_start_asks_nothing_of_the_interactive_model(base, interactive):
+    one = lesson(0)
+    object.__setattr__(one, "initial", one.truth.astype(np.float32))
+    taught = learner(base, interactive=interactive, candidates=("answers",))
+    taught.add(one)
+    assert taught.learn() is None
+
+
+def test_networks_are_judged_each_by_itself_and_used_together(quick, base, interactive):
+    taught = learner(base, interactive=interactive)
+    for seed in range(3):
+        taught.add(lesson(seed, bright=True))
+    taught.learn()
+    taught._best = lambda kind, view: {"base": "decoder-half", "interactive": "answers"}[kind]
+    both = taught.in_use("a")
+    assert both.candidate == "decoder-half+answers"
+    assert both.base
+    assert both.interactive
+    assert both is taught.in_use("a")
+    alone = taught._living["decoder-half"].version
+    assert (both.base_sha256, both.sha256) == (alone.base_sha256, both.sha256)
+    assert both.sha256 != alone.sha256
+    assert taught.base(both) is taught.base(alone)
+    assert taught.interactive(alone) is interactive
+
+
+def test_a_lesson_that_left_the_memory_is_forgotten_too(quick, base):
+    taught = learner(base, memory=10)
+    for seed in range(3):
+        taught.add(lesson(seed, bright=True, event=seed + 1))
+        taught.learn()
+    for seed in range(3, 30):
+        taught.add(lesson(seed, bright=True, event=seed + 1))
+    taught.learn()
+    gone = next(event for event in (1, 2, 3) if event not in {one.event for one in taught.lessons})
+    assert len(taught.versions) > 1
+    taught.forget(gone)
+    assert taught.versions == [taught.shipped]

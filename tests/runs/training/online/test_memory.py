@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-import torch
 
 from runs.training.online.memory import NEWEST, Held, Memory
 from tests.runs.training.online.lessons import lesson
@@ -13,7 +12,7 @@ def filled(seed, views, most=20):
     memory = Memory(seed, most)
     one = {view: lesson(0, view) for view in set(views)}
     for number, view in enumerate(views):
-        memory.add(Held(number, one[view], (), torch.zeros(1)))
+        memory.add(Held(number, one[view], {}))
     return [held.number for held in memory], Counter(held.lesson.view for held in memory)
 
 

@@ -1,5 +1,6 @@
+"""Checkpoints of the published code are converted: the models answer as they did, and say where they came from."""
+
 import argparse
-import errno
 import hashlib
 import subprocess
 import sys
@@ -7,71 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import segmentation_models_pytorch as smp
 import torch
 from click.testing import CliRunner
 
 from interaction.prompts.strokes import ADD, Stroke
 from interaction.refiners import NetworkRefiner
 from interaction.session import RefinementSession
-from models import published
 from models.checkpoints import load_model
 from models.convert import main
 from models.encoders import StrokeEncoder
-from models.errors import ModelError
 from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
 from models.prediction import TorchPredictor
 from models.published import convert
+from tests.models.convert.published import SAID, SMALL, below, saved
 from tests.photograph import Photograph
-
-SMALL = "efficientnet-b0"
-SAID = {"arch": "unet", "in_channels": 1, "out_channels": 1, "lr": 2e-4, "enc_str": SMALL, "patch_size": 512}
-
-
-def network(planes, encoder=SMALL):
-    """Build a network as the authors did, with statistics and weights that training might have left."""
-    torch.manual_seed(planes)
-    unet = smp.Unet(encoder, encoder_weights=None, in_channels=planes, classes=1, aux_params={"classes": 1}).eval()
-    for module in unet.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1)
-            module.running_var.uniform_(0.5, 1.5)
-    return unet
-
-
-@pytest.fixture(scope="module")
-def base():
-    return network(1)
-
-
-@pytest.fixture(scope="module")
-def interactive():
-    return network(3)
-
-
-def below(prefix, unet):
-    return {prefix + name: value.clone() for name, value in unet.state_dict().items()}
-
-
-def saved(path, state, hyper_parameters=SAID):
-    content = {
-        "epoch": 55,
-        "state_dict": state,
-        "hyper_parameters": hyper_parameters,
-        "optimizer_states": [{"state": {}}],
-    }
-    torch.save(content, path)
-    return path
-
-
-@pytest.fixture
-def old(tmp_path, base, interactive):
-    return saved(tmp_path / "old.ckpt", {**below("model.", interactive), **below("model_init.model.", base)})
-
-
-@pytest.fixture
-def old_base(tmp_path, base):
-    return saved(tmp_path / "old.ckpt", below("model.", base))
 
 
 @pytest.fixture
@@ -204,95 +154,6 @@ def test_a_session_asks_a_converted_model(tmp_path, old):
     assert ((change.after != change.unrefined).mean()) > 0.5, "the network answers, beyond the stroke"
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda state: state.pop("model.decoder.blocks.0.conv1.0.weight"), "conv1.0.weight is missing, not"),
-        (lambda state: state.update({"model.encoder.more": torch.ones(1)}), r"encoder.more is \(1,\), not known"),
-        (lambda state: state.update(below("model_teacher.", network(1))), "model_teacher.encoder"),
-        (lambda state: state.update(below("model_init.", network(1))), "sees 1 planes"),
-        (lambda state: [state.update({f"net.{name}": state.pop(name)}) for name in list(state)], "net.model.encoder"),
-        (lambda state: state.clear(), "holds no weights; give"),
-        (lambda state: state.update(below("model.", network(2))), "sees 2 planes"),
-    ],
-)
-def test_weights_of_another_shape_are_refused(tmp_path, base, change, message):
-    state = below("model.", base)
-    change(state)
-
-    with pytest.raises(ModelError, match=message) as error:
-        convert(saved(tmp_path / "old.ckpt", state), tmp_path / "new.ckpt")
-
-    assert "old.ckpt" in str(error.value)
-    assert not (tmp_path / "new.ckpt").exists()
-
-
-def test_another_encoder_is_told_by_the_weights_that_do_not_fit(tmp_path, base):
-    path = saved(tmp_path / "old.ckpt", below("model.", base), {})
-
-    with pytest.raises(ModelError, match=r"no U-Net with efficientnet-b6: .*_conv_stem.weight is \(32, 1, 3, 3\)"):
-        convert(path, tmp_path / "new.ckpt")
-    assert convert(path, tmp_path / "new.ckpt", SMALL).encoder == SMALL
-
-
-@pytest.mark.parametrize(
-    "hyper_parameters", [{"patch_size": 1024}, {"arch": "fpn"}, {"in_channels": 3}, {"enc_str": "no-such-encoder"}]
-)
-def test_a_model_of_other_input_is_refused(tmp_path, base, hyper_parameters):
-    path = saved(tmp_path / "old.ckpt", below("model.", base), {**SAID, **hyper_parameters})
-
-    with pytest.raises(ModelError, match=str(*hyper_parameters.values())):
-        convert(path, tmp_path / "new.ckpt")
-
-
-def test_an_encoder_that_nobody_has_is_answered_with_the_nearest(tmp_path, old_base):
-    with pytest.raises(ModelError, match=r"old\.ckpt: no encoder 'eficientnet-b0' .*efficientnet-b0.*--enc_str"):
-        convert(old_base, tmp_path / "new.ckpt", "eficientnet-b0")
-
-
-@pytest.mark.parametrize("content", [[1, 2], {"state_dict": [torch.ones(1)]}, {"epoch": 3}])
-def test_what_holds_no_weights_is_refused(tmp_path, content):
-    torch.save(content, tmp_path / "old.ckpt")
-
-    with pytest.raises(ModelError, match=r"old\.ckpt: holds no weights; give"):
-        convert(tmp_path / "old.ckpt", tmp_path / "new.ckpt")
-
-
-def test_what_is_converted_already_is_refused(tmp_path, old_base):
-    converted = convert(old_base, tmp_path / "new.ckpt")
-
-    with pytest.raises(ModelError, match="a checkpoint of this project already"):
-        convert(converted.base, tmp_path / "newer.ckpt")
-
-
-@pytest.mark.parametrize("name", ["new.ckpt", "new-base.ckpt"])
-def test_nothing_is_overwritten(tmp_path, old, name):
-    (tmp_path / name).write_text("precious")
-
-    with pytest.raises(ModelError, match=f"{name}: is there already"):
-        convert(old, tmp_path / "new.ckpt")
-
-    assert (tmp_path / name).read_text() == "precious"
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-def test_a_full_disk_leaves_nothing_half_written(tmp_path, old_base, monkeypatch):
-    def fill(content, file):
-        file.write(b"half")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(published.torch, "save", fill)
-
-    result = CliRunner().invoke(main, [str(old_base), str(tmp_path / "new.ckpt")])
-
-    assert (result.exit_code, result.output) == (
-        1,
-        f"Error: {tmp_path / 'new.ckpt'}: No space left on device; "
-        "free some space and run again; what was finished before is kept\n",
-    )
-    assert list(tmp_path.iterdir()) == [old_base]
-
-
 def test_the_command_says_how_to_go_on(tmp_path, old):
     new = tmp_path / "new.ckpt"
 
@@ -301,14 +162,6 @@ def test_the_command_says_how_to_go_on(tmp_path, old):
     assert result.exit_code == 0, result.output
     assert "data.setup --channels published_depth" in result.output
     assert f"python -m eval --ckpt {new} --base_model {tmp_path / 'new-base.ckpt'} --mirror MIRROR" in result.output
-
-
-def test_the_command_answers_in_one_line_what_cannot_be_converted(tmp_path):
-    result = CliRunner().invoke(main, [str(tmp_path / "none.ckpt"), str(tmp_path / "new.ckpt")])
-
-    assert result.exit_code == 1
-    assert result.output.startswith(f"Error: {tmp_path / 'none.ckpt'}: No such file or directory; check the path")
-    assert result.output.count("\n") == 1
 
 
 def test_help_waits_for_no_heavy_import():
