@@ -153,7 +153,7 @@ def _serve(
         first, second = (None, None) if no_models else (base_model, ckpt)
         models = ModelService(first, second, config, device, backend, merge=merge, report=click.echo)
         image_list = ImageList(views, config.annotations)
-        sessions = OpenSessions(image_list, models, lambda view: AnnotationSession.open(view, config, models))
+        sessions = OpenSessions(image_list, models, lambda view: AnnotationSession.open(view, config, models), config)
         serve(create_app(sessions), listener, server_address, ready)
     click.echo("Ended. All that was drawn is kept.")
 

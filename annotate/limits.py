@@ -1,4 +1,4 @@
-"""Limits of the strokes that the server accepts: number of points, width, length, and place."""
+"""Limits of what the server accepts: points, width, length and place of strokes; widths of lines."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from interaction.prompts.strokes import Stroke
 
 MAX_POINTS = 20_000  # of one stroke
 MAX_RADIUS_PX = 200.0  # scan pixels; thirty times the mean of drawn lines
+MIN_LINE_PX, MAX_LINE_PX = 0.5, 200.0  # widths of lines, as ``data.setup`` takes them
 MAX_LENGTH = 8  # of a stroke, in rows and columns of the scan together
 
 

@@ -10,14 +10,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
-from annotate.limits import MAX_POINTS, MAX_RADIUS_PX
+from annotate.limits import MAX_LINE_PX, MAX_POINTS, MAX_RADIUS_PX, MIN_LINE_PX
 from data.regions import Region
 
 MAX_CELLS = 1_000_000
 
 Source = Literal["learned", "model", "otsu", "sauvola", "drawing", "empty"]
 Which = Literal["initial", "current", "truth", "proposed"]
-JobKind = Literal["tiles", "previews", "start", "model", "refine", "learn"]
+JobKind = Literal["tiles", "previews", "start", "model", "refine", "learn", "showing"]
+Polarity = Literal["dark", "bright"]
 
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Radius = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=MAX_RADIUS_PX)]
@@ -37,6 +38,15 @@ class StartRequest(Request):
         description="the drawing of a model that learned on other mirrors, or of the model as it came; a classical "
         "binarization; the drawing that came with the scan; nothing"
     )
+
+
+class ShowingRequest(Request):
+    """Show the lines of all photographs of a set otherwise to the models; what is null stays."""
+
+    line_width: Annotated[float, Field(strict=True, ge=MIN_LINE_PX, le=MAX_LINE_PX)] | None = Field(
+        description="edge to edge, in pixels of the photographs"
+    )
+    polarity: Polarity | None
 
 
 class StrokeRequest(Request):
@@ -158,6 +168,18 @@ class Pen(BaseModel):
     deviation_px: float
 
 
+class LineShowing(BaseModel):
+    """How all photographs of a set are shown to models, so that lines are as wide as those that models learned."""
+
+    line_width: float = Field(description="that lines are taken to have, edge to edge, in pixels of the photographs")
+    polarity: Polarity = Field(description="what lines are on their ground")
+    channel: str = Field(description="that the relief is made of, which models see")
+    scale: float = Field(description="model pixels a pixel")
+    known: Literal["given", "measured", "estimated"] = Field(
+        description="how the width is known: a person gave it, drawings have it, or it was guessed from the images"
+    )
+
+
 class PlacesState(BaseModel):
     """The cells of a mirror that hold some of the object, in model pixels."""
 
@@ -230,6 +252,7 @@ class SessionState(DrawingStatus):
     sources: list[Source] = Field(description="what can be started from")
     previews: list[Source] = Field(description="those of which there is a picture; none from the start on")
     pen: Pen
+    showing: LineShowing | None = Field(description="null: all are shown alike, as mirrors are")
     refines: bool = Field(description="whether there is a model that answers strokes")
     model_ready: bool
     model_problem: str | None
@@ -239,7 +262,7 @@ class SessionState(DrawingStatus):
 
 
 class JobMessage(BaseModel):
-    """The progress of a long task: tiles, what can be begun from, the initial drawing, models, refining, learning."""
+    """The progress of a long task, such as tiles, the initial drawing, learning, or images that are prepared anew."""
 
     type: Literal["job"] = "job"
     job: JobKind

@@ -52,6 +52,7 @@ def prepare_set(
     depth_sign: int | None = None,
     line_width: float | None = None,
     polarity: int | None = None,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> list[str]:
     """Prepare all views below a root into STORAGE and write the manifest of the set; prints a line for each view.
 
@@ -63,6 +64,7 @@ def prepare_set(
     channels : to prepare of each view; none: the kind's own
     test, test_last : see ``data.asking.choose_test``
     dpi, depth_sign, line_width, polarity : see ``RawData``
+    progress : called with the share of the views that is done, in [0, 1]
 
     Returns
     -------
@@ -85,7 +87,7 @@ def prepare_set(
     chosen = choose_test(views, test, test_last, kind.test_views)
     showing = showing_of_set(kind, raw, sources, chosen, folder, click.echo)
     sources = [as_shown(source, showing) for source in sources]
-    skipped = prepare_all(sources, folder, showing.scale if showing else kind.model_scale)
+    skipped = prepare_all(sources, folder, showing.scale if showing else kind.model_scale, progress)
     members = [name for name in views if name not in skipped]
     if not members:
         raise DataError("nothing could be prepared:\n  " + "\n  ".join(skipped.values()))
@@ -133,10 +135,12 @@ def prepared_view(
     return open_view(entry(folder, name))
 
 
-def prepare_all(sources: Sequence[Source], folder: Path, scale: float) -> dict[str, str]:
+def prepare_all(
+    sources: Sequence[Source], folder: Path, scale: float, progress: Callable[[float], None] = lambda share: None
+) -> dict[str, str]:
     """Prepare each source below a folder, printing a line each; return why views had to be skipped, by name."""
     skipped = {}
-    with ProgressBar([source.view for source in sources], click.echo, unit="views") as progress:
+    with ProgressBar([source.view for source in sources], click.echo, unit="views") as bar:
         for number, source in enumerate(sources, 1):
             started = perf_counter()
             try:
@@ -148,10 +152,11 @@ def prepare_all(sources: Sequence[Source], folder: Path, scale: float) -> dict[s
             except (DataError, OSError) as error:
                 skipped[source.view] = explain(error)
                 outcome, notes = "SKIPPED", []
-            progress.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
+            bar.echo(f"[{number}/{len(sources)}] {source.view}: {outcome} ({perf_counter() - started:.1f} s)")
             for note in notes:
-                progress.echo(f"  - {note}")
-            progress.end(source.view)
+                bar.echo(f"  - {note}")
+            bar.end(source.view)
+            progress(number / len(sources))
     return skipped
 
 

@@ -15,6 +15,8 @@ from data.storage import PreparedView
 from metrics.masks import Mask
 
 PART: Shape = (240, 320)  # of the drawing, in model pixels; lines about 6 wide are seen in it
+CLOSE: Shape = (96, 144)  # pixels of a photograph, the least that is shown to measure a line in
+CLOSE_WIDTHS = 24  # and as many line widths
 BLOCK = 8  # model pixels, by which the part is found
 FLOODED = 0.25  # share of the pixels that are line in a drawing that is none
 INK = (213, 94, 0)  # of the line, RGB: vermilion, seen on light and on dark grounds
@@ -66,6 +68,26 @@ def preview(view: PreparedView, drawing: Mask, part: Region) -> bytes:
     picture = cv2.merge(grey if len(grey) == 3 else [grey[0]] * 3)
     picture[drawing] = INK
     return encoded(".png", picture[..., ::-1], GRADUAL_PNG)
+
+
+def close_up(view: PreparedView, drawing: Mask) -> bytes:
+    """Return a PNG of a photograph's own pixels, where a drawing has line: to measure how wide its lines are.
+
+    Parameters
+    ----------
+    view : the photograph
+    drawing : (H, W) bool, at model scale
+    """
+    wide = CLOSE_WIDTHS * (view.line_width or 0) / view.scale
+    height, width = (
+        min(max(round(share * wide), least), side)
+        for share, least, side in zip((2 / 3, 1), CLOSE, view.shape, strict=True)
+    )
+    found = telling_part([drawing], (round(height * view.scale), round(width * view.scale)))
+    middle = [(first + side / 2) / view.scale for first, side in ((found.top, found.height), (found.left, found.width))]
+    part = _placed(round(middle[0] - height / 2), round(middle[1] - width / 2), (height, width), view.shape)
+    planes = view.read(part, [pictured(view)], 1.0)
+    return encoded(".png", cv2.merge([cv2.convertScaleAbs(plane, alpha=255) for plane in planes][::-1]), GRADUAL_PNG)
 
 
 def _in_blocks(values: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import json
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError, reason
+from annotate.library.background import in_background
+from annotate.library.kept_learning import KeptLearning, Remembered
+from annotate.library.taught import Taught
 from data.errors import DataError, explain
-from data.io.files import write_whole
 from data.regions import Region
 from data.storage import PreparedView
 from interaction.refiners import NetworkRefiner
@@ -34,26 +34,7 @@ if TYPE_CHECKING:
 LEARNED = "learned.safetensors"  # in the folder of annotations: the version that the next mirror begins with
 NO_BASE = "no base model was chosen, so nothing can be learned"
 SEED = 0
-MAX_HEADER = 1000  # bytes of the line before a state
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Taught:
-    """What came of lessons.
-
-    Parameters
-    ----------
-    version : the one that is in use for the mirror from now on, if ``proved``; else one to expect something of
-    proved : whether it drew better than what was used before on lessons that it had not learned from
-    says : that in words, for people
-    record : that in numbers, for the log
-    """
-
-    version: Version
-    proved: bool
-    says: str
-    record: dict[str, Any]
 
 
 class CollectionLearner:
@@ -71,7 +52,7 @@ class CollectionLearner:
     """
 
     def __init__(self, models: Callable[[], tuple[LoadedBase | None, LoadedInteractive | None]], kept: Path) -> None:
-        self._models, self._kept, self._state = models, kept, kept.with_suffix(".state")
+        self._models, self._kept = models, KeptLearning(kept)
         self.collection = uuid4().hex
         self._turn = Lock()
         self._made: OnlineLearner | None = None
@@ -82,13 +63,14 @@ class CollectionLearner:
 
     def begin(self) -> None:
         """The models are loaded: read what an earlier run kept for the next mirror. The learner is made when needed."""
+        import runs.training.online  # noqa: F401 - now, as it takes a second, which the first lesson would wait
         from models.versions import Version, parent_of
 
         base, interactive = self._models()
         if base is not None:
             self._shipped = Version(parent_of(base.trained, interactive.trained if interactive else None))
             self.for_next = self._read_kept()
-            self._read_header()
+            self._go_on()
 
     def lesson(
         self, session: RefinementSession, view: PreparedView, region: Region, reference: NDArray[np.float32] | None
@@ -129,10 +111,7 @@ class CollectionLearner:
             for number in gone:
                 learner.forget(number)
             try:
-                for lesson in lessons:
-                    _forget_place(learner, lesson)
-                    learner.add(lesson)
-                proposed = learner.learn(progress)
+                proposed = in_background(lambda: _learned(learner, lessons, progress))
             except BaseException as error:
                 for lesson in lessons:  # or they would be there twice when they are given again
                     learner.forget(lesson.event)
@@ -141,7 +120,7 @@ class CollectionLearner:
                 raise
             used = learner.in_use(view)
             version = proposed if used.changes_nothing else used
-            taught = None if version is None else _taught(learner, version, view, proved=version is used)
+            taught = None if version is None else Taught.of(learner, version, view, proved=version is used)
             try:
                 self._keep(learner.in_use(None), learner.state())
             except DataError as error:  # it is used nevertheless
@@ -223,49 +202,43 @@ class CollectionLearner:
 
     def _restore(self, learner: OnlineLearner) -> None:
         try:
-            learner.restore(self._state.read_bytes().partition(b"\n")[2])
+            learner.restore(self._kept.state())
         except (OSError, *MENDABLE) as error:
-            raise AnnotateError(f"{self._state}: {explain(error)}; remove it, and go on without it") from error
+            raise AnnotateError(
+                f"{self._kept.state_path}: {explain(error)}; remove it, and go on without it"
+            ) from error
 
     def _keep(self, version: Version | None, state: bytes | None) -> None:
-        """Keep a version for the next mirror, and the learner's state, over a restart; None: nothing.
-
-        The state is written behind a line that says of which collection and models it is.
-        """
+        """Keep a version for the next mirror, and the learner's state, over a restart; None: nothing."""
         self.for_next = None if version is None or version.changes_nothing else version
         self._numbers = itertools.count(number := next(self._numbers))
-        header = {"collection": self.collection, "next": number, "parent": self.shipped.parent}
-        written = None if state is None else json.dumps(header).encode() + b"\n" + state
-        _write_or_remove(self._kept, self.for_next.to_bytes() if self.for_next else None)
-        _write_or_remove(self._state, written)
-        self._remembered = written is not None
+        remembered = Remembered(self.collection, number, self.shipped.parent)
+        self._kept.write(self.for_next.to_bytes() if self.for_next else None, state, remembered)
+        self._remembered = state is not None
 
-    def _read_header(self) -> None:
+    def _go_on(self) -> None:
         """Go on with what an earlier run remembered, if it is of these models; it is restored when it is needed."""
-        with suppress(OSError, ValueError, KeyError), self._state.open("rb") as file:
-            header = json.loads(file.readline(MAX_HEADER))
-            if header["parent"] == self.shipped.parent:
-                self._numbers = itertools.count(int(header["next"]))
-                self.collection, self._remembered = str(header["collection"]), True
+        remembered = self._kept.remembered()
+        if remembered is not None and remembered.parent == self.shipped.parent:
+            self._numbers = itertools.count(remembered.next)
+            self.collection, self._remembered = remembered.collection, True
 
     def _read_kept(self) -> Version | None:
         """Read what an earlier run kept; what these models cannot use is left alone, and said on the console."""
-        with suppress(FileNotFoundError):
-            try:
-                return self.of_log(self._kept.read_bytes())
-            except DataError as error:
-                logging.getLogger(__name__).warning("%s: %s", self._kept, reason(error))
-        return None
+        content = self._kept.version()
+        try:
+            return None if content is None else self.of_log(content)
+        except DataError as error:
+            logging.getLogger(__name__).warning("%s: %s", self._kept.path, reason(error))
+            return None
 
 
-def _write_or_remove(path: Path, content: bytes | None) -> None:
-    try:
-        if content is None:
-            path.unlink(missing_ok=True)
-        else:
-            write_whole(path, lambda file: file.write(content))
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror}; what was learned is kept until the program ends") from error
+def _learned(learner: OnlineLearner, lessons: Sequence[Lesson], progress: Progress) -> Version | None:
+    """Test each version on lessons, and learn from these."""
+    for lesson in lessons:
+        _forget_place(learner, lesson)
+        learner.add(lesson)
+    return learner.learn(progress)
 
 
 def _forget_place(learner: OnlineLearner, lesson: Lesson) -> None:
@@ -276,27 +249,6 @@ def _forget_place(learner: OnlineLearner, lesson: Lesson) -> None:
     for earlier in learner.lessons:
         if (earlier.view, earlier.region) == (lesson.view, lesson.region):
             learner.forget(earlier.event)
-
-
-def _taught(learner: OnlineLearner, version: Version, view: str, *, proved: bool) -> Taught:
-    verdict = learner.verdict(version.candidate, view)
-    count = len(version.lessons)
-    learned = f"Learned from {count} place{'' if count == 1 else 's'}."
-    record = {"proved": proved, "tests": verdict.tests, "gain": verdict.gain, "low": verdict.low}
-    return Taught(version, proved, f"{learned} {_says(verdict.tests, verdict.gain, proved)}", record)
-
-
-def _says(tests: int, gain: float, proved: bool) -> str:
-    """Say what tests have shown; ``gain`` in pFM, a fraction of 1."""
-    on = f"{tests} place{'' if tests == 1 else 's'} that it had not seen"
-    if proved and not tests:
-        gain_here = f"it draws the place itself so much better that {100 * gain:.0f} points are expected elsewhere"
-        return f"It is used from now on: {gain_here}, though no place that it had not seen shows that yet."
-    if proved:
-        return f"It is used from now on: on {on} it drew better, by {100 * gain:.0f} points."
-    if not tests:
-        return "It is not used yet, as no place that it has not seen shows what it is worth: finish another one."
-    return f"It is not used yet: on {on} it was not surely better ({100 * gain:+.0f} points). Finish another one."
 
 
 def _drop(message: str) -> None:

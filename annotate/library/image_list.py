@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -50,6 +50,12 @@ class ImageList:
             return self._views[composed(name)]
         except KeyError:
             raise UnknownMirror(f"no mirror {name[:80]!r}; there are: {some(self._views)}") from None
+
+    def renew(self, renewed: Callable[[PreparedView], PreparedView]) -> None:
+        """Replace each view by what a function returns for it: they were prepared anew."""
+        with self._lock:
+            self._views = {name: renewed(view) for name, view in self._views.items()}
+            self._read_before = {}
 
     def folder(self, name: str) -> Path:
         """Return the folder of a mirror's annotations; raises UnknownMirror."""

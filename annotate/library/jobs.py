@@ -21,6 +21,7 @@ _ENDS = {  # for who waits for it
     "previews": "what {} can be begun from is drawn",
     "start": "the initial drawing of {} is made",
     "learn": "{} has been learned from",
+    "showing": "the images are prepared anew",
 }
 
 
@@ -51,7 +52,7 @@ class Jobs:
         Parameters
         ----------
         mirror : whose subscribers get its messages; None: all
-        kind : tiles, previews, start, model or learn
+        kind : tiles, previews, start, model, learn or showing
         work : called in the background with a function that takes the share that is done, 0 to 1
         """
         job = mirror, kind

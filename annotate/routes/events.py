@@ -16,7 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from annotate.errors import reason
-from annotate.messages import State
+from annotate.messages import JobMessage, State
 from annotate.routes import MIRROR, Session, Sessions, View, refusals
 from annotate.routes.feed import Feed
 from annotate.routes.mirrors import state_of
@@ -47,6 +47,7 @@ class Subscription:
 
     def __init__(self, name: str, feed: Feed, sessions: OpenSessions) -> None:
         self._name, self._feed, self._sessions = name, feed, sessions
+        self._renewed = asyncio.Event()  # set once the mirror may have been prepared anew: it has to be opened again
         self._held: list[Message] | None = None  # what happens before ``hello`` is said; None: it was
 
     async def last(self, over: asyncio.Event) -> None:
@@ -62,8 +63,12 @@ class Subscription:
                         self._feed.put_now(UnavailableMessage(message=why), self._name)
                     said = why
                 else:
+                    said = None
                     self._say_hello(state)
-                    await over.wait()
+                    await _either(over, self._renewed)
+                    if self._renewed.is_set():
+                        self._renewed.clear()
+                        continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), AGAIN_S)
 
@@ -79,6 +84,8 @@ class Subscription:
         self._feed.soon(self._take, message)
 
     def _take(self, message: Message) -> None:
+        if isinstance(message, JobMessage) and message.job == "showing" and message.done:
+            self._renewed.set()
         if self._held is None:
             self._feed.put_now(message, self._name)
         else:
@@ -88,6 +95,16 @@ class Subscription:
         held, self._held = self._held or [], None
         for message in (Hello(event=state.event, state=state), *held):
             self._feed.put_now(message, self._name)
+
+
+async def _either(*events: asyncio.Event) -> None:
+    """Wait until one of some events is set."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
 
 
 @asynccontextmanager

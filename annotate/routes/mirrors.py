@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from annotate.images.layers import layers_of
 from annotate.images.pyramid import TILE
-from annotate.messages import Mirror, Nothing, Problem, StartRequest, State, Tiles
+from annotate.messages import Mirror, Nothing, Problem, ShowingRequest, StartRequest, State, Tiles
 from annotate.routes import MIRROR, Session, Sessions, View, refusals
 from annotate.session.annotation_session import AnnotationSession
 from annotate.session.open_sessions import OpenSessions
@@ -51,4 +51,14 @@ def start(request: StartRequest, view: View, session: Session, sessions: Session
 def draw_previews(view: View, sessions: Sessions) -> Nothing:
     """Have drawn what a mirror can be begun from; progress follows as events, and pictures are ready at the end."""
     sessions.preview(view.name)
+    return Nothing()
+
+
+@router.post(f"{MIRROR}/showing", status_code=202, responses=refusals(404, 409))
+def show_lines(request: ShowingRequest, view: View, sessions: Sessions) -> Nothing:
+    """Have all images of the mirror's set prepared anew, with lines of another width or polarity; none can be drawn on.
+
+    Progress follows as events of every mirror, then ``hello`` with another version.
+    """
+    sessions.show_lines(view.name, request.line_width, request.polarity)
     return Nothing()

@@ -10,8 +10,10 @@ from pydantic import AfterValidator
 from annotate.errors import AnnotateError
 from annotate.images.encoding import EVEN_PNG, encoded
 from annotate.images.layers import kept_thumbnail, media_type, require_tiled
+from annotate.images.previews import close_up
 from annotate.messages import Nothing, Source, Which
 from annotate.routes import MIRROR, Session, Sessions, View, gives, refusals
+from annotate.session.sources import threshold_lines
 
 FOR_EVER = "private, max-age=31536000, immutable"  # private: a token may guard it
 ASK_AGAIN = "no-cache"
@@ -70,3 +72,11 @@ def drawing(which: Which, view: View, session: Session) -> Response:
 def preview(source: Source, session: Session) -> Response:
     """Return a small picture of a part of the scan with the drawing on it that it can be begun from."""
     return Response(session.beginnings.picture(source), media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/close_up", response_class=Response, responses=gives("image/png") | refusals(404, 409))
+def measurable(view: View) -> Response:
+    """Return a part of a photograph, pixel by pixel, in which a threshold finds lines: to measure how wide they are."""
+    return Response(
+        close_up(view, threshold_lines(view)), media_type="image/png", headers={"Cache-Control": "no-store"}
+    )

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotate.library.collection_learner import CollectionLearner, Taught
+from annotate.library.collection_learner import CollectionLearner
 from annotate.library.places import Places
+from annotate.library.taught import Taught
 from annotate.messages import LearningState
 from annotate.session.logged_session import LoggedSession
 from annotate.session.outcomes import RedrawOutcome
@@ -17,6 +18,7 @@ from data.regions import Region, whole
 from data.storage import PreparedView
 from interaction.log.learning_events import Learned, dismiss_entry, learn_entry
 from interaction.log.log import Log
+from interaction.log.packing import pack_difference
 from interaction.log.replay import Replayed
 from interaction.steps import marks_of
 
@@ -35,14 +37,16 @@ class Taken:
 
     Parameters
     ----------
-    lessons : of the places that are done and were not learned from yet
+    lessons : of the places that are done and were not learned from yet, as far as they were read
     gone : numbers of earlier lessons, in the learner, whose places are done no longer, or were corrected since
     taught : number and event of the lesson of each place that is learned from now
+    wanted : places that are to be read, each with the event that says that it is done
     """
 
     lessons: list[Lesson]
     gone: list[int]
     taught: dict[int, tuple[int, int]]
+    wanted: dict[int, int]
 
 
 class MirrorLearning:
@@ -100,27 +104,36 @@ class MirrorLearning:
         return self._refiner, self._used.sha256
 
     def take(self) -> Taken:
-        """Read the lessons of all places that are done and were not learned from, as they are now."""
+        """Return what is to be learned: the places that are done and were not learned from, yet to be read."""
         if self._collection != self._learner.collection:
             self._taught = {}  # it was made to forget, from another mirror
         done = {cell: self._event_of(cell) for cell in self._done}
         gone = [number for cell, (number, event) in self._taught.items() if done.get(cell) != event]
         known = {cell: at for cell, at in self._taught.items() if done.get(cell) == at[1]}
-        lessons, session = list[Any](), self._logged.session
-        for cell, event in done.items():
-            if cell in known:
-                continue
-            region = self._places.regions[cell]
-            number, lesson = self._learner.lesson(session, self._view, region, self._reference)
-            lessons.append(lesson)
-            known[cell] = number, event
-        return Taken(lessons, gone, known)
+        return Taken([], gone, known, {cell: event for cell, event in done.items() if cell not in known})
 
-    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None) -> None:
-        """Log what came of lessons, and use it if it has proved better; ``refiner`` answers strokes then."""
+    def read(self, taken: Taken, cell: int) -> None:
+        """Read the lesson of one place, some tens of milliseconds; none if it has changed since it was ``taken``."""
+        if cell not in self._done or self._event_of(cell) != taken.wanted[cell]:
+            return
+        given = self._logged.session, self._view, self._places.regions[cell], self._reference
+        number, lesson = self._learner.lesson(*given)
+        taken.lessons.append(lesson)
+        taken.taught[cell] = number, taken.wanted[cell]
+
+    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> None:
+        """Log what came of lessons, and use it if it has proved better.
+
+        Parameters
+        ----------
+        taken : the lessons
+        taught : what came of them
+        refiner : answers strokes, if it is used
+        packed : its difference, of ``pack_difference``
+        """
         self._taught, self._logs_taught, self._collection = taken.taught, [], self._learner.collection
         version = taught.version
-        self._write(version, taught.record | {"says": taught.says}, taught.proved)
+        self._write(version, taught.record | {"says": taught.says}, taught.proved, packed)
         self.newest, self._used = version, version if taught.proved else None
         self._says, self.proposal, self._refiner = taught.says, None, refiner
         self._tell()
@@ -132,14 +145,15 @@ class MirrorLearning:
 
     def inherit(self, version: Version) -> None:
         """The mirror was begun with what was learned on others: log it, and let it answer strokes."""
-        self._write(version, {"says": INHERITED}, True)
+        self._write(version, {"says": INHERITED}, True, pack_difference(version.to_bytes()))
         self.newest = self._used = version
         self._says = INHERITED
 
     def forget(self) -> None:
         """Go back to the models as they came; what was drawn stays."""
         self._taught, self._logs_taught = {}, []
-        self._write(self._learner.shipped, {"says": SHIPPED_AGAIN}, False)
+        shipped = self._learner.shipped
+        self._write(shipped, {"says": SHIPPED_AGAIN}, False, pack_difference(shipped.to_bytes()))
         self.newest = self._used = self._refiner = self.proposal = None
         self._says = SHIPPED_AGAIN
         self._tell()
@@ -210,7 +224,7 @@ class MirrorLearning:
             return mark.asked_event
         return max((step.event for step in session.done if step.region.overlaps(region)), default=0)
 
-    def _write(self, version: Version, record: dict[str, Any], proved: bool) -> None:
+    def _write(self, version: Version, record: dict[str, Any], proved: bool, packed: bytes) -> None:
         learned = self._taught
         places = [self._places.regions[cell].to_json() for cell in learned]
         numbers = [number for number, _ in learned.values()]
@@ -218,7 +232,8 @@ class MirrorLearning:
         body = record | {"proved": proved, "places": places, **of}
         lessons = [event for _, event in learned.values()]
         parts = version.sha256, version.parent, version.candidate
-        self._log.append(*learn_entry(*parts, lessons=lessons, record=body, difference=version.to_bytes()))
+        kind, entry, _ = learn_entry(*parts, lessons=lessons, record=body, difference=b"")  # which is packed already
+        self._log.append(kind, entry, packed)
 
     def _go_on_from(self, last: Learned) -> None:
         self._says = last.record.get("says")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError
 from annotate.library.model_service import ModelService
+from annotate.library.shown_lines import line_showing
 from annotate.messages import DrawingStatus, SessionState, Which
 from annotate.session.beginnings import Beginnings
 from annotate.session.publishing import Grey, Subscribers, as_grey
@@ -34,7 +35,8 @@ class OpenMirror:
     def __init__(self, view: PreparedView, log: Log, models: ModelService, problem: str | None) -> None:
         self.view, self.log = view, log
         self._models, self._subscribers = models, Subscribers()
-        self._lines = PreparedSet.open(view.folder.parent.parent, view.folder.parent.name).lines
+        prepared = PreparedSet.open(view.folder.parent.parent, view.folder.parent.name)
+        self._lines, self._showing = prepared.lines, line_showing(prepared)
         self.beginnings = Beginnings(view, models)
         self._trouble = Trouble(self._subscribers.publish, problem)
         self._worker: Worker | None = None  # from the start on
@@ -58,7 +60,7 @@ class OpenMirror:
         """Return all that a page has to know, but the layers and tiles; takes no time and waits for nobody."""
         shown = self.beginnings.shown if self._worker is None else []
         given = self.view, self._lines, self._models, self._worker, self._status, self._trouble.problem
-        return session_state(*given, previews=shown)
+        return session_state(*given, previews=shown, showing=self._showing)
 
     def drawing(self, which: Which) -> tuple[int, Grey]:
         """Return a drawing in 8 bits, (H, W) at model scale, and the number of the last event that is in it.

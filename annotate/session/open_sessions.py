@@ -15,12 +15,16 @@ from annotate.images.pyramid import Pyramid
 from annotate.library.image_list import TILES, ImageList
 from annotate.library.jobs import Jobs, Progress
 from annotate.library.model_service import ModelService
+from annotate.library.shown_lines import OtherShowing, renewed_view
 from annotate.messages import Source
 from annotate.session.annotation_session import AnnotationSession
+from annotate.session.sources import EMPTY
 from annotate.session.teaching import Teaching
 from data.storage import PreparedView
 from interaction.log.database import MAY_NOT
+from user_config import Settings
 
+PREPARED_ANEW = "the images are being prepared anew, with lines shown otherwise"
 MOST_OPEN = 4  # mirrors; at full size each takes some 150 MB
 
 
@@ -34,21 +38,25 @@ class OpenSessions:
     image_list : what can be opened
     models : what draws and answers
     open_session : opens one mirror
+    config : where sets lie that may have to be prepared anew
     """
 
     def __init__(
-        self, image_list: ImageList, models: ModelService, open_session: Callable[[PreparedView], AnnotationSession]
+        self,
+        image_list: ImageList,
+        models: ModelService,
+        open_session: Callable[[PreparedView], AnnotationSession],
+        config: Settings,
     ) -> None:
         self.image_list, self.models, self.jobs = image_list, models, Jobs()
-        self._pyramids = {
-            name: Pyramid(image_list.view(name), image_list.folder(name) / TILES) for name in image_list.names
-        }
+        self._config = config
+        self._pyramids = self._described_pyramids()
         self._open_session = open_session
         self._opening = Lock()  # held while a mirror is opened or closed, which may take seconds
         self._lock = Lock()  # of what follows, held for no time
         self._sessions: dict[str, AnnotationSession] = {}  # the one used last comes last
         self._users: Counter[str] = Counter()
-        self._closed = False
+        self._refuses: str | None = None  # why no mirror can be opened now
         self._aside: TemporaryDirectory[str] | None = None  # for tiles that cannot be kept
         self.jobs.follow(None, "model", self._await_models)
 
@@ -65,11 +73,11 @@ class OpenSessions:
         AnnotateError
             If there is no such mirror, it cannot be opened, or the server ends.
         """
-        view = self.image_list.view(name)
+        self.image_list.view(name)  # refused if there is none
         session = self._taken(name)
         if session is None:
             with self._opening:
-                session = self._taken(name) or self._opened(view)
+                session = self._taken(name) or self._opened(self.image_list.view(name))
         session.recover()
         try:
             yield session
@@ -114,6 +122,23 @@ class OpenSessions:
         if not self.jobs.submit(name, "learn", job):
             raise AnnotateError(f"{name} is being learned from; wait for that")
 
+    def show_lines(self, name: str, line_width: float | None, polarity: str | None) -> None:
+        """Have all images of a mirror's set prepared anew, in the background, so that lines are shown otherwise.
+
+        Raises
+        ------
+        AnnotateError
+            If somebody has drawn on one of them, or they are being prepared already.
+        """
+        other = OtherShowing(self._config, self.image_list.view(name).dataset, line_width, polarity)
+        other.require_possible()
+        with self._lock:
+            opened = list(self._sessions.values())
+        for session in opened:
+            session.beginnings.leave_to(EMPTY)  # what is being drawn to choose from is of no use any more
+        if not self.jobs.submit(None, "showing", partial(self._show_lines, other)):
+            raise AnnotateError(f"{PREPARED_ANEW}; wait for that")
+
     def make_tiles(self, name: str) -> None:
         """Have the image pyramid made, in the background."""
         self.jobs.submit(name, "tiles", partial(self._make_tiles, name))
@@ -121,14 +146,34 @@ class OpenSessions:
     def close(self) -> None:
         """Stop the jobs and close all mirrors; what is not answered yet is on disk, and answered next time."""
         self.jobs.close()
+        self._close_all("the server is ending; start it again")
+        if self._aside:
+            self._aside.cleanup()
+
+    def _close_all(self, refuses: str) -> None:
+        """Close all mirrors, and open none as long as that is refused."""
         with self._opening, self._lock:
-            self._closed = True
+            self._refuses = refuses
             sessions = list(self._sessions.values())
             self._sessions.clear()
         for session in sessions:
             session.close()
-        if self._aside:
-            self._aside.cleanup()
+
+    def _show_lines(self, other: OtherShowing, progress: Progress) -> None:
+        """Prepare a set anew; pages that show one of its mirrors subscribe anew at the end, and see that it changed."""
+        other.require_possible()
+        self._close_all(f"{PREPARED_ANEW}; wait for that")
+        try:
+            other.prepare(progress)
+        finally:
+            self.image_list.renew(renewed_view)
+            self._pyramids = self._described_pyramids()
+            with self._lock:
+                self._refuses = None
+
+    def _described_pyramids(self) -> dict[str, Pyramid]:
+        names = self.image_list.names
+        return {name: Pyramid(self.image_list.view(name), self.image_list.folder(name) / TILES) for name in names}
 
     def _make_tiles(self, name: str, progress: Progress) -> None:
         """Make the tiles of a mirror; aside, until the server ends, where the annotations cannot be written."""
@@ -145,8 +190,8 @@ class OpenSessions:
     def _taken(self, name: str) -> AnnotationSession | None:
         """Count one more user of a mirror that is open; one in trouble has to be opened anew once nobody uses it."""
         with self._lock:
-            if self._closed:
-                raise AnnotateError("the server is ending; start it again")
+            if self._refuses:
+                raise AnnotateError(self._refuses)
             session = self._sessions.get(name)
             if session is None or (session.in_trouble and not self._users[name]):
                 return None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from pathlib import Path
 
+from annotate.library.shown_lines import holds_work
 from data.errors import DataError
 from data.storage import PreparedView
-from interaction.log.database import UnwritableLog
+from interaction.log.database import UnwritableLog, explained, lock_of, remove_database
+from interaction.log.locking import Lock
 from interaction.log.log import Log
 
 COPY_EVERY = 200  # events
@@ -24,9 +27,29 @@ def opened_log(path: Path, view: PreparedView) -> tuple[Log, str | None]:
         If it cannot be read either.
     """
     try:
+        _make_room(path, view)
         return Log.open(path, view), None
     except UnwritableLog as error:
         return (Log.open(path, view, read_only=True) if path.exists() else Log.empty(path, view)), str(error)
+
+
+def _make_room(path: Path, view: PreparedView) -> None:
+    """Remove a log that is of a photograph as it was shown before, if nobody has drawn on it: it would be refused.
+
+    Its copies are set apart once a new one is begun. One that cannot be read, or that another program has open, stays.
+    """
+    if not path.exists():
+        return
+    with suppress(DataError), Log.read(path) as log:
+        about = log.about
+        shown_otherwise = about.get("shape") == list(view.shape) and about.get("scale") != view.scale
+        if not shown_otherwise or holds_work(log):
+            return
+        with explained(path):
+            lock = Lock(lock_of(path), path)
+            log.close()
+            remove_database(path)
+            lock.release()
 
 
 def writable_again(log: Log, view: PreparedView) -> tuple[Log, str | None]:

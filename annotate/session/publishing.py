@@ -93,7 +93,13 @@ class Subscribers:
 
 
 def change_message(
-    outcome: Outcome, published: PublishedDrawing, waiting: int, ms: float, *, went_off: bool = False
+    outcome: Outcome,
+    published: PublishedDrawing,
+    waiting: int,
+    ms: float,
+    *,
+    went_off: bool = False,
+    says: str | None = None,
 ) -> ChangeMessage:
     """Return the message about a change that was published.
 
@@ -104,6 +110,7 @@ def change_message(
     waiting : strokes that are not answered yet
     ms : since the command came
     went_off : whether there is more line off the object than before
+    says : what else a person should know
     """
     return ChangeMessage(
         **(dict(published.status) | {"event": outcome.event}),
@@ -116,7 +123,7 @@ def change_message(
         png=base64.b64encode(published.png(outcome.region)).decode(),
         ms=round(ms, 1),
         waiting=waiting,
-        message=outcome.message or (OFF_OBJECT if went_off and outcome.cause == "stroke" else None),
+        message=outcome.message or says or (OFF_OBJECT if went_off and outcome.cause == "stroke" else None),
     )
 
 

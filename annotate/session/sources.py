@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from annotate.errors import AnnotateError
 from annotate.library.model_service import ModelService
 from annotate.messages import Source
-from data.channels import channel_named, is_declared
+from data.channels import RGB, channel_named, is_declared
+from data.preparing.looking import LUMA
 from data.regions import whole
+from data.showing import COLOURS
 from data.storage import PreparedView
+from interaction.session import LINE
 from models.classical import CLASSICAL
 
 if TYPE_CHECKING:
@@ -97,6 +100,11 @@ def initial_drawing(
     return np.zeros(view.model_shape, np.float32)
 
 
+def threshold_lines(view: PreparedView) -> NDArray[np.bool_]:
+    """Return what one threshold marks as line, (H, W) bool at model scale; nothing where there is no channel for it."""
+    return np.zeros(view.model_shape, bool) if flat_channel(view) is None else _binarized("otsu", view) > LINE
+
+
 def _binarized(source: Source, view: PreparedView) -> NDArray[np.float32]:
     """Binarize a view; a threshold that is local itself looks at the photograph, and not at its relief."""
     channel, bright = flat_channel(view), False
@@ -104,5 +112,14 @@ def _binarized(source: Source, view: PreparedView) -> NDArray[np.float32]:
     if source == LOCAL and channel == RELIEF:
         made = view.manifest["parts"][RELIEF]["parameters"]
         channel, bright = made["channel"], made["polarity"] == "bright"
-    (image,) = view.read(whole(view.model_shape), [channel], view.scale)
+    image = _plane(view, channel)
     return CLASSICAL[source](1 - image if bright else image, view.mask).astype(np.float32)
+
+
+def _plane(view: PreparedView, channel: str) -> NDArray[np.float32]:
+    """Return a channel of one plane, (H, W) in [0, 1]; one that was not prepared is taken from the colours."""
+    everywhere = whole(view.model_shape)
+    if channel in view.channels or RGB.name not in view.channels:
+        return view.read(everywhere, [channel], view.scale)[0]
+    colours = view.read(everywhere, [RGB.name], view.scale)
+    return colours[COLOURS[channel]] if channel in COLOURS else np.tensordot(LUMA, colours, 1).astype(np.float32)

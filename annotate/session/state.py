@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from annotate.library.model_service import ModelService
-from annotate.messages import DrawingStatus, Pen, SessionState, Source
+from annotate.messages import DrawingStatus, LineShowing, Pen, SessionState, Source
 from annotate.session.sources import sources_of
 from annotate.session.worker import Worker
 from data.line_statistics import LineStatistics
@@ -21,6 +21,7 @@ def session_state(
     read_only: str | None,
     *,
     previews: list[Source],
+    showing: LineShowing | None,
 ) -> SessionState:
     """Return the state of an open mirror at once, without waiting for the worker.
 
@@ -33,6 +34,7 @@ def session_state(
     status : of its drawing
     read_only : why nothing can be drawn now; None: it can
     previews : sources of which there is a picture
+    showing : how lines of photographs are shown to models; None for mirrors
     """
     return SessionState(
         **dict(status),
@@ -50,6 +52,7 @@ def session_state(
         sources=sources_of(view, models),
         previews=previews,
         pen=Pen(radius_px=lines.mean, deviation_px=lines.deviation),
+        showing=showing,
         refines=models.refines(view),
         model_ready=models.ready,
         model_problem=models.problem_with(view),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from annotate.errors import AnnotateError
 from annotate.library.collection_learner import CollectionLearner
-from annotate.session.mirror_learning import MirrorLearning
+from annotate.session.mirror_learning import MirrorLearning, Taken
 from annotate.session.proposal import Moment, Proposal
 from annotate.session.worker import Worker
 from data.storage import PreparedView
+from interaction.log.packing import pack_difference
 
 if TYPE_CHECKING:
     from models.versions import Version
@@ -50,6 +52,8 @@ class Teaching:
             If nothing can be learned.
         """
         taken = self._on_worker(lambda worker: _learning(worker).take(), progress)
+        for cell in taken.wanted:  # one after the other: strokes are answered between two of them
+            self._on_worker(partial(_read, taken=taken, cell=cell), progress)
         taught = self._learner.teach(self._view.name, taken.lessons, taken.gone, _part(progress, 0, LEARNS))
         if taught is None and taken.gone:  # there is nothing left of what was learned
             self._on_worker(lambda worker: worker.forget_learned(), progress)
@@ -58,7 +62,8 @@ class Teaching:
             self._on_worker(lambda worker: _learning(worker).unchanged(NOTHING_NEW), progress)
             return
         refiner = self._learner.refiner(taught.version, self._view) if taught.proved else None  # takes seconds
-        self._on_worker(lambda worker: worker.learned(taken, taught, refiner), progress)
+        packed = pack_difference(taught.version.to_bytes())  # here, as it takes longer than a stroke may wait
+        self._on_worker(lambda worker: worker.learned(taken, taught, refiner, packed), progress)
         if taught.proved:
             self._propose(taught.version, True, _part(progress, LEARNS, 1))
 
@@ -84,6 +89,10 @@ def _learning(worker: Worker) -> MirrorLearning:
     if worker.learning is None or worker.learning.state is None:
         raise AnnotateError("nothing can be learned here: there is no model that learns, or it is not loaded yet")
     return worker.learning
+
+
+def _read(worker: Worker, taken: Taken, cell: int) -> None:
+    _learning(worker).read(taken, cell)
 
 
 def _newest(worker: Worker) -> tuple[Version, bool]:

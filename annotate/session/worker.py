@@ -8,10 +8,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from annotate.library.annotation_progress import PLACES, write_count
-from annotate.library.collection_learner import Taught
 from annotate.library.model_service import ModelService
 from annotate.library.places import CELL, Places
+from annotate.library.taught import Taught
 from annotate.messages import JobMessage, LearningState, PlacesCount
+from annotate.session.first_strokes import FirstStrokes
 from annotate.session.logged_session import LoggedSession
 from annotate.session.mirror_learning import MirrorLearning, Taken
 from annotate.session.outcomes import MarkOutcome, Outcome, RedrawOutcome
@@ -76,6 +77,7 @@ class Worker:
         self.refused = dict(state.refused)  # why strokes could not be answered, by number; replaced, never changed
         self._view, self._log, self._models, self._closing = view, log, models, closing
         self._publish = subscribers.publish
+        self._first_strokes = FirstStrokes(view, len(state.prompts))
         self._models_awaited = False
         self._places_changed = False
         self._count: PlacesCount | None = None  # as it was written down last
@@ -102,7 +104,7 @@ class Worker:
         outcome = self.logged.answer(number, prompt, refine, lambda: _ms_since(began))
         self.waiting.discard(number)
         self.places.drawn(prompt)
-        self._publish_changes([outcome], began)
+        self._publish_changes([outcome], began, self._first_strokes.drawn(prompt))
 
     def mark(self, number: int, place: Region, right: bool) -> None:
         """Mark a place as right, or as no longer right; ``number`` is that of the event that holds the word."""
@@ -133,10 +135,10 @@ class Worker:
             self.learning.begin()
             self._versions_changed(self.learning)
 
-    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None) -> None:
-        """Take note of what was learned from this mirror; ``refiner`` answers strokes if it has proved better."""
+    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> None:
+        """Take note of what was learned from this mirror; see ``MirrorLearning.learned``."""
         if self.learning is not None:
-            self.learning.learned(taken, taught, refiner)
+            self.learning.learned(taken, taught, refiner, packed)
             self._versions_changed(self.learning)
 
     def inherit(self, version: Version) -> None:
@@ -242,13 +244,14 @@ class Worker:
         self._places_changed = True
         self._unsaved += 1
 
-    def _publish_changes(self, outcomes: list[Outcome], began: float) -> None:
-        """Publish what a command came to; places are estimated anew when there is time."""
+    def _publish_changes(self, outcomes: list[Outcome], began: float, says: str | None = None) -> None:
+        """Publish what a command came to, and what else is to be said; places are estimated anew when there is time."""
         before = self.published.status.off_object
         self.published.update(self.logged, [outcome.region for outcome in outcomes])
         went_off = self.published.status.off_object > before
         for outcome in outcomes:
-            message = change_message(outcome, self.published, len(self.waiting), _ms_since(began), went_off=went_off)
+            given = outcome, self.published, len(self.waiting), _ms_since(began)
+            message = change_message(*given, went_off=went_off, says=says)
             self._publish(message)
             self._changed(outcome.region)
         self._places_changed = self._places_changed or bool(outcomes)

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from annotate.library.collection_learner import CollectionLearner, Taught
+from annotate.library.collection_learner import CollectionLearner
+from annotate.library.taught import Taught
 from data.regions import Region
 from models.versions import Version
 from tests.simulation.fakes import Told

@@ -72,7 +72,9 @@ class Site:
 
     def open_sessions(self) -> OpenSessions:
         models = ModelService(None, None, self.config)
-        return OpenSessions(self.image_list(), models, lambda view: AnnotationSession.open(view, self.config, models))
+        return OpenSessions(
+            self.image_list(), models, lambda view: AnnotationSession.open(view, self.config, models), self.config
+        )
 
 
 @contextmanager

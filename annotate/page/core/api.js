@@ -97,6 +97,9 @@ export const thumbnailUrl = (name) => pathOf(name, "/thumbnail");
 /** @param {string} name @param {import("./messages.js").Source} source @returns {string} what can be begun from */
 export const previewUrl = (name, source) => pathOf(name, `/previews/${source}`);
 
+/** @param {string} name @returns {string} a part of a photograph, pixel by pixel, in which lines can be measured */
+export const closeUpUrl = (name) => pathOf(name, "/close_up");
+
 /** @type {Record<Command, string>} what the server does */
 const COMMANDS = {
   undo: "undoing",
@@ -130,6 +133,11 @@ export class MirrorApi {
 
   drawPreviews() {
     return ask("drawing what can be begun from", pathOf(this.name, "/previews"), {});
+  }
+
+  /** @param {number|null} line_width @param {"dark"|"bright"|null} polarity null: as it is */
+  showLines(line_width, polarity) {
+    return ask("preparing the images anew", pathOf(this.name, "/showing"), { line_width, polarity });
   }
 
   /**

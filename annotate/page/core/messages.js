@@ -71,6 +71,15 @@
  */
 
 /**
+ * @typedef {object} LineShowing how all photographs of a set are shown to models
+ * @property {number} line_width that lines are taken to have, pixels of the photographs
+ * @property {"dark"|"bright"} polarity
+ * @property {string} channel
+ * @property {number} scale model pixels a pixel
+ * @property {"given"|"measured"|"estimated"} known how the width is known
+ */
+
+/**
  * @typedef {object} MirrorState
  * @property {string} name
  * @property {string} object
@@ -86,6 +95,7 @@
  * @property {Layer[]} layers from below
  * @property {{ready: boolean, size: number, levels: number}} tiles
  * @property {{radius_px: number, deviation_px: number}} pen
+ * @property {LineShowing|null} showing null: all are shown alike, as mirrors are
  * @property {boolean} refines
  * @property {boolean} model_ready
  * @property {string|null} model_problem
@@ -141,7 +151,7 @@
 
 /** @typedef {{type: "marked", cause: "seen"|"undo"|"redo", cell: number|null} & Standing} Marked */
 
-/** @typedef {"tiles"|"previews"|"start"|"model"|"refine"|"learn"} JobKind */
+/** @typedef {"tiles"|"previews"|"start"|"model"|"refine"|"learn"|"showing"} JobKind */
 
 /** @typedef {{job: JobKind, share: number, done: boolean, error: string|null, waits_for: string|null}} Job */
 

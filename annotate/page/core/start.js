@@ -3,17 +3,19 @@
 
 import { previewUrl } from "./api.js";
 import { find, findAll } from "./dom.js";
+import { ShownLines } from "./shown-lines.js";
 
 /** @typedef {import("./messages.js").Job} Job */
 /** @typedef {import("./messages.js").Source} Source */
 
-/** @typedef {"tiles"|"previews"|"start"} Kind of the jobs that the card shows */
+/** @typedef {"tiles"|"previews"|"start"|"showing"} Kind of the jobs that the card shows */
 
 /** @type {Record<Kind, string>} */
 const JOBS = {
   tiles: "Preparing the picture",
   previews: "Drawing what you can choose from",
   start: "Making the initial drawing",
+  showing: "Preparing all images anew",
 };
 
 /** @param {HTMLElement} choice @returns {Source} */
@@ -36,6 +38,7 @@ export class StartCard {
     for (const choice of this.choices) find(choice, "img", HTMLImageElement).hidden = true; // of another mirror
     for (const choice of this.choices)
       choice.addEventListener("click", () => session.jobs.begin("start", sourceOf(choice)), { signal });
+    this.lines = new ShownLines(root, session, signal);
     this.part("tiles-again").addEventListener("click", () => session.jobs.begin("tiles"), { signal });
     for (const change of ["job", "state"]) session.addEventListener(change, () => this.render(), { signal });
   }
@@ -53,19 +56,24 @@ export class StartCard {
     if (done) return;
     if (!state.tiles.ready && !jobs.of("tiles")) jobs.begin("tiles");
     const starting = jobs.of("start");
-    this.part("choices").hidden = state.started;
-    this.part("start-title").textContent = state.started ? "One moment" : "What do you want to begin from?";
+    const preparing = jobs.of("showing");
+    const busy = [starting, preparing].some((job) => job && !job.done);
+    this.lines.render(busy);
+    this.part("choices").hidden = state.started || this.lines.opened;
+    const asks = this.lines.opened ? "How wide are the lines?" : "What do you want to begin from?";
+    this.part("start-title").textContent = state.started ? "One moment" : asks;
     for (const choice of this.choices) {
       choice.hidden = !state.sources.includes(sourceOf(choice));
-      choice.disabled = Boolean(starting && !starting.done) || Boolean(state.read_only);
+      choice.disabled = busy || Boolean(state.read_only);
       this.picture(choice);
     }
     const loading = state.refines && !state.model_ready && !state.model_problem;
     this.part("model-note").textContent = state.model_problem ?? (loading ? "The model is being loaded." : "");
     this.show("tiles", state.tiles.ready ? undefined : jobs.of("tiles"));
     this.show("start", state.started ? undefined : starting);
-    this.show("previews", state.started || starting ? undefined : jobs.of("previews"));
-    if (state.tiles.ready && !state.started && !loading) this.askForPictures();
+    this.show("showing", state.started ? undefined : preparing);
+    this.show("previews", state.started || busy ? undefined : jobs.of("previews"));
+    if (state.tiles.ready && !state.started && !loading && !busy) this.askForPictures();
   }
 
   /** Have drawn what can be begun from, unless that was done. */

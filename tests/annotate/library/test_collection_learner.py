@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from annotate.errors import AnnotateError
-from annotate.library.collection_learner import CollectionLearner, _says
+from annotate.library.collection_learner import CollectionLearner
+from annotate.library.taught import _says
 from data.regions import Region
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
@@ -206,7 +207,7 @@ def test_what_cannot_be_kept_is_used_and_said(learner, view, monkeypatch):
     def fails(path, write):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("annotate.library.collection_learner.write_whole", fails)
+    monkeypatch.setattr("annotate.library.kept_learning.write_whole", fails)
 
     result = taught(learner, view, PLACE)
 

@@ -1,3 +1,4 @@
+import gc
 import json
 import threading
 
@@ -252,3 +253,13 @@ def test_one_network_serves_many_sessions_one_at_a_time(site, loads, monkeypatch
         thread.join()
 
     assert most == [1] * 6
+
+
+def test_what_is_loaded_is_not_looked_through_again_for_garbage(site, loads):
+    """A full collection would hold every thread, those that answer strokes among them, for tenths of a second."""
+    gc.unfreeze()
+
+    loaded(site)
+
+    frozen = gc.get_freeze_count()
+    assert frozen > 10 * len(gc.get_objects())

@@ -97,6 +97,7 @@ class Site:
             ImageList(self.views, self.config.annotations),
             models,
             lambda view: AnnotationSession.open(view, self.config, models),
+            self.config,
         )
         with running(sessions) as client:
             self.sessions, self.address = sessions, str(client.base_url).rstrip("/")

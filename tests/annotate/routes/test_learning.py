@@ -26,7 +26,9 @@ def models():
 @pytest.fixture
 def client(site, models):
     """A client of a server whose models learn, after one of the mirrors was begun."""
-    sessions = OpenSessions(site.image_list(), models, lambda view: AnnotationSession.open(view, site.config, models))
+    sessions = OpenSessions(
+        site.image_list(), models, lambda view: AnnotationSession.open(view, site.config, models), site.config
+    )
     with asking(create_app(sessions)) as made:
         start(made, DRAWN, "model")
         yield made

@@ -39,6 +39,8 @@ ROUTES = [
     *(f"POST /api/mirrors/{{name}}/{order}" for order in ("keep", "seen", "previews", "learn", "redraw", "forget")),
     *(f"POST /api/mirrors/{{name}}/redrawing/{word}" for word in ("accept", "dismiss")),
     "GET /api/mirrors/{name}/previews/{source}",
+    "GET /api/mirrors/{name}/close_up",
+    "POST /api/mirrors/{name}/showing",
 ]
 
 

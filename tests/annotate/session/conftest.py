@@ -3,8 +3,10 @@
 import pytest
 
 from annotate.session.annotation_session import AnnotationSession
+from tests.annotate.learners import FakeLearner
 from tests.annotate.models import FakeModels
 from tests.annotate.serving import DRAWN
+from tests.annotate.session.lessons import BEGUN, REDRAWN
 
 
 @pytest.fixture
@@ -24,3 +26,16 @@ def opened(site):
     yield open_session
     for session in sessions:
         session.close()
+
+
+@pytest.fixture
+def teachable(opened):
+    """Open a mirror with models that learn, from the model's drawing; return the session and the learner."""
+
+    def begin(drawing=REDRAWN, **options):
+        models = FakeModels(drawing=BEGUN)
+        models.learner = FakeLearner(drawing, **options)
+        session = opened(models, source="model")
+        return session, models.learner
+
+    return begin
