@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from data.regions import Region
 from data.storage import PreparedView
@@ -117,8 +116,9 @@ class OnlineLearner:
 
     def add(self, lesson: Lesson) -> None:
         """Test each version on a lesson that it has not seen, then remember the lesson."""
+        held = Held(len(self._events), lesson, self._pupils)
         with one_thread():
-            held = self._held(len(self._events), lesson)
+            _ = held.prepared
             for name, living in self._living.items():
                 self._record.add(self._tested(name, living, held))
         self._events.append(lesson.event)
@@ -142,12 +142,17 @@ class OnlineLearner:
         held = list(self._memory)
         if not self._news or not any(one.lesson.line for one in held):
             return None
-        self._drop_losers(held[-1].lesson.view)
-        kinds = [kind for kind in self._kinds if any(kind in one.prepared for one in held)]
-        if not kinds:
-            return None
-        for kind, network in zip(kinds, self._taught(kinds, held, progress), strict=True):
-            self._living |= self._versions_of(kind, held, network)
+        # Threads that set and reset the number of threads beside each other would leave it at 1 for the whole program.
+        with one_thread():
+            for one in held:  # those that were restored take a moment each
+                progress(0.0)
+                _ = one.prepared
+            self._drop_losers(held[-1].lesson.view)
+            kinds = [kind for kind in self._kinds if any(kind in one.prepared for one in held)]
+            if not kinds:
+                return None
+            for kind, network in zip(kinds, self._taught(kinds, held, progress), strict=True):
+                self._living |= self._versions_of(kind, held, network)
         self._news = False
         chosen = self.in_use(held[-1].lesson.view)
         return next(iter(self._living.values())).version if chosen.changes_nothing else chosen
@@ -206,9 +211,8 @@ class OnlineLearner:
         if told.parent != self.shipped.parent:
             raise ModelError("this was learned from other weights; begin to learn anew, or load the models of then")
         self._memory = Memory(self._seed, self._memory.most)
-        with one_thread():
-            for number, lesson in told.lessons:
-                self._memory.add(self._held(number, lesson))
+        for number, lesson in told.lessons:
+            self._memory.add(Held(number, lesson, self._pupils))
         self._living = {
             name: revived(one, self._pupils[self._candidates[name].kind])
             for name, one in told.living.items()
@@ -249,38 +253,35 @@ class OnlineLearner:
             kind = kinds[place]
             pupil, rng = self._pupils[kind], np.random.default_rng([self._seed, len(held), held[-1].number])
             network = copy.deepcopy(pupil.network)
-            network.load_state_dict(self._start(kind))
+            if (start := self._start(kind)) is not None:
+                network.load_state_dict(start.network.state_dict())
             STEPS.learned(network, *samples_of(held, kind), pupil.replay, rng, tell)
             return network
 
-        # Threads that set and reset the number of threads beside each other would leave it at 1 for the whole program.
-        with one_thread(), ThreadPoolExecutor(self._workers, "learning", torch.set_num_threads, (1,)) as pool:
+        with ThreadPoolExecutor(self._workers, "learning", torch.set_num_threads, (1,)) as pool:
             return list(pool.map(teach, range(len(kinds))))
 
-    def _start(self, kind: str) -> dict[str, Tensor]:
-        """Return the weights that a network goes on from: those of its newest version that goes all the way."""
-        for name, living in self._living.items():
-            if self._candidates[name].kind == kind and self._candidates[name].share == 1.0:
-                return dict(living.network.state_dict())
-        return dict(self._pupils[kind].network.state_dict())
+    def _start(self, kind: str) -> Living | None:
+        """Return what a network goes on from: its newest version that goes all the way; None: the shipped weights."""
+        whole = (living for name, living in self._living.items() if self._candidates[name].share == 1.0)
+        return next((living for living in whole if self._candidates[living.version.candidate].kind == kind), None)
 
     def _versions_of(self, kind: str, held: Sequence[Held], network: LineNetwork) -> dict[str, Living]:
         """Make the versions of all candidates of a network that has learned."""
         shipped, learned = self._pupils[kind].network.state_dict(), network.state_dict()
-        made = {}
+        made, start = {}, self._start(kind)
+        numbers = {one.number for one in held} | (start.lessons if start else set())
         for name, candidate in self._candidates.items():
             if candidate.kind == kind:
                 moved = difference_between(shipped, learned, candidate.share)
                 version = Version(
                     self.shipped.parent, name, **{kind: moved}, lessons=tuple(one.lesson.event for one in held)
                 )
-                made[name] = self._alive(name, version, held)
+                made[name] = self._alive(name, Learned(version, frozenset(numbers), {}), held)
         return made
 
-    def _alive(self, name: str, version: Version, held: Sequence[Held]) -> Living:
-        before = self._living.get(name)  # it goes on from what that learned
-        numbers = {one.number for one in held} | (before.lessons if before else set())
-        living = revived(Learned(version, frozenset(numbers), {}), self._pupils[self._candidates[name].kind])
+    def _alive(self, name: str, learned: Learned, held: Sequence[Held]) -> Living:
+        living = revived(learned, self._pupils[self._candidates[name].kind])
         seen = {}
         for view in dict.fromkeys(one.lesson.view for one in held):
             own = [one for one in held if one.lesson.view == view][-LOOKED_AT:]
@@ -297,8 +298,3 @@ class OnlineLearner:
         score = self._pupils[kind].score(living.network, lesson, prepared)
         at_home = lesson.view in living.seen
         return [Test(held.number, lesson.view, name, living.version.sha256, score, prepared.before, at_home)]
-
-    def _held(self, number: int, lesson: Lesson) -> Held:
-        """Let each network compute of a lesson what it needs, once."""
-        prepared = {kind: pupil.prepared(lesson, number) for kind, pupil in self._pupils.items()}
-        return Held(number, lesson, {kind: one for kind, one in prepared.items() if one is not None})

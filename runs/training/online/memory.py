@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from runs.training.online.lessons import Lesson
-from runs.training.online.pupils import Prepared
+from runs.training.online.pupils import Prepared, Pupil
 from runs.training.online.samples import Sample
 
 LESSONS = 48  # held at most
@@ -24,12 +25,21 @@ class Held:
     ----------
     number : of the lesson among all that were ever added, from 0
     lesson : what the person put right
-    prepared : what each pupil computed of it once, by the pupil's kind; those that can learn nothing of it are missing
+    pupils : that learn, by their kind
     """
 
     number: int
     lesson: Lesson
-    prepared: Mapping[str, Prepared]
+    pupils: Mapping[str, Pupil]
+
+    @cached_property
+    def prepared(self) -> Mapping[str, Prepared]:
+        """What each pupil computes of it once, by the pupil's kind; those that can learn nothing of it are missing.
+
+        It takes a moment, so a lesson that is restored waits until it is needed.
+        """
+        prepared = {kind: pupil.prepared(self.lesson, self.number) for kind, pupil in self.pupils.items()}
+        return {kind: one for kind, one in prepared.items() if one is not None}
 
 
 class Memory:

@@ -24,41 +24,50 @@ class Sample:
 
     Parameters
     ----------
-    features : what the shipped encoder makes of it, in half precision: (1, c, H / 2^n, W / 2^n) each
+    features : what the shipped encoder makes of it, in half precision: (1, c, H / 2^n, W / 2^n) each. The first one is
+        what it sees itself, which no decoder looks at: it has no channels here
     logits : (1, 1, H, W), what the shipped network makes of it
-    target : (1, 1, H, W) in [0, 1], the truth where it is known, the shipped answer elsewhere
-    weight : (1, 1, H, W), of each pixel in the loss
+    truth, known : (1, 1, H, W) bool, see ``Lesson``; None: the network is to answer what it answered
     corners, chances : of crops, in pixels, and how probable each is: as much as is known in it
     """
 
     features: tuple[Tensor, ...]
     logits: Tensor
-    target: Tensor
-    weight: Tensor
+    truth: Tensor | None
+    known: Tensor | None
     corners: Sequence[tuple[int, int]]
     chances: NDArray[np.float64]
 
     @classmethod
     def of(cls, features: Sequence[Tensor], logits: Tensor, truth: Mask, known: Mask) -> Sample:
         """Make a sample of what networks made of a place, of its truth (h, w) and of where that is known."""
-        certain = _as_tensor(known, logits)
-        shipped = torch.sigmoid(logits)
-        target = torch.where(certain > 0, _as_tensor(truth, logits), shipped)
-        weight = torch.where(certain > 0, 1.0, DISTILLED)
+        right, certain = (_as_tensor(plane, logits) for plane in (truth, known))
         height, width = logits.shape[-2:]
         corners = [
             (top, left)
             for top in range(0, max(1, height - CROP + 1), GRID)
             for left in range(0, max(1, width - CROP + 1), GRID)
         ]
-        share = np.array([float(certain[..., t : t + CROP, c : c + CROP].mean()) for t, c in corners]) + 1e-3
-        return cls(tuple(map(Tensor.half, features)), logits, target, weight, corners, share / share.sum())
+        share = np.array([float(certain[..., t : t + CROP, c : c + CROP].float().mean()) for t, c in corners]) + 1e-3
+        return cls(_in_half(features), logits, right, certain, corners, share / share.sum())
 
     @classmethod
     def held_to(cls, features: Sequence[Tensor], logits: Tensor) -> Sample:
         """Make a sample of which the network is to answer what it answered."""
-        target, weight = torch.sigmoid(logits), torch.ones_like(logits)
-        return cls(tuple(map(Tensor.half, features)), logits, target, weight, [(0, 0)], np.ones(1))
+        return cls(_in_half(features), logits, None, None, [(0, 0)], np.ones(1))
+
+    @property
+    def target(self) -> Tensor:
+        """What is to be answered, (1, 1, H, W) in [0, 1]: the truth where it is known, the shipped answer elsewhere."""
+        shipped = torch.sigmoid(self.logits)
+        if self.truth is None or self.known is None:
+            return shipped
+        return torch.where(self.known, self.truth.float(), shipped)
+
+    @property
+    def weight(self) -> Tensor:
+        """The weight of each pixel in the loss, (1, 1, H, W)."""
+        return torch.ones_like(self.logits) if self.known is None else torch.where(self.known, 1.0, DISTILLED)
 
     def crop(self, rng: np.random.Generator) -> tuple[list[Tensor], Tensor, Tensor]:
         """Return a random crop: its features, target and weight."""
@@ -66,7 +75,7 @@ class Sample:
 
         def cut(plane: Tensor) -> Tensor:
             """Cut a map of the sample's size or a half, a quarter ... of it; pad where the sample is small."""
-            factor = self.target.shape[-1] // plane.shape[-1]
+            factor = self.logits.shape[-1] // plane.shape[-1]
             t, c, side = top // factor, left // factor, CROP // factor
             part = plane[..., t : t + side, c : c + side]
             return nn.functional.pad(part, (0, side - part.shape[-1], 0, side - part.shape[-2]))
@@ -97,11 +106,16 @@ def to_whole_steps(plane: NDArray[np.float32], mode: str) -> NDArray[np.float32]
     return np.pad(plane, more, mode=mode)  # type: ignore[call-overload]
 
 
-def _as_tensor(plane: NDArray[np.generic], like: Tensor) -> Tensor:
-    """Return a map (h, w) as float32 of the spatial size of ``like``, zero beyond it: (1, 1, H, W)."""
+def _in_half(features: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    seen, *maps = features
+    return tuple(plane.half() for plane in (seen[:, :0], *maps))
+
+
+def _as_tensor(plane: Mask, like: Tensor) -> Tensor:
+    """Return a mask (h, w) of the spatial size of ``like``, false beyond it: (1, 1, H, W)."""
     height, width = like.shape[-2:]
     more = ((0, height - plane.shape[0]), (0, width - plane.shape[1]))
-    return torch.from_numpy(np.pad(plane.astype(np.float32), more))[None, None]
+    return torch.from_numpy(np.pad(plane, more))[None, None]
 
 
 def _probability(logits: Tensor, shape: tuple[int, int]) -> NDArray[np.float32]:
