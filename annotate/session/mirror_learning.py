@@ -13,6 +13,7 @@ from annotate.messages import LearningState
 from annotate.session.logged_session import LoggedSession
 from annotate.session.outcomes import RedrawOutcome
 from annotate.session.proposal import Moment, Proposal
+from annotate.session.sources import MODELS
 from data.errors import DataError
 from data.regions import Region, whole
 from data.storage import PreparedView
@@ -213,8 +214,8 @@ class MirrorLearning:
 
     @property
     def _reference(self) -> Any:
-        """The drawing that a redrawing would replace where it is not a model's."""
-        return None if self._begun in ("model", "learned") else self._logged.session.initial
+        """The drawing that the mirror was begun with where it is not a model's; what was drawn anew since is."""
+        return None if self._begun in MODELS else self._logged.session.begun
 
     def _event_of(self, cell: int) -> int:
         """Return the event that says last that a place is as it should be; 0: one of earlier versions of the log."""

@@ -133,7 +133,8 @@ class RunContext:
 
         collection = CollectionTeacher(self.models.base, self.models.interactive, seed=self.options.seed)
         batch, disagreeing = max(1, self._annotator().previews), self.options.places == EXPECTED_GAIN
-        return collection.taught_on(self.view, self.report, batch=batch, disagreeing=disagreeing)
+        reference = None if self.options.initial == BASE else self.initial()
+        return collection.taught_on(self.view, self.report, batch=batch, disagreeing=disagreeing, reference=reference)
 
     def _finisher(self) -> SimulatedUser | None:
         return Exacting(self._annotator(), self._brush()) if self.options.operations == "both" else None

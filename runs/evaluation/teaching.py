@@ -79,19 +79,31 @@ class CollectionTeacher:
             self.learner.add(entry)
         self.journal.entries.append(entry)
 
-    def lesson(self, session: RefinementSession, view: PreparedView, region: Region) -> Lesson:
-        """Read a lesson from a place that was put right in the session of a view."""
-        return lesson_of(session, view.name, region, channels=channels_for(self._base.trained.task, view))
+    def lesson(
+        self, session: RefinementSession, view: PreparedView, region: Region, reference: Drawing | None = None
+    ) -> Lesson:
+        """Read a lesson from a place that was put right in the session of a view; parameters as of ``lesson_of``."""
+        channels = channels_for(self._base.trained.task, view)
+        return lesson_of(session, view.name, region, channels=channels, reference=reference)
 
     def of_next_image(self) -> Version:
         """Return the version that an image begins with of which nothing is known yet."""
         return self.learner.in_use()
 
     def taught_on(
-        self, view: PreparedView, report: Report, *, batch: int = 1, disagreeing: bool = False
+        self,
+        view: PreparedView,
+        report: Report,
+        *,
+        batch: int = 1,
+        disagreeing: bool = False,
+        reference: Drawing | None = None,
     ) -> ImageTeacher:
-        """Return the teacher of an image whose drawing was begun with the version that ``of_next_image`` returns."""
-        return ImageTeacher(self, view, report, self.of_next_image(), batch, disagreeing=disagreeing)
+        """Return the teacher of an image that was begun with ``reference`` or, where there is none, with the drawing of
+        the version that ``of_next_image`` returns.
+        """
+        version = self.of_next_image()
+        return ImageTeacher(self, view, report, version, batch, disagreeing=disagreeing, reference=reference)
 
     def refiner(self, version: Version, view: PreparedView, report: Report, batch: int = 1) -> NetworkRefiner:
         """Return what answers prompts on a view with a version's weights."""
@@ -111,6 +123,7 @@ class ImageTeacher:
     version : what drew the drawing that the session begins with, and answers its first prompts
     batch : prompts that are answered at once
     disagreeing : whether all versions draw the image after each learning, to see what they disagree on
+    reference : (H, W) float32, the drawing that the session begins with where no version drew it, see ``Lesson``
     """
 
     def __init__(
@@ -122,14 +135,15 @@ class ImageTeacher:
         batch: int,
         *,
         disagreeing: bool = False,
+        reference: Drawing | None = None,
     ) -> None:
         self._collection, self._view, self._report, self._batch = collection, view, report, batch
-        self._version, self._disagreeing = version, disagreeing
+        self._version, self._disagreeing, self._reference = version, disagreeing, reference
         self._before = len(collection.journal.entries)
 
     def finished(self, session: RefinementSession, region: Region) -> None:
         """See ``Teacher``."""
-        self._take(self._collection.lesson(session, self._view, region))
+        self._take(self._collection.lesson(session, self._view, region, self._reference))
 
     def learn(self) -> Taught | None:
         """See ``Teacher``: the version in use, which may be the shipped one again."""
@@ -138,7 +152,9 @@ class ImageTeacher:
         version, unsettled = self._version, self._disagreement()
         if version.sha256 == before.sha256:
             return None if unsettled is None else Taught(version.sha256, disagreement=unsettled)
-        drawing = self._drawing(version) if version.base_sha256 != before.base_sha256 else None
+        drawing = None
+        if version.base_sha256 != before.base_sha256:
+            drawing = self._drawing(version) if version.base or self._reference is None else self._reference
         return Taught(version.sha256, drawing, self._refiner(version), unsettled)
 
     def state(self) -> dict[str, Any]:
@@ -148,13 +164,15 @@ class ImageTeacher:
 
     def restore(self, state: dict[str, Any]) -> Taught | None:
         """See ``Teacher``; what was learned on this image is learned again. Raises RunError if it is something else."""
-        for entry in Journal.from_json(state["journal"]).entries:
+        entries = Journal.from_json(state["journal"]).entries
+        for entry in entries:
             self._take(entry)
         if self._version.sha256 != state["version"]:
             raise RunError(
                 "what was learned comes out otherwise than it did before; remove the run, and it begins again"
             )
-        return Taught(self._version.sha256, None, self._refiner(self._version), self._disagreement())
+        unsettled = self._disagreement() if None in entries else None  # nobody had asked before something was learned
+        return Taught(self._version.sha256, None, self._refiner(self._version), unsettled)
 
     def _take(self, entry: Lesson | None) -> None:
         """Take an entry of a journal; the version changes where something is learned, and nowhere else."""

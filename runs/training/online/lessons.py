@@ -29,14 +29,14 @@ class Lesson:
     image : (C, h, w) float32 in [0, 1], as the base model sees it
     truth : (h, w) bool, the drawing as the person left it
     known : (h, w) bool, where ``truth`` is right: all of a finished place, or near strokes and accepted answers
-    initial : (h, w) float32 in [0, 1], the drawing that the session had before any prompt
+    initial : (h, w) float32 in [0, 1], the drawing without any correction, as it was redrawn until then
     prompts : of the person, that reach into ``shown``, in their order
     scale : model pixels a scan pixel
     finished : whether ``known`` is all of the place
     doubt : share of the image's windows of this size in which the initial drawing is surer than here, in [0, 1];
         1: this is the least sure place of all
-    reference : (h, w) float32, the drawing that a redrawing would replace, where that is not the base model's own, as
-        in a session that began with a classical binarization; None: the base model's
+    reference : (h, w) float32, the drawing that the session began with, where that is not the base model's own but,
+        say, a classical binarization; None: the base model's
     event : number of the log's event that it came from; 0 where nothing is logged
     """
 

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
@@ -46,3 +47,55 @@ def test_where_only_answers_were_learned_nothing_is_drawn_anew():
     )
     taught = ImageTeacher(collection, SimpleNamespace(name="a"), print, SHIPPED, 1).learn()
     assert (taught.version, taught.refiner, taught.drawing) == (answers.sha256, "answers", None)
+
+
+class Drawer:
+    """A learner whose version in use is set from outside; each version draws its own value."""
+
+    def __init__(self):
+        self.used, self.versions = SHIPPED, [SHIPPED]
+
+    def in_use(self, view=None):
+        return self.used
+
+    def base(self, version):
+        value = np.float32(0.25 if version.base else 0.75)
+        return SimpleNamespace(drawing=lambda view, report: np.full((2, 2), value))
+
+
+def teacher_on(learner, **options):
+    collection = SimpleNamespace(
+        learner=learner,
+        journal=Journal(),
+        take=lambda entry: None,
+        refiner=lambda version, *given: version.candidate,
+        lesson=lambda session, view, region, reference=None: reference,
+    )
+    return ImageTeacher(collection, SimpleNamespace(name="a"), print, SHIPPED, 1, **options)
+
+
+def test_a_version_that_lost_gives_way_to_the_drawing_that_the_session_began_with():
+    begun, learner = np.ones((2, 2), np.float32), Drawer()
+    for options, again in (({}, 0.75), ({"reference": begun}, 1.0)):
+        teacher = teacher_on(learner, **options)
+        learner.used = LEARNED
+        assert (teacher.learn().drawing == 0.25).all()
+        learner.used = SHIPPED
+        assert (teacher.learn().drawing == again).all()
+
+
+def test_a_lesson_says_what_the_session_began_with_where_no_model_drew_it():
+    begun, taken = np.ones((2, 2), np.float32), []
+    teacher = teacher_on(Drawer(), reference=begun)
+    teacher._collection.take = taken.append
+    teacher.finished(None, None)
+    assert taken[0] is begun
+
+
+def test_a_run_that_was_killed_before_it_learned_here_knows_no_more_than_one_that_was_not():
+    """What the versions of an image before disagree on is not asked before something is learned on this one."""
+    learner = Drawer()
+    learner.versions = [SHIPPED, LEARNED]
+    teacher = teacher_on(learner, disagreeing=True)
+    assert teacher.restore({"journal": [], "version": SHIPPED.sha256}).disagreement is None
+    assert teacher.restore({"journal": [None], "version": SHIPPED.sha256}).disagreement is not None
