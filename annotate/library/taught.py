@@ -1,4 +1,8 @@
-"""What came of lessons: a version of the models, whether it has proved better, and that in words and numbers."""
+"""What came of lessons: a version of the models, whether it has proved better, and that in words and numbers.
+
+A version in use may be of one network alone: most often the interactive model is the first to answer strokes better,
+and draws nothing anew.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ class Taught:
     version : the one that is in use for the mirror from now on, if ``proved``; else one to expect something of
     proved : whether it drew better than what was used before on lessons that it had not learned from
     says : that in words, for people
-    record : that in numbers, for the log
+    record : that in numbers, for the log; of a version of both networks, of what it draws
     """
 
     version: Version
@@ -33,12 +37,26 @@ class Taught:
         verdict = learner.verdict(version.candidate, view)
         count = len(version.lessons)
         learned = f"Learned from {count} place{'' if count == 1 else 's'}."
+        says = _of_networks(version, verdict.tests, verdict.gain, proved)
         record = {"proved": proved, "tests": verdict.tests, "gain": verdict.gain, "low": verdict.low}
-        return cls(version, proved, f"{learned} {_says(verdict.tests, verdict.gain, proved)}", record)
+        return cls(version, proved, f"{learned} {says}", record)
+
+
+def _of_networks(version: Version, tests: int, gain: float, proved: bool) -> str:
+    """Say what tests have shown of each network of a version; parameters as of ``_says``."""
+    if not proved or not version.interactive:
+        return _says(tests, gain, proved)
+    if version.base:
+        return f"{_says(tests, gain, proved)} It answers strokes, too."
+    on = f"on {tests} place{'' if tests == 1 else 's'} that it had not seen" if tests else "on the places themselves"
+    return (
+        f"It answers strokes from now on, as its answers were better {on} (expected elsewhere: {100 * gain:+.0f} pFM). "
+        "It is not sure yet of drawing better: finish another place."
+    )
 
 
 def _says(tests: int, gain: float, proved: bool) -> str:
-    """Say what tests have shown; ``gain`` in pFM, a fraction of 1."""
+    """Say what tests have shown of a base model; ``gain`` in pFM, a fraction of 1."""
     on = f"{tests} place{'' if tests == 1 else 's'} that it had not seen"
     if proved and not tests:
         gain_here = f"it draws the place itself so much better that {100 * gain:.0f} points are expected elsewhere"

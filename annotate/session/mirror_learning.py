@@ -93,9 +93,9 @@ class MirrorLearning:
         self._tell()
 
     @property
-    def learned_better(self) -> bool:
-        """Whether a version that was learned is in use."""
-        return self._used is not None
+    def draws_better(self) -> bool:
+        """Whether a version that was learned is in use, and not for answers to strokes alone."""
+        return self._used is not None and bool(self._used.base)
 
     def refiner(self) -> tuple[NetworkRefiner | None, str] | None:
         """Return what answers strokes instead of the models as they came, and its version; None if those do."""
@@ -122,7 +122,7 @@ class MirrorLearning:
         taken.lessons.append(lesson)
         taken.taught[cell] = number, taken.wanted[cell]
 
-    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> None:
+    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> bool:
         """Log what came of lessons, and use it if it has proved better.
 
         Parameters
@@ -131,13 +131,21 @@ class MirrorLearning:
         taught : what came of them
         refiner : answers strokes, if it is used
         packed : its difference, of ``pack_difference``
+
+        Returns
+        -------
+        bool
+            Whether it is used, and draws otherwise than what was used before: of a version that answers strokes
+            otherwise, and draws as the model came, there is nothing to propose.
         """
         self._taught, self._logs_taught, self._collection = taken.taught, [], self._learner.collection
-        version = taught.version
+        version, before = taught.version, self._used or self._learner.shipped
+        anew = bool(version.base) or (version.base_sha256 != before.base_sha256 and self._reference is None)
         self._write(version, taught.record | {"says": taught.says}, taught.proved, packed)
         self.newest, self._used = version, version if taught.proved else None
         self._says, self.proposal, self._refiner = taught.says, None, refiner
         self._tell()
+        return taught.proved and anew
 
     def unchanged(self, says: str) -> None:
         """Say why nothing was learned."""
@@ -266,7 +274,7 @@ class MirrorLearning:
             says=self._says,
             taught=taught,
             untaught=untaught,
-            previewable=self.newest is not None,
+            previewable=self.newest is not None and bool(self.newest.base),
             redrawing=self.proposal.state() if self.proposal else None,
         )
         self._publish(self.state)

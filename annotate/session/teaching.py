@@ -63,8 +63,7 @@ class Teaching:
             return
         refiner = self._learner.refiner(taught.version, self._view) if taught.proved else None  # takes seconds
         packed = pack_difference(taught.version.to_bytes())  # here, as it takes longer than a stroke may wait
-        self._on_worker(lambda worker: worker.learned(taken, taught, refiner, packed), progress)
-        if taught.proved:
+        if self._on_worker(lambda worker: worker.learned(taken, taught, refiner, packed), progress):
             self._propose(taught.version, True, _part(progress, LEARNS, 1))
 
     def preview(self, progress: Progress) -> None:
@@ -99,6 +98,8 @@ def _newest(worker: Worker) -> tuple[Version, bool]:
     learning = _learning(worker)
     if learning.newest is None:
         raise AnnotateError("nothing was learned yet; put a place right, and learn from it")
+    if not learning.newest.base:
+        raise AnnotateError("what was learned answers strokes, and draws nothing anew; finish another place")
     return learning.newest, learning.state is not None and learning.state.learned
 
 

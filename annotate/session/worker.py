@@ -135,11 +135,13 @@ class Worker:
             self.learning.begin()
             self._versions_changed(self.learning)
 
-    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> None:
+    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> bool:
         """Take note of what was learned from this mirror; see ``MirrorLearning.learned``."""
-        if self.learning is not None:
-            self.learning.learned(taken, taught, refiner, packed)
-            self._versions_changed(self.learning)
+        if self.learning is None:
+            return False
+        anew = self.learning.learned(taken, taught, refiner, packed)
+        self._versions_changed(self.learning)
+        return anew
 
     def inherit(self, version: Version) -> None:
         """The mirror was begun with what had been learned on others."""
@@ -258,9 +260,9 @@ class Worker:
         self._unsaved += len(outcomes)
 
     def _versions_changed(self, learning: MirrorLearning) -> None:
-        """Have strokes answered by the version in use; before there is one, the least sure places come first."""
+        """Have strokes answered by the version in use; before one draws, the least sure places come first."""
         self._models_awaited = False
-        self.places.learned_from = not learning.learned_better
+        self.places.learned_from = not learning.draws_better
         self._places_changed = True
 
     def _changed(self, region: Region) -> None:

@@ -21,10 +21,13 @@ class FakeLearner:
     """Learns nothing: says whether it has, and draws what it is given.
 
     ``teaches`` holds it back while it is cleared; ``given`` keeps what it was given, ``gone`` what it was to forget.
+    With ``answers`` its versions are of the interactive model alone.
     """
 
-    def __init__(self, drawing: np.ndarray, *, proved: bool = True, answer: float = 0.75) -> None:
-        self.proved, self._drawing, self._answer = proved, drawing, answer
+    def __init__(
+        self, drawing: np.ndarray, *, proved: bool = True, answer: float = 0.75, answers: bool = False
+    ) -> None:
+        self.proved, self._drawing, self._answer, self.answers = proved, drawing, answer, answers
         self.shipped, self.for_next, self.collection = Version(PARENT), None, "told"
         self.given: list[tuple[str, Region, np.ndarray]] = []
         self.gone: list[int] = []
@@ -48,7 +51,9 @@ class FakeLearner:
 
     def version(self, number):
         numbers = tuple(range(1, number + 1))
-        return Version(PARENT, "told", {"weight": torch.full((2,), number, dtype=torch.float16)}, lessons=numbers)
+        change = {"weight": torch.full((2,), number, dtype=torch.float16)}
+        networks = {"interactive": change} if self.answers else {"base": change}
+        return Version(PARENT, "told", **networks, lessons=numbers)
 
     def drawing(self, version, view, progress):
         progress(0.9)

@@ -211,3 +211,42 @@ def test_a_stroke_is_answered_between_two_places_and_the_place_that_it_changes_i
     assert session.state().learning.taught == [0]
     events = kinds(session)
     assert events.index("change") < events.index("learn")
+
+
+def test_a_version_that_answers_strokes_alone_draws_nothing_anew(teachable):
+    session, learner = teachable(answers=True)
+
+    state = learned(session, 2)
+    put(session, stroke_at([(20, 90)]))
+    session.wait()
+
+    assert (state.learned, state.version, state.says) == (True, "told + 1 place", "Told to have learned.")
+    assert (state.redrawing, state.previewable) == (None, False)
+    change = [event.body for event in session.log.events()][-1]
+    assert change["version"] == learner.version(1).sha256
+    with pytest.raises(AnnotateError, match="draws nothing anew"):
+        session.teaching.preview(nothing)
+
+
+def test_a_binarization_is_not_drawn_anew_by_a_model_that_learned_to_answer_alone(opened):
+    models = FakeModels(drawing=BEGUN)
+    models.learner = FakeLearner(REDRAWN, answers=True)
+    session = opened(models, source="otsu")
+    learned(session, 2)
+    models.learner.answers = False
+    assert learned(session, 3).redrawing is not None
+    session.settle(None, wanted=False)
+    models.learner.answers = True  # what it had learned to draw has lost
+
+    assert learned(session, 0).redrawing is None
+
+
+def test_the_least_sure_places_come_first_until_a_version_draws(opened):
+    models = FakeModels(drawing=BEGUN)
+    models.learner = FakeLearner(REDRAWN, answers=True)
+    session = opened(models, source="model")
+
+    learned(session, 1)
+    session.wait()
+
+    assert session.state().places.unsure_first

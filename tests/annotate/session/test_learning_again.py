@@ -109,3 +109,20 @@ def test_a_version_that_is_damaged_is_said_and_the_mirror_can_be_drawn_on(teacha
         assert kinds(again)[-1] == "change"
     finally:
         again.close()
+
+
+def test_a_version_that_answers_alone_answers_again_and_the_log_names_it(teachable, site, tmp_path):
+    session, learner = teachable(answers=True)
+    learned(session, 2)
+    other = killed(session, site, tmp_path / "other")
+    models = FakeModels(drawing=BEGUN)
+    models.learner = FakeLearner(REDRAWN, answers=True)
+    again = AnnotationSession.open(other.views()[0], other.config, models)
+    try:
+        put(again, stroke_at([(20, 90)]))
+        again.wait()
+        state = again.state().learning
+        assert (state.learned, state.previewable, state.redrawing) == (True, False, None)
+        assert [event.body for event in again.log.events()][-1]["version"] == learner.version(1).sha256
+    finally:
+        again.close()
