@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LEARNED = "learned.safetensors"  # in the folder of annotations: the version that the next mirror begins with
 NO_BASE = "no base model was chosen, so nothing can be learned"
 SEED = 0
+REMEMBERED = 16  # lessons: with what networks compute of it, one of a place of 256 pixels takes about 35 MB
 Progress = Callable[[float], None]
 
 
@@ -194,7 +195,7 @@ class CollectionLearner:
             base, interactive = self._models()
             if base is None:
                 raise AnnotateError(NO_BASE)
-            made = OnlineLearner(base, interactive, seed=SEED)
+            made = OnlineLearner(base, interactive, seed=SEED, memory=REMEMBERED)
             if self._remembered:
                 self._restore(made)
             self._made = made

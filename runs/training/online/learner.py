@@ -155,7 +155,8 @@ class OnlineLearner:
                 self._living |= self._versions_of(kind, held, network)
         self._news = False
         chosen = self.in_use(held[-1].lesson.view)
-        return next(iter(self._living.values())).version if chosen.changes_nothing else chosen
+        first = next(name for name in self._candidates if name in self._living)  # one that was dropped comes back last
+        return self._living[first].version if chosen.changes_nothing else chosen
 
     def in_use(self, view: str | None = None) -> Version:
         """Return the version that is to be used on an image: ``shipped`` until another one has proved better.
@@ -269,14 +270,13 @@ class OnlineLearner:
     def _versions_of(self, kind: str, held: Sequence[Held], network: LineNetwork) -> dict[str, Living]:
         """Make the versions of all candidates of a network that has learned."""
         shipped, learned = self._pupils[kind].network.state_dict(), network.state_dict()
-        made, start = {}, self._start(kind)
-        numbers = {one.number for one in held} | (start.lessons if start else set())
+        made, start, told = {}, self._start(kind), [one for one in held if kind in one.prepared]
+        numbers = {one.number for one in told} | (start.lessons if start else set())
         for name, candidate in self._candidates.items():
             if candidate.kind == kind:
                 moved = difference_between(shipped, learned, candidate.share)
-                version = Version(
-                    self.shipped.parent, name, **{kind: moved}, lessons=tuple(one.lesson.event for one in held)
-                )
+                events = tuple(one.lesson.event for one in told)
+                version = Version(self.shipped.parent, name, **{kind: moved}, lessons=events)
                 made[name] = self._alive(name, Learned(version, frozenset(numbers), {}), held)
         return made
 

@@ -17,6 +17,7 @@ from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
 from models.task import Task
 from models.versions import Version
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
+from runs.training.online.memory import Held
 from tests.annotate.serving import DRAWN, GROOVE, MODEL_SHAPE, UNDRAWN
 from tests.simulation.fakes import SCALE
 
@@ -228,3 +229,13 @@ def test_what_answers_strokes_alone_is_not_said_to_draw():
     assert "draws the place itself" not in _of_networks(answers, 0, 0.01, True)
     assert _of_networks(both, 2, 0.1, True) == f"{_says(2, 0.1, True)} It answers strokes, too."
     assert _of_networks(answers, 2, 0.0, False) == _says(2, 0.0, False)
+
+
+def test_places_of_a_page_are_so_large_that_fewer_of_them_are_remembered(learner, view, monkeypatch):
+    monkeypatch.setattr("annotate.library.collection_learner.REMEMBERED", 9)
+    given = [lessons(learner, view, PLACE)[0][1]] * 12
+    with learner._turn:
+        made = learner._learner()
+    for number in range(12):
+        made._memory.add(Held(number, given[number], {}))
+    assert len(made.lessons) == 9

@@ -295,17 +295,3 @@ def test_networks_are_judged_each_by_itself_and_used_together(quick, base, inter
     assert both.sha256 != alone.sha256
     assert taught.base(both) is taught.base(alone)
     assert taught.interactive(alone) is interactive
-
-
-def test_a_lesson_that_left_the_memory_is_forgotten_too(quick, base):
-    taught = learner(base, memory=10)
-    for seed in range(3):
-        taught.add(lesson(seed, bright=True, event=seed + 1))
-        taught.learn()
-    for seed in range(3, 30):
-        taught.add(lesson(seed, bright=True, event=seed + 1))
-    taught.learn()
-    gone = next(event for event in (1, 2, 3) if event not in {one.event for one in taught.lessons})
-    assert len(taught.versions) > 1
-    taught.forget(gone)
-    assert taught.versions == [taught.shipped]

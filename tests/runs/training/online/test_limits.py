@@ -150,3 +150,39 @@ def test_what_a_version_went_on_from_is_forgotten_with_it(base):
     assert len(taught.versions) == 3
     taught.forget(1)
     assert taught.versions == [taught.shipped]
+
+
+def test_a_candidate_that_was_dropped_is_proposed_again_before_the_others(base):
+    taught = OnlineLearner(base, seed=0, replay=())
+    for seed, dropped in ((0, ()), (1, ("decoder-half",))):
+        for name in dropped:  # as if it had lost
+            del taught._living[name]
+        taught.add(lesson(seed))  # lines that the model draws well: nothing is better
+        assert taught.learn().candidate == "decoder-half"
+
+
+def test_a_version_names_the_lessons_alone_that_its_network_learned_from(base, interactive):
+    taught = OnlineLearner(base, interactive, seed=0, replay=())
+    right = lesson(0, event=1)
+    object.__setattr__(right, "initial", right.truth.astype(np.float32))  # no stroke is needed there
+    for one in (right, lesson(1, bright=True, event=2)):
+        taught.add(one)
+    taught.learn()
+    told = {version.candidate: version.lessons for version in taught.versions[1:]}
+    assert (told["decoder"], told["answers"]) == ((1, 2), (2,))
+    taught.forget(1)
+    assert [version.candidate for version in taught.versions[1:]] == ["answers", "answers-half"]
+
+
+def test_a_lesson_that_left_the_memory_is_forgotten_too(base):
+    taught = OnlineLearner(base, seed=0, replay=(), memory=10)
+    for seed in range(3):
+        taught.add(lesson(seed, bright=True, event=seed + 1))
+        taught.learn()
+    for seed in range(3, 30):
+        taught.add(lesson(seed, bright=True, event=seed + 1))
+    taught.learn()
+    gone = next(event for event in (1, 2, 3) if event not in {one.event for one in taught.lessons})
+    assert len(taught.versions) > 1
+    taught.forget(gone)
+    assert taught.versions == [taught.shipped]
