@@ -53,6 +53,10 @@ class Showing:
         """``dark`` or ``bright``."""
         return next(name for name, number in POLARITIES.items() if number == self.polarity)
 
+    def has_signs_of(self, other: Showing | None) -> bool:
+        """Whether lines are dark, or bright, in the same channel in both."""
+        return other is not None and (self.polarity, self.channel) == (other.polarity, other.channel)
+
     def as_json(self) -> dict[str, Any]:
         """Return what a manifest holds."""
         polarity, given = self.named_polarity, list(self.given)

@@ -16,7 +16,7 @@ from data.errors import DataError, some
 from data.ingest import prepare_set
 from data.paths import entry
 from data.showing import POLARITIES, Showing
-from data.storage import PreparedSet, PreparedView
+from data.storage import PreparedSet, PreparedView, open_view
 from interaction.log import LOG
 from interaction.log.log import Log
 from user_config import Settings
@@ -123,7 +123,7 @@ class OtherShowing:
 def renewed_view(view: PreparedView) -> PreparedView:
     """Return a view as it is prepared now; as it was where that cannot be opened, which says why once it is used."""
     with suppress(DataError):
-        return PreparedSet.open(view.folder.parent.parent, view.dataset).view(view.name)
+        return open_view(view.folder)
     return view
 
 
