@@ -115,12 +115,25 @@ def test_once_somebody_has_drawn_it_stays_and_says_on_which(site):
     assert site.prepared == before
 
 
-def test_a_drawing_that_was_only_begun_makes_room_for_one_at_the_new_scale(site):
+def with_setup(site):
+    site.prepare_set(line_width=24.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda site: other(site, 24.0).prepare(print),
+        lambda site: other(site, None, "bright").prepare(print),
+        with_setup,
+    ],
+    ids=["width", "polarity", "setup"],
+)
+def test_a_drawing_that_was_only_begun_makes_room_for_one_of_lines_as_they_are_shown_now(site, change):
     site.photograph("a", drawn=["a"])
     with closing(AnnotationSession.open(site.views()[0], site.config, FakeModels())) as session:
         session.start("empty")
 
-    other(site, 24.0).prepare(print)
+    change(site)
 
     with closing(AnnotationSession.open(site.views()[0], site.config, FakeModels())) as session:
         assert not session.started
