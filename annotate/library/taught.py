@@ -33,18 +33,30 @@ class Taught:
         verdict = learner.verdict(version.candidate, view)
         count = len(version.lessons)
         learned = f"Learned from {count} place{'' if count == 1 else 's'}."
+        says = _says(verdict.tests, verdict.gain, proved, draws=bool(version.base))
         record = {"proved": proved, "tests": verdict.tests, "gain": verdict.gain, "low": verdict.low}
-        return cls(version, proved, f"{learned} {_says(verdict.tests, verdict.gain, proved)}", record)
+        return cls(version, proved, f"{learned} {says}", record)
 
 
-def _says(tests: int, gain: float, proved: bool) -> str:
-    """Say what tests have shown; ``gain`` in pFM, a fraction of 1."""
+def _says(tests: int, gain: float, proved: bool, *, draws: bool = True) -> str:
+    """Say what tests have shown.
+
+    Parameters
+    ----------
+    tests : how many there were
+    gain : in pFM, a fraction of 1
+    proved : whether the version is used
+    draws : whether it draws otherwise, and does not only answer strokes
+    """
     on = f"{tests} place{'' if tests == 1 else 's'} that it had not seen"
-    if proved and not tests:
-        gain_here = f"it draws the place itself so much better that {100 * gain:.0f} points are expected elsewhere"
-        return f"It is used from now on: {gain_here}, though no place that it had not seen shows that yet."
+    points = f"{100 * gain:.0f} point{'' if round(100 * gain) == 1 else 's'}"
     if proved:
-        return f"It is used from now on: on {on} it drew better, by {100 * gain:.0f} points."
+        does = "draws" if draws else "answers strokes in"
+        used = "It is used from now on" if draws else "It answers your strokes from now on"
+        if tests:
+            return f"{used}: on {on} it was better, by {points}."
+        learned = f"it {does} what it learned from so much better that {points} more can be expected elsewhere"
+        return f"{used}: {learned}, though no place that it had not seen shows that yet."
     if not tests:
         return "It is not used yet, as no place that it has not seen shows what it is worth: finish another one."
     return f"It is not used yet: on {on} it was not surely better ({100 * gain:+.0f} points). Finish another one."

@@ -265,7 +265,7 @@ class MirrorLearning:
             says=self._says,
             taught=taught,
             untaught=untaught,
-            previewable=self.newest is not None,
+            previewable=self.newest is not None and bool(self.newest.base),
             redrawing=self.proposal.state() if self.proposal else None,
         )
         self._publish(self.state)

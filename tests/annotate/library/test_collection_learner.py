@@ -217,4 +217,6 @@ def test_what_cannot_be_kept_is_used_and_said(learner, view, monkeypatch):
 
 def test_what_no_test_has_shown_is_not_said_to_be_shown():
     assert "no place that it had not seen shows that yet" in _says(0, 0.1, True)
-    assert "on 2 places that it had not seen it drew better, by 10 points" in _says(2, 0.1, True)
+    assert "on 2 places that it had not seen it was better, by 10 points" in _says(2, 0.1, True)
+    assert "It answers your strokes from now on: it answers" in _says(0, 0.01, True, draws=False)
+    assert "so much better that 1 point " in _says(0, 0.01, True, draws=False)
