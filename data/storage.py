@@ -257,16 +257,16 @@ class PreparedSet:
         Raises
         ------
         DataError
-            If it has not been prepared; the message lists what has. Or if it is shown otherwise than the set, which was
-            being prepared anew when that was cut off.
+            If it has not been prepared; the message lists what has. Or if it is shown otherwise than the set, as where
+            a preparation was cut off.
         """
         if composed(name) not in self.members:
             raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {some(self.members)}")
         view = open_view(entry(self.folder, name))
         if self.showing and not (view.scale == self.model_scale and self.showing.has_signs_of(view.showing)):
             raise DataError(
-                f"{view.folder}: prepared for other lines than its set, since a change of the set was cut off; `python "
-                f"-m data.setup --dataset {self.kind}` prepares it as the set was before"
+                f"{view.folder}: prepared otherwise than the rest of its set, as where that was cut off; run `python "
+                f"-m data.setup --dataset {self.kind}` again"
             )
         return view
 

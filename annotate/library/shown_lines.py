@@ -36,7 +36,7 @@ def line_showing(prepared: PreparedSet) -> LineShowing | None:
         line_width=showing.line_width,
         polarity=cast(Polarity, showing.named_polarity),
         channel=showing.channel,
-        scale=showing.scale,
+        scale=prepared.model_scale,
         known=_known(prepared, showing),
     )
 

@@ -165,9 +165,9 @@ def test_a_preparation_that_was_cut_off_is_said_at_the_next_start_with_the_comma
     with pytest.raises(KeyboardInterrupt):
         other(site, 24.0).prepare(cut_off)  # once the first image is prepared
 
-    with pytest.raises(DataError, match=r"a: prepared for other lines than its set.*--dataset lines"):
+    with pytest.raises(DataError, match=r"a: prepared otherwise than the rest of its set.*--dataset lines"):
         site.prepared.view("a")
-    with pytest.raises(DataError, match="prepared for other lines"):
+    with pytest.raises(DataError, match="prepared otherwise"):
         AnnotationSession.open(open_view(before.folder / "a"), site.config, FakeModels())
     assert site.prepared.view("b").scale == before.model_scale
 
@@ -181,5 +181,5 @@ def test_a_polarity_that_only_some_images_have_is_said(site):
     with pytest.raises(KeyboardInterrupt):
         other(site, polarity="bright").prepare(cut_off)
 
-    with pytest.raises(DataError, match="prepared for other lines"):
+    with pytest.raises(DataError, match="prepared otherwise"):
         site.views()
