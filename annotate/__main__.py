@@ -180,7 +180,9 @@ def _views(names: tuple[str, ...], dataset: str, config: Settings) -> list[Prepa
             return [prepared.view(name) for name in dict.fromkeys(names)]
         views = for_each(prepared.members, prepared.view)[0]
         if not views:
-            raise DataError(f"{prepared.folder}: no view can be opened; run `python -m data.setup` again")
+            raise DataError(
+                f"{prepared.folder}: no view can be opened; run `python -m data.setup --dataset {dataset}` again"
+            )
     return views
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,3 +99,16 @@ def current_name(name: str, dataset: str) -> str:
 def recorded_name(name: str, dataset: str) -> str:
     """Return the name of a channel of a kind in fingerprints and logs: its first name, so that earlier ones match."""
     return next((former for (kind, former), now in _FORMER_NAMES.items() if (kind, now) == (dataset, name)), name)
+
+
+def with_current_names(manifest: dict[str, Any], dataset: str) -> dict[str, Any]:
+    """Return a view's manifest with the current names of channels, and the names of their files."""
+    now_called = {name: current_name(name, dataset) for name in manifest["statistics"]}
+    stored_as = {now: before for before, now in now_called.items() if now != before}
+    if not stored_as:
+        return manifest
+    renamed = {
+        table: {now_called.get(name, name): value for name, value in manifest[table].items()}
+        for table in ("encodings", "statistics", "parts")
+    }
+    return {**manifest, **renamed, "stored_as": stored_as}

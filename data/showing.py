@@ -13,7 +13,6 @@ MODEL_LINE_WIDTH = 2 * MIRROR_LINES.mean * LEARNED_SCALE
 
 SCALES = 0.2, 4.0  # the least and the largest scale
 AS_IT_IS = 0.02  # a scale so near to 1 is 1, since resampling would blur for nothing
-ALIKE = 0.2  # likewise where the width was found and not given: networks draw lines that differ by so little as well
 
 COLOURS = {"red": 0, "green": 1, "blue": 2}  # planes of ``rgb``
 RELIEF_OF = "grey", *COLOURS
@@ -45,13 +44,16 @@ class Showing:
     def scale(self) -> float:
         """Model pixels a pixel: what makes lines about as wide as those of mirrors, within ``SCALES``."""
         scale = round(min(max(MODEL_LINE_WIDTH / self.line_width, SCALES[0]), SCALES[1]), 4)
-        near = AS_IT_IS if "line_width" in self.given else ALIKE
-        return 1.0 if abs(scale - 1) < near else scale
+        return 1.0 if abs(scale - 1) < AS_IT_IS else scale
 
     @property
     def named_polarity(self) -> str:
         """``dark`` or ``bright``."""
         return next(name for name, number in POLARITIES.items() if number == self.polarity)
+
+    def has_signs_of(self, other: Showing | None) -> bool:
+        """Whether lines are dark, or bright, in the same channel in both."""
+        return other is not None and (self.polarity, self.channel) == (other.polarity, other.channel)
 
     def as_json(self) -> dict[str, Any]:
         """Return what a manifest holds."""

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.channels import channel_named, current_name, is_declared, recorded_name
+from data.channels import channel_named, is_declared, recorded_name, with_current_names
 from data.errors import DataError, some
 from data.io.files import write_json
 from data.io.mapped import load_mapped, mapped
@@ -248,8 +248,8 @@ class PreparedSet:
         write_json(self.folder / SET_MANIFEST, fields)
 
     def views(self) -> list[PreparedView]:
-        """Return all prepared views, by name."""
-        return [open_view(entry(self.folder, name)) for name in self.members]
+        """Return all prepared views, by name; raises as ``view``."""
+        return list(map(self.view, self.members))
 
     def view(self, name: str) -> PreparedView:
         """Return one view.
@@ -257,11 +257,18 @@ class PreparedSet:
         Raises
         ------
         DataError
-            If it has not been prepared; the message lists what has.
+            If it has not been prepared; the message lists what has. Or if it is shown otherwise than the set, as where
+            a preparation was cut off.
         """
-        if composed(name) in self.members:
-            return open_view(entry(self.folder, name))
-        raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {some(self.members)}")
+        if composed(name) not in self.members:
+            raise DataError(f"no prepared view {name!r} in {self.folder}; there are: {some(self.members)}")
+        view = open_view(entry(self.folder, name))
+        if self.showing and not (view.scale == self.model_scale and self.showing.has_signs_of(view.showing)):
+            raise DataError(
+                f"{view.folder}: prepared otherwise than the rest of its set, as where that was cut off; run `python "
+                f"-m data.setup --dataset {self.kind}` again"
+            )
+        return view
 
 
 def open_view(folder: Path) -> PreparedView:
@@ -276,7 +283,7 @@ def open_view(folder: Path) -> PreparedView:
         raise DataError(f"{folder}: not prepared, or not to the end; run `python -m data.setup` again")
     try:
         manifest = json.loads((folder / VIEW_MANIFEST).read_text())
-        current = _with_current_names(manifest, folder.parent.name) if manifest["format"] == FORMAT else None
+        current = with_current_names(manifest, folder.parent.name) if manifest["format"] == FORMAT else None
     except (ValueError, KeyError, TypeError):
         current = None  # damaged, or not ours
     if current is None:
@@ -284,16 +291,3 @@ def open_view(folder: Path) -> PreparedView:
     if folder.parent.name in names() and not all(map(is_declared, current["statistics"])):
         kind_named(folder.parent.name)  # the kind declares them
     return PreparedView(folder, current)
-
-
-def _with_current_names(manifest: dict[str, Any], dataset: str) -> dict[str, Any]:
-    """Return a view's manifest with the current names of channels, and the names of their files."""
-    now_called = {name: current_name(name, dataset) for name in manifest["statistics"]}
-    stored_as = {now: before for before, now in now_called.items() if now != before}
-    if not stored_as:
-        return manifest
-    renamed = {
-        table: {now_called.get(name, name): value for name, value in manifest[table].items()}
-        for table in ("encodings", "statistics", "parts")
-    }
-    return {**manifest, **renamed, "stored_as": stored_as}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from annotate.errors import AnnotateError
 from annotate.messages import LineShowing, Polarity
@@ -16,8 +16,10 @@ from data.errors import DataError, some
 from data.ingest import prepare_set
 from data.paths import entry
 from data.showing import POLARITIES, Showing
-from data.storage import PreparedSet, PreparedView
+from data.storage import PreparedSet, PreparedView, open_view
 from interaction.log import LOG
+from interaction.log.database import explained, lock_of, remove_database
+from interaction.log.locking import Lock
 from interaction.log.log import Log
 from user_config import Settings
 
@@ -34,7 +36,7 @@ def line_showing(prepared: PreparedSet) -> LineShowing | None:
         line_width=showing.line_width,
         polarity=cast(Polarity, showing.named_polarity),
         channel=showing.channel,
-        scale=showing.scale,
+        scale=prepared.model_scale,
         known=_known(prepared, showing),
     )
 
@@ -76,16 +78,18 @@ class OtherShowing:
             raise AnnotateError(f"{self.dataset}: these need no width of lines, or were prepared by an earlier version")
         if self.line_width is not None and not math.isfinite(self.line_width):
             raise AnnotateError(f"{self.line_width} is no width of lines")
-        drawn = [name for name in prepared.members if _drawn_on(entry(self.config.annotations, name) / LOG)]
+        drawn = [name for name in prepared.members if _drawn_on(self._log_path(name))]
         if drawn:
             raise AnnotateError(
-                f"All images of a set are shown alike, and somebody has drawn on {some(drawn)}: what was drawn belongs "
-                "to the way that lines are shown now. To change that, end the program, and move the folders of these "
-                f"images out of {self.config.annotations} first."
+                f"All images of a set are shown alike, and somebody has drawn on {some(drawn)}: strokes belong to the "
+                "size at which they were drawn. To change it all the same, end the program, move the folders of these "
+                f"images out of {self.config.annotations}, and start it again."
             )
 
     def prepare(self, progress: Progress) -> None:
         """Prepare the set anew; prints a line an image, as ``python -m data.setup`` does.
+
+        Drawings that were begun, and not drawn on, are removed: a model began them from what it sees no longer.
 
         Raises
         ------
@@ -94,6 +98,9 @@ class OtherShowing:
         """
         self.require_possible()
         prepared = self._prepared
+        if self.line_width is not None or self.polarity is not None:
+            for name in prepared.members:
+                make_room(self._log_path(name), lambda about: True)
         skipped = prepare_set(
             self.config,
             self.dataset,
@@ -109,6 +116,9 @@ class OtherShowing:
         if skipped:
             raise DataError("Left out, as they cannot be prepared: " + "; ".join(skipped))
 
+    def _log_path(self, name: str) -> Path:
+        return entry(self.config.annotations, name) / LOG
+
     @property
     def _prepared(self) -> PreparedSet:
         return PreparedSet.open(self.config.storage, self.dataset)
@@ -123,11 +133,35 @@ class OtherShowing:
 def renewed_view(view: PreparedView) -> PreparedView:
     """Return a view as it is prepared now; as it was where that cannot be opened, which says why once it is used."""
     with suppress(DataError):
-        return PreparedSet.open(view.folder.parent.parent, view.dataset).view(view.name)
+        return open_view(view.folder)
     return view
 
 
-def holds_work(log: Log) -> bool:
+def make_room(path: Path, unwanted: Callable[[dict[str, Any]], bool]) -> None:
+    """Remove a log that nobody has drawn on, so that its image can be begun again.
+
+    Its copies are set apart once a new one is begun. One that cannot be read, or that another program has open, stays.
+
+    Parameters
+    ----------
+    path : of the log; there may be none
+    unwanted : whether to remove it, by what it is about
+    """
+    if not path.exists():
+        return
+    with suppress(DataError), Log.read(path) as log:
+        if not unwanted(log.about) or _holds_work(log):
+            return
+        with explained(path):
+            lock = Lock(lock_of(path), path)
+            try:
+                log.close()
+                remove_database(path)
+            finally:
+                lock.release()
+
+
+def _holds_work(log: Log) -> bool:
     """Whether a log holds anything that a person did, beyond choosing what to begin from."""
     return any(event.kind not in NO_WORK for event in log.events(blobs=False))
 
@@ -136,4 +170,4 @@ def _drawn_on(path: Path) -> bool:
     if not path.exists():
         return False
     with Log.read(path) as log:
-        return holds_work(log)
+        return _holds_work(log)

@@ -50,16 +50,16 @@ class FirstStrokes:
         width = float(np.median(self._widths))
         off = max(width / showing.line_width, showing.line_width / width) > OFF
         turned = float(np.median(self._brighter)) > APART
-        options = [f"--line_width {width:.3g}"] * off + [f"--polarity {_other(showing)}"] * turned
-        wrong = [f"about {width:.3g} pixels wide, not {showing.line_width:.3g}"] * off
-        wrong += [f"{_other(showing)}, not {showing.named_polarity}"] * turned
-        if not wrong:
+        if not (off or turned):
             return None
+        prepared = [f"{showing.line_width:.3g} pixels wide"] * off + [showing.named_polarity] * turned
+        drawn = [f"about {width:.3g} pixels wide"] * off + [_other(showing)] * turned
+        options = [f"--line_width {width:.3g}"] * off + [f"--polarity {_other(showing)}"] * turned
         command = f"python -m data.setup --dataset {self._view.dataset} {' '.join(options)}"
         return (
-            f"By your strokes lines are {' and '.join(wrong)}, as the models are shown them. To change that, end the "
-            "program, move the folders of images that were begun out of the annotations, and choose other lines at the "
-            f"start, or run `{command}`."
+            f"The models are shown these images as if lines were {' and '.join(prepared)}; by your strokes they are "
+            f"{' and '.join(drawn)}. To change that, end the program, move the folders of images that were drawn on "
+            f"out of the annotations, and run `{command}`."
         )
 
     def _contrast(self, stroke: Stroke) -> float:

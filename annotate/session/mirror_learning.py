@@ -122,7 +122,7 @@ class MirrorLearning:
         taken.lessons.append(lesson)
         taken.taught[cell] = number, taken.wanted[cell]
 
-    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> bool:
+    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> None:
         """Log what came of lessons, and use it if it has proved better.
 
         Parameters
@@ -131,21 +131,13 @@ class MirrorLearning:
         taught : what came of them
         refiner : answers strokes, if it is used
         packed : its difference, of ``pack_difference``
-
-        Returns
-        -------
-        bool
-            Whether it is used, and draws otherwise than what was used before: of a version that answers strokes
-            otherwise, and draws as the model came, there is nothing to propose.
         """
         self._taught, self._logs_taught, self._collection = taken.taught, [], self._learner.collection
-        version, before = taught.version, self._used or self._learner.shipped
-        anew = bool(version.base) or (version.base_sha256 != before.base_sha256 and self._reference is None)
+        version = taught.version
         self._write(version, taught.record | {"says": taught.says}, taught.proved, packed)
         self.newest, self._used = version, version if taught.proved else None
         self._says, self.proposal, self._refiner = taught.says, None, refiner
         self._tell()
-        return taught.proved and anew
 
     def unchanged(self, says: str) -> None:
         """Say why nothing was learned."""
@@ -222,7 +214,7 @@ class MirrorLearning:
 
     @property
     def _reference(self) -> Any:
-        """The drawing that the mirror was begun with where it is not a model's; what was drawn anew since is."""
+        """The drawing that the mirror was begun with where it is not a model's, without what was drawn anew since."""
         return None if self._begun in MODELS else self._logged.session.begun
 
     def _event_of(self, cell: int) -> int:

@@ -35,7 +35,8 @@ class OpenMirror:
     def __init__(self, view: PreparedView, log: Log, models: ModelService, problem: str | None) -> None:
         self.view, self.log = view, log
         self._models, self._subscribers = models, Subscribers()
-        prepared = PreparedSet.open(view.folder.parent.parent, view.folder.parent.name)
+        prepared = PreparedSet.open(view.folder.parent.parent, view.dataset)
+        prepared.view(view.name)  # refused where the set was not prepared to the end
         self._lines, self._showing = prepared.lines, line_showing(prepared)
         self.beginnings = Beginnings(view, models)
         self._trouble = Trouble(self._subscribers.publish, problem)

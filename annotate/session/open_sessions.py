@@ -24,7 +24,7 @@ from data.storage import PreparedView
 from interaction.log.database import MAY_NOT
 from user_config import Settings
 
-PREPARED_ANEW = "the images are being prepared anew, with lines shown otherwise"
+PREPARED_ANEW = "the images are being prepared anew, with lines shown otherwise; wait for that"
 MOST_OPEN = 4  # mirrors; at full size each takes some 150 MB
 
 
@@ -137,7 +137,7 @@ class OpenSessions:
         for session in opened:
             session.beginnings.leave_to(EMPTY)  # what is being drawn to choose from is of no use any more
         if not self.jobs.submit(None, "showing", partial(self._show_lines, other)):
-            raise AnnotateError(f"{PREPARED_ANEW}; wait for that")
+            raise AnnotateError(PREPARED_ANEW)
 
     def make_tiles(self, name: str) -> None:
         """Have the image pyramid made, in the background."""
@@ -162,14 +162,14 @@ class OpenSessions:
     def _show_lines(self, other: OtherShowing, progress: Progress) -> None:
         """Prepare a set anew; pages that show one of its mirrors subscribe anew at the end, and see that it changed."""
         other.require_possible()
-        self._close_all(f"{PREPARED_ANEW}; wait for that")
+        self._close_all(PREPARED_ANEW)
         try:
             other.prepare(progress)
         finally:
             self.image_list.renew(renewed_view)
             self._pyramids = self._described_pyramids()
             with self._lock:
-                self._refuses = None
+                self._refuses = None if self._refuses == PREPARED_ANEW else self._refuses  # the server may be ending
 
     def _described_pyramids(self) -> dict[str, Pyramid]:
         names = self.image_list.names

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from annotate.library.shown_lines import holds_work
+from annotate.library.shown_lines import make_room
 from data.errors import DataError
 from data.storage import PreparedView
-from interaction.log.database import UnwritableLog, explained, lock_of, remove_database
-from interaction.log.locking import Lock
+from interaction.log.database import UnwritableLog
 from interaction.log.log import Log
 
 COPY_EVERY = 200  # events
@@ -27,29 +26,15 @@ def opened_log(path: Path, view: PreparedView) -> tuple[Log, str | None]:
         If it cannot be read either.
     """
     try:
-        _make_room(path, view)
+        make_room(path, lambda about: _is_shown_otherwise(about, view))
         return Log.open(path, view), None
     except UnwritableLog as error:
         return (Log.open(path, view, read_only=True) if path.exists() else Log.empty(path, view)), str(error)
 
 
-def _make_room(path: Path, view: PreparedView) -> None:
-    """Remove a log that is of a photograph as it was shown before, if nobody has drawn on it: it would be refused.
-
-    Its copies are set apart once a new one is begun. One that cannot be read, or that another program has open, stays.
-    """
-    if not path.exists():
-        return
-    with suppress(DataError), Log.read(path) as log:
-        about = log.about
-        shown_otherwise = about.get("shape") == list(view.shape) and about.get("scale") != view.scale
-        if not shown_otherwise or holds_work(log):
-            return
-        with explained(path):
-            lock = Lock(lock_of(path), path)
-            log.close()
-            remove_database(path)
-            lock.release()
+def _is_shown_otherwise(about: dict[str, Any], view: PreparedView) -> bool:
+    """Whether a log is of a photograph as it was shown at another scale; such a log would be refused."""
+    return about.get("shape") == list(view.shape) and about.get("scale") != view.scale
 
 
 def writable_again(log: Log, view: PreparedView) -> tuple[Log, str | None]:

@@ -63,7 +63,8 @@ class Teaching:
             return
         refiner = self._learner.refiner(taught.version, self._view) if taught.proved else None  # takes seconds
         packed = pack_difference(taught.version.to_bytes())  # here, as it takes longer than a stroke may wait
-        if self._on_worker(lambda worker: worker.learned(taken, taught, refiner, packed), progress):
+        self._on_worker(lambda worker: worker.learned(taken, taught, refiner, packed), progress)
+        if taught.proved and taught.version.base:  # what answers strokes draws nothing anew
             self._propose(taught.version, True, _part(progress, LEARNS, 1))
 
     def preview(self, progress: Progress) -> None:
@@ -96,10 +97,8 @@ def _read(worker: Worker, taken: Taken, cell: int) -> None:
 
 def _newest(worker: Worker) -> tuple[Version, bool]:
     learning = _learning(worker)
-    if learning.newest is None:
-        raise AnnotateError("nothing was learned yet; put a place right, and learn from it")
-    if not learning.newest.base:
-        raise AnnotateError("what was learned answers strokes, and draws nothing anew; finish another place")
+    if learning.newest is None or not learning.newest.base:
+        raise AnnotateError("nothing was learned yet that draws otherwise; put a place right, and learn from it")
     return learning.newest, learning.state is not None and learning.state.learned
 
 

@@ -135,13 +135,11 @@ class Worker:
             self.learning.begin()
             self._versions_changed(self.learning)
 
-    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> bool:
+    def learned(self, taken: Taken, taught: Taught, refiner: NetworkRefiner | None, packed: bytes) -> None:
         """Take note of what was learned from this mirror; see ``MirrorLearning.learned``."""
-        if self.learning is None:
-            return False
-        anew = self.learning.learned(taken, taught, refiner, packed)
-        self._versions_changed(self.learning)
-        return anew
+        if self.learning is not None:
+            self.learning.learned(taken, taught, refiner, packed)
+            self._versions_changed(self.learning)
 
     def inherit(self, version: Version) -> None:
         """The mirror was begun with what had been learned on others."""

@@ -27,6 +27,8 @@ from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from simulation.correction_loop import Progress
 from simulation.learning import ENOUGH, LearningLoop
 
+FIRST = 3  # places, after which it is measured what was learned for the rest of the image
+
 
 @dataclass(frozen=True, eq=False)
 class Learned:
@@ -136,7 +138,7 @@ class OnlineRun:
 
 
 class _Watch:
-    """Watches a correction: what the first learning brought elsewhere, and what a forest makes of the same strokes."""
+    """Watches a correction: what the first places brought elsewhere, and what a forest makes of the same strokes."""
 
     def __init__(self, scene: Scene, loop: LearningLoop, shipped: Drawing, forest: Forest | None) -> None:
         self._scene, self._loop, self._shipped, self._forest = scene, loop, shipped, forest
@@ -151,12 +153,13 @@ class _Watch:
         """Look at the drawing after a stroke or a learning."""
         began = perf_counter()
         learned = len(self._loop.learned)
-        if learned and "rest_shipped_pfm" not in self.notes:
+        first = learned > 0 and len(self._loop.finished) == sum(self._loop.rounds[:learned]) >= FIRST
+        if first and "rest_shipped_pfm" not in self.notes:
             rest = ~(self._finished() | self._loop.session.protected)
             self.notes |= {
                 "rest_shipped_pfm": self._scene.pfm(self._shipped, rest),
                 "rest_learned_pfm": self._scene.pfm(self._loop.session.current, rest),
-                "first_strokes": float(self._loop.learned[0]),
+                "first_strokes": float(self._loop.learned[-1]),
             }
             self.notes["rest_gain"] = POINTS * (self.notes["rest_learned_pfm"] - self.notes["rest_shipped_pfm"])
         if self._forest:

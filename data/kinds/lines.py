@@ -20,10 +20,12 @@ from data.paths import composed
 from data.photographs import Photograph, list_photographs
 from data.preparing.appearance import showing_of
 from data.preparing.channels import Prepared
-from data.preparing.looking import relief_of
+from data.preparing.looking import GRAIN, relief_of
+from data.preparing.resampling import Resampling, resampled_mask_rows, shape_at
 from data.preparing.source import Part, PreparationReport, require_shape
 from data.preparing.streaming_statistics import Mask, Planes
 from data.preparing.writing import ViewWriter
+from data.regions import shape_of
 from data.showing import COLOURS, Showing
 
 _CHANNELS = (GREY, RED, GREEN, BLUE, RGB, RELIEF)
@@ -71,6 +73,7 @@ class LineSource:
         parts = dict.fromkeys((*self.channels, "mask"), Part((self.image, *valid), scale))
         if self.showing and RELIEF.name in self.channels:
             seen = {name: value for name, value in self.showing.as_json().items() if name != "given"}
+            seen["grain"] = round(GRAIN, 3)
             parts[RELIEF.name] = Part((self.image, *valid), scale | seen)
         return parts | {"truth": Part((self.mask, self.image, *valid), scale)} if self.mask else parts
 
@@ -148,8 +151,13 @@ class LineSource:
         return planes[COLOURS[channel], None] if channel in COLOURS else planes, list(photograph.notes)
 
     def _marked(self, path: Path, of: Of) -> Marks:
-        marked = read_marks(path, of)
-        require_shape(path, marked.mask.shape, read_picture_header(self.image).shape, "its image")
+        """Read a mask of the image's size, or of the size at which networks see the image, as drawings have it."""
+        marked, shape = read_marks(path, of), read_picture_header(self.image).shape
+        found, scale = shape_of(marked.mask), self.showing.scale if self.showing else 1.0
+        if found != shape and found == shape_at(shape, scale):
+            to_image = Resampling(found, 1 / scale, "linear", shape)
+            return replace(marked, mask=resampled_mask_rows(to_image, marked.mask, 0, shape[0]))
+        require_shape(path, found, shape, "its image")
         return marked
 
 
@@ -171,6 +179,8 @@ def inspect_lines(raw: RawData, full: bool) -> Findings:
     showing = showing_of(raw, sources, (), None)
     if RELIEF.name in raw.channels:  # which shows no fault that its plane does not
         sources = [source.as_shown(showing) for source in sources]
+    else:
+        sources = [replace(source, showing=showing) for source in sources]
     findings = inspect_sources(sources, folder.strays)
     return replace(findings, unusual=folder.unusual, notes=showing.notes)
 

@@ -164,6 +164,6 @@ def _has_line(photograph: Photographed) -> bool:
 def _shown_otherwise(showing: Showing) -> list[str]:
     """Return a remark if the limits of the scale leave lines wider or narrower than those of mirrors."""
     seen = showing.line_width * showing.scale
-    if showing.scale == 1 or abs(seen / MODEL_LINE_WIDTH - 1) <= ABOUT:
+    if abs(seen / MODEL_LINE_WIDTH - 1) <= ABOUT:
         return []
     return [f"They see lines {seen:.3g} pixels wide, not {MODEL_LINE_WIDTH:.3g}; no image is scaled by more or less."]

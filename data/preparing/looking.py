@@ -27,6 +27,7 @@ MOST = 12  # images that are looked at
 SIDE = 1024  # of what is looked at of one, in model pixels
 AROUND = 10  # ground so near to a line, in model pixels, is compared with it
 PIXELS = 20_000  # of line, and as many of ground, that are compared in one image
+GRAIN = 1 / 6  # sigma of the blur that takes off what is finer than lines, in line widths: docs/experiments.md
 SMOOTH = 1 / 8  # sigma of a blur before a threshold, in line widths
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as formats' own libraries make grey
 LONG = 4  # what a threshold marks is line if it is so many line widths long
@@ -88,7 +89,7 @@ class Look:
 
 
 def relief_of(plane: Planes, mask: Mask, line_width: float, polarity: int) -> Prepared:
-    """Return the relief of a photograph's plane, (1, H, W).
+    """Return the relief of a photograph's plane, (1, H, W), its grain taken off.
 
     Parameters
     ----------
@@ -98,8 +99,16 @@ def relief_of(plane: Planes, mask: Mask, line_width: float, polarity: int) -> Pr
     polarity : 1 where lines are dark, -1 where they are bright
     """
     _, height, width = plane.shape
-    whole = Prepared((1, height, width), lambda top, bottom: plane[:, top:bottom], 0.0)
+    smooth = _smoothed(plane[0], mask, GRAIN * line_width)[None]
+    whole = Prepared((1, height, width), lambda top, bottom: smooth[:, top:bottom], 0.0)
     return prepare_relief(whole, mask, SIGMA_WIDTHS * line_width, polarity)
+
+
+def _smoothed(plane: NDArray[np.float32], mask: Mask, sigma_px: float) -> NDArray[np.float32]:
+    """Blur the object in a plane (H, W); what lies off the mask is not mixed in."""
+    inside = mask.astype(np.float32)
+    values, weights = (cv2.GaussianBlur(one, (0, 0), sigma_px) for one in (np.where(mask, plane, 0), inside))
+    return np.asarray(np.where(mask, values / np.maximum(weights, 1e-6), plane), np.float32)
 
 
 def looks_at(photographs: Sequence[Photographed], scale: float, *, drawn: bool) -> list[Look]:

@@ -1,6 +1,5 @@
 import argparse
 import pickle
-from pathlib import Path
 
 import pytest
 import torch
@@ -9,6 +8,7 @@ from models.checkpoints import find_checkpoint, load_model
 from models.errors import ModelError
 from models.modules import BaseModule
 from models.networks import NetworkConfig
+from tests.models.malice import Malice
 
 TINY = NetworkConfig("unet-slim", "tu-mobilenetv4_conv_small_050", (0.5,), (0.2,)).as_dict()
 TASK = {"dataset": "mirrors", "channels": ["depth"], "scale": 0.5, "patch": 64}
@@ -39,14 +39,6 @@ def test_the_channel_that_lines_called_depth_has_the_name_of_today(tmp_path, con
     content["hyper_parameters"]["task"] = {**TASK, "dataset": dataset}
 
     assert load_model(save(tmp_path / "a.ckpt", content), "base").task.channels == (channel,)
-
-
-class Malice:
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return Path.touch, (self.path,)
 
 
 def test_code_in_a_checkpoint_is_not_run(tmp_path, content):

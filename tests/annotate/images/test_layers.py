@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -26,16 +25,13 @@ from annotate.images.layers import (
 from data.channels import FULL_SCALE
 from data.errors import DataError
 from data.kinds import kind_named, names
+from tests.annotate.images.tiles import decoded
 from tests.interaction.log.scans import grain, prepared
 
 SHAPE = (400, 800)  # of a scan
 LEVEL = FULL_SCALE // 2
 OBJECT = (slice(80, 320), slice(160, 640))
 GROOVE = (slice(190, 210), slice(240, 560))
-
-
-def decoded(content):
-    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 def plate():

@@ -8,7 +8,7 @@ import torch
 
 from annotate.errors import AnnotateError
 from annotate.library.collection_learner import CollectionLearner
-from annotate.library.taught import _of_networks, _says
+from annotate.library.taught import _says
 from data.regions import Region
 from interaction.refiners import ManualRefiner
 from interaction.session import RefinementSession
@@ -218,24 +218,16 @@ def test_what_cannot_be_kept_is_used_and_said(learner, view, monkeypatch):
 
 def test_what_no_test_has_shown_is_not_said_to_be_shown():
     assert "no place that it had not seen shows that yet" in _says(0, 0.1, True)
-    assert "on 2 places that it had not seen it drew better, by 10 points" in _says(2, 0.1, True)
-
-
-def test_what_answers_strokes_alone_is_not_said_to_draw():
-    change = {"weight": torch.ones(2)}
-    answers, both = Version("p", "answers", {}, change), Version("p", "decoder+answers", change, change)
-    assert _of_networks(answers, 1, 0.03, True).startswith("It answers strokes from now on")
-    assert "on 1 place that it had not seen" in _of_networks(answers, 1, 0.03, True)
-    assert "draws the place itself" not in _of_networks(answers, 0, 0.01, True)
-    assert _of_networks(both, 2, 0.1, True) == f"{_says(2, 0.1, True)} It answers strokes, too."
-    assert _of_networks(answers, 2, 0.0, False) == _says(2, 0.0, False)
+    assert "on 2 places that it had not seen it was better, by 10 points" in _says(2, 0.1, True)
+    assert "It answers your strokes from now on: it answers" in _says(0, 0.01, True, draws=False)
+    assert "so much better that 1 point " in _says(0, 0.01, True, draws=False)
 
 
 def test_places_of_a_page_are_so_large_that_fewer_of_them_are_remembered(learner, view, monkeypatch):
     monkeypatch.setattr("annotate.library.collection_learner.REMEMBERED", 9)
-    given = [lessons(learner, view, PLACE)[0][1]] * 12
+    [(_, lesson)] = lessons(learner, view, PLACE)
     with learner._turn:
         made = learner._learner()
     for number in range(12):
-        made._memory.add(Held(number, given[number], {}))
+        made._memory.add(Held(number, lesson, {}))
     assert len(made.lessons) == 9

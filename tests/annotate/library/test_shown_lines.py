@@ -9,7 +9,9 @@ import pytest
 from annotate.errors import AnnotateError
 from annotate.library.shown_lines import OtherShowing, line_showing
 from annotate.session.annotation_session import AnnotationSession
+from data.errors import DataError
 from data.showing import MODEL_LINE_WIDTH
+from data.storage import open_view
 from tests.annotate.models import FakeModels
 from tests.annotate.photographed import PhotographSite
 from tests.annotate.serving import DRAWN
@@ -25,6 +27,10 @@ def site(tmp_path, capsys):
 
 def other(site, line_width=None, polarity=None):
     return OtherShowing(site.config, "lines", line_width, polarity)
+
+
+def cut_off(share):
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(
@@ -109,12 +115,25 @@ def test_once_somebody_has_drawn_it_stays_and_says_on_which(site):
     assert site.prepared == before
 
 
-def test_a_drawing_that_was_only_begun_makes_room_for_one_at_the_new_scale(site):
+def with_setup(site):
+    site.prepare_set(line_width=24.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda site: other(site, 24.0).prepare(print),
+        lambda site: other(site, None, "bright").prepare(print),
+        with_setup,
+    ],
+    ids=["width", "polarity", "setup"],
+)
+def test_a_drawing_that_was_only_begun_makes_room_for_one_of_lines_as_they_are_shown_now(site, change):
     site.photograph("a", drawn=["a"])
     with closing(AnnotationSession.open(site.views()[0], site.config, FakeModels())) as session:
         session.start("empty")
 
-    other(site, 24.0).prepare(print)
+    change(site)
 
     with closing(AnnotationSession.open(site.views()[0], site.config, FakeModels())) as session:
         assert not session.started
@@ -137,3 +156,30 @@ def test_a_drawing_with_strokes_at_another_scale_is_refused_and_left_as_it_is(si
         AnnotationSession.open(site.views()[0], site.config, FakeModels())
 
     assert path.read_bytes() == kept
+
+
+def test_a_preparation_that_was_cut_off_is_said_at_the_next_start_with_the_command_that_mends_it(site):
+    site.photograph("a", "b", drawn=["a"])
+    before = site.prepared
+
+    with pytest.raises(KeyboardInterrupt):
+        other(site, 24.0).prepare(cut_off)  # once the first image is prepared
+
+    with pytest.raises(DataError, match=r"a: prepared otherwise than the rest of its set.*--dataset lines"):
+        site.prepared.view("a")
+    with pytest.raises(DataError, match="prepared otherwise"):
+        AnnotationSession.open(open_view(before.folder / "a"), site.config, FakeModels())
+    assert site.prepared.view("b").scale == before.model_scale
+
+    site.prepare_set()
+    assert (site.prepared, [view.scale for view in site.views()]) == (before, [before.model_scale] * 2)
+
+
+def test_a_polarity_that_only_some_images_have_is_said(site):
+    site.photograph("a", "b", drawn=["a"])
+
+    with pytest.raises(KeyboardInterrupt):
+        other(site, polarity="bright").prepare(cut_off)
+
+    with pytest.raises(DataError, match="prepared otherwise"):
+        site.views()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from threading import Event
 
 import pytest
 
@@ -92,11 +93,41 @@ def test_once_somebody_has_drawn_it_is_refused_with_the_image_and_nothing_change
     assert (after["strokes"], after["read_only"]) == (1, None)
 
 
-@pytest.mark.parametrize("width", [0, 0.4, 201, "9", float("nan")])
+def test_a_stroke_that_comes_while_the_preparation_waits_for_its_turn_is_kept(photographs):
+    sessions, turn = photographs.open_sessions(), Event()
+    with running(sessions) as client:
+        start(client, "b")
+        sessions.jobs.submit("a", "previews", lambda progress: turn.wait(60))
+        assert client.post(f"{A}/showing", json={"line_width": 24.0, "polarity": None}).status_code == 202
+        assert client.post(f"{B}/strokes", json=stroke((40.0, 40.0), (40.0, 80.0))).status_code == 201
+        turn.set()
+        until(lambda: any("drawn on b" in (job["error"] or "") for job in _jobs(client)))
+        after = client.get(B).json()
+
+    assert (after["strokes"], after["read_only"]) == (1, None)
+    assert photographs.prepared.showing.line_width < 24
+
+
+@pytest.mark.parametrize("width", [0, -9.0, 0.4, 201, 1e300, float("inf"), float("nan"), "9", True])
 def test_widths_that_no_line_has_are_refused(photographs, width):
     with running(photographs.open_sessions()) as client:
         content = json.dumps({"line_width": width, "polarity": None})
         assert client.post(f"{A}/showing", content=content).status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"line_width": 9.0, "polarity": "grey"}, {"line_width": 9.0, "polarity": 1}, {"line_width": 9.0}, [], None],
+)
+def test_what_says_no_polarity_is_refused(photographs, content):
+    with running(photographs.open_sessions()) as client:
+        assert client.post(f"{A}/showing", json=content).status_code == 422
+
+
+def test_an_image_that_is_not_there_is_refused(photographs):
+    with running(photographs.open_sessions()) as client:
+        answer = client.post("/api/mirrors/c/showing", json={"line_width": 9.0, "polarity": None})
+        assert (answer.status_code, answer.json()["detail"]) == (404, "no mirror 'c'; there are: a, b")
 
 
 def test_mirrors_are_all_shown_alike(client):

@@ -13,14 +13,8 @@ from starlette.testclient import TestClient
 from annotate.server.guard import Guard, ServerAddress
 
 LOCAL = ServerAddress.of("127.0.0.1", "127.0.0.1", 8765)
-
-
 OUTSIDE = ServerAddress.of("scans.example", "192.168.1.5", 8765)
-
-
 EVERYWHERE = ServerAddress.of("Scans.example", "0.0.0.0", 8765)
-
-
 JSON = {"Content-Type": "application/json"}
 
 

@@ -6,8 +6,8 @@ from annotate.session import opening
 from interaction.log.copies import copies_of
 from tests.annotate.models import strokes
 from tests.annotate.serving import MODEL_SHAPE, until
-from tests.annotate.session.losses import delete_folder
 from tests.annotate.session.sessions import put
+from tests.interaction.log.losses import delete_folder
 from tests.simulation.fakes import stroke_at
 
 

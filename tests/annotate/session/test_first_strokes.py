@@ -62,7 +62,7 @@ def test_strokes_on_what_is_ground_to_the_models_are_noticed(prepared):
 
     (text,) = said(view, [along(number) for number in range(8)])
 
-    assert "lines are dark, not bright" in text
+    assert "as if lines were bright; by your strokes they are dark." in text
     assert text.endswith("--dataset lines --polarity dark`.")
 
 

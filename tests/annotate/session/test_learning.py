@@ -213,21 +213,6 @@ def test_a_stroke_is_answered_between_two_places_and_the_place_that_it_changes_i
     assert events.index("change") < events.index("learn")
 
 
-def test_a_version_that_answers_strokes_alone_draws_nothing_anew(teachable):
-    session, learner = teachable(answers=True)
-
-    state = learned(session, 2)
-    put(session, stroke_at([(20, 90)]))
-    session.wait()
-
-    assert (state.learned, state.version, state.says) == (True, "told + 1 place", "Told to have learned.")
-    assert (state.redrawing, state.previewable) == (None, False)
-    change = [event.body for event in session.log.events()][-1]
-    assert change["version"] == learner.version(1).sha256
-    with pytest.raises(AnnotateError, match="draws nothing anew"):
-        session.teaching.preview(nothing)
-
-
 def test_a_binarization_is_not_drawn_anew_by_a_model_that_learned_to_answer_alone(opened):
     models = FakeModels(drawing=BEGUN)
     models.learner = FakeLearner(REDRAWN, answers=True)

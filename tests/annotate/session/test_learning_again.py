@@ -29,6 +29,13 @@ def killed(session, site, folder):
     return other
 
 
+def models_again():
+    """The same models in another program, whose learner knows nothing yet."""
+    models = FakeModels(drawing=BEGUN)
+    models.learner = FakeLearner(REDRAWN)
+    return models
+
+
 @pytest.mark.parametrize(("accepts", "remembers"), [(True, True), (False, True), (False, False)])
 def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(teachable, site, tmp_path, accepts, remembers):
     session, learner = teachable()
@@ -36,8 +43,7 @@ def test_a_killed_program_goes_on_with_what_was_learned_and_drawn(teachable, sit
     if accepts:
         settle(session)
     other = killed(session, site, tmp_path / "other")
-    models = FakeModels(drawing=BEGUN)
-    models.learner = FakeLearner(REDRAWN)
+    models = models_again()
     models.learner.collection = "told" if remembers else "another one"
 
     again = AnnotationSession.open(other.views()[0], other.config, models)
@@ -70,8 +76,7 @@ def test_versions_of_other_models_are_left_alone(teachable, site, tmp_path):
     session, _ = teachable()
     learned(session, 2)
     other = killed(session, site, tmp_path / "other")
-    models = FakeModels(drawing=BEGUN)
-    models.learner = FakeLearner(REDRAWN)
+    models = models_again()
 
     def refuses(content):
         raise AnnotateError("what was learned belongs to other models")
@@ -91,8 +96,7 @@ def test_a_version_that_is_damaged_is_said_and_the_mirror_can_be_drawn_on(teacha
     session, _ = teachable()
     learned(session, 2)
     other = killed(session, site, tmp_path / "other")
-    models = FakeModels(drawing=BEGUN)
-    models.learner = FakeLearner(REDRAWN)
+    models = models_again()
 
     def damaged(blob):
         raise DataError("its weights are damaged")

@@ -13,8 +13,8 @@ from annotate.library.annotation_progress import PLACES
 from interaction.log.locking import Lock
 from tests.annotate.models import FakeModels
 from tests.annotate.serving import DRAWN, MIRROR, MODEL_SHAPE, UNDRAWN, settled, stroke, until
-from tests.annotate.session.losses import delete
 from tests.annotate.session.sessions import bits, put
+from tests.interaction.log.losses import delete
 from tests.simulation.fakes import stroke_at
 
 

@@ -13,12 +13,12 @@ from interaction.log.log import Log
 from interaction.log.replay import replayed
 from tests.annotate.models import FakeModels, strokes
 from tests.annotate.serving import DRAWN, MIRROR, MODEL_SHAPE, settled, start, stroke, until
-from tests.annotate.session.losses import cut_short, delete, delete_folder, replace
 from tests.annotate.session.sessions import Inbox, bits, put
+from tests.interaction.log.losses import cut_short, delete, delete_folder, replace_by_something_else
 from tests.simulation.fakes import stroke_at
 
 
-@pytest.mark.parametrize("lose", [delete, delete_folder, cut_short, replace])
+@pytest.mark.parametrize("lose", [delete, delete_folder, cut_short, replace_by_something_else])
 def test_a_log_that_is_lost_is_noticed_said_and_written_again_without_a_reload(client, site, lose):
     # Given a mirror with a stroke, and a copy of its log
     start(client, DRAWN)
@@ -71,7 +71,7 @@ def test_subscribers_are_told_of_the_trouble_and_of_its_end(opened):
     assert session.state().strokes == 0
 
 
-@pytest.mark.parametrize("lose", [delete, delete_folder, cut_short, replace])
+@pytest.mark.parametrize("lose", [delete, delete_folder, cut_short, replace_by_something_else])
 def test_a_log_that_is_lost_is_written_again_at_the_end_too(opened, lose):
     session = opened()
     put(session, stroke_at([(20, 20)]))

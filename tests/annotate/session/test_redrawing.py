@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from numpy.testing import assert_array_equal
 
 from annotate.errors import AnnotateError
 from annotate.session.proposal import Proposal
 from annotate.session.publishing import as_grey
-from tests.annotate.learners import FakeLearner
+from models.versions import Version
+from tests.annotate.learners import PARENT, FakeLearner
 from tests.annotate.models import FakeModels
 from tests.annotate.session.lessons import BEGUN, REDRAWN, learned, nothing, proposed, settle
 from tests.annotate.session.sessions import Inbox, bits, put
@@ -23,6 +25,19 @@ def test_a_version_that_has_not_proved_better_is_shown_on_request_only(teachable
 
     assert (state.redrawing, state.previewable, state.learned, state.version) == (None, True, False, "told")
     assert (shown.proved, shown.version, shown.cells) == (False, "told + 1 place", [1, 3])
+
+
+def test_a_version_that_answers_strokes_alone_draws_nothing_anew(teachable, monkeypatch):
+    session, learner = teachable()
+    answers = Version(PARENT, "answers", interactive={"weight": torch.ones(2, dtype=torch.float16)}, lessons=(1,))
+    monkeypatch.setattr(learner, "version", lambda number: answers)
+
+    state = learned(session, 2)
+
+    assert (state.learned, state.redrawing, state.previewable) == (True, None, False)
+    assert state.says == "Told to have learned."
+    with pytest.raises(AnnotateError, match="nothing was learned yet that draws otherwise"):
+        session.teaching.preview(nothing)
 
 
 def test_before_anything_was_learned_nothing_can_be_shown(teachable):

@@ -47,4 +47,4 @@ class Drawer:
             self.log.append("redo", {"change": self.done[-1]})
 
     def snapshot(self):
-        self.log.snapshot(self.log.last, self.session.current, INITIAL)
+        self.log.snapshot(self.log.last, self.session.current, self.session.begun)

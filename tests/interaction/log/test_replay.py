@@ -16,6 +16,7 @@ from interaction.log.packing import pack_drawing, pack_line
 from interaction.log.replay import replayed
 from tests.interaction.log.drawer import INITIAL, START, Drawer, session
 from tests.interaction.log.views import SHAPE, view_at
+from tests.interaction.session_scene import bits
 from tests.simulation.fakes import stroke_at
 
 ACROSS = stroke_at([(10, 5), (10, 20)])
@@ -39,10 +40,6 @@ def log(tmp_path, view):
 @pytest.fixture
 def drawer(log):
     return Drawer(log)
-
-
-def bits(drawing):
-    return drawing.view(np.uint32)
 
 
 def taken_up(state):

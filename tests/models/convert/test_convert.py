@@ -21,6 +21,7 @@ from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
 from models.prediction import TorchPredictor
 from models.published import convert
 from tests.models.convert.published import SAID, SMALL, below, saved
+from tests.models.malice import Malice
 from tests.photograph import Photograph
 
 
@@ -96,14 +97,6 @@ def test_an_interactive_model_may_come_without_its_base(tmp_path, interactive):
     converted = convert(path, tmp_path / "new.ckpt")
 
     assert (converted.base, converted.interactive) == (None, tmp_path / "new.ckpt")
-
-
-class Malice:
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return Path.touch, (self.path,)
 
 
 def test_objects_in_a_checkpoint_are_neither_run_nor_in_the_way(tmp_path, base):

@@ -9,6 +9,7 @@ import pytest
 import eval as evaluation
 from runs.evaluation import recorded_run
 from runs.report.table import FIRST_VERSION
+from tests.runs.evaluation.evaluations import die
 from tests.runs.toy import MIRROR, MODELS
 from tests.scores import add_score
 
@@ -68,7 +69,7 @@ def test_a_run_that_was_begun_before_ends_without_it(project, before, tmp_path, 
     monkeypatch.setattr(recorded_run, "SNAPSHOT_SECONDS", 0)
     arguments = (*MODELS, "--mirror", MIRROR, "--workers", "1", *RARELY)
     with monkeypatch.context() as killed:
-        killed.setattr(recorded_run, "at_scan_size", _die)
+        killed.setattr(recorded_run, "at_scan_size", die)
         assert moved.run(evaluation.main, *arguments).exit_code != 0
     add_score(monkeypatch)
 
@@ -77,7 +78,3 @@ def test_a_run_that_was_begun_before_ends_without_it(project, before, tmp_path, 
     table = f"{MIRROR}/{MIRROR}_0.csv"
     assert (tmp_path / "out" / table).read_bytes() == (before / table).read_bytes()
     moved.succeed(evaluation.main, "--report", tmp_path / "out")
-
-
-def _die(*arguments):
-    raise KeyboardInterrupt

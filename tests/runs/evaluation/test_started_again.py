@@ -12,7 +12,7 @@ import pytest
 import eval as evaluation
 from runs.evaluation import recorded_run
 from tests.root import ROOT
-from tests.runs.evaluation.evaluations import KILLABLE, rows, table
+from tests.runs.evaluation.evaluations import KILLABLE, die, rows, table
 from tests.runs.toy import MIRROR, MODELS
 
 
@@ -66,17 +66,13 @@ def test_a_run_killed_at_its_very_end_repeats_no_row(evaluated, tmp_path, monkey
     monkeypatch.setattr(recorded_run, "SNAPSHOT_SECONDS", 0)
     for _ in range(2):
         with monkeypatch.context() as killed:
-            killed.setattr(recorded_run, "at_scan_size", _die)
+            killed.setattr(recorded_run, "at_scan_size", die)
             assert moved.run(evaluation.main, *arguments).exit_code != 0
 
     moved.succeed(evaluation.main, *arguments)
 
     for part in ("", "manual"):
         assert len(rows(tmp_path / "out" / MIRROR / part / f"{MIRROR}_0.csv")) == 2, "the first row and the last"
-
-
-def _die(*arguments):
-    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(

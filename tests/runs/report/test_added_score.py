@@ -5,7 +5,6 @@ import json
 import shutil
 
 import pytest
-from matplotlib.figure import Figure
 
 from runs.errors import RunError
 from runs.report import report
@@ -18,11 +17,7 @@ from runs.report.table import FIRST_VERSION, find_runs, table_columns
 from tests.runs.builder import write_initials, write_run
 from tests.scores import add_score
 
-
-@pytest.fixture(autouse=True)
-def no_page(monkeypatch):
-    """An empty page in place of the report's plots, which take a second."""
-    monkeypatch.setattr("runs.report.plot_report", lambda comparison: Figure(figsize=(1, 1)))
+pytestmark = pytest.mark.usefixtures("no_plots")
 
 
 @pytest.fixture
