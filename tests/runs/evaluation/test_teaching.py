@@ -8,6 +8,7 @@ import torch
 
 from models.versions import Version
 from runs.errors import RunError
+from runs.evaluation.context import RunContext
 from runs.evaluation.teaching import ImageTeacher, Journal
 
 SHIPPED = Version("p" * 64)
@@ -99,3 +100,17 @@ def test_a_run_that_was_killed_before_it_learned_here_knows_no_more_than_one_tha
     teacher = teacher_on(learner, disagreeing=True)
     assert teacher.restore({"journal": [], "version": SHIPPED.sha256}).disagreement is None
     assert teacher.restore({"journal": [None], "version": SHIPPED.sha256}).disagreement is not None
+
+
+@pytest.mark.parametrize("initial", ["otsu", "base"])
+def test_an_evaluation_hands_over_the_drawing_that_it_begins_with_where_no_model_drew_it(monkeypatch, initial):
+    begun, handed = np.ones((2, 2), np.float32), {}
+    collection = SimpleNamespace(taught_on=lambda view, report, **options: handed.update(options))
+    monkeypatch.setattr("runs.evaluation.teaching.CollectionTeacher", lambda *models, seed: collection)
+    context = object.__new__(RunContext)
+    context.options = SimpleNamespace(initial=initial, seed=0, places="worst")
+    context.models, context.view, context.report = SimpleNamespace(base=None, interactive=None), None, print
+    monkeypatch.setattr(RunContext, "initial", lambda self: begun)
+    monkeypatch.setattr(RunContext, "_annotator", lambda self: SimpleNamespace(previews=0))
+    context._teacher()
+    assert handed["reference"] is (begun if initial == "otsu" else None)
