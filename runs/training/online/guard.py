@@ -182,7 +182,8 @@ def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequ
     """Return what tests of one candidate's versions say of its gain on an image.
 
     On an image that the newest version has learned from, its tests there decide, with what is expected beforehand:
-    what the prior says, less for fewer lessons than ``PLACES``, and at most what was gained on the lessons themselves.
+    what the prior says, less for fewer lessons than ``PLACES``, and at most what was gained on the lessons themselves;
+    or what other images let expect, where that is more and the image could begin with it.
     On an image of which nothing is known, those tests decide that were made on images that the version had not learned
     from; places of one image are alike, so each image counts once, with its mean. Before them something is expected of
     a version that has learned from ``IMAGES``: what it learned from a single one may be that one's alone.
@@ -196,8 +197,11 @@ def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequ
     """
     here, own = [test for test in tests if test.view == view][-NEWEST:], seen.get(view or "", ())
     if here or own:
+        elsewhere = {name: found for name, found in seen.items() if name != view}
+        begun = verdict_for([test for test in tests if test.view != view], None, elsewhere, prior)
         learned = float(np.mean(own)) if own else 0.0
-        return verdict_of(gains(here), prior, min(learned, prior.gain * min(1.0, len(own) / PLACES)))
+        expected = min(learned, prior.gain * min(1.0, len(own) / PLACES))
+        return verdict_of(gains(here), prior, max(expected, min(prior.gain, begun.gain) if begun.better else 0.0))
     abroad = [test for test in tests if not test.at_home]
     by_image: dict[str, list[float]] = {}
     for test, gain in zip(abroad, gains(abroad), strict=True):

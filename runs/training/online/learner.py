@@ -229,10 +229,10 @@ class OnlineLearner:
     def _best(self, kind: str, view: str | None) -> str | None:
         """Return the candidate of a network that is to be used; None: the shipped weights are."""
         chosen = None
-        for name in self._living:
-            if self._candidates[name].kind != kind or not self.verdict(name, view).better:
+        for name, candidate in self._candidates.items():
+            if name not in self._living or candidate.kind != kind or not self.verdict(name, view).better:
                 continue
-            if chosen is None or self._record.outdoes(name, chosen, view, self._candidates[name].prior):
+            if chosen is None or self._record.outdoes(name, chosen, view, candidate.prior):
                 chosen = name
         return chosen
 
@@ -286,7 +286,8 @@ class OnlineLearner:
         for view in dict.fromkeys(one.lesson.view for one in held):
             own = [one for one in held if one.lesson.view == view][-LOOKED_AT:]
             found = [test for one in own for test in self._tested(name, living, one)]
-            seen[view] = [float(gain) for gain in gains(found)]
+            if found:  # else the network learned nothing from this image
+                seen[view] = [float(gain) for gain in gains(found)]
         return replace(living, seen=seen)
 
     def _tested(self, name: str, living: Living, held: Held) -> list[Test]:

@@ -89,6 +89,16 @@ def test_what_is_promised_holds_for_places_that_were_learned_well_until_tests_co
     assert verdict([0.2, 0.3, 0.1], worse).worse
 
 
+def test_what_an_image_began_with_is_not_dropped_for_a_first_place_that_says_little():
+    images = {"a": [0.2], "b": [0.1]}
+    slight = Score((1000, 520, 200, 104), 580, 0.5)
+    gained = [trial(9, slight, POOR, view="c", at_home=False)]
+    lost = [trial(number, POOR, GOOD, view="c", at_home=False) for number in range(9, 12)]
+    assert verdict_for(gained, "c", images, PROMISING).better
+    assert not verdict_for(gained, "c", {"a": [0.2]}, PROMISING).better
+    assert not verdict_for(lost, "c", images, PROMISING).better
+
+
 def test_several_drawings_are_scored_together():
     both = pooled([GOOD, POOR])
     assert both.counts == (2000, 1400, 400, 280)
