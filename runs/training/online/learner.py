@@ -293,9 +293,8 @@ class OnlineLearner:
     def _tested(self, name: str, living: Living, held: Held) -> list[Test]:
         """Test a version on a lesson; no test where its network can be asked nothing about that."""
         kind, lesson = self._candidates[name].kind, held.lesson
-        if kind not in held.prepared:
+        if (prepared := held.prepared.get(kind)) is None:
             return []
-        prepared = held.prepared[kind]
         score = self._pupils[kind].score(living.network, lesson, prepared)
         at_home = lesson.view in living.seen
         return [Test(held.number, lesson.view, name, living.version.sha256, score, prepared.before, at_home)]
