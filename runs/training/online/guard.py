@@ -24,8 +24,6 @@ CONFIDENCE = 0.9  # one-sided, of a version's gain to be above nothing
 NEWEST = 12  # tests of an image that count
 TESTS = 512  # that are remembered
 PLACES = 3  # lessons of an image of which all that a prior promises is expected
-IMAGES = 2  # learned from, of which something is expected on the next one
-ABROAD = 0.75  # of a prior's gain, on the next image
 PROBABLE = 1e-4  # probabilities are held this far from 0 and 1 in the log-loss
 
 
@@ -185,8 +183,8 @@ def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequ
     what the prior says, less for fewer lessons than ``PLACES``, and at most what was gained on the lessons themselves;
     or what other images let expect, where that is more and the image could begin with it.
     On an image of which nothing is known, those tests decide that were made on images that the version had not learned
-    from; places of one image are alike, so each image counts once, with its mean. Before them something is expected of
-    a version that has learned from ``IMAGES``: what it learned from a single one may be that one's alone.
+    from; places of one image are alike, so each image counts once, with its mean, and a prior for nothing: what was
+    learned from some images may be theirs alone.
 
     Parameters
     ----------
@@ -207,9 +205,7 @@ def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequ
     for test, gain in zip(abroad, gains(abroad), strict=True):
         by_image.setdefault(test.view, []).append(float(gain))
     means = [float(np.mean(found)) for found in by_image.values()][-NEWEST:]
-    if len(seen) < IMAGES:
-        return verdict_of(means, replace(prior, worth=1.0))
-    return verdict_of(means, prior, ABROAD * prior.gain)
+    return verdict_of(means, replace(prior, worth=1.0))
 
 
 def paired(tests: Sequence[Test], others: Sequence[Test], prior: Prior) -> Verdict:
