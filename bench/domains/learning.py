@@ -153,8 +153,7 @@ class _Watch:
         """Look at the drawing after a stroke or a learning."""
         began = perf_counter()
         learned = len(self._loop.learned)
-        first = learned > 0 and len(self._loop.finished) == sum(self._loop.rounds[:learned]) >= FIRST
-        if first and "rest_shipped_pfm" not in self.notes:
+        if sum(self._loop.rounds[:learned]) >= FIRST and "rest_shipped_pfm" not in self.notes:
             rest = ~(self._finished() | self._loop.session.protected)
             self.notes |= {
                 "rest_shipped_pfm": self._scene.pfm(self._shipped, rest),

@@ -59,7 +59,7 @@ def watch(forest):
     session = RefinementSession(
         BlankCanvas(SHAPE), np.zeros(SHAPE, np.float32), ManualRefiner(SCALE), scale=SCALE, channels=(), undoable=0
     )
-    loop = SimpleNamespace(session=session, finished=(), learned=[])
+    loop = SimpleNamespace(session=session, finished=(), learned=[], rounds=(1, 2, 2))
     scene = SimpleNamespace(
         valid=np.ones(SHAPE, bool),
         pfm=lambda drawing, where=None: float((drawing > 0.5).sum()),
@@ -92,10 +92,13 @@ def test_the_forest_beside_has_every_stroke_in_its_drawing():
 
 def test_what_learning_brings_is_measured_where_no_stroke_was():
     watched, session = watch(None)
-    watched._loop.learned.append(1)
     seen = []
     watched._scene.pfm = lambda drawing, where=None: float(seen.append(where) or 0.0)
+    watched._loop.learned.append(1)
     drawn_to(watched, session, 1)
-    assert seen
+    assert not seen, "one place was learned from"
+    watched._loop.learned.append(1)
+    drawn_to(watched, session, 1)
+    assert len(seen) == 2, "three were"
     assert all(not where[session.protected].any() for where in seen)
     assert seen[0].any()
