@@ -20,12 +20,14 @@ class Taught:
     proved : whether it drew better than what was used before on lessons that it had not learned from
     says : that in words, for people
     record : that in numbers, for the log
+    shown : the version that a person may look at: the same, or one that draws what ``version`` would not draw yet
     """
 
     version: Version
     proved: bool
     says: str
     record: dict[str, Any]
+    shown: Version
 
     @classmethod
     def of(cls, learner: OnlineLearner, version: Version, view: str, *, proved: bool) -> Taught:
@@ -35,7 +37,7 @@ class Taught:
         learned = f"Learned from {count} place{'' if count == 1 else 's'}."
         says = _says(verdict.tests, verdict.gain, proved, draws=bool(version.base))
         record = {"proved": proved, "tests": verdict.tests, "gain": verdict.gain, "low": verdict.low}
-        return cls(version, proved, f"{learned} {says}", record)
+        return cls(version, proved, f"{learned} {says}", record, learner.to_preview(view))
 
 
 def _says(tests: int, gain: float, proved: bool, *, draws: bool = True) -> str:

@@ -93,6 +93,11 @@ class MirrorLearning:
         self._tell()
 
     @property
+    def newest_is_used(self) -> bool:
+        """Whether what can be previewed has proved better."""
+        return self.newest is not None and self._used is not None and self.newest.sha256 == self._used.sha256
+
+    @property
     def draws_better(self) -> bool:
         """Whether a version that was learned is in use, and not for answers to strokes alone."""
         return self._used is not None and bool(self._used.base)
@@ -135,7 +140,7 @@ class MirrorLearning:
         self._taught, self._logs_taught, self._collection = taken.taught, [], self._learner.collection
         version = taught.version
         self._write(version, taught.record | {"says": taught.says}, taught.proved, packed)
-        self.newest, self._used = version, version if taught.proved else None
+        self.newest, self._used = taught.shown, version if taught.proved else None
         self._says, self.proposal, self._refiner = taught.says, None, refiner
         self._tell()
 

@@ -99,7 +99,7 @@ def _newest(worker: Worker) -> tuple[Version, bool]:
     learning = _learning(worker)
     if learning.newest is None or not learning.newest.base:
         raise AnnotateError("nothing was learned yet that draws otherwise; put a place right, and learn from it")
-    return learning.newest, learning.state is not None and learning.state.learned
+    return learning.newest, learning.newest_is_used
 
 
 def _moment(worker: Worker) -> tuple[Moment, Any]:

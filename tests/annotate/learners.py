@@ -47,7 +47,7 @@ class FakeLearner:
         if not lessons:
             return None
         version = self.version(len(self.given))
-        return Taught(version, self.proved, "Told to have learned.", {"tests": 2, "gain": 0.1})
+        return Taught(version, self.proved, "Told to have learned.", {"tests": 2, "gain": 0.1}, version)
 
     def version(self, number):
         numbers = tuple(range(1, number + 1))

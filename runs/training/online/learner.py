@@ -174,6 +174,14 @@ class OnlineLearner:
             return self._applied.together(*versions)
         return versions[0] if versions else self.shipped
 
+    def to_preview(self, view: str) -> Version:
+        """Return the version in use or, where that draws as shipped, the same with what the base model learned."""
+        used = self.in_use(view)
+        base = next((one.version for one in self._living.values() if one.version.base), None)
+        if used.base or base is None:
+            return used
+        return base if used.changes_nothing else self._applied.together(base, used)
+
     def verdict(self, candidate: str, view: str | None = None) -> Verdict:
         """Return what is known of the newest version of a candidate, for an image or for the next one.
 
