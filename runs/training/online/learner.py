@@ -17,7 +17,7 @@ from interaction.session import RefinementSession
 from metrics.masks import Mask
 from models.errors import ModelError
 from models.networks import LineNetwork
-from models.versions import Version, difference_between, parent_of
+from models.versions import BASE, Version, difference_between, parent_of
 from runs.predicting.channels import channels_for
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from runs.training.online.answering import Answering
@@ -155,8 +155,7 @@ class OnlineLearner:
                 self._living |= self._versions_of(kind, held, network)
         self._news = False
         chosen = self.in_use(held[-1].lesson.view)
-        first = next(name for name in self._candidates if name in self._living)  # one that was dropped comes back last
-        return self._living[first].version if chosen.changes_nothing else chosen
+        return self._first(self._kinds) if chosen.changes_nothing else chosen
 
     def in_use(self, view: str | None = None) -> Version:
         """Return the version that is to be used on an image: ``shipped`` until another one has proved better.
@@ -176,8 +175,7 @@ class OnlineLearner:
 
     def to_preview(self, view: str) -> Version:
         """Return the version in use or, where that draws as shipped, the same with what the base model learned."""
-        used = self.in_use(view)
-        base = next((one.version for one in self._living.values() if one.version.base), None)
+        used, base = self.in_use(view), self._first([BASE])
         if used.base or base is None:
             return used
         return base if used.changes_nothing else self._applied.together(base, used)
@@ -233,6 +231,11 @@ class OnlineLearner:
     def _kinds(self) -> list[str]:
         """The networks that learn, the base model first."""
         return list(dict.fromkeys(candidate.kind for candidate in self._candidates.values()))
+
+    def _first(self, kinds: Sequence[str]) -> Version | None:
+        """Return the newest version of the first candidate of some networks that has made one."""
+        names = [name for name, candidate in self._candidates.items() if candidate.kind in kinds]
+        return next((self._living[name].version for name in names if name in self._living), None)
 
     def _best(self, kind: str, view: str | None) -> str | None:
         """Return the candidate of a network that is to be used; None: the shipped weights are."""

@@ -295,3 +295,15 @@ def test_networks_are_judged_each_by_itself_and_used_together(quick, base, inter
     assert both.sha256 != alone.sha256
     assert taught.base(both) is taught.base(alone)
     assert taught.interactive(alone) is interactive
+
+
+def test_what_the_base_model_learned_can_be_previewed_beside_answers_that_are_in_use(quick, base, interactive):
+    taught = learner(base, interactive=interactive)
+    taught.add(lesson(0, bright=True))
+    assert taught.to_preview("a") is taught.shipped
+    taught.learn()
+    taught._best = lambda kind, view: {"base": None, "interactive": "answers"}[kind]
+    used, shown = taught.in_use("a"), taught.to_preview("a")
+    assert (used.candidate, shown.candidate) == ("answers", "decoder-half+answers")
+    taught._best = lambda kind, view: {"base": "decoder-half", "interactive": "answers"}[kind]
+    assert taught.to_preview("a") is taught.in_use("a")
