@@ -117,9 +117,9 @@ class Beginnings:
             self._not_needed.set()
 
     def forget(self) -> None:
-        """The mirror is begun: nothing of this is needed any more."""
+        """The mirror is begun: no drawing is needed any more. The pictures, which are small, a page may just ask for."""
         self._not_needed.set()
-        self._kept, self._pictures = {}, {}
+        self._kept = {}
 
     def _part_of(self, progress: Progress, number: int, of: int) -> Progress:
         """Return what reports the progress of one of so many parts."""

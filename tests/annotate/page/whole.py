@@ -144,7 +144,12 @@ class Site:
         context = self.browser.new_context(**{"viewport": WINDOW, "reduced_motion": "reduce", **options})
         context.set_default_timeout(60_000)
         self.contexts.append(context)
-        context.on("console", lambda message: self._note(message.text, message.type in ("error", "warning")))
+        context.on(
+            "console",
+            lambda message: self._note(
+                f"{message.text} ({message.location['url']})", message.type in ("error", "warning")
+            ),
+        )
         context.on("weberror", lambda error: self._note(str(error.error), True))
         own = (self.address, "data:", f"blob:{self.address}")
         context.on("request", lambda request: self._note(f"asked {request.url}", not request.url.startswith(own)))

@@ -25,7 +25,7 @@ def models():
     return CountingModels(drawing=np.random.default_rng(1).random(MODEL_SHAPE, np.float32))
 
 
-def test_there_is_a_picture_of_each_source_but_the_empty_one_until_the_start(opened):
+def test_a_picture_of_each_source_but_the_empty_one_is_offered_until_the_start(opened):
     session, shares = opened(models(), source=None), []
 
     before = session.state().previews
@@ -40,8 +40,12 @@ def test_there_is_a_picture_of_each_source_but_the_empty_one_until_the_start(ope
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert session.state().previews == []
+    assert session.beginnings.picture("model") in pictures  # a page that heard of it before the start may ask now
+
+
+def test_there_is_no_picture_before_any_was_drawn(opened):
     with pytest.raises(AnnotateError, match="no picture of 'model'"):
-        session.beginnings.picture("model")
+        opened(models(), source=None).beginnings.picture("model")
 
 
 def test_the_models_drawing_is_made_once(opened):
