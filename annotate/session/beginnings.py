@@ -117,7 +117,7 @@ class Beginnings:
             self._not_needed.set()
 
     def forget(self) -> None:
-        """The mirror is begun: no drawing is needed any more. The pictures, which are small, a page may just ask for."""
+        """The mirror is begun: no drawing is needed any more; a page may just ask for one of the small pictures."""
         self._not_needed.set()
         self._kept = {}
 

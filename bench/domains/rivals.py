@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.domains.forest import ForestDrawer
 from data.regions import whole
 from data.storage import PreparedView
 from interaction.prompts import Prompt
 from interaction.prompts.prompt import touched
 from interaction.session import RefinementSession
 from metrics.masks import Mask
-from runs.training.online.forest import ForestDrawer
 from simulation.correction_loop import Progress
 from simulation.learning import RedrawnLoop
 

@@ -60,7 +60,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Test:
+class Trial:
     """A version's score on a lesson that it had not seen, beside that of what would be used without it.
 
     Parameters
@@ -72,8 +72,6 @@ class Test:
     score, before : of the version, and of what would be used without it
     at_home : whether the version had learned from another lesson of this image
     """
-
-    __test__ = False  # for pytest
 
     number: int
     view: str
@@ -132,7 +130,7 @@ def pooled(scores: Sequence[Score]) -> Score:
     return Score((drawn_px, right_px, centre_px, covered_px), wrong, loss)
 
 
-def gains(tests: Sequence[Test]) -> Floats:
+def gains(tests: Sequence[Trial]) -> Floats:
     """Return the gain in pFM of each test; where a lesson holds next to no line, it is about 0.
 
     Counts are increased by those of a short piece of line of the mean quality, see ``metrics.expected``.
@@ -176,7 +174,7 @@ def verdict_of(found: Iterable[float], prior: Prior, expected: float = 0.0) -> V
     return Verdict(gain, gain - reach, gain + reach, count)
 
 
-def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequence[float]], prior: Prior) -> Verdict:
+def verdict_for(tests: Sequence[Trial], view: str | None, seen: Mapping[str, Sequence[float]], prior: Prior) -> Verdict:
     """Return what tests of one candidate's versions say of its gain on an image.
 
     On an image that the newest version has learned from, its tests there decide, with what is expected beforehand:
@@ -208,7 +206,7 @@ def verdict_for(tests: Sequence[Test], view: str | None, seen: Mapping[str, Sequ
     return verdict_of(means, replace(prior, worth=1.0))
 
 
-def paired(tests: Sequence[Test], others: Sequence[Test], prior: Prior) -> Verdict:
+def paired(tests: Sequence[Trial], others: Sequence[Trial], prior: Prior) -> Verdict:
     """Return what two candidates' tests on the same lessons say of how much better the first one is."""
     same = {test.number: gain for test, gain in zip(others, gains(others), strict=True)}
     both = [(test, gain) for test, gain in zip(tests, gains(tests), strict=True) if test.number in same]
@@ -218,10 +216,10 @@ def paired(tests: Sequence[Test], others: Sequence[Test], prior: Prior) -> Verdi
 class Record:
     """The tests of all candidates, oldest first; the newest ``TESTS`` are remembered."""
 
-    def __init__(self, tests: Iterable[Test] = ()) -> None:
+    def __init__(self, tests: Iterable[Trial] = ()) -> None:
         self.tests = list(tests)
 
-    def add(self, tests: Iterable[Test]) -> None:
+    def add(self, tests: Iterable[Trial]) -> None:
         """Remember tests."""
         self.tests = [*self.tests, *tests][-TESTS:]
 
@@ -240,5 +238,5 @@ class Record:
         )
         return paired(mine, others, prior).better
 
-    def _of(self, candidate: str) -> list[Test]:
+    def _of(self, candidate: str) -> list[Trial]:
         return [test for test in self.tests if test.candidate == candidate]

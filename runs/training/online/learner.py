@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from data.regions import Region
@@ -23,20 +20,17 @@ from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from runs.training.online.answering import Answering
 from runs.training.online.applied import Applied
 from runs.training.online.candidates import CANDIDATES
-from runs.training.online.decoder import Steps
 from runs.training.online.drawing import Drawing
-from runs.training.online.guard import Record, Test, Verdict, gains
+from runs.training.online.guard import Record, Trial, Verdict, gains
 from runs.training.online.lessons import Lesson, lesson_of
 from runs.training.online.living import Learned, Living, one_thread, revived
-from runs.training.online.memory import LESSONS, Held, Memory, samples_of
+from runs.training.online.memory import LESSONS, Held, Memory
 from runs.training.online.pupils import Pupil
 from runs.training.online.replay import replay_images
 from runs.training.online.state import State
-
-Progress = Callable[[float], None]
+from runs.training.online.teaching import Progress, taught
 
 LOOKED_AT = 4  # newest lessons of an image that a new version's gain on its own lessons is taken from
-STEPS = Steps()
 
 
 class OnlineLearner:
@@ -115,7 +109,7 @@ class OnlineLearner:
         return lesson_of(session, view, region, channels=channels, known=known, reference=reference, event=event)
 
     def add(self, lesson: Lesson) -> None:
-        """Test each version on a lesson that it has not seen, then remember the lesson."""
+        """Trial each version on a lesson that it has not seen, then remember the lesson."""
         held = Held(len(self._events), lesson, self._pupils)
         with one_thread():
             _ = held.prepared
@@ -151,7 +145,9 @@ class OnlineLearner:
             kinds = [kind for kind in self._kinds if any(kind in one.prepared for one in held)]
             if not kinds:
                 return None
-            for kind, network in zip(kinds, self._taught(kinds, held, progress), strict=True):
+            starts = {kind: start.network for kind in kinds if (start := self._start(kind)) is not None}
+            pupils = [self._pupils[kind] for kind in kinds]
+            for kind, network in taught(pupils, held, starts, self._seed, self._workers, progress).items():
                 self._living |= self._versions_of(kind, held, network)
         self._news = False
         chosen = self.in_use(held[-1].lesson.view)
@@ -253,26 +249,6 @@ class OnlineLearner:
             if self.verdict(name, view).worse:
                 del self._living[name]
 
-    def _taught(self, kinds: Sequence[str], held: Sequence[Held], progress: Progress) -> list[LineNetwork]:
-        """Let networks learn, side by side."""
-        done = [0.0] * len(kinds)
-
-        def teach(place: int) -> LineNetwork:
-            def tell(share: float) -> None:
-                done[place] = share
-                progress(sum(done) / len(done))
-
-            kind = kinds[place]
-            pupil, rng = self._pupils[kind], np.random.default_rng([self._seed, len(held), held[-1].number])
-            network = copy.deepcopy(pupil.network)
-            if (start := self._start(kind)) is not None:
-                network.load_state_dict(start.network.state_dict())
-            STEPS.learned(network, *samples_of(held, kind), pupil.replay, rng, tell)
-            return network
-
-        with ThreadPoolExecutor(self._workers, "learning", torch.set_num_threads, (1,)) as pool:
-            return list(pool.map(teach, range(len(kinds))))
-
     def _start(self, kind: str) -> Living | None:
         """Return what a network goes on from: its newest version that goes all the way; None: the shipped weights."""
         whole = (living for name, living in self._living.items() if self._candidates[name].share == 1.0)
@@ -301,11 +277,11 @@ class OnlineLearner:
                 seen[view] = [float(gain) for gain in gains(found)]
         return replace(living, seen=seen)
 
-    def _tested(self, name: str, living: Living, held: Held) -> list[Test]:
-        """Test a version on a lesson; no test where its network can be asked nothing about that."""
+    def _tested(self, name: str, living: Living, held: Held) -> list[Trial]:
+        """Trial a version on a lesson; no test where its network can be asked nothing about that."""
         kind, lesson = self._candidates[name].kind, held.lesson
         if (prepared := held.prepared.get(kind)) is None:
             return []
         score = self._pupils[kind].score(living.network, lesson, prepared)
         at_home = lesson.view in living.seen
-        return [Test(held.number, lesson.view, name, living.version.sha256, score, prepared.before, at_home)]
+        return [Trial(held.number, lesson.view, name, living.version.sha256, score, prepared.before, at_home)]

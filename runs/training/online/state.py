@@ -16,7 +16,7 @@ from data.regions import Region
 from interaction.prompts import prompt_from_json
 from models.errors import ModelError
 from models.versions import Version
-from runs.training.online.guard import Score, Test
+from runs.training.online.guard import Score, Trial
 from runs.training.online.lessons import Lesson
 from runs.training.online.living import Learned
 
@@ -43,7 +43,7 @@ class State:
     events: Sequence[int]
     news: bool
     lessons: Sequence[tuple[int, Lesson]]
-    tests: Sequence[Test]
+    tests: Sequence[Trial]
     living: Mapping[str, Learned]
 
     def to_bytes(self) -> bytes:
@@ -103,6 +103,6 @@ def _lesson(told: dict[str, Any], arrays: Arrays) -> Lesson:
     return Lesson(**{**values, "prompts": tuple(prompt_from_json(one) for one in values["prompts"])})
 
 
-def _test(told: dict[str, Any]) -> Test:
+def _test(told: dict[str, Any]) -> Trial:
     scores = {name: Score(**{**told[name], "counts": tuple(told[name]["counts"])}) for name in ("score", "before")}
-    return Test(**{**told, **scores})
+    return Trial(**{**told, **scores})

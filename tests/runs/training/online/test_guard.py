@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runs.training.online.guard import Prior, Score, Test, gains, paired, pooled, score_of, verdict_for, verdict_of
+from runs.training.online.guard import Prior, Score, Trial, gains, paired, pooled, score_of, verdict_for, verdict_of
 
 PRIOR = Prior(0.0, 0.03)
 PROMISING = Prior(0.04, 0.03, worth=4)
@@ -10,7 +10,7 @@ GOOD, POOR = Score((1000, 900, 200, 180), 100, 0.1), Score((1000, 500, 200, 100)
 
 
 def trial(number, score, before, view="a", candidate="decoder", *, at_home=True):
-    return Test(number, view, candidate, "0" * 64, score, before, at_home)
+    return Trial(number, view, candidate, "0" * 64, score, before, at_home)
 
 
 def test_a_score_counts_known_pixels_alone():

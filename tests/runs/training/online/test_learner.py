@@ -7,17 +7,17 @@ import pytest
 import torch
 
 from runs.training.online import CANDIDATES, OnlineLearner
-from runs.training.online.decoder import Steps
 from runs.training.online.guard import score_of
 from runs.training.online.lessons import lesson_of, shown_around
 from runs.training.online.memory import Held
+from runs.training.online.steps import Steps
 from tests.runs.training.online.lessons import SIDE, lesson
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """A few steps, where what is learned does not matter."""
-    monkeypatch.setattr("runs.training.online.learner.STEPS", Steps(4))
+    monkeypatch.setattr("runs.training.online.teaching.STEPS", Steps(4))
 
 
 def learner(base, **options):
@@ -242,7 +242,7 @@ def test_learning_side_by_side_leaves_the_number_of_threads_as_it_was(base, inte
             counted.append(torch.get_num_threads())
             network.unet.segmentation_head[0].bias.add_(0.5)
 
-    monkeypatch.setattr("runs.training.online.learner.STEPS", Overlapping())
+    monkeypatch.setattr("runs.training.online.teaching.STEPS", Overlapping())
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:

@@ -10,16 +10,16 @@ from models.networks import InteractiveNetwork, LineNetwork, NetworkConfig
 from models.task import Task
 from runs.predicting.loaded_models import LoadedBase, LoadedInteractive
 from runs.training.online import CANDIDATES, Lesson, OnlineLearner
-from runs.training.online.decoder import Steps
 from runs.training.online.drawing import Drawing
 from runs.training.online.memory import Held
+from runs.training.online.steps import Steps
 from tests.runs.training.online.lessons import ENCODER, SIDE, lesson
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """A few steps: what is learned does not matter here."""
-    monkeypatch.setattr("runs.training.online.learner.STEPS", Steps(2))
+    monkeypatch.setattr("runs.training.online.teaching.STEPS", Steps(2))
 
 
 def small_lesson(height, width, channels=1):
