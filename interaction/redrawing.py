@@ -20,6 +20,7 @@ from interaction.prompts.prompt import pinned_maps
 from interaction.steps import Entry, Pixels, Redraw, marks_of
 from metrics.masks import Mask
 
+DOUBT = 0.2  # what lies within this of a line's threshold is not turned where only what is sure is to change
 SLIGHT = 1 / 256  # changes of a probability below this are not taken over: most of a mirror's pixels, and none is seen
 
 
@@ -52,7 +53,22 @@ def protected_pixels(
     return protected
 
 
-def redraw_of(initial: Probabilities, drawing: Probabilities, protected: Mask, version: str) -> Redraw:
+def differing(initial: Probabilities, drawing: Probabilities, *, sure: bool = False) -> Mask:
+    """Return the pixels, (H, W) bool, that a new drawing changes in an initial one where nothing is protected.
+
+    With ``sure`` it turns no pixel between line and ground of which it is not sure: versions that are about as good
+    would turn such pixels to and fro.
+    """
+    turned = (drawing > LINE) != (initial > LINE)
+    changed = (np.abs(drawing - initial) >= SLIGHT) | turned
+    if sure:
+        changed &= ~(turned & (np.abs(drawing - LINE) < DOUBT))
+    return np.asarray(changed)
+
+
+def redraw_of(
+    initial: Probabilities, drawing: Probabilities, protected: Mask, version: str, *, sure: bool = False
+) -> Redraw:
     """Return what a new drawing changes in an initial one.
 
     Parameters
@@ -60,6 +76,7 @@ def redraw_of(initial: Probabilities, drawing: Probabilities, protected: Mask, v
     initial, drawing : (H, W) float32 in [0, 1], what there is and what a model draws now
     protected : (H, W) bool, pixels that stay as they are
     version : the SHA-256 of the version that drew it
+    sure : see ``differing``
 
     Raises
     ------
@@ -70,9 +87,9 @@ def redraw_of(initial: Probabilities, drawing: Probabilities, protected: Mask, v
         raise ValueError(f"a drawing of {drawing.shape} does not fit a session of {initial.shape}")
     if not (drawing.min() >= 0 and drawing.max() <= 1):
         raise ValueError(f"a drawing holds probabilities, not values from {drawing.min()} to {drawing.max()}")
-    differs = (np.abs(drawing - initial) >= SLIGHT) | ((drawing > LINE) != (initial > LINE))
-    after = np.where(differs & ~protected, drawing, initial).astype(np.float32, copy=False)
-    region = _bounds(differs & ~protected)
+    changed = differing(initial, drawing, sure=sure) & ~protected
+    after = np.where(changed, drawing, initial).astype(np.float32, copy=False)
+    region = _bounds(changed)
     return Redraw.of(region, version, Pixels.between(initial[region.slices].copy(), after[region.slices].copy()))
 
 

@@ -146,14 +146,21 @@ class RefinementSession:
         """The pixels that no redrawing touches, (H, W) bool; see ``protected_pixels``."""
         return protected_pixels(self.initial, self.current, self._index, self.history.done, self.scale)
 
-    def propose_redraw(self, drawing: Probabilities, version: str, keep: Mask | None = None) -> Redraw:
+    @property
+    def redrawn(self) -> bool:
+        """Whether the initial drawing is no longer the one that the session began with."""
+        return self.initial is not self.begun and not np.array_equal(self.initial, self.begun)
+
+    def propose_redraw(
+        self, drawing: Probabilities, version: str, keep: Mask | None = None, *, sure: bool = False
+    ) -> Redraw:
         """Return what changes if a model's new drawing is taken over wherever nothing is protected; nothing changes.
 
-        ``drawing`` and ``version`` as in ``redraw_of``, which may raise; ``keep``, (H, W) bool: further pixels that
-        stay as they are.
+        ``drawing``, ``version`` and ``sure`` as in ``redraw_of``, which may raise; ``keep``, (H, W) bool: further
+        pixels that stay as they are.
         """
-        protected = self.protected
-        return redraw_of(self.initial, drawing, protected if keep is None else protected | keep, version)
+        protected = self.protected if keep is None else self.protected | keep
+        return redraw_of(self.initial, drawing, protected, version, sure=sure)
 
     def require_fit(self, redraw: Redraw) -> None:
         """Raise ValueError if some of a redrawing's pixels have changed, or are protected, since it was proposed."""

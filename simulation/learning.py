@@ -88,12 +88,14 @@ class RedrawnLoop(CorrectionLoop):
         shared: dict[str, Any] = {"patch": patch, "seed": seed, "ranking": ranking, "truths": truths, "keeps": keeps}
         super().__init__(*scene, published=False, **shared)
 
-    def redraw(self, drawing: NDArray[np.float32], version: str, keep: Mask | None = None) -> bool:
+    def redraw(
+        self, drawing: NDArray[np.float32], version: str, keep: Mask | None = None, *, sure: bool = False
+    ) -> bool:
         """Take a new drawing over where nothing is protected or to be kept; return whether anything has changed.
 
-        Pixels that it turns count as repaired and spoiled, as those of answers do.
+        Pixels that it turns count as repaired and spoiled, as those of answers do. ``sure`` as in ``differing``.
         """
-        redraw = self.session.propose_redraw(drawing, version, keep)
+        redraw = self.session.propose_redraw(drawing, version, keep, sure=sure)
         if not redraw.pixels.where.size:
             return False
         before = self.session.drawing
@@ -231,7 +233,7 @@ class LearningLoop(RedrawnLoop):
         keep = np.zeros(self.session.shape, bool)
         for region in self.finished:
             keep[region.slices] = True
-        if not self.redraw(taught.drawing, taught.version, keep):
+        if not self.redraw(taught.drawing, taught.version, keep, sure=self.session.redrawn):
             return False
         if self._places:
             self._places.update(whole(self.session.shape))

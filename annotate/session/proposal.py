@@ -13,7 +13,7 @@ from annotate.session.publishing import Grey, as_grey
 from data.regions import Region, intersection
 from interaction.prompts import Prompt
 from interaction.prompts.prompt import pinned_maps
-from interaction.redrawing import SLIGHT, protected_pixels
+from interaction.redrawing import differing, protected_pixels
 from interaction.session import LINE, RefinementSession
 from interaction.steps import Entry, Redraw
 from metrics.masks import Mask
@@ -31,6 +31,7 @@ class Moment:
     prompts, entries : those that hold
     scale : model pixels a scan pixel
     done : places that are as they should be, which are never drawn anew
+    redrawn : whether the initial drawing was drawn anew before
     """
 
     initial: Drawing
@@ -39,12 +40,13 @@ class Moment:
     entries: tuple[Entry, ...]
     scale: float
     done: tuple[Region, ...]
+    redrawn: bool
 
     @classmethod
     def of(cls, session: RefinementSession, done: tuple[Region, ...]) -> Moment:
         """Return what a session is at this moment; on its thread, some milliseconds."""
         drawings = session.initial, session.current.copy()
-        return cls(*drawings, session.prompts, session.history.done, session.scale, done)
+        return cls(*drawings, session.prompts, session.history.done, session.scale, done, session.redrawn)
 
     @property
     def protected(self) -> Mask:
@@ -68,6 +70,7 @@ class Proposal:
     changes : pixels that would become line, and that would be line no longer, in each undecided place with any
     free : (H, W) bool, pixels that may be drawn anew; cleared where somebody decides
     grey : (H, W) uint8, what the drawing would be; written by the session's thread alone
+    sure : whether it turns only what the version is sure of: so if some was drawn anew before, see ``differing``
     """
 
     drawing: Drawing
@@ -77,6 +80,7 @@ class Proposal:
     changes: dict[int, tuple[int, int]]
     free: Mask
     grey: Grey
+    sure: bool = False
 
     @classmethod
     def made(
@@ -84,11 +88,12 @@ class Proposal:
     ) -> Proposal:
         """Compare a version's drawing with a moment of a session; some tenths of a second on the largest mirrors."""
         free = ~moment.protected
-        after = np.where(free & _differ(moment.initial, drawing), drawing, moment.current)
+        changed = free & differing(moment.initial, drawing, sure=moment.redrawn)
+        after = np.where(changed, drawing, moment.current)
         come, go = (after > LINE) & ~(moment.current > LINE), (moment.current > LINE) & ~(after > LINE)
         counted = [(int(come[one.slices].sum()), int(go[one.slices].sum())) for one in regions]
         changes = {place: turned for place, turned in enumerate(counted) if any(turned)}
-        return cls(drawing, version, words, proved, changes, free, as_grey(after))
+        return cls(drawing, version, words, proved, changes, free, as_grey(after), moment.redrawn)
 
     def state(self) -> Redrawing:
         """Return it as pages see it."""
@@ -108,7 +113,7 @@ class Proposal:
             keep[regions[cell].slices] = ~self.free[regions[cell].slices]
         for region in done:
             keep[region.slices] = True
-        return session.propose_redraw(self.drawing, self.version, keep)
+        return session.propose_redraw(self.drawing, self.version, keep, sure=self.sure)
 
     def settled(
         self, session: RefinementSession, regions: Sequence[Region], cells: Collection[int], done: Collection[Region]
@@ -125,14 +130,9 @@ class Proposal:
         at = region.slices
         current, initial = session.current[at], session.initial[at]
         line, ground = pinned_maps(session.prompts_near(region), region, session.scale)
-        anew = self.free[at] & (current == initial) & ~(line | ground) & _differ(initial, self.drawing[at])
+        differs = differing(initial, self.drawing[at], sure=self.sure)
+        anew = self.free[at] & (current == initial) & ~(line | ground) & differs
         for place in done:
             if place.overlaps(region):
                 anew[intersection(place, region).within(region).slices] = False
         self.grey[at] = as_grey(np.where(anew, self.drawing[at], current))
-
-
-def _differ(initial: Drawing, drawing: Drawing) -> Mask:
-    """Return the pixels that a redrawing changes, as ``redraw_of`` has it."""
-    turned = (initial > LINE) != (drawing > LINE)
-    return np.asarray((np.abs(drawing - initial) >= SLIGHT) | turned)

@@ -55,6 +55,24 @@ class TestProposal:
         assert redrawn.region == Region(0, 0, 1, 1)
         assert line_turned(redrawn) == (1, 0)
 
+    def test_where_only_what_is_sure_is_to_change_doubtful_pixels_are_not_turned(self):
+        tested = session(initial=np.full(SHAPE, 0.4, np.float32))
+        new = np.full(SHAPE, 0.4, np.float32)
+        new[0], new[1], new[2] = 0.65, 0.75, 0.45  # doubtful line, line, and ground as before
+        boldly, surely = (tested.propose_redraw(new, VERSION, sure=sure) for sure in (False, True))
+        assert line_turned(boldly) == (2 * SHAPE[1], 0)
+        assert line_turned(surely) == (SHAPE[1], 0)
+        tested.commit_redraw(surely)
+        assert_array_equal(tested.current[:3, 0], np.float32([0.4, 0.75, 0.45]))
+
+    def test_a_session_knows_whether_it_was_drawn_anew(self):
+        tested = session()
+        assert not tested.redrawn
+        redraw(tested, 1)
+        assert tested.redrawn
+        tested.undo()
+        assert not tested.redrawn
+
     def test_one_that_changes_nothing_has_an_empty_region(self):
         tested = session()
         nothing = tested.propose_redraw(tested.initial.copy(), VERSION)

@@ -180,6 +180,23 @@ class TestRedrawing:
         assert tested.learned == [jump.interaction]
         assert jump.repaired > earlier.repaired
 
+    def test_a_later_redrawing_turns_only_what_is_sure(self):
+        first = soft(truth_of())
+
+        class Wavering(Knowing):
+            def learn(self):
+                self.drawing = first if not self.calls else np.where(first > LINE, np.float32(0.4), np.float32(0.6))
+                return super().learn()
+
+        tested = loop_with(Wavering(None), rounds=(1, 1))
+        for step in tested.run():
+            if len(tested.learned) == 1:
+                good = step.spoiled
+            if len(tested.learned) == 2:
+                break
+        assert len(tested.learned) == 2
+        assert step.spoiled == good
+
     def test_finished_places_and_strokes_stay_as_they_were_left(self):
         wrong = soft(~truth_of())
         tested = loop_with(teacher := Knowing(wrong), rounds=(2,))

@@ -25,8 +25,8 @@ class Candidate:
 
 
 CANDIDATES: dict[str, Candidate] = {  # of each network the one of which most is expected first; see docs/learning.md
-    "decoder-half": Candidate(BASE, 0.5, Prior(0.04, 0.036, worth=4)),
-    "decoder": Candidate(BASE, 1.0, Prior(0.0, 0.03)),
+    "decoder-half": Candidate(BASE, 0.5, Prior(0.04, 0.036, worth=4, places=3)),
+    "decoder": Candidate(BASE, 1.0, Prior(0.0, 0.03, places=3)),
     "answers": Candidate(INTERACTIVE, 1.0, Prior(0.03, 0.01, worth=4)),
     "answers-half": Candidate(INTERACTIVE, 0.5, Prior(0.03, 0.01, worth=4)),
 }

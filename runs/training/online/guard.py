@@ -36,11 +36,14 @@ class Prior:
     gain : elsewhere on an image of which ``PLACES`` lessons were learned
     spread : of gains from lesson to lesson
     worth : lessons that this is worth
+    places : lessons of an image before a version is used there, whatever the first tests say; the last one of them may
+        be the first that shows what is lost elsewhere
     """
 
     gain: float
     spread: float
     worth: float = 1.0
+    places: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,9 @@ def verdict_for(tests: Sequence[Trial], view: str | None, seen: Mapping[str, Seq
         begun = verdict_for([test for test in tests if test.view != view], None, elsewhere, prior)
         learned = float(np.mean(own)) if own else 0.0
         expected = min(learned, prior.gain * min(1.0, len(own) / PLACES))
-        return verdict_of(gains(here), prior, max(expected, min(prior.gain, begun.gain) if begun.better else 0.0))
+        verdict = verdict_of(gains(here), prior, max(expected, min(prior.gain, begun.gain) if begun.better else 0.0))
+        enough = begun.better or max(len(own), len(here) + 1) >= prior.places
+        return verdict if enough else replace(verdict, low=min(verdict.low, 0.0))
     abroad = [test for test in tests if not test.at_home]
     by_image: dict[str, list[float]] = {}
     for test, gain in zip(abroad, gains(abroad), strict=True):

@@ -6,14 +6,17 @@ import torch
 from numpy.testing import assert_array_equal
 
 from annotate.errors import AnnotateError
-from annotate.session.proposal import Proposal
+from annotate.session.proposal import Moment, Proposal
 from annotate.session.publishing import as_grey
+from data.regions import Region, whole
+from interaction.refiners import ManualRefiner
+from interaction.session import RefinementSession
 from models.versions import Version
 from tests.annotate.learners import PARENT, FakeLearner
 from tests.annotate.models import FakeModels
 from tests.annotate.session.lessons import BEGUN, REDRAWN, learned, nothing, proposed, settle
 from tests.annotate.session.sessions import Inbox, bits, put
-from tests.simulation.fakes import stroke_at
+from tests.simulation.fakes import SCALE, BlankCanvas, stroke_at
 
 
 def test_a_version_that_has_not_proved_better_is_shown_on_request_only(teachable):
@@ -180,3 +183,23 @@ def test_what_is_drawn_while_a_proposal_is_made_is_in_it(teachable, monkeypatch)
     at = np.s_[28:33, 285:345]
     assert_array_equal(proposed(session)[at], as_grey(session.exact()[1])[at])
     assert (session.exact()[1][at] > 0.5).any()
+
+
+def test_a_second_redrawing_is_proposed_where_the_version_is_sure():
+    begun = np.full((32, 64), 0.1, np.float32)
+    tested = RefinementSession(BlankCanvas((32, 64)), begun, ManualRefiner(SCALE), scale=SCALE, channels=())
+    drawing = np.full((32, 64), 0.1, np.float32)
+    drawing[:, :8], drawing[:, 8:16] = 0.6, 0.9
+    places = [Region(0, 0, 32, 32), Region(0, 32, 32, 32)]
+    first = Proposal.made(Moment.of(tested, ()), drawing, places, "5eed", "words", True)
+    assert first.changes == {0: (16 * 32, 0)}
+    tested.commit_redraw(first.redraw(tested, places, None, ()))
+
+    drawing = np.full((32, 64), 0.1, np.float32)
+    drawing[:, :8], drawing[:, 8:16], drawing[:, 40:48] = 0.4, 0.1, 0.6
+    second = Proposal.made(Moment.of(tested, ()), drawing, places, "beef", "words", True)
+    assert second.changes == {0: (0, 8 * 32)}
+    second.changed(tested, whole((32, 64)), ())
+    tested.commit_redraw(second.redraw(tested, places, None, ()))
+    assert_array_equal(tested.current[0, [0, 8, 40]], np.float32([0.6, 0.1, 0.1]))
+    assert_array_equal(second.grey, as_grey(tested.current))

@@ -89,6 +89,16 @@ def test_what_is_promised_holds_for_places_that_were_learned_well_until_tests_co
     assert verdict([0.2, 0.3, 0.1], worse).worse
 
 
+def test_before_so_many_places_no_test_makes_a_version_used_unless_other_images_did():
+    patient = Prior(0.04, 0.03, worth=4, places=3)
+    good = [trial(number, GOOD, POOR) for number in range(2)]
+    assert not verdict_for(good[:1], "a", {"a": [0.2, 0.2]}, patient).better
+    assert verdict_for(good[:1], "a", {"a": [0.2, 0.2, 0.2]}, patient).better
+    assert verdict_for(good, "a", {"a": [0.2]}, patient).better  # two of three places were forgotten
+    away = [trial(number, GOOD, POOR, view=view, at_home=False) for number, view in enumerate("bc")]
+    assert verdict_for([*away, *good[:1]], "a", {"a": [0.2, 0.2]}, patient).better
+
+
 def test_what_an_image_began_with_is_not_dropped_for_a_first_place_that_says_little():
     slight = Score((1000, 520, 200, 104), 580, 0.5)
     away = [trial(number, GOOD, POOR, view=view, at_home=False) for number, view in enumerate("ab")]
