@@ -60,11 +60,11 @@ def test_picture_of_the_page_has_lines_where_the_drawing_has_them(site: Site) ->
     only_the_drawing(tab)
     tab.page.evaluate("document.querySelector('#first-lines').hidden = true")  # they lie over it
     shown = []
-    for seen in ((0, 0, 768, 768), (250, 300, 260, 220)):
+    for seen, tolerance in (((0, 0, 768, 768), 2.0), ((250, 300, 260, 220), 3.0)):  # a pixel of the model is 1.7, 5.8
         tab.show(*seen)
         tab.page.mouse.move(0, 0)  # no pen over the picture
         shown.append(on_screen(tab, STAGE, YELLOW))
-        assert furthest(shown[-1], to_be_shown(tab, site.drawing())) <= 2.0
+        assert furthest(shown[-1], to_be_shown(tab, site.drawing())) <= tolerance
     assert (shown[0] != shown[1]).mean() > 0.01
 
 
