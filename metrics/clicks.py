@@ -54,6 +54,7 @@ def complete(ious: ArrayLike) -> tuple[Floats, int]:
 def filled(ious: Sequence[Sequence[float]], limit: int = LIMIT) -> Floats:
     """Return rows of unequal length as one array, (images, limit): after its last click an image stays as it was.
 
+    Counts and shares hold up to the target at which the runs stopped; for higher ones, and for IoUs, they do not.
     Raises ValueError if a row is empty or longer than the limit.
     """
     lengths = [len(row) for row in ious]
@@ -64,7 +65,7 @@ def filled(ious: Sequence[Sequence[float]], limit: int = LIMIT) -> Floats:
 
 def clicks_to(ious: ArrayLike, target: float, limit: int = LIMIT) -> NDArray[np.intp]:
     """Count the clicks of each image until its IoU is at least the target, (images left,); the limit if it never is."""
-    reached = _within(ious, limit) >= target
+    reached = _within(ious, limit) >= _share(target)
     return np.where(reached.any(axis=1), reached.argmax(axis=1) + 1, limit)
 
 
@@ -88,7 +89,7 @@ def noc(ious: ArrayLike, target: float, limit: int = LIMIT) -> float:
     Raises
     ------
     ValueError
-        As `complete`, or if there are fewer clicks than the limit.
+        As `complete`, or if there are fewer clicks than the limit, or the target is not in [0, 1].
 
     Examples
     --------
@@ -111,11 +112,11 @@ def share_not_reached(ious: ArrayLike, target: float, limit: int = LIMIT) -> flo
 
     Parameters and errors as for `noc`. In [0, 1]; NaN without any image.
     """
-    return _mean((_within(ious, limit) < target).all(axis=1))
+    return _mean((_within(ious, limit) < _share(target)).all(axis=1))
 
 
 def iou_of_last(ious: ArrayLike, limit: int = LIMIT) -> Floats:
-    """IoU of each image after the last of the clicks that count, (images left,); errors as for `noc`."""
+    """IoU of each image after the last of the clicks that count, (images left,): IoU@limit; errors as for `noc`."""
     return _within(ious, limit)[:, -1]
 
 
@@ -135,6 +136,12 @@ def _within(ious: ArrayLike, limit: int) -> Floats:
     if not 0 < limit <= values.shape[1]:
         raise ValueError(f"{values.shape[1]} clicks were made; a limit of {limit} cannot be counted to")
     return values[:, :limit]
+
+
+def _share(target: float) -> float:
+    if not 0 <= target <= 1:
+        raise ValueError(f"a target is an IoU in [0, 1], not {target}")
+    return target
 
 
 def _mean(values: ArrayLike) -> float:

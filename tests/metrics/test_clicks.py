@@ -23,6 +23,7 @@ from tests.root import SHARED
 PUBLISHED = SHARED / "fixtures" / "clicks" / "ious-499.npz"
 TABLE = {  # of IPOL 2024.499, with NoC@85, which it does not print, and both readings of the IoU
     "notrain": (16.22, 17.38, 18.60, 0.648, (0.709, 0.173), (0.718, 0.166)),
+    # NoC@85 is 14.894; with a row that is NaN only from its twelfth click on it would be 14.897
     "scratch": (10.81, 14.89, 18.05, 0.333, (0.824, 0.084), (0.827, 0.084)),
     "finetune": (5.66, 8.90, 14.58, 0.135, (0.875, 0.072), (0.879, 0.070)),
 }
@@ -94,6 +95,13 @@ def test_a_limit_that_was_not_reached_by_any_run_is_refused():
         noc(IOUS, 0.8)
     with pytest.raises(ValueError, match="1 to 3 clicks"):
         filled([[0.1] * 4], limit=3)
+
+
+@pytest.mark.parametrize("target", [80, -0.1, float("nan")])
+def test_a_target_in_percent_is_refused(target):
+    for measure in (noc, share_at_limit, share_not_reached):
+        with pytest.raises(ValueError, match="target"):
+            measure(IOUS, target, 3)
 
 
 @given(some_ious, st.floats(0, 1))
